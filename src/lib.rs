@@ -1,0 +1,6 @@
+//! The program's own parts, as a library so that its tests can drive them: the PostgreSQL server
+//! it runs when nobody gives it one, and the folder in which it keeps what must survive a restart.
+//! Nothing here knows the domain; that is the crate `api`.
+
+pub mod data_folder;
+pub mod postgres;
