@@ -1,1 +1,10 @@
-//! The domain of Attaché.
+//! The domain of Attaché by feature, its store and its JSON endpoints.
+//!
+//! This is the only place that names every feature. Read `docs/ARCHITECTURE.md` for the map and
+//! who may import whom; a test holds it.
+
+pub mod app;
+pub mod identity;
+pub mod kernel;
+pub mod outside;
+pub mod platform;

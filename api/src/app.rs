@@ -1,0 +1,60 @@
+//! The program's hold on everything outside its own code: each a field, none a feature.
+
+use crate::kernel::page::Cursors;
+use crate::outside::files::Files;
+use crate::outside::mail::Mailer;
+use crate::platform::clock::{Clock, Ids};
+use crate::platform::db::Db;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use url::Url;
+
+/// Cheap to clone; every handler and job gets one.
+#[derive(Clone)]
+pub struct App {
+    pub db: Db,
+    pub clock: Clock,
+    pub ids: Ids,
+    pub mailer: Arc<dyn Mailer>,
+    pub files: Files,
+    pub cursors: Cursors,
+    pub site: Site,
+    pub keys: Keys,
+}
+
+/// How the installation is reached.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Public address, without a path; links in mails start with it.
+    pub base: Url,
+    /// Whether people reach us by TLS: `__Host-` cookies, `Secure`, upgrade of requests.
+    pub tls: bool,
+}
+
+impl Site {
+    /// An absolute link to one of our pages; `path` begins with a slash.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.base.as_str().trim_end_matches('/'))
+    }
+}
+
+/// Keys derived from the installation's one secret, a key for each use.
+#[derive(Clone)]
+pub struct Keys {
+    root: Arc<zeroize::Zeroizing<[u8; 32]>>,
+}
+
+impl Keys {
+    pub fn new(root: [u8; 32]) -> Self {
+        Self { root: Arc::new(zeroize::Zeroizing::new(root)) }
+    }
+
+    /// The key of one purpose: SHA-256 over the purpose and the root secret.
+    pub fn of(&self, purpose: &str) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        hash.update(purpose.as_bytes());
+        hash.update([0]);
+        hash.update(self.root.as_slice());
+        hash.finalize().into()
+    }
+}

@@ -1,0 +1,7 @@
+//! Everything that is not this program: each a trait with its live client.
+//!
+//! Nothing here is called inside a transaction. Clients are spoken to over real protocols in tests
+//! too: the fakes are servers.
+
+pub mod files;
+pub mod mail;

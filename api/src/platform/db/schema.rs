@@ -1,0 +1,700 @@
+// Written by `attache schema` from a migrated database; do not edit by hand.
+
+diesel::table! {
+    agreements (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        version -> Text,
+        title -> Text,
+        body -> Text,
+        body_hash -> Bytea,
+        published_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        membership_id -> Uuid,
+        name -> Text,
+        scope -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    applications (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        kind -> Text,
+        specialities -> Array<Text>,
+        client_references -> Jsonb,
+        note -> Text,
+        agreement_id -> Uuid,
+        agreement_hash -> Bytea,
+        submitted_by -> Uuid,
+        submitted_at -> Timestamptz,
+        state -> Text,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    brief_skills (vendor_id, brief_id, skill_slug) {
+        vendor_id -> Uuid,
+        brief_id -> Uuid,
+        skill_slug -> Text,
+    }
+}
+
+diesel::table! {
+    briefs (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        number -> BigInt,
+        organization_id -> Uuid,
+        created_by -> Uuid,
+        title -> Text,
+        problem -> Text,
+        currency -> Text,
+        budget_min_minor -> BigInt,
+        budget_max_minor -> BigInt,
+        need_by -> Date,
+        languages -> Array<Text>,
+        overlap_minutes -> Integer,
+        zone -> Text,
+        industry_slug -> Nullable<Text>,
+        state -> Text,
+        posted_at -> Nullable<Timestamptz>,
+        closed_at -> Nullable<Timestamptz>,
+        version -> Integer,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    change_requests (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        deliverable_id -> Uuid,
+        text -> Text,
+        requested_by -> Uuid,
+        requested_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credentials (person_id) {
+        person_id -> Uuid,
+        password_hash -> Text,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    currencies (code) {
+        code -> Text,
+        exponent -> SmallInt,
+    }
+}
+
+diesel::table! {
+    deliverables (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        version -> Integer,
+        text -> Text,
+        file_id -> Nullable<Uuid>,
+        submitted_by -> Uuid,
+        submitted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    email_links (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        purpose -> Text,
+        person_id -> Nullable<Uuid>,
+        vendor_id -> Nullable<Uuid>,
+        email -> Text,
+        facts -> Jsonb,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    engagement_entries (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        topic -> Text,
+        kind -> Text,
+        facts -> Jsonb,
+        person_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    engagement_guests (vendor_id, engagement_id, person_id) {
+        vendor_id -> Uuid,
+        engagement_id -> Uuid,
+        person_id -> Uuid,
+        invited_by -> Uuid,
+        reason -> Text,
+        since -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    engagements (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        number -> BigInt,
+        brief_id -> Uuid,
+        proposal_id -> Uuid,
+        customer_organization_id -> Uuid,
+        partner_organization_id -> Uuid,
+        profile_id -> Uuid,
+        consultant_id -> Uuid,
+        category_slug -> Nullable<Text>,
+        title -> Text,
+        access_preset -> Text,
+        currency -> Text,
+        total_minor -> BigInt,
+        state -> Text,
+        created_at -> Timestamptz,
+        signed_at -> Nullable<Timestamptz>,
+        active_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        end_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    enrollments (vendor_id, organization_id) {
+        vendor_id -> Uuid,
+        organization_id -> Uuid,
+        kind -> Text,
+        state -> Text,
+        tier -> Text,
+        agreement_id -> Uuid,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Uuid,
+        vendor_id -> Uuid,
+        kind -> Text,
+        facts -> Jsonb,
+        actor_id -> Nullable<Uuid>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    fee_policies (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        version -> Integer,
+        consultant_parts -> Integer,
+        vendor_parts -> Integer,
+        reseller_parts -> Integer,
+        operator_parts -> Integer,
+        effective_from -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    files (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        organization_id -> Uuid,
+        name -> Text,
+        content_type -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Bytea,
+        uploaded_by -> Uuid,
+        uploaded_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (id) {
+        id -> Uuid,
+        caller -> Text,
+        operation -> Text,
+        key -> Text,
+        request_hash -> Bytea,
+        state -> Text,
+        status -> Nullable<SmallInt>,
+        headers -> Nullable<Jsonb>,
+        body -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+        lease_until -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    industries (vendor_id, slug) {
+        vendor_id -> Uuid,
+        slug -> Text,
+        title -> Text,
+    }
+}
+
+diesel::table! {
+    invitations (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        brief_id -> Uuid,
+        profile_id -> Uuid,
+        organization_id -> Uuid,
+        message -> Text,
+        state -> Text,
+        sent_by -> Uuid,
+        sent_at -> Timestamptz,
+        answered_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Uuid,
+        vendor_id -> Nullable<Uuid>,
+        kind -> Text,
+        facts -> Jsonb,
+        unique_key -> Nullable<Text>,
+        state -> Text,
+        attempts -> Integer,
+        max_attempts -> Integer,
+        run_at -> Timestamptz,
+        lease_until -> Nullable<Timestamptz>,
+        lease_token -> Nullable<Uuid>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    matches (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        brief_id -> Uuid,
+        profile_id -> Uuid,
+        service_id -> Nullable<Uuid>,
+        rank -> Integer,
+        score_milli -> Integer,
+        factors -> Jsonb,
+        watch_out -> Text,
+        shown_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    memberships (id) {
+        id -> Uuid,
+        person_id -> Uuid,
+        vendor_id -> Uuid,
+        organization_id -> Uuid,
+        organization_kind -> Text,
+        role -> Text,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    messages (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        organization_id -> Uuid,
+        person_id -> Uuid,
+        text -> Text,
+        sent_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    milestone_shares (vendor_id, milestone_id, party) {
+        vendor_id -> Uuid,
+        milestone_id -> Uuid,
+        party -> Text,
+        organization_id -> Nullable<Uuid>,
+        parts -> Integer,
+        amount_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    milestones (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        seq -> Integer,
+        title -> Text,
+        delivers -> Text,
+        currency -> Text,
+        price_minor -> BigInt,
+        days -> Integer,
+        state -> Text,
+        funded_at -> Nullable<Timestamptz>,
+        due_on -> Nullable<Date>,
+        submitted_at -> Nullable<Timestamptz>,
+        accepts_itself_at -> Nullable<Timestamptz>,
+        accepted_at -> Nullable<Timestamptz>,
+        accepted_by -> Nullable<Uuid>,
+        refunded_at -> Nullable<Timestamptz>,
+        change_requests -> Integer,
+    }
+}
+
+diesel::table! {
+    muted_notices (vendor_id, person_id, kind) {
+        vendor_id -> Uuid,
+        person_id -> Uuid,
+        kind -> Text,
+    }
+}
+
+diesel::table! {
+    notices (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        person_id -> Uuid,
+        organization_id -> Uuid,
+        kind -> Text,
+        title -> Text,
+        body -> Text,
+        link -> Text,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    organizations (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        city -> Text,
+        country -> Text,
+        zone -> Text,
+        industry -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    persons (id) {
+        id -> Uuid,
+        name -> Text,
+        email -> Text,
+        zone -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    profile_industries (vendor_id, profile_id, industry_slug) {
+        vendor_id -> Uuid,
+        profile_id -> Uuid,
+        industry_slug -> Text,
+    }
+}
+
+diesel::table! {
+    profile_ratings (vendor_id, profile_id) {
+        vendor_id -> Uuid,
+        profile_id -> Uuid,
+        reviews -> Integer,
+        points -> Integer,
+    }
+}
+
+diesel::table! {
+    profile_records (vendor_id, profile_id, category_slug) {
+        vendor_id -> Uuid,
+        profile_id -> Uuid,
+        category_slug -> Text,
+        jobs -> Integer,
+    }
+}
+
+diesel::table! {
+    profile_skills (vendor_id, profile_id, skill_slug) {
+        vendor_id -> Uuid,
+        profile_id -> Uuid,
+        skill_slug -> Text,
+    }
+}
+
+diesel::table! {
+    profiles (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        person_id -> Uuid,
+        slug -> Text,
+        headline -> Text,
+        about -> Text,
+        languages -> Array<Text>,
+        zone -> Text,
+        works_from -> Time,
+        works_until -> Time,
+        accepting_clients -> Bool,
+        free_from -> Nullable<Date>,
+        published_at -> Nullable<Timestamptz>,
+        version -> Integer,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    programs (vendor_id) {
+        vendor_id -> Uuid,
+        currency -> Text,
+        zone -> Text,
+        rules_version -> Integer,
+        offer_valid_days -> Integer,
+        contracting_days -> Integer,
+        funding_days -> Integer,
+        acceptance_days -> Integer,
+        change_requests -> Integer,
+        review_days -> Integer,
+        grant_days -> Integer,
+        reseller_months -> Integer,
+    }
+}
+
+diesel::table! {
+    proposal_lines (vendor_id, proposal_id, milestone_seq, seq) {
+        vendor_id -> Uuid,
+        proposal_id -> Uuid,
+        milestone_seq -> Integer,
+        seq -> Integer,
+        title -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
+diesel::table! {
+    proposal_milestones (vendor_id, proposal_id, seq) {
+        vendor_id -> Uuid,
+        proposal_id -> Uuid,
+        seq -> Integer,
+        title -> Text,
+        delivers -> Text,
+        price_minor -> BigInt,
+        days -> Integer,
+    }
+}
+
+diesel::table! {
+    proposals (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        brief_id -> Uuid,
+        invitation_id -> Uuid,
+        customer_organization_id -> Uuid,
+        organization_id -> Uuid,
+        profile_id -> Uuid,
+        service_id -> Nullable<Uuid>,
+        title -> Text,
+        note -> Text,
+        access_preset -> Text,
+        currency -> Text,
+        total_minor -> BigInt,
+        state -> Text,
+        valid_until -> Timestamptz,
+        sent_by -> Uuid,
+        sent_at -> Timestamptz,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reseller_attributions (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        customer_organization_id -> Uuid,
+        reseller_organization_id -> Uuid,
+        since -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        reason -> Text,
+        set_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    reviews (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        side -> Text,
+        outcome -> SmallInt,
+        communication -> SmallInt,
+        value -> SmallInt,
+        text -> Text,
+        root_cause -> Nullable<Text>,
+        written_by -> Uuid,
+        written_at -> Timestamptz,
+        publish_at -> Timestamptz,
+        published_at -> Nullable<Timestamptz>,
+        hidden_at -> Nullable<Timestamptz>,
+        hidden_by -> Nullable<Uuid>,
+        hidden_reason -> Nullable<Text>,
+        reply -> Nullable<Text>,
+        replied_by -> Nullable<Uuid>,
+        replied_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    running_numbers (vendor_id, kind) {
+        vendor_id -> Uuid,
+        kind -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    service_categories (vendor_id, slug) {
+        vendor_id -> Uuid,
+        slug -> Text,
+        title -> Text,
+        line -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    service_milestones (vendor_id, service_id, seq) {
+        vendor_id -> Uuid,
+        service_id -> Uuid,
+        seq -> Integer,
+        title -> Text,
+        delivers -> Text,
+        price_minor -> BigInt,
+        days -> Integer,
+    }
+}
+
+diesel::table! {
+    services (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        profile_id -> Uuid,
+        slug -> Text,
+        kind -> Text,
+        category_slug -> Text,
+        title -> Text,
+        outcome -> Text,
+        includes -> Array<Text>,
+        excludes -> Array<Text>,
+        prerequisites -> Array<Text>,
+        access_preset -> Text,
+        currency -> Text,
+        state -> Text,
+        published_at -> Nullable<Timestamptz>,
+        version -> Integer,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Uuid,
+        token_hash -> Bytea,
+        person_id -> Uuid,
+        membership_id -> Nullable<Uuid>,
+        host -> Text,
+        user_agent -> Text,
+        address -> Text,
+        created_at -> Timestamptz,
+        seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    skills (vendor_id, slug) {
+        vendor_id -> Uuid,
+        slug -> Text,
+        title -> Text,
+        category_slug -> Text,
+    }
+}
+
+diesel::table! {
+    sow_acceptances (vendor_id, sow_id, side) {
+        vendor_id -> Uuid,
+        sow_id -> Uuid,
+        side -> Text,
+        person_id -> Uuid,
+        body_hash -> Bytea,
+        accepted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    statements_of_work (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        version -> Integer,
+        body -> Text,
+        body_hash -> Bytea,
+        fee_policy_id -> Uuid,
+        reseller_organization_id -> Nullable<Uuid>,
+        accept_by -> Timestamptz,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    throttles (bucket, window_start) {
+        bucket -> Text,
+        window_start -> Timestamptz,
+        tries -> Integer,
+    }
+}
+
+diesel::table! {
+    vendor_hosts (host) {
+        host -> Text,
+        vendor_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    vendors (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        created_at -> Timestamptz,
+    }
+}

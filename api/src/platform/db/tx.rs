@@ -1,0 +1,157 @@
+//! One transaction for one vendor.
+
+use crate::kernel::id::{IdempotencyId, VendorId};
+use crate::platform::caller::Caller;
+use crate::platform::refusal::{Error, Result};
+use diesel::{ExpressionMethods, QueryDsl};
+use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager,
+};
+use std::time::Duration;
+
+type Connection = PooledConnection<'static, AsyncPgConnection>;
+
+/// Which rows a transaction may see, and on whose behalf it commits.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
+    vendor: Option<VendorId>,
+    idempotency: Option<IdempotencyId>,
+}
+
+impl Scope {
+    /// Global tables only: every tenant table yields no rows.
+    pub const GLOBAL: Self = Self { vendor: None, idempotency: None };
+}
+
+impl From<VendorId> for Scope {
+    fn from(vendor: VendorId) -> Self {
+        Self { vendor: Some(vendor), idempotency: None }
+    }
+}
+
+impl From<&Caller> for Scope {
+    fn from(caller: &Caller) -> Self {
+        Self { vendor: Some(caller.vendor), idempotency: caller.idempotency }
+    }
+}
+
+/// The pool. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<AsyncPgConnection>,
+}
+
+impl Db {
+    /// Opens a pool of at most `size` connections; connects when first asked.
+    pub async fn open(url: &str, size: u32) -> anyhow::Result<Self> {
+        let mut config = ManagerConfig::<AsyncPgConnection>::default();
+        config.recycling_method = diesel_async::pooled_connection::RecyclingMethod::Fast;
+        let connections = AsyncDieselConnectionManager::new_with_config(url, config);
+        let pool = Pool::builder()
+            .max_size(size)
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_secs(4))
+            .idle_timeout(Some(Duration::from_secs(300)))
+            .build_unchecked(connections);
+        Ok(Self { pool })
+    }
+
+    /// A transaction that changes rows. Nothing happens unless [`Tx::commit`] is awaited.
+    pub async fn write(&self, scope: impl Into<Scope>) -> Result<Tx> {
+        self.begin(scope.into(), "BEGIN").await
+    }
+
+    /// A transaction that only reads; a write in it is refused by the database.
+    pub async fn read(&self, scope: impl Into<Scope>) -> Result<Tx> {
+        self.begin(scope.into(), "BEGIN READ ONLY").await
+    }
+
+    /// BEGIN and the vendor travel in one message. A pooled connection that died meanwhile shows
+    /// itself here, before anything was asked of it, so fresh ones are tried.
+    async fn begin(&self, scope: Scope, begin: &str) -> Result<Tx> {
+        let vendor = scope.vendor.map(|v| v.to_string()).unwrap_or_default();
+        let sql = format!("{begin}; SELECT set_config('attache.vendor', '{vendor}', true)");
+        let mut last = None;
+        for _ in 0..4 {
+            let mut connection = match self.pool.get_owned().await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    tracing::warn!(%error, "no database connection");
+                    return Err(Error::Unavailable("The database".to_owned()));
+                }
+            };
+            match AnsiTransactionManager::begin_transaction_sql(&mut *connection, &sql).await {
+                Ok(()) => return Ok(Tx { connection: Some(connection), scope }),
+                Err(error) => last = Some(error),
+            }
+        }
+        tracing::warn!(error = ?last, "a transaction could not begin");
+        Err(Error::Unavailable("The database".to_owned()))
+    }
+}
+
+/// An open transaction. Dropped without [`Tx::commit`], it is rolled back.
+#[must_use]
+pub struct Tx {
+    connection: Option<Connection>,
+    scope: Scope,
+}
+
+impl Tx {
+    /// The vendor whose rows are visible.
+    ///
+    /// Errors when the transaction was opened for global tables only.
+    pub fn vendor(&self) -> Result<VendorId> {
+        self.scope.vendor.ok_or_else(|| Error::fault("this transaction serves no vendor"))
+    }
+
+    /// The connection, for `store` modules.
+    pub fn conn(&mut self) -> &mut AsyncPgConnection {
+        match self.connection.as_deref_mut() {
+            Some(connection) => connection,
+            None => unreachable!("a transaction keeps its connection until commit or drop"),
+        }
+    }
+
+    /// Makes the changes durable. An error means nothing is known to be changed.
+    pub async fn commit(mut self) -> Result<()> {
+        if let Some(record) = self.scope.idempotency {
+            self.mark_committed(record).await?;
+        }
+        let Some(mut connection) = self.connection.take() else { return Ok(()) };
+        AnsiTransactionManager::commit_transaction(&mut *connection).await?;
+        Ok(())
+    }
+
+    /// The idempotency record learns of the effect in the effect's own transaction, so a repeat
+    /// after a lost answer never carries it out twice.
+    async fn mark_committed(&mut self, record: IdempotencyId) -> Result<()> {
+        use super::schema::idempotency_keys as keys;
+        diesel::update(keys::table.filter(keys::id.eq(record.0)).filter(keys::state.eq("running")))
+            .set(keys::state.eq("committed"))
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.take() else { return };
+        // Without a runtime the pool sees the open transaction and closes the connection itself.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            let rolled_back = AnsiTransactionManager::rollback_transaction(&mut *connection).await;
+            if let Err(error) = rolled_back {
+                tracing::debug!(%error, "rollback failed; the pool closes the connection");
+            }
+        });
+    }
+}
+
+/// One connection outside the pool, for migrations and checks at start.
+pub(super) async fn connect(url: &str) -> anyhow::Result<AsyncPgConnection> {
+    Ok(AsyncPgConnection::establish(url).await?)
+}

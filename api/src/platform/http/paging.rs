@@ -1,0 +1,53 @@
+//! Pages of lists: `limit` and `cursor` in, items and the next cursor out.
+
+use crate::kernel::check::Invalid;
+use crate::kernel::page::{self, Cursors, Position};
+use crate::platform::refusal::{Common, Result};
+
+/// A page asked for, checked.
+#[derive(Debug, Clone, Copy)]
+pub struct PageWanted {
+    /// From 1 to [`page::MOST`].
+    pub limit: i64,
+    pub after: Option<Position>,
+}
+
+impl PageWanted {
+    /// Reads `limit` and `cursor`; `list` must name the list and its owner, as in [`Cursors`].
+    pub fn read(
+        cursors: &Cursors,
+        list: &str,
+        limit: Option<i64>,
+        cursor: Option<&str>,
+    ) -> Result<Self> {
+        let limit = limit.unwrap_or(page::USUAL);
+        if !(1..=page::MOST).contains(&limit) {
+            let message = format!("Ask for 1 to {} rows", page::MOST);
+            return Err(Invalid::field("limit", message).into());
+        }
+        let after = cursor.map(|c| cursors.open(list, c)).transpose()?;
+        Ok(Self { limit, after })
+    }
+
+    pub fn first(limit: i64) -> Self {
+        Self { limit, after: None }
+    }
+}
+
+/// Cuts the extra row that a store read to learn whether there is more; answers the position after
+/// which the next page starts.
+pub fn cut<T>(rows: &mut Vec<T>, limit: i64, position: impl Fn(&T) -> Position) -> Option<Position> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    if rows.len() <= limit {
+        return None;
+    }
+    rows.truncate(limit);
+    rows.last().map(position)
+}
+
+/// The version in an If-Match header, as this API writes it in ETag.
+pub fn if_match(header: Option<&str>) -> Result<i32> {
+    let header = header.ok_or(Common::VersionWanted)?;
+    let version = header.trim().trim_start_matches("W/").trim_matches('"').parse();
+    version.map_err(|_| Common::Stale.into())
+}

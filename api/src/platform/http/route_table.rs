@@ -1,0 +1,77 @@
+//! What the description says about each path: methods and query parameters, for refusals.
+
+use poem::http::Method;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Methods and query names by path template, read from the OpenAPI document itself.
+pub struct RouteTable {
+    routes: Vec<Route>,
+}
+
+struct Route {
+    segments: Vec<Option<String>>,
+    methods: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl RouteTable {
+    /// `document` is the OpenAPI description; paths are taken as they stand in it.
+    pub fn from_description(document: &Value) -> Self {
+        let paths = document.get("paths").and_then(Value::as_object);
+        let routes = paths.into_iter().flatten().map(|(path, item)| Route::read(path, item));
+        Self { routes: routes.collect() }
+    }
+
+    /// Methods that the path knows; empty when no template fits.
+    pub fn allowed(&self, path: &str) -> BTreeSet<&str> {
+        self.matching(path).flat_map(|r| r.methods.keys().map(String::as_str)).collect()
+    }
+
+    /// Query names that the operation knows; `None` when there is no such operation.
+    pub fn query_names(&self, method: &Method, path: &str) -> Option<&BTreeSet<String>> {
+        let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+        self.matching(path).find_map(|r| r.methods.get(method))
+    }
+
+    fn matching<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Route> {
+        let wanted: Vec<String> = path.trim_matches('/').split('/').map(str::to_owned).collect();
+        self.routes.iter().filter(move |r| r.fits(&wanted))
+    }
+}
+
+impl Route {
+    fn read(path: &str, item: &Value) -> Self {
+        let segments = path
+            .trim_matches('/')
+            .split('/')
+            .map(|s| (!s.starts_with('{')).then(|| s.to_owned()))
+            .collect();
+        let methods = item
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(_, operation)| operation.get("operationId").is_some())
+            .map(|(method, operation)| (method.to_ascii_uppercase(), query_names(operation)))
+            .collect();
+        Self { segments, methods }
+    }
+
+    fn fits(&self, wanted: &[String]) -> bool {
+        self.segments.len() == wanted.len()
+            && self
+                .segments
+                .iter()
+                .zip(wanted)
+                .all(|(have, want)| have.as_ref().is_none_or(|h| h == want))
+    }
+}
+
+fn query_names(operation: &Value) -> BTreeSet<String> {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    parameters
+        .into_iter()
+        .flatten()
+        .filter(|p| p.get("in").and_then(Value::as_str) == Some("query"))
+        .filter_map(|p| p.get("name").and_then(Value::as_str).map(str::to_owned))
+        .collect()
+}

@@ -1,0 +1,65 @@
+//! Events: facts that one feature states and others react to.
+//!
+//! Stated in the transaction that makes them true; reactions run later, all in one transaction
+//! together with the end of their job, so each fact is reacted to exactly once.
+
+use super::{NewJob, enqueue};
+use crate::kernel::id::{EventId, PersonId, VendorId};
+use crate::platform::clock::Ids;
+use crate::platform::db::Tx;
+use crate::platform::db::schema::events;
+use crate::platform::refusal::Result;
+use diesel::ExpressionMethods;
+use diesel_async::RunQueryDsl;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The kind of job that carries an event to its reactions.
+pub const JOB_KIND: &str = "event";
+
+/// A fact with a fixed name, e.g. `milestone-accepted`.
+pub trait Fact: Serialize + for<'a> Deserialize<'a> {
+    const KIND: &'static str;
+}
+
+/// An event as its reactions see it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Event {
+    pub id: EventId,
+    pub vendor: VendorId,
+    pub kind: String,
+    pub facts: Value,
+    pub actor: Option<PersonId>,
+}
+
+impl Event {
+    /// The facts, when the event is of that kind.
+    pub fn read<F: Fact>(&self) -> serde_json::Result<Option<F>> {
+        if self.kind != F::KIND {
+            return Ok(None);
+        }
+        serde_json::from_value(self.facts.clone()).map(Some)
+    }
+}
+
+/// Writes the event and the job that carries it. Must be called in the vendor's transaction.
+pub async fn state<F: Fact>(tx: &mut Tx, ids: &Ids, actor: Option<PersonId>, fact: &F) -> Result<()> {
+    let event = Event {
+        id: ids.next(),
+        vendor: tx.vendor()?,
+        kind: F::KIND.to_owned(),
+        facts: serde_json::to_value(fact)?,
+        actor,
+    };
+    diesel::insert_into(events::table)
+        .values((
+            events::id.eq(event.id.0),
+            events::vendor_id.eq(event.vendor.0),
+            events::kind.eq(&event.kind),
+            events::facts.eq(&event.facts),
+            events::actor_id.eq(actor.map(|p| p.0)),
+        ))
+        .execute(tx.conn())
+        .await?;
+    enqueue(tx, ids, NewJob::new(JOB_KIND, &event)?.for_vendor(event.vendor)).await
+}

@@ -1,0 +1,161 @@
+//! Workers: claim, carry out, end.
+
+use super::store::{self, Claimed};
+use super::{Job, event};
+use crate::platform::clock::Ids;
+use crate::platform::db::{Db, Scope, Tx};
+use crate::platform::refusal::{Error, Result};
+use futures::future::BoxFuture;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+type InTransaction<S> = Arc<dyn for<'a> Fn(&'a S, &'a mut Tx, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync>;
+type Outside<S> = Arc<dyn for<'a> Fn(&'a S, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync>;
+
+/// How one kind of job is carried out.
+#[derive(Clone)]
+pub enum Handler<S> {
+    /// Rows only: runs in one transaction for the job's vendor, which also ends the job, so its
+    /// effect happens exactly once.
+    InTransaction(InTransaction<S>),
+    /// Touches the outside: may run again after a crash, so it must be safe to repeat.
+    Outside(Outside<S>),
+}
+
+/// Every kind of job this program knows.
+#[derive(Clone)]
+pub struct Registry<S>(HashMap<&'static str, Handler<S>>);
+
+impl<S> Default for Registry<S> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<S> Registry<S> {
+    #[must_use]
+    pub fn in_transaction<F>(mut self, kind: &'static str, f: F) -> Self
+    where
+        F: for<'a> Fn(&'a S, &'a mut Tx, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    {
+        self.0.insert(kind, Handler::InTransaction(Arc::new(f)));
+        self
+    }
+
+    #[must_use]
+    pub fn outside<F>(mut self, kind: &'static str, f: F) -> Self
+    where
+        F: for<'a> Fn(&'a S, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    {
+        self.0.insert(kind, Handler::Outside(Arc::new(f)));
+        self
+    }
+
+    pub fn knows(&self, kind: &str) -> bool {
+        self.0.contains_key(kind)
+    }
+}
+
+/// Carries out jobs until it is told to stop, then ends what it has begun.
+#[derive(Clone)]
+pub struct Worker<S> {
+    pub app: S,
+    pub db: Db,
+    pub ids: Ids,
+    pub registry: Registry<S>,
+}
+
+/// Pause between looks at an empty queue: the queue is the truth, no notification is needed.
+const PAUSE: Duration = Duration::from_millis(120);
+const BATCH: i64 = 8;
+
+impl<S: Clone + Send + Sync + 'static> Worker<S> {
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.run_due().await {
+                Ok(0) => {
+                    tokio::select! { () = tokio::time::sleep(PAUSE) => {}, _ = stop.changed() => {} }
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "the queue cannot be read");
+                    tokio::select! { () = tokio::time::sleep(PAUSE * 10) => {}, _ = stop.changed() => {} }
+                }
+            }
+        }
+    }
+
+    /// Carries out what is due now; answers how many jobs that were.
+    pub async fn run_due(&self) -> Result<usize> {
+        let token = self.ids.next();
+        let mut tx = self.db.write(Scope::GLOBAL).await?;
+        let claimed = store::claim(&mut tx, token, BATCH).await?;
+        if claimed.is_empty() {
+            return Ok(0);
+        }
+        tx.commit().await?;
+        let count = claimed.len();
+        futures::future::join_all(claimed.iter().map(|c| self.carry_out(c))).await;
+        Ok(count)
+    }
+
+    async fn carry_out(&self, claimed: &Claimed) {
+        let kind = claimed.job.kind.as_str();
+        let outcome = match self.registry.0.get(kind) {
+            None => Err(Error::fault(format!("no handler for jobs of kind {kind}"))),
+            Some(Handler::InTransaction(f)) => self.in_transaction(claimed, f).await,
+            Some(Handler::Outside(f)) => self.outside(claimed, f).await,
+        };
+        let label = if outcome.is_ok() { "done" } else { "failed" };
+        metrics::counter!("jobs_total", "kind" => kind.to_owned(), "outcome" => label).increment(1);
+        let Err(error) = outcome else { return };
+        tracing::warn!(job = %claimed.job.id, kind, %error, "a job failed");
+        if let Err(error) = self.give_back(claimed, &error.to_string()).await {
+            tracing::warn!(job = %claimed.job.id, %error, "its lease will run out instead");
+        }
+    }
+
+    async fn in_transaction(&self, claimed: &Claimed, f: &InTransaction<S>) -> Result<()> {
+        let mut tx = match claimed.job.vendor {
+            Some(vendor) => self.db.write(vendor).await?,
+            None => self.db.write(Scope::GLOBAL).await?,
+        };
+        f(&self.app, &mut tx, &claimed.job).await?;
+        self.end(tx, claimed).await
+    }
+
+    async fn outside(&self, claimed: &Claimed, f: &Outside<S>) -> Result<()> {
+        f(&self.app, &claimed.job).await?;
+        let tx = self.db.write(Scope::GLOBAL).await?;
+        self.end(tx, claimed).await
+    }
+
+    async fn end(&self, mut tx: Tx, claimed: &Claimed) -> Result<()> {
+        if !store::finish(&mut tx, claimed).await? {
+            return Err(Error::fault("the lease was lost to another worker"));
+        }
+        tx.commit().await
+    }
+
+    async fn give_back(&self, claimed: &Claimed, error: &str) -> Result<()> {
+        let mut tx = self.db.write(Scope::GLOBAL).await?;
+        store::fail(&mut tx, claimed, error).await?;
+        tx.commit().await
+    }
+}
+
+/// Registers the job that carries events, with one function that knows every reaction.
+pub fn with_reactions<S, F>(registry: Registry<S>, react: F) -> Registry<S>
+where
+    S: Send + Sync + 'static,
+    F: for<'a> Fn(&'a S, &'a mut Tx, event::Event) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+{
+    registry.in_transaction(event::JOB_KIND, move |app, tx, job| {
+        match job.read::<event::Event>() {
+            Ok(event) => react(app, tx, event),
+            Err(error) => Box::pin(async move { Err(error.into()) }),
+        }
+    })
+}

@@ -1,0 +1,1 @@
+DROP TABLE profile_ratings, profile_records, service_milestones, services, profile_industries, profile_skills, profiles;
