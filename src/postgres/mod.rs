@@ -1,10 +1,9 @@
 //! A PostgreSQL server of the program's own, for an installation that brings no `DATABASE_URL`.
-//!
-//! It listens on a Unix socket in a folder that only its own account may enter, never on TCP. It
-//! never runs as root, belongs to no terminal (Ctrl-C reaches the program alone), and is shared:
-//! every [`PrivatePostgres`] on the same folder, in any process, uses the same server, and the
-//! last one to leave stops it. A program or a server killed outright is mended by the next start.
-//! The superuser exists for setting up only: no role that serves requests owns or bypasses.
+//! It listens on a socket that only its own account may reach, never on TCP; it never runs as root
+//! and belongs to no terminal, so Ctrl-C reaches the program alone. Every [`PrivatePostgres`] on
+//! the same folder, in any process, shares one server, and the last to leave stops it; the next
+//! start mends what a killed program or server left. The superuser only sets up: no role that
+//! serves requests owns or bypasses anything.
 
 mod account;
 mod cluster;
