@@ -4,7 +4,9 @@
 //! who may import whom; a test holds it.
 
 pub mod app;
+pub mod events;
 pub mod identity;
 pub mod kernel;
 pub mod outside;
 pub mod platform;
+pub mod routes;

@@ -41,7 +41,11 @@ impl Checks {
         if count > 0 {
             self.that(count >= min, field, format!("Enter {what} of at least {min} characters"));
         }
-        self.that(count <= max, field, format!("Shorten {what} to {max} characters (it has {count})"));
+        self.that(
+            count <= max,
+            field,
+            format!("Shorten {what} to {max} characters (it has {count})"),
+        );
         text
     }
 

@@ -12,7 +12,8 @@ impl Email {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let (local, domain) = text.rsplit_once('@')?;
-        let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\",;".contains(c));
+        let plain =
+            !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\",;".contains(c));
         let domain_fits = domain == "localhost"
             || (domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.'));
         let fits = !local.is_empty() && !local.contains('@') && text.len() <= 254;
@@ -38,7 +39,8 @@ mod tests {
     fn reads_and_refuses() {
         let read = |t: &str| Email::parse(t).map(|e| e.as_str().to_owned());
         assert_eq!(read(" Petra@Fjordhaus.example "), Some("petra@fjordhaus.example".into()));
-        for bad in ["", "a", "a@", "@b.c", "a b@c.d", "a@b", "a@@b.c", "a@.c", "a\n@b.c", "<a@b.c>"] {
+        for bad in ["", "a", "a@", "@b.c", "a b@c.d", "a@b", "a@@b.c", "a@.c", "a\n@b.c", "<a@b.c>"]
+        {
             assert_eq!(read(bad), None, "{bad:?}");
         }
     }

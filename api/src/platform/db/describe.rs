@@ -41,7 +41,9 @@ pub async fn describe_schema(url: &str) -> anyhow::Result<String> {
     for column in &columns {
         tables.entry(&column.table_name).or_default().push(column);
     }
-    let mut text = String::from("// Written by `attache schema` from a migrated database; do not edit by hand.\n");
+    let mut text = String::from(
+        "// Written by `attache schema` from a migrated database; do not edit by hand.\n",
+    );
     for (name, columns) in &tables {
         write_table(&mut text, name, columns)?;
     }

@@ -56,7 +56,10 @@ impl Credential {
 
 /// The session's secret, from whichever of the two cookies is there; `__Host-` first.
 pub fn session_cookie(request: &Request) -> Option<Secret> {
-    [SECURE_COOKIE, PLAIN_COOKIE].into_iter().find_map(|name| cookie(request, name)).map(Secret::new)
+    [SECURE_COOKIE, PLAIN_COOKIE]
+        .into_iter()
+        .find_map(|name| cookie(request, name))
+        .map(Secret::new)
 }
 
 fn cookie(request: &Request, name: &str) -> Option<String> {

@@ -7,7 +7,8 @@ use crate::platform::clock::Ids;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use poem_openapi::error::{
-    ContentTypeError, ParseMultipartError, ParseParamError, ParsePathError, ParseRequestPayloadError,
+    ContentTypeError, ParseMultipartError, ParseParamError, ParsePathError,
+    ParseRequestPayloadError,
 };
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -118,7 +119,11 @@ pub fn describe(error: &poem::Error) -> Problem {
         return parameter(param);
     }
     if error.is::<ParsePathError>() {
-        return Problem::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address.");
+        return Problem::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            "There is nothing at this address.",
+        );
     }
     if let Some(payload) = error.downcast_ref::<ParseRequestPayloadError>() {
         return unreadable_body(&payload.reason);
@@ -142,9 +147,10 @@ fn by_status(error: &poem::Error) -> Problem {
             ("method-not-allowed", "This address does not know this method; see Allow.")
         }
         StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "The body is over the limit."),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
-            ("unsupported-media-type", "Send the body in a content type that this operation describes.")
-        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "unsupported-media-type",
+            "Send the body in a content type that this operation describes.",
+        ),
         status if status.is_client_error() => ("bad-request", "The request cannot be carried out."),
         _ => {
             tracing::error!(%error, "fault");
@@ -185,7 +191,8 @@ fn unreadable_body(reason: &str) -> Problem {
     };
     let mut problem = Problem::new(StatusCode::BAD_REQUEST, "unreadable-body", detail);
     let message = plain.split(" (occurred").next().unwrap_or(plain).to_owned();
-    problem.errors = vec![ProblemField { field: field.unwrap_or_else(|| "body".to_owned()), message }];
+    problem.errors =
+        vec![ProblemField { field: field.unwrap_or_else(|| "body".to_owned()), message }];
     problem
 }
 

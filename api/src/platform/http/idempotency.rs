@@ -97,7 +97,8 @@ impl<E: Endpoint> Idempotent<E> {
         let outcome = async {
             let mut tx = self.db.write(Scope::GLOBAL).await?;
             if done {
-                store::keep(&mut tx, id, response.status().as_u16(), response.headers(), &body).await?;
+                store::keep(&mut tx, id, response.status().as_u16(), response.headers(), &body)
+                    .await?;
             } else {
                 store::forget(&mut tx, id).await?;
             }
@@ -160,7 +161,11 @@ fn read_claim(request: &Request, body: &[u8]) -> Result<Option<Claim>, Problem> 
     }))
 }
 
-fn read_key(headers: &HeaderMap, request: &Request, body: &[u8]) -> Result<Option<String>, Problem> {
+fn read_key(
+    headers: &HeaderMap,
+    request: &Request,
+    body: &[u8],
+) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(form_key(request, body));
     };

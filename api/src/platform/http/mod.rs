@@ -7,6 +7,7 @@
 pub mod address;
 pub mod body_limit;
 pub mod credential;
+pub mod describe;
 pub mod edge;
 pub mod idempotency;
 pub mod paging;

@@ -36,7 +36,11 @@ impl PageWanted {
 
 /// Cuts the extra row that a store read to learn whether there is more; answers the position after
 /// which the next page starts.
-pub fn cut<T>(rows: &mut Vec<T>, limit: i64, position: impl Fn(&T) -> Position) -> Option<Position> {
+pub fn cut<T>(
+    rows: &mut Vec<T>,
+    limit: i64,
+    position: impl Fn(&T) -> Position,
+) -> Option<Position> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     if rows.len() <= limit {
         return None;

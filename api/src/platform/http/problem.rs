@@ -113,7 +113,9 @@ fn status_of(class: Class) -> (StatusCode, Option<u64>) {
         Class::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Class::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
         Class::VersionWanted => StatusCode::PRECONDITION_REQUIRED,
-        Class::TooMany(wait) => return (StatusCode::TOO_MANY_REQUESTS, Some(wait.as_secs().max(1))),
+        Class::TooMany(wait) => {
+            return (StatusCode::TOO_MANY_REQUESTS, Some(wait.as_secs().max(1)));
+        }
     };
     (status, None)
 }
@@ -129,7 +131,9 @@ impl IntoResponse for Problem {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == 401 {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         // Error handlers further out may want the parts again, to dress them as a page.
         response.extensions_mut().insert(self);

@@ -43,7 +43,12 @@ impl Event {
 }
 
 /// Writes the event and the job that carries it. Must be called in the vendor's transaction.
-pub async fn state<F: Fact>(tx: &mut Tx, ids: &Ids, actor: Option<PersonId>, fact: &F) -> Result<()> {
+pub async fn state<F: Fact>(
+    tx: &mut Tx,
+    ids: &Ids,
+    actor: Option<PersonId>,
+    fact: &F,
+) -> Result<()> {
     let event = Event {
         id: ids.next(),
         vendor: tx.vendor()?,

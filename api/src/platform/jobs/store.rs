@@ -62,11 +62,8 @@ const CLAIM: &str = "
     RETURNING id, vendor_id, kind, facts, attempts";
 
 pub(super) async fn claim(tx: &mut Tx, token: Uuid, most: i64) -> Result<Vec<Claimed>> {
-    let rows: Vec<ClaimedRow> = sql_query(CLAIM)
-        .bind::<SqlUuid, _>(token)
-        .bind::<BigInt, _>(most)
-        .load(tx.conn())
-        .await?;
+    let rows: Vec<ClaimedRow> =
+        sql_query(CLAIM).bind::<SqlUuid, _>(token).bind::<BigInt, _>(most).load(tx.conn()).await?;
     Ok(rows.into_iter().map(|row| row.into_claimed(token)).collect())
 }
 

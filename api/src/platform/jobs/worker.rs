@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-type InTransaction<S> = Arc<dyn for<'a> Fn(&'a S, &'a mut Tx, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync>;
+type InTransaction<S> =
+    Arc<dyn for<'a> Fn(&'a S, &'a mut Tx, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 type Outside<S> = Arc<dyn for<'a> Fn(&'a S, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
 /// How one kind of job is carried out.
@@ -38,7 +39,10 @@ impl<S> Registry<S> {
     #[must_use]
     pub fn in_transaction<F>(mut self, kind: &'static str, f: F) -> Self
     where
-        F: for<'a> Fn(&'a S, &'a mut Tx, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+        F: for<'a> Fn(&'a S, &'a mut Tx, &'a Job) -> BoxFuture<'a, Result<()>>
+            + Send
+            + Sync
+            + 'static,
     {
         self.0.insert(kind, Handler::InTransaction(Arc::new(f)));
         self
@@ -150,12 +154,13 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
 pub fn with_reactions<S, F>(registry: Registry<S>, react: F) -> Registry<S>
 where
     S: Send + Sync + 'static,
-    F: for<'a> Fn(&'a S, &'a mut Tx, event::Event) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    F: for<'a> Fn(&'a S, &'a mut Tx, event::Event) -> BoxFuture<'a, Result<()>>
+        + Send
+        + Sync
+        + 'static,
 {
-    registry.in_transaction(event::JOB_KIND, move |app, tx, job| {
-        match job.read::<event::Event>() {
-            Ok(event) => react(app, tx, event),
-            Err(error) => Box::pin(async move { Err(error.into()) }),
-        }
+    registry.in_transaction(event::JOB_KIND, move |app, tx, job| match job.read::<event::Event>() {
+        Ok(event) => react(app, tx, event),
+        Err(error) => Box::pin(async move { Err(error.into()) }),
     })
 }

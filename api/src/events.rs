@@ -1,0 +1,20 @@
+//! Which feature reacts to which event: one table.
+//!
+//! A reaction runs in the event's own vendor transaction, together with the end of its job, so it
+//! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
+
+use crate::app::App;
+use crate::platform::db::Tx;
+use crate::platform::jobs::event::Event;
+use crate::platform::jobs::{Registry, with_reactions};
+use crate::platform::refusal::Result;
+
+/// Every kind of job this program carries out.
+pub fn registry() -> Registry<App> {
+    with_reactions(Registry::default(), |app, tx, event| Box::pin(react(app, tx, event)))
+}
+
+async fn react(_app: &App, _tx: &mut Tx, event: Event) -> Result<()> {
+    tracing::debug!(kind = event.kind, "no feature reacts to this event");
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What identity does, one file a theme.
+
+mod seats;
+mod sessions;
+mod sign_in;
+mod throttle;
+mod tokens;
+
+pub use seats::{act_as, seats};
+pub use sessions::{authenticate, end_all_sessions, list_sessions, sign_out, sign_out_of};
+pub use sign_in::sign_in;
+pub use tokens::{list_tokens, make_token, revoke_token};

@@ -1,0 +1,22 @@
+//! Counted tries, so that guessing is slow. Buckets are hashes: no address stands in the table.
+
+use crate::identity::{IdentityError, store};
+use crate::platform::db::Tx;
+use crate::platform::refusal::Result;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// Length of a window; a bucket starts anew with each.
+pub const WINDOW: Duration = Duration::from_secs(15 * 60);
+
+/// Counts one try of `what` by `whom`; refuses when the window already holds `most`.
+///
+/// Commit the transaction even when the try itself fails, or it is not counted.
+pub async fn count(tx: &mut Tx, what: &str, whom: &str, most: i32) -> Result<()> {
+    let bucket = hex::encode(Sha256::digest(format!("{what}\0{whom}")));
+    let tries = store::count_try(tx, &bucket, WINDOW).await?;
+    if tries.count > most {
+        return Err(IdentityError::TooManyTries(tries.wait).into());
+    }
+    Ok(())
+}

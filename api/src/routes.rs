@@ -1,0 +1,46 @@
+//! The whole API on one page: which feature serves it, and the edge around it.
+
+use crate::app::App;
+use crate::identity::IdentityApi;
+use crate::platform::http::body_limit::BodyLimit;
+use crate::platform::http::edge::Edge;
+use crate::platform::http::idempotency::Idempotency;
+use crate::platform::http::route_table::RouteTable;
+use crate::platform::http::strict_query::StrictQuery;
+use poem::{Endpoint, EndpointExt, Response, Route};
+use poem_openapi::OpenApiService;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// Every feature's operations, alphabetical.
+type Apis = IdentityApi;
+
+fn service() -> OpenApiService<Apis, ()> {
+    OpenApiService::new(IdentityApi, "Attaché", env!("CARGO_PKG_VERSION"))
+        .description("The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 problems; lists are cursor pages; POST takes an Idempotency-Key.")
+}
+
+/// The description of the API, built without database or configuration.
+pub fn description() -> Value {
+    let text = service().spec();
+    let mut document = serde_json::from_str(&text).unwrap_or(Value::Null);
+    crate::platform::http::describe::mend(&mut document);
+    document
+}
+
+/// The API as `openapi.yaml` holds it.
+pub fn description_yaml() -> anyhow::Result<String> {
+    crate::platform::http::describe::to_yaml(&description())
+}
+
+/// The endpoint that serves everything under `/v1`. The caller mounts it at the root.
+pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
+    let routes = Arc::new(RouteTable::from_description(&description()));
+    Route::new()
+        .nest("/", service())
+        .data(app.clone())
+        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
+        .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
+        .with(StrictQuery(Arc::clone(&routes)))
+        .with(Edge { ids: app.ids.clone(), routes })
+}
