@@ -14,7 +14,7 @@ mod store;
 pub use error::EngagementError;
 pub use model::{
     ChangesRequested, DeliverableSubmitted, Engagement, EngagementActivated, EngagementCompleted,
-    EngagementEnded, EngagementPaused, EngagementResumed, EngagementState, EngagementStep,
+    EngagementEnded, EngagementRested, EngagementResumed, EngagementState, EngagementStep,
     Milestone, MilestoneAccepted, MilestoneFunded, MilestoneRefunded, MilestoneState,
     MilestoneStep, Parties, Party, Share, Side, Topic,
 };

@@ -52,6 +52,8 @@ impl EngagementState {
             (Self::Contracting, Step::Void | Step::Lapse) => Ok(Self::Cancelled),
             (Self::Signed, Step::Lapse) => Ok(Self::Cancelled),
             (Self::Signed | Self::Active, Step::Fund) => Ok(Self::Active),
+            // Money that was on its way when work came to rest is held like any other.
+            (Self::Paused | Self::Disputed, Step::Fund) => Ok(self),
             (Self::Active, Step::Pause) => Ok(Self::Paused),
             (Self::Paused, Step::Resume) => Ok(Self::Active),
             (Self::Active | Self::Paused, Step::Dispute) => Ok(Self::Disputed),
@@ -134,14 +136,14 @@ impl Engagement {
         }
     }
 
-    /// Errors with `engagement-at-rest` or `engagement-state` unless work may go on.
+    /// Errors with `engagement-at-rest` or `engagement-not-active` unless work may go on.
     pub fn works(&self) -> Result<(), EngagementError> {
         match self.state {
             EngagementState::Active => Ok(()),
             EngagementState::Paused | EngagementState::Disputed => {
                 Err(EngagementError::AtRest(self.state))
             }
-            state => Err(EngagementError::EngagementState { state, step: EngagementStep::Fund }),
+            state => Err(EngagementError::NotActive(state)),
         }
     }
 

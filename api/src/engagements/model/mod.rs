@@ -1,21 +1,39 @@
-//! Engagements, milestones and shares as plain data, and the two machines that move them.
+//! Engagements, milestones, shares, statements of work, files and reviews as plain data, and the
+//! two machines that move them.
 //!
 //! Pure: nothing here reads a clock, a row or a setting. A state changes only through the machine
 //! of its object; what the machines refuse is a refusal with a stable code.
 
 mod engagement;
+#[cfg(test)]
+pub mod examples;
 mod facts;
+#[cfg(test)]
+mod machines;
 mod milestone;
+mod review;
 mod share;
+mod sow;
+mod turn;
+mod upload;
 
 pub use engagement::{Engagement, EngagementState, EngagementStep, Parties, Side};
 pub use facts::{
     ChangesRequested, DeliverableSubmitted, EngagementActivated, EngagementCompleted,
-    EngagementEnded, EngagementPaused, EngagementResumed, MilestoneAccepted, MilestoneFunded,
-    MilestoneRefunded,
+    EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
+    GuestInvited, MessageSent, MessageUnanswered, MilestoneAccepted, MilestoneAcceptsSoon,
+    MilestoneFunded, MilestoneRefunded, ReviewHidden, ReviewPublished, ReviewReplied,
+    ReviewWritten, StatementAccepted, StatementChanged,
 };
 pub use milestone::{Milestone, MilestoneState, MilestoneStep, step_after};
-pub use share::{Party, Share};
+pub use review::{Marks, Review, RootCause, may_be_written};
+pub use share::{FeePolicy, Party, Payees, Share, freeze};
+pub use sow::{
+    AgreedMilestone, Agreement, NamedOrganization, Terms, access_in_words, hash_of,
+    statement_of_work,
+};
+pub use turn::{Task, Turn, Until, Waiting, turns};
+pub use upload::{CheckedFile, FileRow, check_file};
 
 use crate::text_enum;
 
