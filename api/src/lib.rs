@@ -10,4 +10,5 @@ pub mod identity;
 pub mod kernel;
 pub mod outside;
 pub mod platform;
+pub mod program;
 pub mod routes;
