@@ -22,5 +22,6 @@ pub use ops::{
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};
 pub use store::{
-    MembershipRow, add_membership, add_person, person_names, vendor_by_slug, vendor_of_host,
+    MembershipRow, add_membership, add_person, person_names, programs, vendor_by_slug,
+    vendor_of_host,
 };

@@ -4,7 +4,7 @@ use poem::Request;
 use poem::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{Notice, Tone};
+use crate::view::Notice;
 
 /// A sentence for the next page; it travels in a cookie for a minute.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,8 +35,10 @@ impl Flash {
     /// The cookie's value for `Set-Cookie`.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let text = hex::encode(serde_json::to_vec(self).ok()?);
-        HeaderValue::try_from(format!("{COOKIE}={text}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"))
-            .ok()
+        HeaderValue::try_from(format!(
+            "{COOKIE}={text}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"
+        ))
+        .ok()
     }
 
     /// What the request carries; text only, and shown escaped like all text.
@@ -51,7 +53,7 @@ impl Flash {
     }
 
     pub fn notice(&self) -> Notice {
-        let (tone, icon) = if self.good { (Tone::Good, "done") } else { (Tone::Plain, "info") };
-        Notice::new(tone, icon, &self.title, &self.text)
+        let notice = if self.good { Notice::good } else { Notice::info };
+        notice(&self.title, &self.text)
     }
 }
