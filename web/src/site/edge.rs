@@ -6,7 +6,7 @@ use api::kernel::id::VendorId;
 use api::platform::caller::Caller;
 use api::platform::db::Scope;
 use api::platform::http::address::{host, is_same_origin};
-use api::platform::http::credential::{Credential, session_cookie};
+use api::platform::http::credential::{Credential, cookie, session_cookie};
 use api::platform::http::edge::{REQUEST_ID, RequestId, describe};
 use api::platform::http::idempotency::RecordOf;
 use api::platform::http::{Failure, Problem};
@@ -230,7 +230,7 @@ impl<E> Edged<E> {
         let acting = caller.and_then(|c| seats.iter().find(|s| s.membership == c.membership));
         let others = seats.iter().filter(|s| Some(s.membership) != acting.map(|a| a.membership));
         let zone = signed_in.and_then(|s| s.person.zone.parse().ok()).unwrap_or(chrono_tz::UTC);
-        let theme = request.cookie().get("theme").and_then(|c| Theme::from_cookie(c.value_str()));
+        let theme = cookie(request, "theme").and_then(|value| Theme::from_cookie(&value));
         Shell {
             program: Program {
                 name: format!("{} Partner Program", addressed.name),

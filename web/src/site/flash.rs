@@ -1,5 +1,6 @@
 //! What a deed did, told once on the page after it.
 
+use api::platform::http::credential::cookie;
 use poem::Request;
 use poem::http::HeaderValue;
 use serde::{Deserialize, Serialize};
@@ -43,8 +44,7 @@ impl Flash {
 
     /// What the request carries; text only, and shown escaped like all text.
     pub fn of(request: &Request) -> Option<Self> {
-        let text = request.cookie().get(COOKIE)?.value_str().to_owned();
-        serde_json::from_slice(&hex::decode(text).ok()?).ok()
+        serde_json::from_slice(&hex::decode(cookie(request, COOKIE)?).ok()?).ok()
     }
 
     /// Removes the cookie.
