@@ -11,4 +11,5 @@ pub mod kernel;
 pub mod matching;
 pub mod outside;
 pub mod platform;
+pub mod program;
 pub mod routes;
