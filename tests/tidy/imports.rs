@@ -193,7 +193,9 @@ fn web_edge(path: &Named) -> Option<String> {
         || ["kernel", "app"].contains(&to)
         || (to == "platform" && ["http", "caller", "refusal"].contains(&part));
     (!allowed).then(|| {
-        format!("`api::{to}`: pages name features, kernel, app, platform::{{http, caller, refusal}}")
+        format!(
+            "`api::{to}`: pages name features, kernel, app, platform::{{http, caller, refusal}}"
+        )
     })
 }
 
