@@ -33,6 +33,8 @@ refusals! {
         "This engagement is {0}: work happens while it is active.";
     AtRest(EngagementState) = Conflict "engagement-at-rest"
         "Work and money wait while the engagement is {0}.";
+    Over(EngagementState) = Conflict "engagement-over"
+        "This engagement is {0}: nothing follows but reviews.";
     MoneyHeld = Conflict "money-held"
         "Money is held for work that is not accepted. Accept the work, or have it refunded first.";
     StatementClosed(EngagementState) = Conflict "statement-closed"

@@ -3,6 +3,7 @@
 use crate::engagements::EngagementError;
 use crate::kernel::id::{BriefId, EngagementId, OrganizationId, PersonId, ProfileId, ProposalId};
 use crate::kernel::money::Money;
+use crate::matching::AccessPreset;
 use crate::text_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -99,8 +100,8 @@ pub struct Engagement {
     /// Category of the service it came from, if it came from one.
     pub category: Option<String>,
     pub title: String,
-    /// Name of the access preset that the statement of work announces.
-    pub access_preset: String,
+    /// The access that the statement of work announces.
+    pub access_preset: AccessPreset,
     /// The price of all milestones together, fees included.
     pub total: Money,
     pub state: EngagementState,
@@ -159,6 +160,16 @@ impl Engagement {
             consultant: self.consultant,
         }
     }
+}
+
+/// How people call those who take part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedParties {
+    pub customer: String,
+    pub partner: String,
+    pub consultant: String,
+    /// The consultant's page in the directory.
+    pub profile_slug: String,
 }
 
 /// The engagement an event belongs to, with everybody who may want to know.

@@ -5,6 +5,7 @@ use crate::kernel::id::{
     BriefId, EngagementId, MilestoneId, OrganizationId, PersonId, ProfileId, ProposalId,
 };
 use crate::kernel::money::{Currency, Money};
+use crate::matching::AccessPreset;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use uuid::Uuid;
 
@@ -28,7 +29,7 @@ pub fn engagement(state: EngagementState) -> Engagement {
         consultant: PersonId(Uuid::from_u128(14)),
         category: Some("nurture".to_owned()),
         title: "Dealer nurture redesign".to_owned(),
-        access_preset: "author-drafts".to_owned(),
+        access_preset: AccessPreset::AuthorDrafts,
         total: Money::new(900_000, Currency::Usd),
         state,
         created_at: instant(1),

@@ -4,6 +4,7 @@
 //! Pure: nothing here reads a clock, a row or a setting. A state changes only through the machine
 //! of its object; what the machines refuse is a refusal with a stable code.
 
+mod calendar;
 mod engagement;
 #[cfg(test)]
 pub mod examples;
@@ -17,7 +18,8 @@ mod sow;
 mod turn;
 mod upload;
 
-pub use engagement::{Engagement, EngagementState, EngagementStep, Parties, Side};
+pub use calendar::after_days;
+pub use engagement::{Engagement, EngagementState, EngagementStep, NamedParties, Parties, Side};
 pub use facts::{
     ChangesRequested, DeliverableSubmitted, EngagementActivated, EngagementCompleted,
     EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
@@ -25,9 +27,9 @@ pub use facts::{
     MilestoneFunded, MilestoneRefunded, ReviewHidden, ReviewPublished, ReviewReplied,
     ReviewWritten, StatementAccepted, StatementChanged,
 };
-pub use milestone::{Milestone, MilestoneState, MilestoneStep, step_after};
+pub use milestone::{Milestone, MilestoneState, MilestoneStep, Totals, step_after, totals};
 pub use review::{Marks, Review, RootCause, may_be_written};
-pub use share::{FeePolicy, Party, Payees, Share, freeze};
+pub use share::{Party, Payees, Share, freeze};
 pub use sow::{
     AgreedMilestone, Agreement, NamedOrganization, Terms, access_in_words, hash_of,
     statement_of_work,
@@ -40,6 +42,20 @@ use crate::text_enum;
 text_enum! {
     /// What an entry of the timeline is about.
     pub enum Topic {
+        Milestone = "milestone",
+        Money = "money",
+        Access = "access",
+        Agreement = "agreement",
+        People = "people",
+        Review = "review",
+    }
+}
+
+text_enum! {
+    /// By what a timeline is filtered: entries by their topic, messages, files.
+    pub enum TimelineTopic {
+        Message = "message",
+        File = "file",
         Milestone = "milestone",
         Money = "money",
         Access = "access",

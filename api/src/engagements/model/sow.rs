@@ -3,9 +3,11 @@
 //! The same input makes the same bytes. What people wrote stands in it as quoted lines, so that it
 //! can never pass for one of the sections.
 
-use super::share::FeePolicy;
+use super::share::{Party, weights};
 use crate::kernel::id::OrganizationId;
 use crate::kernel::money::Money;
+use crate::matching::AccessPreset;
+use crate::program::FeePolicy;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -55,7 +57,7 @@ pub struct Agreement {
     pub partner: NamedOrganization,
     /// The person who does the work.
     pub consultant: String,
-    pub access_preset: String,
+    pub access_preset: AccessPreset,
     pub total: Money,
     pub milestones: Vec<AgreedMilestone>,
     pub fees: FeePolicy,
@@ -81,23 +83,24 @@ pub fn hash_of(body: &str) -> [u8; 32] {
 }
 
 /// What the preset lets the consultant do, in a sentence.
-pub fn access_in_words(preset: &str) -> &'static str {
+pub const fn access_in_words(preset: AccessPreset) -> &'static str {
     match preset {
-        "none" => "The consultant works without access to the customer's account.",
-        "read-only" => "The consultant may read the customer's account and change nothing in it.",
-        "author-drafts" => {
+        AccessPreset::None => "The consultant works without access to the customer's account.",
+        AccessPreset::ReadOnly => {
+            "The consultant may read the customer's account and change nothing in it."
+        }
+        AccessPreset::AuthorDrafts => {
             "The consultant may read the customer's account and write drafts in it, and may not \
              publish or send them."
         }
-        "run-campaigns" => {
+        AccessPreset::RunCampaigns => {
             "The consultant may read the customer's account, write drafts, and publish and send \
              what the customer's settings allow."
         }
-        "full-operator" => {
-            "The consultant may do in the customer's account whatever the program's rules let any \
+        AccessPreset::FullOperator => {
+            "The consultant may do in the customer's account whatever its settings let any \
              consultant do."
         }
-        _ => "The consultant asks for access separately, and the customer decides on it.",
     }
 }
 
@@ -156,7 +159,7 @@ fn scope(text: &mut String, a: &Agreement) {
 fn access(text: &mut String, a: &Agreement) {
     line!(text, "## Access to the customer's account");
     line!(text);
-    line!(text, "Preset: {}. {}", a.access_preset, access_in_words(&a.access_preset));
+    line!(text, "Preset: {}. {}", a.access_preset, access_in_words(a.access_preset));
     line!(
         text,
         "Access is granted by the customer in a letter of access, can be ended by the customer at \
@@ -217,15 +220,15 @@ fn shares(text: &mut String, a: &Agreement) {
         a.fees.version
     );
     line!(text);
-    for (party, parts) in a.fees.weights(a.reseller.is_some()) {
+    for (party, parts) in weights(a.fees.parts, a.reseller.is_some()) {
         let name = match party {
-            super::Party::Consultant => one_line(&a.partner.name),
-            super::Party::Vendor => format!("{}, program fee", one_line(&a.vendor.name)),
-            super::Party::Reseller => {
+            Party::Consultant => one_line(&a.partner.name),
+            Party::Vendor => format!("{}, program fee", one_line(&a.vendor.name)),
+            Party::Reseller => {
                 let name = a.reseller.as_ref().map(|r| one_line(&r.name)).unwrap_or_default();
                 format!("{name}, reseller of record")
             }
-            super::Party::Operator => "The operator of this installation".to_owned(),
+            Party::Operator => "The operator of this installation".to_owned(),
         };
         line!(text, "- {name}: {parts}");
     }
@@ -270,6 +273,7 @@ mod tests {
     use super::*;
     use crate::kernel::id::FeePolicyId;
     use crate::kernel::money::Currency;
+    use crate::program::FeeParts;
     use uuid::Uuid;
 
     fn organization(id: u128, name: &str) -> NamedOrganization {
@@ -289,7 +293,7 @@ mod tests {
             customer: organization(2, "Fjordhaus"),
             partner: organization(3, "Brandt Studio"),
             consultant: "Ines Brandt".to_owned(),
-            access_preset: "author-drafts".to_owned(),
+            access_preset: AccessPreset::AuthorDrafts,
             total: usd(180_000),
             milestones: vec![AgreedMilestone {
                 seq: 1,
@@ -305,10 +309,8 @@ mod tests {
             fees: FeePolicy {
                 id: FeePolicyId(Uuid::from_u128(9)),
                 version: 3,
-                consultant: 8000,
-                vendor: 1000,
-                reseller: 500,
-                operator: 500,
+                parts: FeeParts { consultant: 8000, vendor: 1000, reseller: 500, operator: 500 },
+                effective_from: chrono::DateTime::UNIX_EPOCH,
             },
             reseller: Some(organization(4, "Nordlys Systems")),
             terms: Terms {
@@ -337,7 +339,7 @@ mod tests {
             |a| a.note.push('!'),
             |a| a.milestones[0].days = 8,
             |a| a.milestones[0].lines[0].0.push('!'),
-            |a| a.access_preset = "none".to_owned(),
+            |a| a.access_preset = AccessPreset::None,
             |a| a.fees.version = 4,
             |a| a.reseller = None,
             |a| a.terms.acceptance_days = 13,
