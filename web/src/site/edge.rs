@@ -5,7 +5,6 @@ use api::identity::{self, Seat, SignedIn};
 use api::kernel::id::VendorId;
 use api::notices;
 use api::platform::caller::Caller;
-use api::platform::db::Scope;
 use api::platform::http::address::{host, is_same_origin};
 use api::platform::http::credential::{Credential, cookie, session_cookie};
 use api::platform::http::edge::{REQUEST_ID, RequestId, describe};
@@ -93,27 +92,15 @@ impl Outer {
     async fn addressed(&self, request: &Request, path: &str) -> Result<Option<Addressed>, Error> {
         let Some(rest) = path.strip_prefix("/p/") else { return Ok(None) };
         let (slug, inner) = rest.split_once('/').unwrap_or((rest, ""));
-        let mut tx = self.app.db.read(Scope::GLOBAL).await?;
-        let owner = identity::vendor_of_host(&mut tx, &host(request)).await?;
-        if owner.is_some_and(|(_, own)| own != slug) {
-            return Ok(None);
-        }
-        let found = identity::vendor_by_slug(&mut tx, slug).await?;
+        let found = identity::program_at(&self.app, &host(request), slug).await?;
         let path = format!("/{inner}");
         Ok(found.map(|(vendor, name)| Addressed { vendor, name, slug: slug.to_owned(), path }))
     }
 
     /// The host's own program, or the only one there is, or a list to choose from.
     async fn front_door(&self, request: &Request) -> poem::Result<Response> {
-        let programs = async {
-            let mut tx = self.app.db.read(Scope::GLOBAL).await?;
-            if let Some((_, slug)) = identity::vendor_of_host(&mut tx, &host(request)).await? {
-                return Ok(vec![(slug, String::new())]);
-            }
-            identity::programs(&mut tx).await
-        };
-        let programs: Vec<(String, String)> =
-            programs.await.map_err(|error: Error| poem::Error::from(Failure::from(error)))?;
+        let programs = identity::programs_of(&self.app, &host(request)).await;
+        let programs = programs.map_err(Failure::from)?;
         match programs.as_slice() {
             [(slug, _)] => Ok(see_other(&format!("/p/{slug}/"))),
             _ => Ok(bare_list(&programs)),
