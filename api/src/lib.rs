@@ -10,3 +10,4 @@ pub mod kernel;
 pub mod outside;
 pub mod platform;
 pub mod routes;
+pub mod upstreams;
