@@ -2,6 +2,7 @@
 //! it runs when nobody gives it one, and the folder in which it keeps what must survive a restart.
 //! Nothing here knows the domain; that is the crate `api`.
 
+pub mod boxed;
 pub mod commands;
 pub mod config;
 pub mod data_folder;

@@ -4,6 +4,9 @@
   'use strict';
   const place = document.getElementById('api-docs');
   if (!place || !window.SwaggerUIBundle) return;
+  const root = document.documentElement;
+  const system = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  root.classList.toggle('dark-mode', (root.dataset.theme || system) === 'dark');
   window.SwaggerUIBundle({
     url: place.dataset.spec,
     domNode: place,

@@ -4,6 +4,7 @@
 //! The look is told in docs/LOOK.md, how to write a page in web/README.md.
 
 pub mod assets;
+pub mod compress;
 pub mod docs;
 pub mod error_page;
 pub mod format;

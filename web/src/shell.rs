@@ -20,6 +20,8 @@ pub struct Shell {
     /// Unread entries of the inbox.
     pub unread: u32,
     /// The session's form secret: `form_guard` writes it into each form that changes something.
+    /// Pages are packed and may repeat what was searched for, so it must look different in every
+    /// answer (mask it with fresh bytes), or its length would tell it to a patient listener.
     pub csrf: String,
     /// Fresh for every answer: `form_guard` makes each form's idempotency key from it.
     pub form_key: String,

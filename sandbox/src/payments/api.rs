@@ -4,6 +4,7 @@ use std::{io, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{Body, Request, Response, http::StatusCode};
+use serde_json::value::RawValue;
 use subtle::ConstantTimeEq;
 
 use super::{
@@ -13,6 +14,8 @@ use super::{
     expand,
     faults::Trouble,
     form::Form,
+    keys::First,
+    objects,
     refusal::{Answer, Refusal},
     routes::{self, Handler},
     server::Server,
@@ -68,7 +71,7 @@ impl Headers {
 /// What a call is answered with, and what happens to the answer on its way.
 pub(super) struct Outcome {
     pub status: u16,
-    pub body: String,
+    pub body: Box<RawValue>,
     /// The id of the request that this answer was first given to.
     replayed: Option<String>,
     pub trouble: Trouble,
@@ -82,10 +85,10 @@ impl Outcome {
 
     fn refused(refusal: Refusal) -> Self {
         let status = refusal.status;
-        Self::new(status, refusal.into_body().to_string())
+        Self::new(status, objects::text(&refusal.into_body()))
     }
 
-    fn new(status: u16, body: String) -> Self {
+    fn new(status: u16, body: Box<RawValue>) -> Self {
         Self { status, body, replayed: None, trouble: Trouble::default() }
     }
 }
@@ -163,7 +166,7 @@ fn look(state: &State, call: &Call, read: fn(&State, &Call) -> Answer) -> Outcom
         Ok(object)
     });
     match shown {
-        Ok(object) => Outcome::new(200, object.to_string()),
+        Ok(object) => Outcome::new(200, objects::text(&object)),
         Err(refusal) => Outcome::refused(refusal),
     }
 }
@@ -198,7 +201,7 @@ fn execute_once(state: &mut State, call: &Call, key: Option<&str>, write: Write<
     let mut outcome = match done {
         Ok(object) => {
             *state = draft;
-            Outcome::new(200, object.to_string())
+            Outcome::new(200, objects::text(&object))
         }
         Err(refusal) if !refusal.began => return Outcome::refused(refusal),
         Err(refusal) => {
@@ -212,7 +215,8 @@ fn execute_once(state: &mut State, call: &Call, key: Option<&str>, write: Write<
         outcome = Outcome::refused(Refusal::server_fault());
     }
     if let Some(key) = key {
-        state.keep_answer(key, call, (outcome.status, &outcome.body, request_id));
+        let (status, body) = (outcome.status, outcome.body.clone());
+        state.keep_answer(key, call, First { status, body, request: request_id });
     }
     outcome
 }
@@ -241,5 +245,5 @@ fn respond(outcome: &Outcome, request_id: &str, headers: &Headers) -> Response {
         let cut = futures::stream::once(async { Err::<Vec<u8>, _>(io::Error::other("cut off")) });
         return response.body(Body::from_bytes_stream(cut));
     }
-    response.body(outcome.body.clone())
+    response.body(outcome.body.get().to_owned())
 }

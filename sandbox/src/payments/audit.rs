@@ -273,3 +273,57 @@ fn transfer_groups(state: &State) -> BTreeMap<&str, Vec<Value>> {
     }
     groups
 }
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::payments::{cards::Card, intents::NewIntent};
+
+    fn paid() -> State {
+        let mut state = State::new(7, Url::parse("http://localhost/").unwrap());
+        let intent = state.add_intent(NewIntent {
+            amount: 10_000,
+            currency: "usd".to_owned(),
+            description: None,
+            receipt_email: None,
+            metadata: BTreeMap::new(),
+            transfer_group: None,
+            automatic_methods: false,
+        });
+        let card = Card::from_number("4242424242424242").unwrap();
+        state.attempt(&intent, "pm_1".to_owned(), card).unwrap();
+        state.settle_everything();
+        state
+    }
+
+    #[test]
+    fn untouched_books_balance() {
+        assert_eq!(problems(&paid()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_kind_of_tampering_is_seen() {
+        let tamper: [fn(&mut State); 6] = [
+            |state| {
+                let balances = state.books.balances.values_mut().next().unwrap();
+                balances.values_mut().next().unwrap().available += 1;
+            },
+            |state| state.books.movements.clear(),
+            |state| state.books.movements.values_mut().for_each(|movement| movement.fee -= 1),
+            |state| state.books.movements.values_mut().for_each(|movement| movement.amount += 1),
+            |state| state.charges.values_mut().for_each(|charge| charge.refunded = 1),
+            |state| {
+                let mut twice = state.books.movements.values().next().unwrap().clone();
+                twice.id = "txn_twice".to_owned();
+                state.books.movements.insert(twice.id.clone(), twice);
+            },
+        ];
+        for (place, tamper) in tamper.into_iter().enumerate() {
+            let mut state = paid();
+            tamper(&mut state);
+            assert!(!problems(&state).is_empty(), "number {place} went unseen");
+        }
+    }
+}

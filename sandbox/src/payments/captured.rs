@@ -8,7 +8,7 @@ use std::{
 
 use poem::Request;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::api::{Headers, Outcome};
 
@@ -31,7 +31,7 @@ pub(super) struct Exchange {
     stripe_account: Option<String>,
     stripe_version: Option<String>,
     status: u16,
-    response: Value,
+    response: Box<RawValue>,
     /// The caller never saw the answer.
     dropped: bool,
 }
@@ -47,14 +47,14 @@ impl Exchange {
             stripe_account: headers.account.clone(),
             stripe_version: headers.version.clone(),
             status: 0,
-            response: Value::Null,
+            response: RawValue::NULL.to_owned(),
             dropped: false,
         }
     }
 
     pub(super) fn finish(&mut self, outcome: &Outcome) {
         self.status = outcome.status;
-        self.response = serde_json::from_str(&outcome.body).unwrap_or_default();
+        self.response = outcome.body.clone();
         self.dropped = outcome.trouble.drop_answer;
     }
 }

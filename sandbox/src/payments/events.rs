@@ -1,13 +1,13 @@
 //! Events: what happened, told once by an object that never changes, and who has still to hear.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{
     call::Call,
     lists,
     lists::Listing,
-    objects::joined,
+    objects::{self, joined},
     refusal::{Answer, Refusal},
     state::{Origin, State},
 };
@@ -27,8 +27,8 @@ pub(super) struct Event {
     /// The connected account that it happened to; `None` for the platform.
     pub account: Option<String>,
     pub created: i64,
-    /// The object as it stood then, as JSON.
-    object: String,
+    /// The object as it stood then; kept as text, since the whole state is written at each change.
+    object: Box<RawValue>,
     origin: Origin,
 }
 
@@ -51,7 +51,7 @@ impl State {
             kind: kind.to_owned(),
             account: account.map(str::to_owned),
             created: self.now(),
-            object: object.to_string(),
+            object: objects::text(object),
             origin: self.origin.clone(),
         };
         let id = event.id.clone();
@@ -125,7 +125,7 @@ fn speaks_for<'a>(state: &'a State, call: &'a Call) -> Result<Option<&'a str>, R
 /// The event object.
 pub(super) fn render(state: &State, event: &Event) -> Value {
     let waiting = state.deliveries.iter().filter(|delivery| delivery.event == event.id).count();
-    let object: Value = serde_json::from_str(&event.object).unwrap_or_default();
+    let object: Value = serde_json::from_str(event.object.get()).unwrap_or_default();
     let rendered = json!({
         "id": event.id,
         "object": "event",

@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::{call::Call, refusal::Refusal, state::State};
 
@@ -24,10 +25,17 @@ pub(super) struct KeptAnswer {
     /// The parameters, sorted: their order on the wire means nothing.
     parameters: Vec<(String, String)>,
     pub status: u16,
-    pub body: String,
+    pub body: Box<RawValue>,
     /// The id of the request that was carried out.
     pub request: String,
     at_ms: i64,
+}
+
+/// The answer that was just given to a request.
+pub(super) struct First<'a> {
+    pub status: u16,
+    pub body: Box<RawValue>,
+    pub request: &'a str,
 }
 
 impl State {
@@ -47,13 +55,13 @@ impl State {
     }
 
     /// Keeps the answer to a key.
-    pub(super) fn keep_answer(&mut self, key: &str, call: &Call, answer: (u16, &str, &str)) {
-        let (status, body, request) = answer;
+    pub(super) fn keep_answer(&mut self, key: &str, call: &Call, first: First<'_>) {
+        let First { status, body, request } = first;
         let kept = KeptAnswer {
             method_and_path: method_and_path(call),
             parameters: parameters(call),
             status,
-            body: body.to_owned(),
+            body,
             request: request.to_owned(),
             at_ms: self.now_ms,
         };
