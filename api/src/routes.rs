@@ -7,17 +7,16 @@ use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_query::StrictQuery;
-use crate::upstreams::UpstreamsApi;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, UpstreamsApi);
+type Apis = IdentityApi;
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((IdentityApi, UpstreamsApi), "Attaché", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new(IdentityApi, "Attaché", env!("CARGO_PKG_VERSION"))
         .description("The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 problems; lists are cursor pages; POST takes an Idempotency-Key.")
 }
 

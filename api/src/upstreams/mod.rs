@@ -5,10 +5,9 @@
 //! made of actions. What is not in the catalogue cannot be called.
 
 mod file;
-mod http;
 mod load;
 
+pub use crate::outside::upstream::Reach;
 pub use crate::outside::upstream::{Action, Operation, Preset, Risk, Upstream, Upstreams};
 pub use file::Fault;
-pub use http::UpstreamsApi;
-pub use load::{Values, check_file, load};
+pub use load::{Values, check_file, load, placeholders};

@@ -275,7 +275,8 @@ mod tests {
     #[tokio::test]
     async fn redirects_are_not_followed_and_answers_are_capped() {
         let (port, seen) = server(
-            "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n",
+            "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\n\
+             content-length: 0\r\n\r\n",
         )
         .await;
         let client = Client::new(Reach { loopback: true }).unwrap();
@@ -286,7 +287,9 @@ mod tests {
         let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await;
         assert_eq!(answer.err(), Some(Trouble::TooLarge));
         let (port, _) = server(
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n50\r\n01234567890123456789012345678901234567890123456789012345678901234567890123456789\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\
+             28\r\n0123456789012345678901234567890123456789\r\n\
+             28\r\n0123456789012345678901234567890123456789\r\n0\r\n\r\n",
         )
         .await;
         let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await;
