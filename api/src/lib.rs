@@ -9,6 +9,7 @@ pub mod engagements;
 pub mod events;
 pub mod identity;
 pub mod kernel;
+pub mod matching;
 pub mod outside;
 pub mod platform;
 pub mod program;
