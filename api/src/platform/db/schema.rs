@@ -265,6 +265,9 @@ diesel::table! {
         tier -> Text,
         agreement_id -> Uuid,
         since -> Timestamptz,
+        changed_at -> Nullable<Timestamptz>,
+        changed_by -> Nullable<Uuid>,
+        change_reason -> Nullable<Text>,
     }
 }
 
@@ -594,6 +597,8 @@ diesel::table! {
         works_until -> Time,
         accepting_clients -> Bool,
         free_from -> Nullable<Date>,
+        search_head -> Text,
+        search_body -> Text,
         published_at -> Nullable<Timestamptz>,
         version -> Integer,
         updated_at -> Timestamptz,
@@ -674,6 +679,7 @@ diesel::table! {
         since -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         reason -> Text,
+        end_reason -> Nullable<Text>,
         set_by -> Nullable<Uuid>,
     }
 }
