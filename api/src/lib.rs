@@ -4,6 +4,7 @@
 //! who may import whom; a test holds it.
 
 pub mod app;
+pub mod directory;
 pub mod engagements;
 pub mod events;
 pub mod identity;
@@ -14,3 +15,4 @@ pub mod outside;
 pub mod platform;
 pub mod program;
 pub mod routes;
+pub mod upstreams;
