@@ -25,7 +25,17 @@ pub async fn start(dir: &Path, site: &str, secret_key: &[u8; 32]) -> Result<Sand
 
 /// The configuration with every outside part taken from the sandbox.
 pub fn configure(config: Config, sandbox: &Sandbox) -> Config {
-    Config { smtp_url: format!("smtp://{}", sandbox.mail_smtp), ..config }
+    let values = [
+        ("SANDBOX_MARKETING_URL", sandbox.marketing.to_string()),
+        ("SANDBOX_MARKETING_CLIENT_ID", sandbox.marketing_client_id.clone()),
+        ("SANDBOX_MARKETING_CLIENT_SECRET", sandbox.marketing_client_secret.clone()),
+    ];
+    Config {
+        smtp_url: format!("smtp://{}", sandbox.mail_smtp),
+        upstream_values: values.into_iter().map(|(name, v)| (name.to_owned(), v)).collect(),
+        loopback_upstreams: true,
+        ..config
+    }
 }
 
 /// The secret both sides of a webhook know, derived from the installation's key.

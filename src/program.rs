@@ -10,6 +10,7 @@ use api::outside::mail::Smtp;
 use api::platform::clock::{Clock, Ids};
 use api::platform::db::{self, Db};
 use api::platform::jobs::Worker;
+use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
@@ -36,12 +37,15 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// The app that a configuration describes. Errors name what is wrong with it.
 pub async fn open(config: &Config, clock: Clock) -> Result<App> {
     let keys = Keys::new(config.secret_key);
+    let reach = Reach { loopback: config.loopback_upstreams };
+    let upstreams = config.upstreams.as_deref();
     Ok(App {
         db: Db::open(&config.database_url, config.database_connections).await?,
         ids: Ids::system(clock.clone()),
         clock,
         mailer: Arc::new(Smtp::new(&config.smtp_url, &config.mail_from)?),
         files: Files::new(config.files.clone()),
+        upstreams: Arc::new(upstreams::load(upstreams, &config.upstream_values, reach)?),
         cursors: Cursors::new(keys.of("cursors")),
         site: Site { base: config.site.clone(), tls: config.site.scheme() == "https" },
         keys,

@@ -3,6 +3,7 @@
 use crate::kernel::page::Cursors;
 use crate::outside::files::Files;
 use crate::outside::mail::Mailer;
+use crate::outside::upstream::Upstreams;
 use crate::platform::clock::{Clock, Ids};
 use crate::platform::db::Db;
 use sha2::{Digest, Sha256};
@@ -17,6 +18,7 @@ pub struct App {
     pub ids: Ids,
     pub mailer: Arc<dyn Mailer>,
     pub files: Files,
+    pub upstreams: Arc<Upstreams>,
     pub cursors: Cursors,
     pub site: Site,
     pub keys: Keys,

@@ -136,6 +136,9 @@ fn config(folder: &DataFolder, database: &Database, listen: SocketAddr) -> Resul
         smtp_url: String::new(),
         mail_from: "Attaché <program@attache.example>".to_owned(),
         files: folder.path().join("files"),
+        upstreams: None,
+        upstream_values: Default::default(),
+        loopback_upstreams: false,
         database_connections: 16,
     })
 }

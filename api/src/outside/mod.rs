@@ -5,3 +5,5 @@
 
 pub mod files;
 pub mod mail;
+pub mod oauth;
+pub mod upstream;
