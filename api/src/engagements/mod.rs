@@ -7,12 +7,14 @@
 //! deliverables unless a party invited that person by name, and only until the engagement ends.
 
 mod error;
+mod http;
 mod model;
 mod ops;
 mod policy;
 mod store;
 
 pub use error::EngagementError;
+pub use http::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 pub use model::{
     ChangesRequested, DeliverableSubmitted, Engagement, EngagementActivated, EngagementCompleted,
     EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
@@ -20,7 +22,7 @@ pub use model::{
     Milestone, MilestoneAccepted, MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded,
     MilestoneState, MilestoneStep, NamedParties, Parties, Party, Review, ReviewHidden,
     ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side, StatementAccepted,
-    StatementChanged, Task, Terms, TimelineTopic, Topic, Totals, Turn, Until,
+    StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn, Until, Whom, news_of,
 };
 pub use ops::{
     EngagementOverview, EngagementView, MilestoneView, Note, ReviewDraft, StatementView, TIMER_JOB,
@@ -35,6 +37,6 @@ pub use ops::{
 pub use policy::{Sight, may_read, sight};
 pub use store::{
     Acceptance, Deliverable, Guest, PublicReview, Statement, StatementHead, TimelineItem,
-    TopicCount, VendorPerson, engagement, lock_engagement, lock_milestone, milestone, milestones,
-    shares,
+    TopicCount, VendorPerson, engagement, leads, lock_engagement, lock_milestone, milestone,
+    milestones, shares,
 };

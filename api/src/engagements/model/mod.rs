@@ -12,6 +12,7 @@ mod facts;
 #[cfg(test)]
 mod machines;
 mod milestone;
+mod news;
 mod review;
 mod share;
 mod sow;
@@ -28,14 +29,12 @@ pub use facts::{
     ReviewWritten, StatementAccepted, StatementChanged,
 };
 pub use milestone::{Milestone, MilestoneState, MilestoneStep, Totals, step_after, totals};
+pub use news::{Told, Whom, news_of};
 pub use review::{Marks, Review, RootCause, may_be_written};
 pub use share::{Party, Payees, Share, freeze};
-pub use sow::{
-    AgreedMilestone, Agreement, NamedOrganization, Terms, access_in_words, hash_of,
-    statement_of_work,
-};
+pub use sow::{AgreedMilestone, Agreement, NamedOrganization, Terms, hash_of, statement_of_work};
 pub use turn::{Task, Turn, Until, Waiting, turns};
-pub use upload::{CheckedFile, FileRow, check_file};
+pub use upload::{FileRow, check_file};
 
 use crate::text_enum;
 

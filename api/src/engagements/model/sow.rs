@@ -83,7 +83,7 @@ pub fn hash_of(body: &str) -> [u8; 32] {
 }
 
 /// What the preset lets the consultant do, in a sentence.
-pub const fn access_in_words(preset: AccessPreset) -> &'static str {
+const fn access_in_words(preset: AccessPreset) -> &'static str {
     match preset {
         AccessPreset::None => "The consultant works without access to the customer's account.",
         AccessPreset::ReadOnly => {

@@ -30,7 +30,8 @@ pub use milestones::{
     set_funded, set_refunded, set_submitted, shares,
 };
 pub use openings::{
-    insert_engagement, insert_milestones, insert_shares, next_number, person_of_both, set_signed,
+    insert_engagement, insert_milestones, insert_shares, leads, next_number, person_of_both,
+    set_signed,
 };
 pub use overviews::{StatementHead, Whose, beside, list};
 pub use reviews::{

@@ -1,12 +1,12 @@
 //! The rows that an accepted proposal becomes.
 
 use crate::engagements::model::{Engagement, EngagementState, Milestone, Share};
-use crate::kernel::id::{MilestoneId, OrganizationId};
+use crate::kernel::id::{MilestoneId, OrganizationId, PersonId};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{engagements, milestone_shares as shares, milestones};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 
@@ -135,4 +135,25 @@ pub async fn person_of_both(
     .await
     .optional()?;
     Ok(shared.map(|row| row.name))
+}
+
+#[derive(QueryableByName)]
+struct Leads {
+    #[diesel(sql_type = Bool)]
+    leads: bool,
+}
+
+/// Whether the person is an owner or admin of the organization.
+pub async fn leads(tx: &mut Tx, organization: OrganizationId, person: PersonId) -> Result<bool> {
+    let row: Leads = sql_query(
+        "SELECT EXISTS (SELECT 1 FROM memberships
+                        WHERE vendor_id = $1 AND organization_id = $2 AND person_id = $3
+                          AND ended_at IS NULL AND role IN ('owner', 'admin')) AS leads",
+    )
+    .bind::<SqlUuid, _>(tx.vendor()?.0)
+    .bind::<SqlUuid, _>(organization.0)
+    .bind::<SqlUuid, _>(person.0)
+    .get_result(tx.conn())
+    .await?;
+    Ok(row.leads)
 }

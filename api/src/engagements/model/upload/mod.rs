@@ -8,6 +8,7 @@ mod picture;
 use crate::engagements::EngagementError;
 use crate::kernel::id::{EngagementId, FileId, OrganizationId, PersonId};
 use chrono::{DateTime, Utc};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 /// Most bytes of one file.
@@ -36,6 +37,22 @@ pub struct FileRow {
     pub sha256: Vec<u8>,
     pub uploaded_by: PersonId,
     pub uploaded_at: DateTime<Utc>,
+}
+
+impl FileRow {
+    /// The headers with which its bytes may leave: saved, never shown, never run.
+    pub fn headers(&self) -> [(&'static str, String); 5] {
+        let plain: String = self.name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
+        let exact = utf8_percent_encode(&self.name, NON_ALPHANUMERIC);
+        let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{exact}");
+        [
+            ("content-type", self.content_type.clone()),
+            ("content-disposition", disposition),
+            ("x-content-type-options", "nosniff".to_owned()),
+            ("content-security-policy", "sandbox".to_owned()),
+            ("cache-control", "private, no-store".to_owned()),
+        ]
+    }
 }
 
 /// Checks and cleans an uploaded file.
