@@ -1,2 +1,59 @@
-//! The program `attache`.
-fn main() {}
+//! The program `attache`: one binary, a command for each thing an operator does.
+
+use anyhow::Result;
+use attache::commands;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// The partner marketplace beside an on-demand marketing application.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything for a look: private database, sandbox, demo program, pages
+    Up(commands::up::Arguments),
+    /// Serve, configured by the environment
+    Serve,
+    /// Bring the database of DATABASE_OWNER_URL to this program's schema
+    Migrate,
+    /// Say the health and address of each part of a data folder
+    Doctor(commands::doctor::Arguments),
+    /// Print the API's description, as openapi.yaml holds it
+    Openapi,
+    /// Print schema.rs for the database of DATABASE_OWNER_URL
+    Schema,
+    /// Show jobs that were given up, or start one again
+    Jobs(commands::jobs::Arguments),
+}
+
+fn main() -> ExitCode {
+    commands::log::start();
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("attache: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Up(arguments) => commands::up::run(arguments).await,
+            Command::Serve => commands::serve::run().await,
+            Command::Migrate => commands::migrate::run().await,
+            Command::Doctor(arguments) => commands::doctor::run(arguments).await,
+            Command::Openapi => commands::openapi::run(),
+            Command::Schema => commands::schema::run().await,
+            Command::Jobs(arguments) => commands::jobs::run(arguments).await,
+        }
+    })
+}

@@ -4,9 +4,11 @@
 //! who may import whom; a test holds it.
 
 pub mod app;
+pub mod engagements;
 pub mod events;
 pub mod identity;
 pub mod kernel;
 pub mod outside;
 pub mod platform;
+pub mod program;
 pub mod routes;

@@ -35,7 +35,8 @@ CALL make_tenant_table('engagements');
 CREATE INDEX engagements_by_customer ON engagements (vendor_id, customer_organization_id, created_at DESC);
 CREATE INDEX engagements_by_partner ON engagements (vendor_id, partner_organization_id, created_at DESC);
 
--- The statement of work: the exact text both sides accept, pinned by its hash, with the fee policy it was made under.
+-- The statement of work: the exact text both sides accept, pinned by its hash, with the fee policy and the lengths of time
+-- it was made under: a later change of the program's settings never reaches it. Lengths are whole days.
 CREATE TABLE statements_of_work (
   vendor_id uuid NOT NULL REFERENCES vendors (id),
   id uuid NOT NULL,
@@ -45,6 +46,10 @@ CREATE TABLE statements_of_work (
   body_hash bytea NOT NULL CONSTRAINT statements_of_work_hash_sha256 CHECK (octet_length(body_hash) = 32),
   fee_policy_id uuid NOT NULL,
   reseller_organization_id uuid,
+  funding_days integer NOT NULL CONSTRAINT statements_of_work_funding_positive CHECK (funding_days > 0),
+  acceptance_days integer NOT NULL CONSTRAINT statements_of_work_acceptance_positive CHECK (acceptance_days > 0),
+  review_days integer NOT NULL CONSTRAINT statements_of_work_review_positive CHECK (review_days > 0),
+  change_requests integer NOT NULL CONSTRAINT statements_of_work_changes_range CHECK (change_requests >= 0),
   accept_by timestamptz NOT NULL,
   created_at timestamptz NOT NULL DEFAULT app_now(),
   PRIMARY KEY (vendor_id, id),

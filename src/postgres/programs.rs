@@ -10,6 +10,9 @@ use anyhow::{Context, Result, bail};
 
 use super::account::Account;
 
+/// Where Debian's packages put each version: `15/bin` and so on.
+const PACKAGED: &str = "/usr/lib/postgresql";
+
 /// A folder with `initdb` and `postgres`, and the account to run them as.
 #[derive(Clone, Debug)]
 pub(super) struct Programs {
@@ -80,7 +83,7 @@ impl Programs {
 fn candidates(hint: Option<&Path>) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = hint.map(Path::to_owned).into_iter().collect();
     folders.extend(env::var_os("PG_BIN").map(PathBuf::from));
-    let packaged = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let packaged = fs::read_dir(PACKAGED).into_iter().flatten().flatten();
     folders.extend(newest_first(packaged.map(|entry| entry.path()).collect()));
     folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     folders
@@ -96,8 +99,12 @@ fn is_complete(folder: &Path) -> bool {
     folder.join("initdb").exists() && folder.join("postgres").exists()
 }
 
-/// The major version as `PG_VERSION` in a data directory spells it: `15`.
+/// The major version as `PG_VERSION` in a data directory spells it: `15`. A packaged one shows in
+/// the folder's name, which spares every command that joins a running server a process.
 fn major_version(folder: &Path) -> Option<String> {
+    if let Some(packaged) = folder.strip_prefix(PACKAGED).ok().and_then(Path::parent) {
+        return Some(packaged.to_str()?.to_owned());
+    }
     let said = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
     let said = String::from_utf8(said.stdout).ok()?;
     let number = said.split_whitespace().find(|word| word.starts_with(char::is_numeric))?;

@@ -19,6 +19,7 @@ pub use ops::{
     act_as, authenticate, end_all_sessions, list_sessions, list_tokens, make_token, revoke_token,
     seats, sign_in, sign_out, sign_out_of,
 };
+pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};
 pub use store::{
     MembershipRow, add_membership, add_person, person_names, vendor_by_slug, vendor_of_host,

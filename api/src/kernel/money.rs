@@ -68,6 +68,27 @@ impl Money {
     }
 }
 
+/// Code and amount with the currency's decimal places: `USD 1,250.00`, `JPY 1,250`.
+impl std::fmt::Display for Money {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let unit = 10_u64.pow(self.currency.exponent());
+        let (whole, rest) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
+        let mut digits = String::new();
+        for (place, digit) in whole.to_string().chars().rev().enumerate() {
+            if place > 0 && place % 3 == 0 {
+                digits.insert(0, ',');
+            }
+            digits.insert(0, digit);
+        }
+        let sign = if self.minor < 0 { "-" } else { "" };
+        write!(f, "{} {sign}{digits}", self.currency)?;
+        match usize::try_from(self.currency.exponent()) {
+            Ok(places) if places > 0 => write!(f, ".{rest:0places$}"),
+            _ => Ok(()),
+        }
+    }
+}
+
 macro_rules! currencies {
     ($($variant:ident $code:literal $exponent:literal),+ $(,)?) => {
         /// A currency of ISO 4217; the list equals the table `currencies`.
@@ -134,6 +155,16 @@ mod tests {
     fn mixed_currencies_do_not_add() {
         let sum = Money::new(1, Currency::Usd).checked_add(Money::new(1, Currency::Eur));
         assert_eq!(sum, Err(MoneyError::Mixed(Currency::Usd, Currency::Eur)));
+    }
+
+    #[test]
+    fn amounts_in_words_have_the_places_of_their_currency() {
+        let words = |minor, currency| Money::new(minor, currency).to_string();
+        assert_eq!(words(123_456_789, Currency::Usd), "USD 1,234,567.89");
+        assert_eq!(words(5, Currency::Eur), "EUR 0.05");
+        assert_eq!(words(-123_450, Currency::Kwd), "KWD -123.450");
+        assert_eq!(words(1_000, Currency::Jpy), "JPY 1,000");
+        assert_eq!(words(i64::MIN, Currency::Jpy), "JPY -9,223,372,036,854,775,808");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Time and randomness as parameters: live ones here, frozen ones in the tests.
 
 use chrono::{DateTime, SubsecRound, Utc};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The one clock of the program. Instants have microseconds, like PostgreSQL's.
@@ -14,29 +14,13 @@ impl Clock {
         Self(Arc::new(|| Utc::now().trunc_subsecs(6)))
     }
 
-    /// A clock that stands still until it is moved.
-    pub fn frozen(at: DateTime<Utc>) -> (Self, FrozenClock) {
-        let hand = FrozenClock(Arc::new(Mutex::new(at.trunc_subsecs(6))));
-        let read = hand.clone();
-        (Self(Arc::new(move || read.now())), hand)
+    /// A clock of the caller's making.
+    pub fn from_source(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
     }
 
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)()
-    }
-}
-
-/// The hand of a frozen clock.
-#[derive(Clone)]
-pub struct FrozenClock(Arc<Mutex<DateTime<Utc>>>);
-
-impl FrozenClock {
-    pub fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    pub fn advance(&self, by: chrono::Duration) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += by;
     }
 }
 

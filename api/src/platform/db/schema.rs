@@ -789,6 +789,10 @@ diesel::table! {
         body_hash -> Bytea,
         fee_policy_id -> Uuid,
         reseller_organization_id -> Nullable<Uuid>,
+        funding_days -> Integer,
+        acceptance_days -> Integer,
+        review_days -> Integer,
+        change_requests -> Integer,
         accept_by -> Timestamptz,
         created_at -> Timestamptz,
     }

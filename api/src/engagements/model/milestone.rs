@@ -1,0 +1,108 @@
+//! A milestone and its machine.
+
+use super::engagement::EngagementStep;
+use crate::engagements::EngagementError;
+use crate::kernel::id::{EngagementId, MilestoneId, PersonId};
+use crate::kernel::money::Money;
+use crate::text_enum;
+use chrono::{DateTime, NaiveDate, Utc};
+
+text_enum! {
+    /// Where a milestone stands. Accepted and refunded are the ends.
+    pub enum MilestoneState {
+        /// Agreed, without money.
+        Planned = "planned",
+        /// Its price is held; work may start.
+        Funded = "funded",
+        /// Delivered; the clock of acceptance runs.
+        Submitted = "submitted",
+        /// Returned with notes; the clock is stopped.
+        ChangesRequested = "changes_requested",
+        /// Accepted; the held money is due to the payees.
+        Accepted = "accepted",
+        /// The held money went back to the customer.
+        Refunded = "refunded",
+    }
+}
+
+text_enum! {
+    /// What moves a milestone.
+    pub enum MilestoneStep {
+        Fund = "fund",
+        Submit = "submit",
+        RequestChanges = "return",
+        Accept = "accept",
+        Refund = "refund",
+    }
+}
+
+impl MilestoneState {
+    /// The state after a step.
+    ///
+    /// Errors: `already-accepted` and `already-funded` for a repeated step, else
+    /// `milestone-state`.
+    pub fn after(self, step: MilestoneStep) -> Result<Self, EngagementError> {
+        use MilestoneStep as Step;
+        match (self, step) {
+            (Self::Planned, Step::Fund) => Ok(Self::Funded),
+            (Self::Funded | Self::ChangesRequested, Step::Submit) => Ok(Self::Submitted),
+            (Self::Submitted, Step::RequestChanges) => Ok(Self::ChangesRequested),
+            (Self::Submitted, Step::Accept) => Ok(Self::Accepted),
+            (Self::Funded | Self::Submitted | Self::ChangesRequested, Step::Refund) => {
+                Ok(Self::Refunded)
+            }
+            (Self::Accepted, Step::Accept) => Err(EngagementError::AlreadyAccepted),
+            (state, Step::Fund) if state.is_held() => Err(EngagementError::AlreadyFunded),
+            (state, step) => Err(EngagementError::MilestoneState { state, step }),
+        }
+    }
+
+    /// Whether the milestone's money is held.
+    pub const fn is_held(self) -> bool {
+        matches!(self, Self::Funded | Self::Submitted | Self::ChangesRequested)
+    }
+
+    /// Whether nothing more happens to it.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Accepted | Self::Refunded)
+    }
+}
+
+/// A part of the work with its own price, delivery and acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Milestone {
+    pub id: MilestoneId,
+    pub engagement: EngagementId,
+    /// Counts from 1.
+    pub seq: i32,
+    pub title: String,
+    /// What is delivered, in the words of the proposal.
+    pub delivers: String,
+    pub price: Money,
+    /// Days from funding to delivery.
+    pub days: i32,
+    pub state: MilestoneState,
+    pub funded_at: Option<DateTime<Utc>>,
+    pub due_on: Option<NaiveDate>,
+    pub submitted_at: Option<DateTime<Utc>>,
+    /// When silence accepts the delivery; set while it is submitted.
+    pub accepts_itself_at: Option<DateTime<Utc>>,
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Absent when silence accepted it.
+    pub accepted_by: Option<PersonId>,
+    pub refunded_at: Option<DateTime<Utc>>,
+    /// How often it was returned.
+    pub change_requests: i32,
+}
+
+/// The step that an engagement takes when all its milestones are over, with the reason in words;
+/// `None` while one is not.
+pub fn step_after(states: &[MilestoneState]) -> Option<(EngagementStep, &'static str)> {
+    if states.is_empty() || !states.iter().all(|state| state.is_over()) {
+        return None;
+    }
+    if states.contains(&MilestoneState::Accepted) {
+        return Some((EngagementStep::Complete, "Every milestone is accepted or refunded."));
+    }
+    Some((EngagementStep::Cancel, "Every milestone was refunded."))
+}

@@ -1,0 +1,80 @@
+//! What money does to a milestone; called by the feature that moves it, in its transaction.
+
+use super::finish::finish;
+use super::note::{Note, note};
+use crate::app::App;
+use crate::engagements::model::{
+    Engagement, EngagementActivated, EngagementState, EngagementStep, Milestone, MilestoneFunded,
+    MilestoneRefunded, MilestoneStep, Topic,
+};
+use crate::engagements::store;
+use crate::kernel::id::{MilestoneId, PersonId};
+use crate::platform::db::Tx;
+use crate::platform::jobs::event;
+use crate::platform::refusal::{Error, Result};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::json;
+
+/// Marks a milestone funded and, with the first one, its engagement active; states
+/// `MilestoneFunded` and `EngagementActivated`. Answers the two as they are then.
+///
+/// Errors: `already-funded`, `milestone-state`, `engagement-state` (a lapsed or ended engagement:
+/// the money must go back). Days to delivery count from `paid_at` in the program's zone.
+pub async fn fund_milestone(
+    app: &App,
+    tx: &mut Tx,
+    id: MilestoneId,
+    paid_at: DateTime<Utc>,
+) -> Result<(Engagement, Milestone)> {
+    let (engagement, milestone) = store::lock_milestone(tx, id).await?;
+    milestone.state.after(MilestoneStep::Fund)?;
+    engagement.state.after(EngagementStep::Fund)?;
+    let due_on = due_on(tx, &milestone, paid_at).await?;
+    store::set_funded(tx, id, paid_at, due_on).await?;
+    let Milestone { seq, title, price, .. } = milestone;
+    let line = format!("Milestone {seq}, {title}, is funded: {price} held.");
+    let entry = Note::new(Topic::Money, "milestone-funded", line)
+        .facts(json!({ "milestone": id, "seq": seq, "price": price }));
+    note(app, tx, engagement.id, entry).await?;
+    let of = engagement.parties();
+    if engagement.state == EngagementState::Signed {
+        store::set_active(tx, engagement.id, paid_at).await?;
+        event::state(tx, &app.ids, None, &EngagementActivated { of: of.clone() }).await?;
+    }
+    let fact = MilestoneFunded { of, milestone: id, seq, milestone_title: title, price };
+    event::state(tx, &app.ids, None, &fact).await?;
+    Ok((store::engagement(tx, engagement.id).await?, store::milestone(tx, id).await?))
+}
+
+async fn due_on(tx: &mut Tx, milestone: &Milestone, from: DateTime<Utc>) -> Result<NaiveDate> {
+    let zone = store::program_zone(tx).await?;
+    let days = u64::try_from(milestone.days).unwrap_or_default();
+    let first = from.with_timezone(&zone.tz()).date_naive();
+    first.checked_add_days(Days::new(days)).ok_or_else(|| Error::fault("a due date out of range"))
+}
+
+/// Marks a held milestone refunded, states `MilestoneRefunded`, and ends the engagement when it
+/// was the last one: completed if work was accepted, else cancelled.
+///
+/// Errors: `milestone-state` when nothing is held for it. The money itself is the caller's affair.
+pub async fn refund_milestone(
+    app: &App,
+    tx: &mut Tx,
+    id: MilestoneId,
+    actor: Option<PersonId>,
+) -> Result<(Engagement, Milestone)> {
+    let (engagement, milestone) = store::lock_milestone(tx, id).await?;
+    milestone.state.after(MilestoneStep::Refund)?;
+    store::set_refunded(tx, id).await?;
+    let Milestone { seq, title, price, .. } = milestone;
+    let line = format!("Milestone {seq}, {title}, is refunded: {price} go back to the customer.");
+    let entry = Note::new(Topic::Money, "milestone-refunded", line)
+        .facts(json!({ "milestone": id, "seq": seq, "price": price }))
+        .by(actor);
+    note(app, tx, engagement.id, entry).await?;
+    let of = engagement.parties();
+    let fact = MilestoneRefunded { of, milestone: id, seq, milestone_title: title, price };
+    event::state(tx, &app.ids, actor, &fact).await?;
+    finish(app, tx, &engagement, actor).await?;
+    Ok((store::engagement(tx, engagement.id).await?, store::milestone(tx, id).await?))
+}

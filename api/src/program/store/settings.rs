@@ -1,0 +1,57 @@
+//! Rows of `programs`.
+
+use crate::kernel::id::VendorId;
+use crate::kernel::money::Currency;
+use crate::kernel::zone::Zone;
+use crate::platform::db::Tx;
+use crate::platform::db::schema::{programs, vendors};
+use crate::platform::refusal::{Error, Result};
+use crate::program::model::Settings;
+use diesel::{JoinOnDsl, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = programs)]
+struct Row {
+    vendor_id: Uuid,
+    currency: Currency,
+    zone: String,
+    rules_version: i32,
+    offer_valid_days: i32,
+    contracting_days: i32,
+    funding_days: i32,
+    acceptance_days: i32,
+    change_requests: i32,
+    review_days: i32,
+    grant_days: i32,
+    reseller_months: i32,
+}
+
+/// The settings of the program whose transaction this is.
+pub async fn settings(tx: &mut Tx) -> Result<Settings> {
+    use diesel::ExpressionMethods;
+    let (row, slug, name): (Row, String, String) = programs::table
+        .inner_join(vendors::table.on(vendors::id.eq(programs::vendor_id)))
+        .select((Row::as_select(), vendors::slug, vendors::name))
+        .first(tx.conn())
+        .await?;
+    let zone = Zone::parse(&row.zone)
+        .ok_or_else(|| Error::fault(format!("the program's zone is {:?}", row.zone)))?;
+    Ok(Settings {
+        vendor: VendorId(row.vendor_id),
+        slug,
+        name,
+        currency: row.currency,
+        zone,
+        rules_version: row.rules_version,
+        offer_valid_days: row.offer_valid_days,
+        contracting_days: row.contracting_days,
+        funding_days: row.funding_days,
+        acceptance_days: row.acceptance_days,
+        change_requests: row.change_requests,
+        review_days: row.review_days,
+        grant_days: row.grant_days,
+        reseller_months: row.reseller_months,
+    })
+}

@@ -1,0 +1,152 @@
+//! Everything the server remembers, and how one write to it begins.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::{
+    WebhookTarget,
+    accounts::{Account, AccountLink},
+    books::Books,
+    charges::Charge,
+    checkout::Session,
+    events::{Delivery, Event},
+    faults::Faults,
+    ids,
+    intents::Intent,
+    keys::KeptAnswer,
+    payouts::Payout,
+    refunds::Refund,
+    reversals::Reversal,
+    transfers::Transfer,
+};
+
+/// The whole state. Ids sort in the order in which they were made, so each map is a history.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct State {
+    seed: u64,
+    serial: u64,
+    /// The platform's own account id.
+    pub platform: String,
+    pub base_url: Url,
+    pub receivers: Vec<WebhookTarget>,
+    pub settings: Settings,
+    pub faults: Faults,
+    pub accounts: BTreeMap<String, Account>,
+    /// Onboarding and login links by their secret.
+    pub links: BTreeMap<String, AccountLink>,
+    pub sessions: BTreeMap<String, Session>,
+    pub intents: BTreeMap<String, Intent>,
+    pub charges: BTreeMap<String, Charge>,
+    pub refunds: BTreeMap<String, Refund>,
+    pub transfers: BTreeMap<String, Transfer>,
+    pub reversals: BTreeMap<String, Reversal>,
+    pub payouts: BTreeMap<String, Payout>,
+    pub books: Books,
+    pub events: BTreeMap<String, Event>,
+    pub deliveries: Vec<Delivery>,
+    /// Answers by idempotency key.
+    pub kept: BTreeMap<String, KeptAnswer>,
+    /// The moment of the write that is going on.
+    #[serde(skip)]
+    pub now_ms: i64,
+    /// The API call behind the write that is going on, if one is.
+    #[serde(skip)]
+    pub origin: Origin,
+}
+
+/// What a running server can be told to do otherwise.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Settings {
+    /// How long a new charge stays without a balance transaction.
+    pub settle_after_ms: i64,
+    /// How long the money of a charge stays pending, counted from the charge.
+    pub available_after_seconds: i64,
+    /// How far this server's clock is ahead of the real one.
+    pub ahead_ms: i64,
+}
+
+/// The API call that caused an event.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Origin {
+    pub request: Option<String>,
+    pub key: Option<String>,
+}
+
+impl State {
+    /// An empty state; `seed` decides every id.
+    pub(super) fn new(seed: u64, base_url: Url) -> Self {
+        Self {
+            seed,
+            serial: 0,
+            platform: ids::mint(seed, 0, "acct"),
+            base_url,
+            receivers: Vec::new(),
+            settings: Settings { settle_after_ms: 1_000, available_after_seconds: 30, ahead_ms: 0 },
+            faults: Faults::default(),
+            accounts: BTreeMap::new(),
+            links: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            intents: BTreeMap::new(),
+            charges: BTreeMap::new(),
+            refunds: BTreeMap::new(),
+            transfers: BTreeMap::new(),
+            reversals: BTreeMap::new(),
+            payouts: BTreeMap::new(),
+            books: Books::default(),
+            events: BTreeMap::new(),
+            deliveries: Vec::new(),
+            kept: BTreeMap::new(),
+            now_ms: 0,
+            origin: Origin::default(),
+        }
+    }
+
+    /// Sets the moment and the cause of what follows, then does everything that has fallen due.
+    pub(super) fn begin(&mut self, real_ms: i64, origin: Origin) {
+        self.now_ms = real_ms + self.settings.ahead_ms;
+        self.origin = Origin::default();
+        self.do_what_is_due();
+        self.origin = origin;
+    }
+
+    /// Whether time alone has something to do.
+    pub(super) fn is_due(&self, real_ms: i64) -> bool {
+        let now_ms = real_ms + self.settings.ahead_ms;
+        let charge = |charge: &Charge| charge.settle_at_ms.is_some_and(|at| at <= now_ms);
+        self.charges.values().any(charge)
+            || self.books.is_due(now_ms / 1000)
+            || self.sessions.values().any(|session| session.is_overdue(now_ms / 1000))
+    }
+
+    fn do_what_is_due(&mut self) {
+        self.settle_charges(false);
+        self.books.mature(self.now());
+        self.expire_sessions();
+        self.forget_old_answers();
+        self.forget_old_events();
+    }
+
+    /// The present second.
+    pub(super) fn now(&self) -> i64 {
+        self.now_ms / 1000
+    }
+
+    /// The present on the real clock, whatever this server takes for now.
+    pub(super) fn real_ms(&self) -> i64 {
+        self.now_ms - self.settings.ahead_ms
+    }
+
+    /// A new id.
+    pub(super) fn mint(&mut self, prefix: &str) -> String {
+        self.serial += 1;
+        ids::mint(self.seed, self.serial, prefix)
+    }
+
+    /// An address on this server.
+    pub(super) fn address(&self, path: &str) -> String {
+        let base = self.base_url.as_str().trim_end_matches('/');
+        format!("{base}{path}")
+    }
+}

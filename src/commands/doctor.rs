@@ -1,0 +1,88 @@
+//! `attache doctor`: the health and address of each part of a data folder.
+
+use crate::data_folder::{self, DataFolder};
+use crate::http_client;
+use anyhow::Result;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The data folder
+    #[arg(long, default_value = data_folder::DEFAULT)]
+    data: PathBuf,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Part {
+    address: String,
+    healthy: bool,
+    said: String,
+}
+
+/// Exit code 0 when every part is healthy, 1 otherwise.
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let folder = DataFolder::open(&arguments.data)?;
+    let mut parts = BTreeMap::new();
+    if let Some(addresses) = folder.addresses()? {
+        let client = http_client::local()?;
+        parts.insert("program".to_owned(), ask(&client, &addresses.site, "/readyz").await);
+        for (name, address) in &addresses.others {
+            let part = if address.starts_with("http") {
+                ask(&client, address, "/").await
+            } else {
+                look(name, address).await
+            };
+            parts.insert(name.clone(), part);
+        }
+    }
+    let healthy = !parts.is_empty() && parts.values().all(|p| p.healthy);
+    if arguments.json {
+        let answer = serde_json::json!({ "healthy": healthy, "parts": parts });
+        println!("{}", serde_json::to_string_pretty(&answer)?);
+    } else if parts.is_empty() {
+        println!("nothing runs on {}", folder.path().display());
+    } else {
+        for (name, part) in &parts {
+            let word = if part.healthy { "well" } else { "ill" };
+            println!("{name:<10} {word:<5} {} {}", part.address, part.said);
+        }
+    }
+    Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+async fn ask(client: &reqwest::Client, base: &str, path: &str) -> Part {
+    let url = format!("{}{path}", base.trim_end_matches('/'));
+    let (healthy, said) = match client.get(&url).send().await {
+        Ok(answer) => (answer.status().as_u16() < 500, format!("answers {}", answer.status())),
+        Err(error) => (false, error.without_url().to_string()),
+    };
+    Part { address: base.to_owned(), healthy, said }
+}
+
+/// A part that speaks no HTTP: the database by a query, others by connecting.
+async fn look(name: &str, address: &str) -> Part {
+    let said = if name == "database" {
+        let checked = async {
+            let db = api::platform::db::Db::open(address, 1).await?;
+            let mut tx = db.read(api::platform::db::Scope::GLOBAL).await?;
+            Ok::<_, anyhow::Error>(api::platform::jobs::backlog(&mut tx).await?)
+        };
+        checked.await.map(|b| format!("answers; {} jobs dead", b.dead))
+    } else {
+        let plain = address.split_once("://").map_or(address, |(_, rest)| rest);
+        let connected = tokio::net::TcpStream::connect(plain).await;
+        connected.map(|_| "answers".to_owned()).map_err(anyhow::Error::from)
+    };
+    match said {
+        Ok(said) => Part { address: address.to_owned(), healthy: true, said },
+        Err(error) => {
+            Part { address: address.to_owned(), healthy: false, said: format!("{error:#}") }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The demo program: a vendor, its partners, its customers and the engagements between them.
+//!
+//! What they are called and what they write is content, kept in `demo/*.toml` and read by
+//! [`content`]; nothing in that module knows a database, a clock or the network.
+
+pub mod content;

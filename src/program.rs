@@ -1,0 +1,128 @@
+//! The running program: pages, API, workers, and an orderly end.
+
+use crate::config::Config;
+use crate::health;
+use anyhow::{Context, Result};
+use api::app::{App, Keys, Site};
+use api::kernel::page::Cursors;
+use api::outside::files::Files;
+use api::outside::mail::Smtp;
+use api::platform::clock::{Clock, Ids};
+use api::platform::db::{self, Db};
+use api::platform::jobs::Worker;
+use poem::endpoint::BoxEndpoint;
+use poem::listener::{Acceptor, Listener, TcpListener};
+use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A program that serves. Dropped without [`Program::stop`], its tasks end with the runtime.
+pub struct Program {
+    pub app: App,
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    server: JoinHandle<std::io::Result<()>>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+/// Workers that carry out jobs beside the server.
+const WORKERS: usize = 2;
+/// How long open requests may take to end.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// The app that a configuration describes. Errors name what is wrong with it.
+pub async fn open(config: &Config, clock: Clock) -> Result<App> {
+    let keys = Keys::new(config.secret_key);
+    Ok(App {
+        db: Db::open(&config.database_url, config.database_connections).await?,
+        ids: Ids::system(clock.clone()),
+        clock,
+        mailer: Arc::new(Smtp::new(&config.smtp_url, &config.mail_from)?),
+        files: Files::new(config.files.clone()),
+        cursors: Cursors::new(keys.of("cursors")),
+        site: Site { base: config.site.clone(), tls: config.site.scheme() == "https" },
+        keys,
+    })
+}
+
+impl Program {
+    /// Refuses an unsafe database role, then listens and starts the workers.
+    pub async fn start(config: &Config, app: App) -> Result<Self> {
+        db::refuse_unsafe_role(&config.database_url).await?;
+        let acceptor =
+            TcpListener::bind(config.listen).into_acceptor().await.with_context(|| {
+                format!(
+                    "{} cannot be listened on: is it taken? Choose another with --port",
+                    config.listen
+                )
+            })?;
+        let address = acceptor
+            .local_addr()
+            .first()
+            .and_then(|a| a.as_socket_addr().copied())
+            .context("the listener has no address")?;
+        let (stop, stopped) = watch::channel(false);
+        let serve = poem::Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
+            endpoint(&app),
+            wait(stopped.clone()),
+            Some(DRAIN),
+        );
+        let worker = Worker {
+            app: app.clone(),
+            db: app.db.clone(),
+            ids: app.ids.clone(),
+            registry: api::events::registry(),
+        };
+        let workers =
+            (0..WORKERS).map(|_| tokio::spawn(worker.clone().run(stopped.clone()))).collect();
+        Ok(Self { app, address, stop, server: tokio::spawn(serve), workers })
+    }
+
+    /// Takes no new requests, ends those that are open and the jobs that have begun.
+    pub async fn stop(self) -> Result<()> {
+        self.stop.send_replace(true);
+        for worker in self.workers {
+            worker.await?;
+        }
+        self.server.await??;
+        Ok(())
+    }
+
+    /// Waits until the server ends by itself, which is a fault.
+    pub async fn ended(&mut self) -> Result<()> {
+        (&mut self.server).await??;
+        anyhow::bail!("the server ended")
+    }
+}
+
+async fn wait(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone: the program is being dropped.
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// Everything that is served: health, the API, and the pages for every other address.
+pub fn endpoint(app: &App) -> BoxEndpoint<'static, Response> {
+    let whole = Whole { health: health::Health::new(app), api: api::routes::api(app).boxed() };
+    whole.boxed()
+}
+
+struct Whole {
+    health: health::Health,
+    api: BoxEndpoint<'static, Response>,
+}
+
+impl Endpoint for Whole {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        match request.uri().path() {
+            "/healthz" => Ok(self.health.alive().into_response()),
+            "/readyz" => Ok(self.health.ready().await),
+            "/metrics" => Ok(self.health.metrics().await),
+            _ => self.api.call(request).await,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A person signs in, sees their sessions, makes a token, and ends both.
+
+use crate::support::World;
+use crate::support::actor::PASSWORD;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_token_and_without() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let me = petra.get("/v1/me").await.expect(200);
+    assert_eq!(me.at("/email"), "owner@fjordhaus-outdoor.example");
+    assert_eq!(me.at("/seats/0/organization_name"), "Fjordhaus Outdoor");
+    assert_eq!(me.at("/seats/0/program"), "larkfield");
+    world.anyone().get("/v1/me").await.refused(401, "unauthenticated");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_and_a_wrong_address_look_the_same() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let anyone = world.anyone();
+    let wrong = json!({ "email": petra.email, "password": "something else" });
+    let first = anyone.post("/v1/sessions", wrong).await.refused(422, "wrong-sign-in");
+    let nobody = json!({ "email": "nobody@nowhere.example", "password": PASSWORD });
+    let second = anyone.post("/v1/sessions", nobody).await.refused(422, "wrong-sign-in");
+    assert_eq!(first.json(), second.json());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guessing_is_slowed_down() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let anyone = world.anyone();
+    let guess = |n: i32| json!({ "email": petra.email, "password": format!("guess {n}") });
+    // The actor's own sign-in was the first try of this window.
+    for n in 0..9 {
+        anyone.post("/v1/sessions", guess(n)).await.refused(422, "wrong-sign-in");
+    }
+    let slowed = anyone.post("/v1/sessions", guess(10)).await.refused(429, "too-many-tries");
+    assert!(slowed.header("retry-after").is_some());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_ended_by_its_owner_only_and_only_from_our_pages() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let karin = world.customer("Moor Lodges").await;
+    let sign_in = json!({ "email": petra.email, "password": PASSWORD });
+    let session = world.anyone().post("/v1/sessions", sign_in).await.expect(201);
+    let path = format!("/v1/sessions/{}", session.id());
+    karin.delete(&path).await.refused(404, "not-found");
+    let cookie = session.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+    let from = |origin: &str| {
+        let request = petra.client.delete(format!("{}{path}", world.base));
+        request.header("cookie", &cookie).header("origin", origin)
+    };
+    let method = reqwest::Method::DELETE;
+    let elsewhere = petra.answer(method.clone(), &path, from("http://evil.example")).await;
+    elsewhere.refused(403, "cross-site");
+    petra.answer(method.clone(), &path, from(&world.base)).await.expect(204);
+    petra.answer(method, &path, from(&world.base)).await.refused(401, "unauthenticated");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_error_is_a_problem() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    petra.get("/v1/nothing-here").await.refused(404, "not-found");
+    petra.get("/v1/sessions/not-an-id").await.expect(405);
+    petra.delete("/v1/sessions/not-an-id").await.refused(404, "not-found");
+    let allowed = petra.patch("/v1/tokens", json!({})).await.refused(405, "method-not-allowed");
+    assert_eq!(allowed.header("allow"), Some("GET, HEAD, POST"));
+    petra.get("/v1/tokens?nonsense=1").await.refused(400, "bad-query");
+    let unknown = json!({ "name": "x", "scope": "read", "days": 1, "extra": true });
+    petra.post("/v1/tokens", unknown).await.refused(400, "unreadable-body");
+    let days = json!({ "name": "", "scope": "read", "days": 0 });
+    let both = petra.post("/v1/tokens", days).await.refused(422, "invalid");
+    assert_eq!(both.json()["errors"].as_array().unwrap().len(), 2);
+    let huge = json!({ "name": "x".repeat(2_000_000), "scope": "read", "days": 1 });
+    petra.post("/v1/tokens", huge).await.refused(413, "too-large");
+    let request = petra.request(reqwest::Method::POST, "/v1/tokens").body("name=x");
+    petra
+        .answer(reqwest::Method::POST, "/v1/tokens", request)
+        .await
+        .refused(415, "unsupported-media-type");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_does_the_same_thing_once() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let body = json!({ "name": "once", "scope": "read", "days": 1 });
+    let first = petra.post_once("/v1/tokens", "key-1", body.clone()).await.expect(201);
+    let again = petra.post_once("/v1/tokens", "\"key-1\"", body).await.expect(201);
+    assert_eq!(first.json(), again.json());
+    let other = json!({ "name": "other", "scope": "read", "days": 1 });
+    petra.post_once("/v1/tokens", "key-1", other).await.refused(422, "idempotency-key-reused");
+    let tokens = petra.get("/v1/tokens").await.expect(200).json();
+    assert_eq!(tokens.as_array().unwrap().iter().filter(|t| t["name"] == "once").count(), 1);
+    world.end().await;
+}

@@ -1,0 +1,6 @@
+//! User stories: people use the program over HTTP, and what they see holds. One file a story.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod a_person_signs_in;

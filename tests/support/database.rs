@@ -1,0 +1,100 @@
+//! A database for each test: a clone of a migrated template in one throw-away cluster.
+
+use attache::postgres::{Durability, PrivatePostgres, Role};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::path::PathBuf;
+use tokio_postgres::NoTls;
+
+/// Dropped, its database stays behind in a cluster that nobody will miss; see [`Database::end`].
+pub struct Database {
+    postgres: PrivatePostgres,
+    name: String,
+}
+
+impl Database {
+    pub async fn new() -> Self {
+        let root = folder();
+        let start = move || PrivatePostgres::start(&root, Durability::Throwaway, None);
+        let postgres = tokio::task::spawn_blocking(start).await.unwrap().unwrap();
+        let template = template(&postgres).await;
+        let name = format!("t_{}", hex::encode(rand::random::<[u8; 8]>()));
+        let clone = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
+        run(&postgres.url(Role::Bootstrap, "postgres"), &clone).await;
+        Self { postgres, name }
+    }
+
+    pub fn url(&self, role: Role) -> String {
+        self.postgres.url(role, &self.name)
+    }
+
+    /// A connection of the given role.
+    pub async fn connect(&self, role: Role) -> tokio_postgres::Client {
+        connect(&self.url(role)).await
+    }
+
+    /// Drops the database.
+    pub async fn end(self) {
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        run(&self.postgres.url(Role::Bootstrap, "postgres"), &drop).await;
+    }
+}
+
+fn folder() -> PathBuf {
+    let memory = PathBuf::from("/dev/shm");
+    let parent = if memory.is_dir() { memory } else { std::env::temp_dir() };
+    parent.join(format!("attache-tests-{}", rustix::process::geteuid().as_raw()))
+}
+
+/// The template of today's migrations, made by whoever comes first.
+async fn template(postgres: &PrivatePostgres) -> String {
+    let name = format!("template_{}", hash_of_migrations());
+    let lock = File::create(folder().join("template.lock")).unwrap();
+    let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock));
+    let _lock = lock.await.unwrap().unwrap();
+    let admin = connect(&postgres.url(Role::Bootstrap, "postgres")).await;
+    let sql = "SELECT 1 FROM pg_database WHERE datname = $1 AND datistemplate";
+    if admin.query_opt(sql, &[&name]).await.unwrap().is_some() {
+        return name;
+    }
+    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
+    admin.batch_execute(&format!("CREATE DATABASE {name} OWNER attache_owner")).await.unwrap();
+    let bootstrap = postgres.url(Role::Bootstrap, &name);
+    run(
+        &bootstrap,
+        "ALTER SCHEMA public OWNER TO attache_owner; REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    )
+    .await;
+    let owner = postgres.url(Role::Owner, &name);
+    api::platform::db::migrate(&owner).await.unwrap();
+    run(&owner, super::clock::MOVABLE).await;
+    admin.batch_execute(&format!("ALTER DATABASE {name} IS_TEMPLATE true")).await.unwrap();
+    name
+}
+
+fn hash_of_migrations() -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .filter_map(|e| Some((e.file_name(), std::fs::read(e.path().join("up.sql")).ok()?)))
+        .collect();
+    files.sort();
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        hash.update(name.as_encoded_bytes());
+        hash.update(text);
+    }
+    hash.update(super::clock::MOVABLE);
+    hex::encode(&hash.finalize()[..8])
+}
+
+pub async fn connect(url: &str) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn run(url: &str, sql: &str) {
+    connect(url).await.batch_execute(sql).await.unwrap();
+}

@@ -1,0 +1,12 @@
+//! What stories are told with: a database each, the real program over HTTP, the sandbox, actors.
+
+pub mod actor;
+pub mod answer;
+pub mod clock;
+pub mod database;
+pub mod fixture;
+pub mod world;
+
+pub use actor::Actor;
+pub use answer::Answer;
+pub use world::World;

@@ -1,0 +1,213 @@
+//! The program as it runs, with its own database and sandbox, and people to use it.
+
+use super::actor::{Actor, PASSWORD};
+use super::answer::Answer;
+use super::clock::MovableClock;
+use super::database::Database;
+use super::fixture;
+use attache::boxed;
+use attache::config::Config;
+use attache::postgres::Role;
+use attache::program::{self, Program};
+use chrono::Duration;
+use reqwest::Client;
+use sandbox::Sandbox;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+pub struct World {
+    pub base: String,
+    pub client: Client,
+    pub program: Program,
+    pub larkfield: fixture::Program,
+    pub database: Database,
+    pub sandbox: Sandbox,
+    pub folder: TempDir,
+    pub clock: MovableClock,
+    owner: tokio_postgres::Client,
+    password_hash: String,
+}
+
+impl World {
+    /// The program with one vendor, `larkfield`, and nobody in it yet.
+    pub async fn new() -> Self {
+        let client = attache::http_client::local().unwrap();
+        let database = Database::new().await;
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let base = format!("http://127.0.0.1:{port}");
+        let secret_key = [7; 32];
+        let dir = folder.path().join("sandbox");
+        let sandbox = boxed::start(&dir, &base, &secret_key).await.unwrap();
+        let config = Config {
+            database_url: database.url(Role::App),
+            listen: format!("127.0.0.1:{port}").parse().unwrap(),
+            site: base.parse().unwrap(),
+            secret_key,
+            smtp_url: String::new(),
+            mail_from: "Attaché <program@attache.example>".to_owned(),
+            files: folder.path().join("files"),
+            database_connections: 8,
+        };
+        let config = boxed::configure(config, &sandbox);
+        let clock = MovableClock::default();
+        let app = program::open(&config, clock.clock()).await.unwrap();
+        let program = Program::start(&config, app).await.unwrap();
+        let owner = database.connect(Role::Owner).await;
+        let larkfield = fixture::program(&owner, "larkfield").await;
+        let password_hash = api::identity::hash_password(PASSWORD.to_owned()).await.unwrap();
+        Self {
+            base,
+            client,
+            program,
+            larkfield,
+            database,
+            sandbox,
+            folder,
+            clock,
+            owner,
+            password_hash,
+        }
+    }
+
+    /// Nobody in particular.
+    pub fn anyone(&self) -> Actor {
+        Actor {
+            client: self.client.clone(),
+            base: self.base.clone(),
+            token: None,
+            email: "anyone".to_owned(),
+            person: String::new(),
+            organization: String::new(),
+        }
+    }
+
+    /// The owner of a new customer organization of this name.
+    pub async fn customer(&self, name: &str) -> Actor {
+        self.join("customer", "owner", name).await
+    }
+
+    /// The owner of a new, admitted partner organization; a consultant like any of its people.
+    pub async fn consultant(&self, name: &str) -> Actor {
+        self.join("partner", "owner", name).await
+    }
+
+    /// A person of the vendor.
+    pub async fn vendor(&self, role: &str) -> Actor {
+        let existing = self.vendor_organization().await;
+        let organization = match existing {
+            Some(id) => id,
+            None => {
+                fixture::organization(&self.owner, &self.larkfield, "vendor", "Larkfield").await
+            }
+        };
+        self.seat((organization, "vendor"), role, &format!("larkfield-{role}")).await
+    }
+
+    pub async fn join(&self, kind: &str, role: &str, name: &str) -> Actor {
+        let id = fixture::organization(&self.owner, &self.larkfield, kind, name).await;
+        self.seat((id, kind), role, name).await
+    }
+
+    /// Another person of the actor's organization.
+    pub async fn colleague(&self, of: &Actor, kind: &str, role: &str, name: &str) -> Actor {
+        self.seat((of.organization.parse().unwrap(), kind), role, name).await
+    }
+
+    /// Signs a fresh person in over HTTP and takes a token for the seat.
+    pub async fn seat(&self, organization: (Uuid, &str), role: &str, name: &str) -> Actor {
+        let word: String = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let email = format!("{role}@{word}.example");
+        let person = (name, email.as_str(), self.password_hash.as_str());
+        let seat = fixture::seat(&self.owner, &self.larkfield, organization, role, person).await;
+        let token = self.token(&email).await;
+        Actor {
+            token: Some(token),
+            email,
+            person: seat.person.to_string(),
+            organization: seat.organization.to_string(),
+            ..self.anyone()
+        }
+    }
+
+    async fn token(&self, email: &str) -> String {
+        let sign_in = json!({ "email": email, "password": PASSWORD });
+        let session = self.anyone().post("/v1/sessions", sign_in).await.expect(201);
+        let cookie = session.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        let body = json!({ "name": "story", "scope": "write", "days": 1 });
+        let request = self
+            .client
+            .post(format!("{}/v1/tokens", self.base))
+            .header("cookie", cookie)
+            .header("origin", &self.base)
+            .json(&body);
+        let made = Answer::read("make token".into(), request.send().await.unwrap()).await;
+        made.expect(201).at("/secret")
+    }
+
+    async fn vendor_organization(&self) -> Option<Uuid> {
+        let vendor = self.larkfield.vendor;
+        self.sql(&format!(
+            "SELECT id FROM organizations WHERE vendor_id = '{vendor}' AND kind = 'vendor'"
+        ))
+        .await
+        .first()
+        .map(|row| row.get(0))
+    }
+
+    /// Rows as the role that reads across vendors sees them, for a look behind the HTTP answers.
+    pub async fn sql(&self, sql: &str) -> Vec<tokio_postgres::Row> {
+        let reader = self.database.connect(Role::Read).await;
+        reader.query(sql, &[]).await.unwrap()
+    }
+
+    /// Moves the clock of program and database forward.
+    pub async fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        let seconds = by.num_seconds();
+        let sql = format!("UPDATE test_clock SET ahead = ahead + {seconds} * interval '1 second'");
+        self.owner.batch_execute(&sql).await.unwrap();
+    }
+
+    /// Waits until no job is due or running; fails when one is dead or it takes a minute.
+    pub async fn settle(&self) {
+        for _ in 0..600 {
+            let row = &self
+                .sql(
+                    "SELECT count(*) FILTER (WHERE state = 'dead'),
+                            count(*) FILTER (WHERE state = 'running' OR (state = 'queued' AND run_at <= app_now())),
+                            max(last_error) FROM jobs WHERE state <> 'done'",
+                )
+                .await[0];
+            let (dead, busy): (i64, i64) = (row.get(0), row.get(1));
+            let error: Option<String> = row.get(2);
+            assert_eq!(dead, 0, "a job was given up: {error:?}");
+            if busy == 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        panic!("jobs are still due after a minute");
+    }
+
+    /// Mails the sandbox caught for an address, oldest first.
+    pub async fn mails_to(&self, address: &str) -> Vec<Value> {
+        let url = format!("{}mails.json", self.sandbox.mail_page);
+        let request = self.client.get(url).query(&[("to", address)]);
+        let answer = Answer::read("mails".into(), request.send().await.unwrap()).await.expect(200);
+        answer.json().as_array().cloned().unwrap_or_default()
+    }
+
+    /// Stops everything; fails when a job was left over.
+    pub async fn end(self) {
+        self.settle().await;
+        self.program.stop().await.unwrap();
+        self.sandbox.stop().await.unwrap();
+        self.database.end().await;
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

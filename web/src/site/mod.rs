@@ -1,0 +1,57 @@
+//! How pages are served: who asks, for which program, and what becomes of the answer.
+//! A page handler takes a [`Visit`] and answers a page, a redirect or an error; the edge here has
+//! already checked the form's secret, and dresses every error as a page that says what to do.
+
+mod edge;
+mod flash;
+mod form;
+mod guard;
+mod nav;
+mod visit;
+
+use std::sync::Arc;
+
+use api::app::App;
+use api::platform::http::body_limit::BodyLimit;
+use api::platform::http::idempotency::Idempotency;
+use poem::{Endpoint, EndpointExt, Response, Route};
+
+use crate::assets::Assets;
+use crate::compress::Gzip;
+use crate::headers::SecurityHeaders;
+use crate::pages;
+use crate::render::Templates;
+
+pub use flash::Flash;
+pub use form::{Form, Upload};
+pub use nav::{Place, role_words};
+pub use visit::{Answer, PageError, Visit, see_other};
+
+/// What is loaded once: the templates and the files they link to.
+#[derive(Clone)]
+pub struct Look {
+    pub templates: Arc<Templates>,
+    pub assets: Arc<Assets>,
+}
+
+impl Look {
+    /// Errors when a template does not fit together; better now than when somebody asks for it.
+    pub fn load() -> anyhow::Result<Self> {
+        let assets = Assets::load()?;
+        let templates = Arc::new(Templates::load(&assets)?);
+        Ok(Self { templates, assets: Arc::new(assets) })
+    }
+}
+
+/// Everything that is not the API: pages below `/p/{program}`, files, the API's documentation.
+pub fn site(app: &App, look: &Look) -> impl Endpoint<Output = Response> + use<> {
+    let program = pages::routes().with(edge::Edge { app: app.clone(), look: look.clone() });
+    let program = program
+        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
+        .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 });
+    let outer = edge::Outer { app: app.clone(), look: look.clone(), program: program.boxed() };
+    Route::new()
+        .nest_no_strip("/", outer)
+        .with(Gzip)
+        .with(SecurityHeaders { behind_tls: app.site.tls })
+}
