@@ -3,6 +3,7 @@
 use crate::kernel::page::Cursors;
 use crate::outside::files::Files;
 use crate::outside::mail::Mailer;
+use crate::outside::payments::{Payments, PaymentsSetup};
 use crate::platform::clock::{Clock, Ids};
 use crate::platform::db::Db;
 use sha2::{Digest, Sha256};
@@ -16,6 +17,8 @@ pub struct App {
     pub clock: Clock,
     pub ids: Ids,
     pub mailer: Arc<dyn Mailer>,
+    pub payments: Arc<dyn Payments>,
+    pub payments_setup: PaymentsSetup,
     pub files: Files,
     pub cursors: Cursors,
     pub site: Site,
