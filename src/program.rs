@@ -66,7 +66,7 @@ impl Program {
             .context("the listener has no address")?;
         let (stop, stopped) = watch::channel(false);
         let serve = poem::Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
-            endpoint(&app),
+            endpoint(&app)?,
             wait(stopped.clone()),
             Some(DRAIN),
         );
@@ -104,25 +104,46 @@ async fn wait(mut stopped: watch::Receiver<bool>) {
 }
 
 /// Everything that is served: health, the API, and the pages for every other address.
-pub fn endpoint(app: &App) -> BoxEndpoint<'static, Response> {
-    let whole = Whole { health: health::Health::new(app), api: api::routes::api(app).boxed() };
-    whole.boxed()
+///
+/// Errors when a template does not fit together or the description cannot be written.
+pub fn endpoint(app: &App) -> Result<BoxEndpoint<'static, Response>> {
+    let look = web::site::Look::load()?;
+    let whole = Whole {
+        health: health::Health::new(app),
+        description_json: serde_json::to_string(&api::routes::description())?,
+        description_yaml: api::routes::description_yaml()?,
+        api: api::routes::api(app).boxed(),
+        pages: web::site::site(app, &look).boxed(),
+    };
+    Ok(whole.boxed())
 }
 
 struct Whole {
     health: health::Health,
+    description_json: String,
+    description_yaml: String,
     api: BoxEndpoint<'static, Response>,
+    pages: BoxEndpoint<'static, Response>,
 }
+
+/// First words of addresses that programs use; everything else is for people.
+const API: &[&str] = &["/v1/", "/gw/", "/hooks/", "/oauth/"];
 
 impl Endpoint for Whole {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        let text = |kind: &str, body: &str| {
+            Ok(Response::builder().content_type(kind).body(body.to_owned()))
+        };
         match request.uri().path() {
             "/healthz" => Ok(self.health.alive().into_response()),
             "/readyz" => Ok(self.health.ready().await),
             "/metrics" => Ok(self.health.metrics().await),
-            _ => self.api.call(request).await,
+            "/openapi.json" => text("application/json", &self.description_json),
+            "/openapi.yaml" => text("application/yaml", &self.description_yaml),
+            path if API.iter().any(|start| path.starts_with(start)) => self.api.call(request).await,
+            _ => self.pages.call(request).await,
         }
     }
 }

@@ -4,10 +4,12 @@
 //! who may import whom; a test holds it.
 
 pub mod app;
+pub mod directory;
 pub mod engagements;
 pub mod events;
 pub mod identity;
 pub mod kernel;
+pub mod matching;
 pub mod outside;
 pub mod platform;
 pub mod program;

@@ -16,8 +16,10 @@ use std::sync::Arc;
 type Apis = IdentityApi;
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new(IdentityApi, "Attaché", env!("CARGO_PKG_VERSION"))
-        .description("The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 problems; lists are cursor pages; POST takes an Idempotency-Key.")
+    OpenApiService::new(IdentityApi, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+        "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
+        "problems; lists are cursor pages; POST takes an Idempotency-Key.",
+    ))
 }
 
 /// The description of the API, built without database or configuration.

@@ -77,11 +77,15 @@ CREATE TABLE enrollments (
   tier text NOT NULL DEFAULT 'listed' CONSTRAINT enrollments_tier_known CHECK (tier IN ('listed', 'accredited', 'principal')),
   agreement_id uuid NOT NULL,
   since timestamptz NOT NULL DEFAULT app_now(),
+  changed_at timestamptz,
+  changed_by uuid REFERENCES persons (id),
+  change_reason text,
   PRIMARY KEY (vendor_id, organization_id),
   CONSTRAINT enrollments_organization_fkey FOREIGN KEY (vendor_id, organization_id) REFERENCES organizations (vendor_id, id),
   CONSTRAINT enrollments_agreement_fkey FOREIGN KEY (vendor_id, agreement_id) REFERENCES agreements (vendor_id, id)
 );
 CALL make_tenant_table('enrollments');
+CREATE INDEX enrollments_by_state ON enrollments (vendor_id, state, since, organization_id);
 
 CREATE TABLE service_categories (
   vendor_id uuid NOT NULL REFERENCES vendors (id),
@@ -120,11 +124,15 @@ CREATE TABLE reseller_attributions (
   since timestamptz NOT NULL,
   ended_at timestamptz,
   reason text NOT NULL,
+  end_reason text,
   set_by uuid REFERENCES persons (id),
   PRIMARY KEY (vendor_id, id),
+  CONSTRAINT reseller_attributions_end_reason CHECK (ended_at IS NOT NULL OR end_reason IS NULL),
   CONSTRAINT reseller_attributions_customer_fkey FOREIGN KEY (vendor_id, customer_organization_id) REFERENCES organizations (vendor_id, id),
   CONSTRAINT reseller_attributions_reseller_fkey FOREIGN KEY (vendor_id, reseller_organization_id) REFERENCES organizations (vendor_id, id),
   CONSTRAINT reseller_attributions_order CHECK (ended_at IS NULL OR ended_at >= since)
 );
 CALL make_tenant_table('reseller_attributions');
 CREATE UNIQUE INDEX reseller_attributions_one_open ON reseller_attributions (vendor_id, customer_organization_id) WHERE ended_at IS NULL;
+CREATE INDEX reseller_attributions_by_customer ON reseller_attributions (vendor_id, customer_organization_id, since);
+CREATE INDEX reseller_attributions_by_reseller ON reseller_attributions (vendor_id, reseller_organization_id, since);

@@ -1,3 +1,7 @@
+-- What a search looks through: names, headline and skills weigh more than what is said about them.
+CREATE FUNCTION profile_words(head text, body text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  AS $$ SELECT setweight(to_tsvector('simple', head), 'A') || setweight(to_tsvector('simple', body), 'C') $$;
+
 CREATE TABLE profiles (
   vendor_id uuid NOT NULL REFERENCES vendors (id),
   id uuid NOT NULL,
@@ -12,6 +16,8 @@ CREATE TABLE profiles (
   works_until time NOT NULL,
   accepting_clients boolean NOT NULL,
   free_from date,
+  search_head text NOT NULL DEFAULT '',
+  search_body text NOT NULL DEFAULT '',
   published_at timestamptz,
   version integer NOT NULL DEFAULT 1,
   updated_at timestamptz NOT NULL DEFAULT app_now(),
@@ -23,6 +29,8 @@ CREATE TABLE profiles (
   CONSTRAINT profiles_hours CHECK (works_from < works_until)
 );
 CALL make_tenant_table('profiles');
+COMMENT ON COLUMN profiles.search_head IS 'folded to plain letters; written with every change of the profile or its services';
+CREATE INDEX profiles_by_words ON profiles USING gin (profile_words(search_head, search_body)) WHERE published_at IS NOT NULL;
 CREATE INDEX profiles_published ON profiles (vendor_id, published_at) WHERE published_at IS NOT NULL;
 
 CREATE TABLE profile_skills (

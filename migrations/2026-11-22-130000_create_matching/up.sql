@@ -25,7 +25,7 @@ CREATE TABLE briefs (
   CONSTRAINT briefs_organization_fkey FOREIGN KEY (vendor_id, organization_id) REFERENCES organizations (vendor_id, id),
   CONSTRAINT briefs_industry_fkey FOREIGN KEY (vendor_id, industry_slug) REFERENCES industries (vendor_id, slug),
   CONSTRAINT briefs_budget_order CHECK (budget_min_minor <= budget_max_minor),
-  CONSTRAINT briefs_posted CHECK ((state = 'draft') = (posted_at IS NULL)),
+  CONSTRAINT briefs_posted CHECK (CASE state WHEN 'draft' THEN posted_at IS NULL WHEN 'closed' THEN true ELSE posted_at IS NOT NULL END),
   CONSTRAINT briefs_closed CHECK ((state = 'closed') = (closed_at IS NOT NULL))
 );
 CALL make_tenant_table('briefs');

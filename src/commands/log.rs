@@ -1,4 +1,5 @@
-//! Structured logs to standard error: `ATTACHE_LOG` filters, `ATTACHE_LOG_FORMAT=json` for machines.
+//! Structured logs to standard error: `ATTACHE_LOG` filters, `ATTACHE_LOG_FORMAT=json` writes them
+//! for machines.
 
 use tracing_subscriber::EnvFilter;
 

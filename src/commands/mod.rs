@@ -1,4 +1,6 @@
-//! The commands of the program, one file each. They print for people; `--json` prints for programs.
+//! The commands of the program, one file each.
+//! They print for people; `--json` prints for programs. An error is one sentence that says what to
+//! do, and exit code 1.
 
 pub mod doctor;
 pub mod jobs;

@@ -105,3 +105,26 @@ async fn the_same_key_does_the_same_thing_once() {
     assert_eq!(tokens.as_array().unwrap().iter().filter(|t| t["name"] == "once").count(), 1);
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_the_page_and_back_to_where_they_wanted_to_go() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let anyone = world.anyone();
+    let front = anyone.get("/").await.expect(303);
+    assert_eq!(front.header("location"), Some("/p/larkfield/"));
+    let page = anyone.get("/p/larkfield/sign-in?next=/settings").await.expect(200);
+    assert!(page.text().contains("Work mail"));
+    let path = "/p/larkfield/sign-in";
+    let form = [("email", petra.email.as_str()), ("password", PASSWORD), ("next", "/\\evil")];
+    let send = |origin: &str| {
+        anyone.client.post(format!("{}{path}", world.base)).header("origin", origin).form(&form)
+    };
+    let method = reqwest::Method::POST;
+    anyone.answer(method.clone(), path, send("http://evil.example")).await.expect(403);
+    let signed_in = anyone.answer(method, path, send(&world.base)).await.expect(303);
+    assert_eq!(signed_in.header("location"), Some("/p/larkfield/"));
+    assert!(signed_in.header("set-cookie").unwrap().contains("HttpOnly; SameSite=Lax"));
+    anyone.get("/p/nowhere/").await.expect(404);
+    world.end().await;
+}

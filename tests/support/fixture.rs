@@ -27,20 +27,24 @@ pub async fn program(owner: &Client, slug: &str) -> Program {
         "BEGIN;
          INSERT INTO vendors (id, slug, name) VALUES ('{vendor}', '{slug}', initcap('{slug}'));
          SELECT set_config('attache.vendor', '{vendor}', true);
-         INSERT INTO programs (vendor_id, currency, zone) VALUES ('{vendor}', 'USD', 'America/New_York');
-         INSERT INTO fee_policies (vendor_id, id, version, consultant_parts, vendor_parts, reseller_parts, operator_parts)
+         INSERT INTO programs (vendor_id, currency, zone)
+             VALUES ('{vendor}', 'USD', 'America/New_York');
+         INSERT INTO fee_policies (vendor_id, id, version, consultant_parts, vendor_parts,
+                 reseller_parts, operator_parts)
              VALUES ('{vendor}', '{policy}', 1, 8000, 1000, 500, 500);
          INSERT INTO agreements (vendor_id, id, version, title, body, body_hash)
-             VALUES ('{vendor}', '{agreement}', '2026-1', 'Partner agreement', 'Be useful.', sha256('Be useful.'));
+             VALUES ('{vendor}', '{agreement}', '2026-1', 'Partner agreement', 'Be useful.',
+                 sha256('Be useful.'));
          INSERT INTO service_categories (vendor_id, slug, title, line, position) VALUES
-             ('{vendor}', 'nurturing-campaign-design', 'Nurturing campaign design', 'Leads that are kept warm.', 1),
+             ('{vendor}', 'nurturing-campaign-design', 'Nurturing design', 'Warm leads.', 1),
              ('{vendor}', 'reporting', 'Reporting', 'Numbers that are read.', 2);
          INSERT INTO skills (vendor_id, slug, title, category_slug) VALUES
              ('{vendor}', 'nurture-design', 'Nurture design', 'nurturing-campaign-design'),
              ('{vendor}', 'lead-scoring', 'Lead scoring', 'nurturing-campaign-design'),
              ('{vendor}', 'dashboards', 'Dashboards', 'reporting');
          INSERT INTO industries (vendor_id, slug, title) VALUES
-             ('{vendor}', 'outdoor', 'Outdoor and sport'), ('{vendor}', 'hotels', 'Hotels and travel');
+             ('{vendor}', 'outdoor', 'Outdoor and sport'),
+             ('{vendor}', 'hotels', 'Hotels and travel');
          COMMIT;"
     );
     owner.batch_execute(&sql).await.unwrap();
@@ -82,12 +86,14 @@ pub async fn seat(
     let vendor = program.vendor;
     let sql = format!(
         "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
-         INSERT INTO persons (id, name, email, zone) VALUES ('{id}', '{name}', '{email}', 'Europe/Stockholm')
+         INSERT INTO persons (id, name, email, zone)
+             VALUES ('{id}', '{name}', '{email}', 'Europe/Stockholm')
              ON CONFLICT (email) DO NOTHING;
          INSERT INTO credentials (person_id, password_hash)
              SELECT p.id, '{password_hash}' FROM persons p WHERE p.email = '{email}'
              ON CONFLICT (person_id) DO NOTHING;
-         INSERT INTO memberships (id, person_id, vendor_id, organization_id, organization_kind, role)
+         INSERT INTO memberships
+                 (id, person_id, vendor_id, organization_id, organization_kind, role)
              SELECT '{membership}', p.id, '{vendor}', '{organization}', '{kind}', '{role}'
              FROM persons p WHERE p.email = '{email}';
          COMMIT;"

@@ -1,4 +1,5 @@
 //! What stories are told with: a database each, the real program over HTTP, the sandbox, actors.
+//! Nothing here knows an operation: stories speak HTTP like everybody else.
 
 pub mod actor;
 pub mod answer;

@@ -176,7 +176,8 @@ impl World {
             let row = &self
                 .sql(
                     "SELECT count(*) FILTER (WHERE state = 'dead'),
-                            count(*) FILTER (WHERE state = 'running' OR (state = 'queued' AND run_at <= app_now())),
+                            count(*) FILTER (WHERE state = 'running'
+                                OR (state = 'queued' AND run_at <= app_now())),
                             max(last_error) FROM jobs WHERE state <> 'done'",
                 )
                 .await[0];

@@ -191,9 +191,12 @@ fn web_edge(path: &Named) -> Option<String> {
     let part = path.segments.get(2).map_or("", String::as_str);
     let allowed = feature(to).is_some()
         || ["kernel", "app"].contains(&to)
-        || (to == "platform" && part == "http");
-    (!allowed)
-        .then(|| format!("`api::{to}`: pages name features, kernel, app and platform::http only"))
+        || (to == "platform" && ["http", "caller", "refusal"].contains(&part));
+    (!allowed).then(|| {
+        format!(
+            "`api::{to}`: pages name features, kernel, app, platform::{{http, caller, refusal}}"
+        )
+    })
 }
 
 fn sandbox_edge(path: &Named) -> Option<String> {

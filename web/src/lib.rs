@@ -14,4 +14,5 @@ pub mod pages;
 pub mod render;
 pub mod samples;
 pub mod shell;
+pub mod site;
 pub mod view;

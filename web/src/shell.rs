@@ -33,6 +33,30 @@ pub struct Shell {
     pub notice: Option<Notice>,
 }
 
+impl Shell {
+    /// The frame of a page that belongs to no program, such as the API's description.
+    pub fn of_installation() -> Self {
+        let (name, home) = ("Attaché".to_owned(), String::new());
+        let program =
+            Program { vendor: name.clone(), name, slug: String::new(), home, rules_version: 1 };
+        Self {
+            program,
+            links: Links::under(""),
+            person: None,
+            acting: None,
+            others: Vec::new(),
+            nav: Vec::new(),
+            unread: 0,
+            csrf: String::new(),
+            form_key: String::new(),
+            theme: None,
+            zone: "UTC".into(),
+            request_id: String::new(),
+            notice: None,
+        }
+    }
+}
+
 /// The program whose pages these are.
 #[derive(Clone, Debug, Serialize)]
 pub struct Program {

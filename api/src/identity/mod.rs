@@ -16,11 +16,12 @@ pub use error::IdentityError;
 pub use http::{Auth, IdentityApi, SignedInAuth, session_cookie_value};
 pub use model::{ApiToken, NewToken, Person, Seat, SessionFacts, SessionRow, SignedIn};
 pub use ops::{
-    act_as, authenticate, end_all_sessions, list_sessions, list_tokens, make_token, revoke_token,
-    seats, sign_in, sign_out, sign_out_of,
+    act_as, authenticate, end_all_sessions, list_sessions, list_tokens, make_token, program_at,
+    programs_of, revoke_token, seats, sign_in, sign_out, sign_out_of,
 };
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};
 pub use store::{
-    MembershipRow, add_membership, add_person, person_names, vendor_by_slug, vendor_of_host,
+    MembershipRow, add_membership, add_person, person_names, programs, vendor_by_slug,
+    vendor_of_host,
 };

@@ -114,7 +114,10 @@ macro_rules! currencies {
 
             /// Reads a code in either case, as payment processors write it in lower case.
             pub fn parse(code: &str) -> Option<Self> {
-                match code.to_ascii_uppercase().as_str() { $($code => Some(Self::$variant),)+ _ => None }
+                match code.to_ascii_uppercase().as_str() {
+                    $($code => Some(Self::$variant),)+
+                    _ => None,
+                }
             }
         }
     };

@@ -77,7 +77,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn opens_what_it_sealed_and_nothing_else(micros in 0i64..4_000_000_000_000_000, id: u128, flip in 0usize..36) {
+        fn opens_what_it_sealed_and_nothing_else(
+            micros in 0i64..4_000_000_000_000_000, id: u128, flip in 0usize..36,
+        ) {
             let cursors = Cursors::new([7; 32]);
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let position = Position { at, id: Uuid::from_u128(id) };

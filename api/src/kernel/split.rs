@@ -104,7 +104,8 @@ mod tests {
 
         #[test]
         fn released_never_steps_back_and_ends_at_the_frozen_share(
-            share in 0i64..=1_000_000, extra in 0i64..=1_000_000, steps in proptest::collection::vec(1i64..=5000, 1..40),
+            share in 0i64..=1_000_000, extra in 0i64..=1_000_000,
+            steps in proptest::collection::vec(1i64..=5000, 1..40),
         ) {
             let whole = share + extra + 1;
             let (mut at, mut before) = (0, 0);

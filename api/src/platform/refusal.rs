@@ -93,15 +93,6 @@ impl From<anyhow::Error> for Error {
     }
 }
 
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        if super::db::is_unavailable(&error) {
-            return Self::Unavailable("The database".to_owned());
-        }
-        Self::Fault(anyhow::Error::new(error))
-    }
-}
-
 impl From<serde_json::Error> for Error {
     fn from(error: serde_json::Error) -> Self {
         Self::Fault(anyhow::Error::new(error))

@@ -36,14 +36,18 @@ pub(crate) struct OauthState {
 
 impl App {
     pub(crate) fn open(config: MarketingConfig) -> anyhow::Result<Self> {
-        let first = seed::world(config.seed, clock::now())?;
+        let accounts = config.dir.join("accounts.json");
+        if !accounts.try_exists()? {
+            let first = seed::world(config.seed, clock::now())?;
+            Store::open(accounts.clone(), || first)?;
+        }
         let fresh = || OauthState {
             grants: Grants::default(),
             sessions: Sessions::default(),
             form_key: chance::secret(),
         };
         Ok(Self {
-            world: Store::open(config.dir.join("accounts.json"), || first)?,
+            world: Store::open(accounts, World::default)?,
             oauth: Store::open(config.dir.join("oauth.json"), fresh)?,
             hits: Hits::default(),
             faults: FaultSwitch::default(),

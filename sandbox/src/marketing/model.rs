@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::scope::Scope;
 
 /// Everything the application knows, save what belongs to its authorization server.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct World {
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) accounts: BTreeMap<String, Account>,

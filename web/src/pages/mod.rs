@@ -2,9 +2,44 @@
 //! Each page is one context struct with `impl Page`, one template under `templates/<feature>/` and
 //! its samples; `samples()` lists them all, and a template that no sample renders fails a test.
 
+mod home;
+mod identity;
+
+use poem::endpoint::make;
+use poem::http::StatusCode;
+use poem::web::Html;
+use poem::{Endpoint, EndpointExt, IntoResponse, Response, Route};
+
+use crate::docs::ApiDocs;
+use crate::error_page::bare_error;
+use crate::render::Page;
 use crate::samples::Sample;
+use crate::shell::Shell;
+use crate::site::Look;
 
 /// The samples of every page below, in the order of the modules.
 pub fn samples() -> Vec<Sample> {
-    Vec::new()
+    [home::samples(), identity::samples()].into_iter().flatten().collect()
+}
+
+/// Every page of a program, by its path inside the program.
+pub fn routes() -> Route {
+    identity::routes(home::routes(Route::new()))
+}
+
+/// The API's description as a page for people, outside every program.
+pub fn api_docs(look: &Look) -> impl Endpoint<Output = Response> + use<> {
+    let docs = ApiDocs { spec_url: "/openapi.json".into() };
+    let page = docs.render(&look.templates, &Shell::of_installation());
+    let page = page.map(|html| html.0).map_err(|error| tracing::error!(%error, "no API page"));
+    make(move |_| {
+        let page = page.clone();
+        async move {
+            Ok::<_, poem::Error>(match page {
+                Ok(html) => Html(html).into_response(),
+                Err(()) => bare_error(StatusCode::INTERNAL_SERVER_ERROR, ""),
+            })
+        }
+    })
+    .map_to_response()
 }

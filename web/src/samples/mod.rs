@@ -120,7 +120,8 @@ mod tests {
     const LAYOUTS: [&str; 2] = ["base.html", "passport.html"];
 
     fn templates() -> Templates {
-        Templates::load(&Assets::load().unwrap()).unwrap()
+        let loaded = Templates::load(&Assets::load().unwrap());
+        loaded.unwrap_or_else(|broken| panic!("{broken}"))
     }
 
     #[test]

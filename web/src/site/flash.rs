@@ -1,10 +1,11 @@
 //! What a deed did, told once on the page after it.
 
+use api::platform::http::credential::cookie;
 use poem::Request;
 use poem::http::HeaderValue;
 use serde::{Deserialize, Serialize};
 
-use crate::view::{Notice, Tone};
+use crate::view::Notice;
 
 /// A sentence for the next page; it travels in a cookie for a minute.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,14 +36,15 @@ impl Flash {
     /// The cookie's value for `Set-Cookie`.
     pub fn cookie(&self) -> Option<HeaderValue> {
         let text = hex::encode(serde_json::to_vec(self).ok()?);
-        HeaderValue::try_from(format!("{COOKIE}={text}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"))
-            .ok()
+        HeaderValue::try_from(format!(
+            "{COOKIE}={text}; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"
+        ))
+        .ok()
     }
 
     /// What the request carries; text only, and shown escaped like all text.
     pub fn of(request: &Request) -> Option<Self> {
-        let text = request.cookie().get(COOKIE)?.value_str().to_owned();
-        serde_json::from_slice(&hex::decode(text).ok()?).ok()
+        serde_json::from_slice(&hex::decode(cookie(request, COOKIE)?).ok()?).ok()
     }
 
     /// Removes the cookie.
@@ -51,7 +53,7 @@ impl Flash {
     }
 
     pub fn notice(&self) -> Notice {
-        let (tone, icon) = if self.good { (Tone::Good, "done") } else { (Tone::Plain, "info") };
-        Notice::new(tone, icon, &self.title, &self.text)
+        let notice = if self.good { Notice::good } else { Notice::info };
+        notice(&self.title, &self.text)
     }
 }

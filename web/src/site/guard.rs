@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 /// a listener nothing about it.
 pub fn form_secret(app: &App, session: &[u8; 32]) -> String {
     let mask = app.ids.secret();
-    let masked: Vec<u8> = expected(app, session).iter().zip(pad(&mask)).map(|(a, b)| a ^ b).collect();
+    let masked: Vec<u8> =
+        expected(app, session).iter().zip(pad(&mask)).map(|(a, b)| a ^ b).collect();
     format!("{}{}", hex::encode(mask), hex::encode(masked))
 }
 

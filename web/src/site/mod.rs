@@ -16,14 +16,14 @@ use api::platform::http::body_limit::BodyLimit;
 use api::platform::http::idempotency::Idempotency;
 use poem::{Endpoint, EndpointExt, Response, Route};
 
-use crate::assets::Assets;
+use crate::assets::{Assets, AssetsEndpoint, FaviconEndpoint};
 use crate::compress::Gzip;
 use crate::headers::SecurityHeaders;
 use crate::pages;
 use crate::render::Templates;
 
 pub use flash::Flash;
-pub use form::{Form, Upload};
+pub use form::{Form, Upload, UploadedFile, boxes_of};
 pub use nav::{Place, role_words};
 pub use visit::{Answer, PageError, Visit, see_other};
 
@@ -49,8 +49,11 @@ pub fn site(app: &App, look: &Look) -> impl Endpoint<Output = Response> + use<> 
     let program = program
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 });
-    let outer = edge::Outer { app: app.clone(), look: look.clone(), program: program.boxed() };
+    let outer = edge::Outer { app: app.clone(), program: program.boxed() };
     Route::new()
+        .nest("/assets", AssetsEndpoint(look.assets.clone()))
+        .at("/favicon.ico", FaviconEndpoint(look.assets.clone()))
+        .at("/docs", pages::api_docs(look))
         .nest_no_strip("/", outer)
         .with(Gzip)
         .with(SecurityHeaders { behind_tls: app.site.tls })

@@ -61,7 +61,7 @@ pub struct FieldError {
 }
 
 /// The errors of a form that came back, in the order of the page. A page with such a form has
-/// the field `errors: Errors`; then the title begins with "Error:", `<error_summary {errors} />`
+/// the field `errors: Errors`; then the title begins with "Error:", `<error_summary errors />`
 /// lists them, and `error={errors.on.title}` marks a field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Errors {

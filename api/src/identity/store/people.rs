@@ -162,6 +162,17 @@ pub async fn vendor_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<(VendorId,
     Ok(row.map(|(id, name)| (VendorId(id), name)))
 }
 
+/// Every program of the installation: its word in addresses and its name.
+pub async fn programs(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let rows = vendors::table
+        .order(vendors::name)
+        .limit(200)
+        .select((vendors::slug, vendors::name))
+        .load(tx.conn())
+        .await?;
+    Ok(rows)
+}
+
 /// The vendor that owns a host, with its slug; hosts are compared whole and in lower case.
 pub async fn vendor_of_host(tx: &mut Tx, host: &str) -> Result<Option<(VendorId, String)>> {
     let row: Option<(Uuid, String)> = vendor_hosts::table

@@ -1,4 +1,5 @@
-//! Mail out. A failed delivery is retried by the job that asked for it.
+//! Mail out.
+//! A failed delivery is retried by the job that asked for it, so a mail may arrive twice.
 
 mod smtp;
 

@@ -43,3 +43,12 @@ pub fn is_unavailable(error: &DieselError) -> bool {
         .iter()
         .any(|sign| message.contains(sign))
 }
+
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Self {
+        if is_unavailable(&error) {
+            return Self::Unavailable("The database".to_owned());
+        }
+        Self::Fault(anyhow::Error::new(error))
+    }
+}

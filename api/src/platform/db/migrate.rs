@@ -42,12 +42,14 @@ pub async fn refuse_unsafe_role(url: &str) -> anyhow::Result<()> {
     .await?;
     anyhow::ensure!(
         !role.bypasses,
-        "role {} is a superuser or bypasses row-level security: DATABASE_URL must name a role that does neither",
+        "role {} is a superuser or bypasses row-level security: DATABASE_URL must name a role \
+         that does neither",
         role.name
     );
     anyhow::ensure!(
         !role.owns,
-        "role {} owns tables: DATABASE_URL must name the serving role, DATABASE_OWNER_URL the owner",
+        "role {} owns tables: DATABASE_URL must name the serving role, DATABASE_OWNER_URL the \
+         owner",
         role.name
     );
     Ok(())

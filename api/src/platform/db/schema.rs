@@ -222,6 +222,9 @@ diesel::table! {
         tier -> Text,
         agreement_id -> Uuid,
         since -> Timestamptz,
+        changed_at -> Nullable<Timestamptz>,
+        changed_by -> Nullable<Uuid>,
+        change_reason -> Nullable<Text>,
     }
 }
 
@@ -565,6 +568,8 @@ diesel::table! {
         works_until -> Time,
         accepting_clients -> Bool,
         free_from -> Nullable<Date>,
+        search_head -> Text,
+        search_body -> Text,
         published_at -> Nullable<Timestamptz>,
         version -> Integer,
         updated_at -> Timestamptz,
@@ -663,6 +668,7 @@ diesel::table! {
         since -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         reason -> Text,
+        end_reason -> Nullable<Text>,
         set_by -> Nullable<Uuid>,
     }
 }

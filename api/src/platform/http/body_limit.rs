@@ -1,8 +1,11 @@
 //! A limit on every body, read whole before anything else looks at it.
 
 use super::Problem;
+use poem::error::BadRequest;
 use poem::http::{StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Refuses bodies over the limit with 413, announced or chunked.
 pub struct BodyLimit {
@@ -37,16 +40,30 @@ impl<E: Endpoint> Endpoint for BodyLimited<E> {
         }
         let limit = self.limit(&request);
         let length = announced.and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-        if length.is_some_and(|bytes| bytes > limit) {
-            return Ok(too_large(limit));
+        let mut reader = request.take_body().into_async_read();
+        let mut bytes = Vec::new();
+        if length.is_none_or(|length| length <= limit) {
+            let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+            (&mut reader).take(most).read_to_end(&mut bytes).await.map_err(BadRequest)?;
+            if bytes.len() <= limit {
+                request.set_body(bytes);
+                return Ok(self.inner.call(request).await?.into_response());
+            }
         }
-        match request.take_body().into_bytes_limit(limit).await {
-            Ok(bytes) => request.set_body(bytes),
-            Err(poem::error::ReadBodyError::PayloadTooLarge) => return Ok(too_large(limit)),
-            Err(error) => return Err(error.into()),
-        }
-        Ok(self.inner.call(request).await?.into_response())
+        drop(bytes);
+        read_away(reader).await;
+        Ok(too_large(limit))
     }
+}
+
+/// Many clients read the answer only after they have sent everything, so a while of listening
+/// lets them see the 413 instead of a broken connection.
+async fn read_away(reader: impl AsyncRead + Unpin) {
+    const MOST: u64 = 64 * 1024 * 1024;
+    let (mut rest, mut sink) = (reader.take(MOST), tokio::io::sink());
+    let reading = tokio::io::copy(&mut rest, &mut sink);
+    // Whether it ended, failed or took too long: the answer is the same.
+    let _ = tokio::time::timeout(Duration::from_secs(10), reading).await;
 }
 
 impl<E> BodyLimited<E> {

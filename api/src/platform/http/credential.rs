@@ -62,7 +62,8 @@ pub fn session_cookie(request: &Request) -> Option<Secret> {
         .map(Secret::new)
 }
 
-fn cookie(request: &Request, name: &str) -> Option<String> {
+/// The value of a cookie by its name.
+pub fn cookie(request: &Request, name: &str) -> Option<String> {
     request
         .headers()
         .get_all(header::COOKIE)

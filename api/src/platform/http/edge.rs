@@ -57,8 +57,8 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         if let Ok(value) = HeaderValue::try_from(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
-        metrics::counter!("http_responses_total", "status" => response.status().as_u16().to_string())
-            .increment(1);
+        let status = response.status().as_u16().to_string();
+        metrics::counter!("http_responses_total", "status" => status).increment(1);
         span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
         Ok(response)
     }

@@ -105,7 +105,7 @@ impl<E: Endpoint> Idempotent<E> {
             tx.commit().await
         };
         if let Err(error) = outcome.await {
-            tracing::warn!(%error, record = %id, "the answer of an idempotent request was not kept");
+            tracing::warn!(%error, record = %id, "the answer to a key was not kept");
         }
     }
 }
@@ -128,13 +128,15 @@ fn answer_repeat(begun: Begun) -> Response {
         Begun::Lost => problem(
             StatusCode::CONFLICT,
             "already-done",
-            "The first request with this key took effect, but its answer was lost. Read the thing it changed; do not send it again.",
+            "The first request with this key took effect, but its answer was lost. Read the thing \
+             it changed; do not send it again.",
         ),
         Begun::Running | Begun::Fresh => {
             let mut problem = Problem::new(
                 StatusCode::CONFLICT,
                 "still-running",
-                "The first request with this key is still running. Send the same request again in a moment.",
+                "The first request with this key is still running. Send the same request again in a \
+                 moment.",
             );
             problem.retry_after = Some(1);
             problem.into_response()

@@ -84,7 +84,8 @@ impl Problem {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "fault",
-            "Our fault. Nothing was changed by this request. Mention the request id when you write to us.",
+            "Our fault. Nothing was changed by this request. Mention the request id when you \
+             write to us.",
         )
     }
 

@@ -3,14 +3,12 @@
 //! Stated in the transaction that makes them true; reactions run later, all in one transaction
 //! together with the end of their job, so each fact is reacted to exactly once.
 
+use super::store;
 use super::{NewJob, enqueue};
 use crate::kernel::id::{EventId, PersonId, VendorId};
 use crate::platform::clock::Ids;
 use crate::platform::db::Tx;
-use crate::platform::db::schema::events;
 use crate::platform::refusal::Result;
-use diesel::ExpressionMethods;
-use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -56,15 +54,6 @@ pub async fn state<F: Fact>(
         facts: serde_json::to_value(fact)?,
         actor,
     };
-    diesel::insert_into(events::table)
-        .values((
-            events::id.eq(event.id.0),
-            events::vendor_id.eq(event.vendor.0),
-            events::kind.eq(&event.kind),
-            events::facts.eq(&event.facts),
-            events::actor_id.eq(actor.map(|p| p.0)),
-        ))
-        .execute(tx.conn())
-        .await?;
+    store::insert_event(tx, &event).await?;
     enqueue(tx, ids, NewJob::new(JOB_KIND, &event)?.for_vendor(event.vendor)).await
 }

@@ -1,10 +1,11 @@
-//! Rows of `jobs`.
+//! Rows of `jobs` and `events`.
 
+use super::event::Event;
 use super::{Job, NewJob};
 use crate::kernel::id::{JobId, VendorId};
 use crate::platform::clock::Ids;
 use crate::platform::db::Tx;
-use crate::platform::db::schema::jobs;
+use crate::platform::db::schema::{events, jobs};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -26,6 +27,20 @@ pub async fn enqueue(tx: &mut Tx, ids: &Ids, job: NewJob) -> Result<()> {
         ))
         .on_conflict(jobs::unique_key)
         .do_nothing()
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_event(tx: &mut Tx, event: &Event) -> Result<()> {
+    diesel::insert_into(events::table)
+        .values((
+            events::id.eq(event.id.0),
+            events::vendor_id.eq(event.vendor.0),
+            events::kind.eq(&event.kind),
+            events::facts.eq(&event.facts),
+            events::actor_id.eq(event.actor.map(|p| p.0)),
+        ))
         .execute(tx.conn())
         .await?;
     Ok(())

@@ -80,12 +80,12 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         while !*stop.borrow() {
             match self.run_due().await {
                 Ok(0) => {
-                    tokio::select! { () = tokio::time::sleep(PAUSE) => {}, _ = stop.changed() => {} }
+                    pause(&mut stop, PAUSE).await;
                 }
                 Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(%error, "the queue cannot be read");
-                    tokio::select! { () = tokio::time::sleep(PAUSE * 10) => {}, _ = stop.changed() => {} }
+                    pause(&mut stop, PAUSE * 10).await;
                 }
             }
         }
@@ -148,6 +148,10 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         store::fail(&mut tx, claimed, error).await?;
         tx.commit().await
     }
+}
+
+async fn pause(stop: &mut watch::Receiver<bool>, length: Duration) {
+    tokio::select! { () = tokio::time::sleep(length) => {}, _ = stop.changed() => {} }
 }
 
 /// Registers the job that carries events, with one function that knows every reaction.

@@ -19,7 +19,7 @@ pub use facts::{
     ApplicationApproved, ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn,
     EnrollmentChanged, FeePolicyPublished, ResellerAttributed,
 };
-pub use fees::{FeeParts, FeePolicy, WHOLE};
+pub use fees::{FeeParts, FeePolicy};
 pub use reseller::{Attribution, ResellerOfRecord};
 pub use rules::{Agreement, Settings};
 pub use taxonomy::{Category, Industry, Skill, Taxonomy};

@@ -4,7 +4,7 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::{industries, service_categories as categories, skills};
 use crate::platform::refusal::Result;
 use crate::program::model::{Category, Industry, Skill, Taxonomy};
-use diesel::{ExpressionMethods, QueryDsl, Queryable};
+use diesel::{QueryDsl, Queryable};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 #[derive(Queryable)]

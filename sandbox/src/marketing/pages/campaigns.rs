@@ -88,7 +88,14 @@ struct Shown {
     from: String,
     list: String,
     body: String,
-    figures: Vec<(&'static str, String, String)>,
+    figures: Vec<Figure>,
+}
+
+#[derive(Serialize)]
+struct Figure {
+    label: &'static str,
+    value: String,
+    hint: String,
 }
 
 fn lines(account: &Account) -> Vec<Line> {
@@ -128,7 +135,7 @@ fn show(account: &Account, campaign: &Campaign) -> Shown {
     let figures = match &campaign.state {
         CampaignState::Sent { report, .. } => figures(report, &account.currency),
         CampaignState::Draft | CampaignState::Scheduled { .. } => {
-            vec![("Will reach", reach, "subscribed contacts".into())]
+            vec![figure("Will reach", reach, "subscribed contacts".into())]
         }
     };
     Shown {
@@ -140,17 +147,29 @@ fn show(account: &Account, campaign: &Campaign) -> Shown {
     }
 }
 
-fn figures(report: &Report, currency: &str) -> Vec<(&'static str, String, String)> {
+fn figures(report: &Report, currency: &str) -> Vec<Figure> {
     let of_delivered = |part| format!("{} of delivered", words::percent(part, report.delivered));
     let per_lead = report.spend_minor.checked_div(report.leads);
     let per_lead = per_lead
         .map_or_else(String::new, |cost| format!("{} per lead", words::money(cost, currency)));
     vec![
-        ("Delivered", words::thousands(report.delivered), format!("of {}", report.recipients)),
-        ("Opened", words::thousands(report.opens), of_delivered(report.opens)),
-        ("Clicked", words::thousands(report.clicks), of_delivered(report.clicks)),
-        ("Left the list", words::thousands(report.unsubscribes), of_delivered(report.unsubscribes)),
-        ("Leads", words::thousands(report.leads), String::new()),
-        ("Spend", words::money(report.spend_minor, currency), per_lead),
+        figure(
+            "Delivered",
+            words::thousands(report.delivered),
+            format!("of {}", report.recipients),
+        ),
+        figure("Opened", words::thousands(report.opens), of_delivered(report.opens)),
+        figure("Clicked", words::thousands(report.clicks), of_delivered(report.clicks)),
+        figure(
+            "Left the list",
+            words::thousands(report.unsubscribes),
+            of_delivered(report.unsubscribes),
+        ),
+        figure("Leads", words::thousands(report.leads), String::new()),
+        figure("Spend", words::money(report.spend_minor, currency), per_lead),
     ]
+}
+
+fn figure(label: &'static str, value: String, hint: String) -> Figure {
+    Figure { label, value, hint }
 }

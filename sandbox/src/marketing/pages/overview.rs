@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use poem::{Request, Response, handler, web::Data};
 use serde::Serialize;
 use url::form_urlencoded;
@@ -13,7 +13,7 @@ use crate::{
     marketing::{
         app::App,
         fault::Fault,
-        model::{Account, CampaignState, Report, User},
+        model::{Account, CampaignState, ContactStatus, List, Report, User},
         oauth::authorize::see_other,
         session::Visitor,
     },
@@ -70,7 +70,14 @@ struct Glance {
     click_rate: String,
     leads: String,
     spend: String,
-    next: Option<(String, String, String)>,
+    next: Option<Next>,
+}
+
+#[derive(Serialize)]
+struct Next {
+    id: String,
+    name: String,
+    when: String,
 }
 
 #[derive(Serialize)]
@@ -91,14 +98,14 @@ fn glance(account: &Account) -> Glance {
         CampaignState::Scheduled { scheduled_at } => Some((scheduled_at, campaign)),
         CampaignState::Draft | CampaignState::Sent { .. } => None,
     });
-    let next = next.min_by_key(|(at, _)| *at).map(|(at, campaign)| {
-        (campaign.id.clone(), campaign.name.clone(), words::moment(at.with_timezone(&Utc)))
+    let next = next.min_by_key(|(at, _)| *at).map(|(at, campaign)| Next {
+        id: campaign.id.clone(),
+        name: campaign.name.clone(),
+        when: words::moment(at),
     });
-    let reachable = account
-        .contacts
-        .values()
-        .filter(|contact| contact.status == crate::marketing::model::ContactStatus::Subscribed);
-    let line = |list: &crate::marketing::model::List| ListLine {
+    let reachable =
+        account.contacts.values().filter(|contact| contact.status == ContactStatus::Subscribed);
+    let line = |list: &List| ListLine {
         name: list.name.clone(),
         description: list.description.clone(),
         reach: words::thousands(account.reachable(&list.id)),

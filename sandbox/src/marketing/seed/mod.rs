@@ -3,17 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Context;
 use chrono::{DateTime, Datelike, Duration, Utc};
-use serde::Deserialize;
 
+pub(crate) use self::samples::Person;
+use self::samples::{Names, SampleAccount, SampleCampaign, samples};
 use super::{
     dice::Dice,
     model::{
-        Account, Campaign, CampaignState, Contact, ContactStatus, List, Report, Role, User,
-        UserState, World,
+        Account, Campaign, CampaignState, Contact, ContactStatus, List, Report, User, UserState,
+        World,
     },
 };
+
+mod samples;
 
 /// Makes the sample customers with a year of work behind them.
 ///
@@ -50,64 +52,11 @@ pub(crate) fn report(seed: u64, campaign_id: &str, recipients: u64) -> Report {
     let bounced = recipients * dice.between(0, 3) / 100;
     let delivered = recipients - bounced;
     let opens = delivered * dice.between(24, 52) / 100;
-    let clicks = opens * dice.between(9, 28) / 100;
-    let leads = clicks * dice.between(15, 45) / 100;
+    let clicks = (opens * dice.between(12, 34)).div_ceil(100);
+    let leads = (clicks * dice.between(10, 60)).div_ceil(100);
     let unsubscribes = delivered * dice.between(0, 2) / 100;
-    let spend_minor = 2_500 + dice.between(0, 180) * 100 + recipients * dice.between(2, 9);
+    let spend_minor = 1_900 + dice.between(0, 110) * 100 + recipients * dice.between(2, 9);
     Report { recipients, delivered, opens, clicks, unsubscribes, leads, spend_minor }
-}
-
-#[derive(Deserialize)]
-struct Samples {
-    accounts: Vec<SampleAccount>,
-    names: Names,
-}
-
-#[derive(Deserialize)]
-struct SampleAccount {
-    slug: String,
-    name: String,
-    plan: String,
-    currency: String,
-    country: String,
-    time_zone: String,
-    contacts: u64,
-    people: Vec<Person>,
-    from_name: String,
-    from_email: String,
-    lists: Vec<SampleList>,
-    campaigns: Vec<SampleCampaign>,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Person {
-    pub(crate) email: String,
-    pub(crate) name: String,
-    pub(crate) role: Role,
-}
-
-#[derive(Deserialize)]
-struct SampleList {
-    name: String,
-    description: String,
-}
-
-#[derive(Deserialize)]
-struct SampleCampaign {
-    name: String,
-    subject: String,
-}
-
-#[derive(Deserialize)]
-struct Names {
-    first: Vec<String>,
-    last: Vec<String>,
-    houses: Vec<String>,
-    tags: Vec<String>,
-}
-
-fn samples() -> anyhow::Result<Samples> {
-    serde_json::from_str(include_str!("accounts.json")).context("read the sample customers")
 }
 
 fn add_people(world: &mut World, account_id: &str, sample: &SampleAccount) {
@@ -201,7 +150,8 @@ fn contact(
     }
 }
 
-/// Spreads the campaigns over the last year; the last of them are one scheduled and two drafts.
+/// Every campaign has its season: the samples name them from January to December, and each went
+/// out when its day last came. The three whose day comes next are one scheduled and two drafts.
 fn add_campaigns(
     world: &mut World,
     account: &mut Account,
@@ -210,23 +160,26 @@ fn add_campaigns(
 ) {
     let mut dice = Dice::of(seed, &format!("campaigns of {}", account.id));
     let list_ids: Vec<String> = account.lists.keys().cloned().collect();
-    let sent = count(sample.campaigns.len()).saturating_sub(3);
-    for (number, campaign) in (0..).zip(&sample.campaigns) {
+    let mut dated: Vec<_> = in_season(&sample.campaigns, now).collect();
+    dated.sort_by_key(|(day, _)| *day);
+    let next = dated.len().min(3);
+    dated.rotate_left(next);
+    let sent = dated.len() - next;
+    for (number, (day, campaign)) in dated.into_iter().enumerate() {
         let id = world.next_id("cmp");
-        let list_id = dice.pick(&list_ids).cloned().unwrap_or_default();
-        let ago = 360_u64.saturating_sub(number * 352 / sent.max(1)).max(1);
-        let when = at_office_hour(now - Duration::days(signed(ago)), &mut dice);
+        let lists = if dice.chance(60) { list_ids.get(..1) } else { list_ids.get(1..) };
+        let list_id = lists.and_then(|lists| dice.pick(lists)).cloned().unwrap_or_default();
+        let soon = now + Duration::days(9);
+        let when = at_office_hour(if number < sent { day } else { soon }, &mut dice);
         let state = match number {
             n if n < sent => CampaignState::Sent {
                 sent_at: when,
                 report: report(seed, &id, account.reachable(&list_id)),
             },
-            n if n == sent => CampaignState::Scheduled {
-                scheduled_at: at_office_hour(now + Duration::days(9), &mut dice),
-            },
+            n if n == sent => CampaignState::Scheduled { scheduled_at: when },
             _ => CampaignState::Draft,
         };
-        let created_at = when - Duration::days(6);
+        let written = Duration::days(signed(dice.between(14, 24)));
         let campaign = Campaign {
             id: id.clone(),
             name: campaign.name.clone(),
@@ -236,12 +189,26 @@ fn add_campaigns(
             list_id,
             body: body(&campaign.subject, &sample.from_name),
             version: 1,
-            created_at,
-            updated_at: created_at,
+            created_at: when - written,
+            updated_at: when - written,
             state,
         };
         account.campaigns.insert(id, campaign);
     }
+}
+
+/// The last time that each campaign's day of the year came, yesterday at the latest.
+fn in_season(
+    campaigns: &[SampleCampaign],
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = (DateTime<Utc>, &SampleCampaign)> {
+    let count = signed(u64::try_from(campaigns.len()).unwrap_or(1));
+    let today = i64::from(now.ordinal0());
+    (0..).zip(campaigns).map(move |(number, campaign)| {
+        let day_of_year = (2 * number + 1) * 365 / (2 * count).max(1);
+        let ago = (today - day_of_year - 1).rem_euclid(364) + 1;
+        (now - Duration::days(ago), campaign)
+    })
 }
 
 fn body(subject: &str, from_name: &str) -> String {
@@ -262,10 +229,6 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn count(number: usize) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;
@@ -273,11 +236,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_samples_are_repeatable_and_of_the_promised_size() {
+    fn the_samples_are_repeatable() {
         let now = Utc.with_ymd_and_hms(2026, 3, 4, 12, 0, 0).unwrap();
-        let world = world(1, now).unwrap();
-        let again = super::world(1, now).unwrap();
-        assert_eq!(serde_json::to_string(&world).unwrap(), serde_json::to_string(&again).unwrap());
+        let text = |seed| serde_json::to_string(&world(seed, now).unwrap()).unwrap();
+        assert_eq!(text(1), text(1));
+        assert_ne!(text(1), text(2));
+    }
+
+    #[test]
+    fn the_samples_have_the_promised_size_on_every_day_of_the_year() {
+        for (month, day) in [(1, 1), (2, 28), (3, 4), (7, 11), (12, 31)] {
+            let now = Utc.with_ymd_and_hms(2028, month, day, 0, 30, 0).unwrap();
+            check(&world(1, now).unwrap(), now);
+        }
+    }
+
+    fn check(world: &World, now: DateTime<Utc>) {
         assert!(world.accounts.len() >= 8);
         for account in world.accounts.values() {
             assert!((60..=200).contains(&account.contacts.len()), "{}", account.name);

@@ -1,0 +1,20 @@
+//! Profiles, services and what the public sees of them, as plain data.
+//!
+//! Pure: nothing here reads a clock, a row or a setting. Prices are whole minor units of the
+//! program's currency; lengths of work are whole days.
+
+mod expert;
+mod language;
+mod profile;
+mod search;
+mod service;
+mod words;
+
+pub use expert::{Expert, Jobs, Named, Offer, Rating};
+pub use language::Language;
+pub use profile::{Profile, ProfileFields};
+pub use search::{Search, Sort};
+pub use service::{
+    AccessPreset, Service, ServiceFields, ServiceMilestone, ServiceState, ServiceStep,
+};
+pub use words::{fold, free_slug, query_of, slug_of};

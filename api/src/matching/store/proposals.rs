@@ -1,0 +1,239 @@
+//! Rows of `proposals`, their milestones and lines.
+
+use crate::kernel::id::{
+    BriefId, InvitationId, OrganizationId, PersonId, ProfileId, ProposalId, ServiceId,
+};
+use crate::kernel::money::{Currency, Money};
+use crate::matching::model::{
+    AccessPreset, Proposal, ProposalLine, ProposalMilestone, ProposalState,
+};
+use crate::platform::db::Tx;
+use crate::platform::db::schema::proposals;
+use crate::platform::refusal::{Common, Error, Result};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A proposal with the names around it; open ones whose time has run out read as expired.
+const SELECT: &str = "
+    SELECT p.id, p.invitation_id, p.brief_id, b.number AS brief_number, b.title AS brief_title,
+           p.customer_organization_id AS customer_id, c.name AS customer_name,
+           p.organization_id AS partner_id, o.name AS partner_name,
+           p.profile_id, f.person_id AS consultant_id, h.name AS consultant_name,
+           p.service_id, s.category_slug, p.title, p.note, p.access_preset, p.currency,
+           p.total_minor,
+           CASE WHEN p.state = 'open' AND p.valid_until < app_now() THEN 'expired'
+                ELSE p.state END AS state,
+           p.valid_until, p.sent_by, p.sent_at, p.decided_at, p.decided_by, p.reason
+      FROM proposals p
+      JOIN briefs b ON b.vendor_id = p.vendor_id AND b.id = p.brief_id
+      JOIN organizations c ON c.vendor_id = p.vendor_id AND c.id = p.customer_organization_id
+      JOIN organizations o ON o.vendor_id = p.vendor_id AND o.id = p.organization_id
+      JOIN profiles f ON f.vendor_id = p.vendor_id AND f.id = p.profile_id
+      JOIN persons h ON h.id = f.person_id
+      LEFT JOIN services s ON s.vendor_id = p.vendor_id AND s.id = p.service_id";
+
+#[derive(QueryableByName)]
+struct ProposalRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    invitation_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    brief_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    brief_number: i64,
+    #[diesel(sql_type = Text)]
+    brief_title: String,
+    #[diesel(sql_type = SqlUuid)]
+    customer_id: Uuid,
+    #[diesel(sql_type = Text)]
+    customer_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    partner_id: Uuid,
+    #[diesel(sql_type = Text)]
+    partner_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    profile_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    consultant_id: Uuid,
+    #[diesel(sql_type = Text)]
+    consultant_name: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    service_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    category_slug: Option<String>,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    note: String,
+    #[diesel(sql_type = Text)]
+    access_preset: AccessPreset,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    total_minor: i64,
+    #[diesel(sql_type = Text)]
+    state: ProposalState,
+    #[diesel(sql_type = Timestamptz)]
+    valid_until: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid)]
+    sent_by: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    sent_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    decided_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    decided_by: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+}
+
+#[derive(QueryableByName)]
+struct LineRow {
+    #[diesel(sql_type = SqlUuid)]
+    proposal_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    milestone_seq: i32,
+    #[diesel(sql_type = Text)]
+    milestone_title: String,
+    #[diesel(sql_type = Text)]
+    delivers: String,
+    #[diesel(sql_type = BigInt)]
+    price_minor: i64,
+    #[diesel(sql_type = Integer)]
+    days: i32,
+    #[diesel(sql_type = Integer)]
+    seq: i32,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = BigInt)]
+    amount_minor: i64,
+}
+
+/// A proposal of this vendor; 404 when there is none. Whether the caller may see it is the
+/// policy's question.
+pub async fn proposal(tx: &mut Tx, id: ProposalId) -> Result<Proposal> {
+    let sql = format!("{SELECT} WHERE p.id = $1");
+    let rows = sql_query(sql).bind::<SqlUuid, _>(id.0).load(tx.conn()).await?;
+    let found = with_milestones(tx, rows).await?.pop();
+    Ok(found.ok_or(Common::NotFound("proposal"))?)
+}
+
+/// The proposals of a brief that wait for the customer, expired ones too, in order of arrival.
+pub async fn open_proposals(tx: &mut Tx, brief: BriefId) -> Result<Vec<Proposal>> {
+    let sql =
+        format!("{SELECT} WHERE p.brief_id = $1 AND p.state = 'open' ORDER BY p.sent_at, p.id");
+    let rows = sql_query(sql).bind::<SqlUuid, _>(brief.0).load(tx.conn()).await?;
+    with_milestones(tx, rows).await
+}
+
+async fn with_milestones(tx: &mut Tx, rows: Vec<ProposalRow>) -> Result<Vec<Proposal>> {
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = "
+        SELECT m.proposal_id, m.seq AS milestone_seq, m.title AS milestone_title, m.delivers,
+               m.price_minor, m.days, l.seq, l.title, l.amount_minor
+          FROM proposal_milestones m
+          JOIN proposal_lines l ON l.vendor_id = m.vendor_id AND l.proposal_id = m.proposal_id
+                               AND l.milestone_seq = m.seq
+         WHERE m.proposal_id = ANY ($1)
+         ORDER BY m.proposal_id, m.seq, l.seq";
+    let lines: Vec<LineRow> = sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(tx.conn()).await?;
+    let mut by_proposal: HashMap<Uuid, Vec<LineRow>> = HashMap::new();
+    for line in lines {
+        by_proposal.entry(line.proposal_id).or_default().push(line);
+    }
+    let whole = |row: ProposalRow| {
+        let lines = by_proposal.remove(&row.id).unwrap_or_default();
+        row.with(lines)
+    };
+    Ok(rows.into_iter().map(whole).collect())
+}
+
+impl ProposalRow {
+    /// `lines` in order of milestone and line.
+    fn with(self, lines: Vec<LineRow>) -> Proposal {
+        let milestones = lines
+            .chunk_by(|a, b| a.milestone_seq == b.milestone_seq)
+            .filter_map(|lines| milestone(lines, self.currency))
+            .collect();
+        Proposal {
+            id: ProposalId(self.id),
+            invitation: InvitationId(self.invitation_id),
+            brief: BriefId(self.brief_id),
+            brief_number: self.brief_number,
+            brief_title: self.brief_title,
+            customer: OrganizationId(self.customer_id),
+            customer_name: self.customer_name,
+            partner: OrganizationId(self.partner_id),
+            partner_name: self.partner_name,
+            profile: ProfileId(self.profile_id),
+            consultant: PersonId(self.consultant_id),
+            consultant_name: self.consultant_name,
+            service: self.service_id.map(ServiceId),
+            category: self.category_slug,
+            title: self.title,
+            note: self.note,
+            access_preset: self.access_preset,
+            total: Money::new(self.total_minor, self.currency),
+            milestones,
+            state: self.state,
+            valid_until: self.valid_until,
+            sent_by: PersonId(self.sent_by),
+            sent_at: self.sent_at,
+            decided_at: self.decided_at,
+            decided_by: self.decided_by.map(PersonId),
+            reason: self.reason,
+        }
+    }
+}
+
+fn milestone(lines: &[LineRow], currency: Currency) -> Option<ProposalMilestone> {
+    let first = lines.first()?;
+    let line = |row: &LineRow| ProposalLine {
+        seq: row.seq,
+        title: row.title.clone(),
+        amount: Money::new(row.amount_minor, currency),
+    };
+    Some(ProposalMilestone {
+        seq: first.milestone_seq,
+        title: first.milestone_title.clone(),
+        delivers: first.delivers.clone(),
+        price: Money::new(first.price_minor, currency),
+        days: first.days,
+        lines: lines.iter().map(line).collect(),
+    })
+}
+
+/// Writes the end of open proposals; all of them or a fault. The caller holds the brief's lock.
+pub async fn end_proposals(
+    tx: &mut Tx,
+    ids: &[ProposalId],
+    state: ProposalState,
+    by: PersonId,
+    reason: Option<&str>,
+) -> Result<()> {
+    let wanted: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let open = proposals::table
+        .filter(proposals::id.eq_any(wanted))
+        .filter(proposals::state.eq(ProposalState::Open.as_str()));
+    let rows = diesel::update(open)
+        .set((
+            proposals::state.eq(state.as_str()),
+            proposals::decided_at.eq(diesel::dsl::sql::<Nullable<Timestamptz>>("app_now()")),
+            proposals::decided_by.eq(by.0),
+            proposals::reason.eq(reason),
+        ))
+        .execute(tx.conn())
+        .await?;
+    if rows == ids.len() {
+        return Ok(());
+    }
+    Err(Error::fault(format!("{rows} of {} proposals ended", ids.len())))
+}

@@ -1,0 +1,4 @@
+//! The mail catcher over real SMTP and HTTP.
+
+#[cfg(test)]
+mod catcher;

@@ -1,0 +1,131 @@
+//! Signing in and out, and changing from one role to another.
+
+use api::identity::{self, SessionFacts, session_cookie_value};
+use api::kernel::id::MembershipId;
+use api::platform::http::address::{host, peer};
+use poem::http::{HeaderValue, header};
+use poem::{Request, Route, get, handler, post};
+use serde::Serialize;
+
+use crate::render::Page;
+use crate::samples::Sample;
+use crate::site::{Answer, Form, PageError, Visit};
+use crate::view::Errors;
+
+/// The sign-in page.
+#[derive(Debug, Default, Serialize)]
+pub struct SignIn {
+    /// As typed.
+    pub email: String,
+    /// A path inside the program to go to afterwards.
+    pub next: String,
+    pub errors: Errors,
+}
+
+impl Page for SignIn {
+    const TEMPLATE: &'static str = "identity/sign_in.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let mut wrong = Self { email: "petra@fjordhaus.example".into(), ..Self::default() };
+        wrong.errors.add("email", "The address or the password is wrong.");
+        vec![("usual", Self::default()), ("wrong", wrong)]
+    }
+}
+
+pub fn samples() -> Vec<Sample> {
+    SignIn::sample_list()
+}
+
+pub fn routes(routes: Route) -> Route {
+    routes
+        .at("/sign-in", get(sign_in_form).post(sign_in))
+        .at("/sign-out", post(sign_out))
+        .at("/act-as", post(act_as))
+}
+
+#[handler]
+async fn sign_in_form(visit: Visit, form: Form) -> Answer {
+    let next = inside(form.get("next")).to_owned();
+    if visit.signed_in().is_some() {
+        return Ok(visit.go(&next));
+    }
+    visit.page(&SignIn { next, ..SignIn::default() })
+}
+
+#[handler]
+async fn sign_in(visit: Visit, form: Form, request: &Request) -> Answer {
+    let facts = SessionFacts {
+        host: host(request),
+        user_agent: request.header("user-agent").unwrap_or_default().to_owned(),
+        address: peer(request),
+    };
+    let email = form.get("email").to_owned();
+    let next = inside(form.get("next")).to_owned();
+    let password = form.get("password").to_owned();
+    match identity::sign_in(visit.app(), &email, password, facts).await {
+        Ok(session) => {
+            let mut response = visit.go(&next);
+            set_session(&visit, &mut response, Some(&session.secret))?;
+            Ok(response)
+        }
+        Err(error) if matches!(error.code(), Some("wrong-sign-in" | "too-many-tries")) => {
+            let mut page = SignIn { email, next, errors: Errors::default() };
+            page.errors.add("email", &error.to_string());
+            visit.again(&page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[handler]
+async fn sign_out(visit: Visit) -> Answer {
+    if let Some(signed_in) = visit.signed_in() {
+        identity::sign_out(visit.app(), signed_in).await?;
+    }
+    let mut response = visit.go("/sign-in");
+    set_session(&visit, &mut response, None)?;
+    Ok(response)
+}
+
+#[handler]
+async fn act_as(visit: Visit, form: Form) -> Answer {
+    let wanted = MembershipId::parse(form.get("membership"));
+    let wanted = wanted.ok_or(identity::IdentityError::NoSuchSeat)?;
+    identity::act_as(visit.app(), visit.person()?, wanted).await?;
+    let seat = visit.seats().iter().find(|seat| seat.membership == wanted);
+    let home = seat.map_or_else(|| visit.link("/"), |seat| format!("/p/{}/", seat.vendor_slug));
+    Ok(crate::site::see_other(&home))
+}
+
+fn set_session(
+    visit: &Visit,
+    response: &mut poem::Response,
+    secret: Option<&str>,
+) -> Result<(), PageError> {
+    let cookie = session_cookie_value(&visit.app().site, secret);
+    let cookie = HeaderValue::try_from(cookie).map_err(api::platform::refusal::Error::fault)?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(())
+}
+
+/// A path inside the program, or its start: never another origin, however it is written.
+fn inside(next: &str) -> &str {
+    let plain = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace());
+    if plain { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn only_paths_inside_the_program_are_gone_to() {
+        assert_eq!(inside("/briefs?state=open"), "/briefs?state=open");
+        for evil in ["//evil", "/\\evil", "\t//evil", "/\tevil", "https://evil", "javascript:x", ""]
+        {
+            assert_eq!(inside(evil), "/", "{evil:?}");
+        }
+    }
+}

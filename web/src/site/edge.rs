@@ -1,0 +1,321 @@
+//! The edge of the pages: finds the program and the visitor, checks forms, dresses errors.
+
+use api::app::App;
+use api::identity::{self, Seat, SignedIn};
+use api::kernel::id::VendorId;
+use api::platform::caller::Caller;
+use api::platform::http::address::{host, is_same_origin};
+use api::platform::http::credential::{Credential, cookie, session_cookie};
+use api::platform::http::edge::{REQUEST_ID, RequestId, describe};
+use api::platform::http::idempotency::RecordOf;
+use api::platform::http::{Failure, Problem};
+use api::platform::refusal::Error;
+use poem::endpoint::BoxEndpoint;
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
+use tracing::Instrument;
+use uuid::Uuid;
+
+use super::flash::Flash;
+use super::form::Form;
+use super::nav::{self, Place};
+use super::visit::{Facts, PageError, Visit, problem_of, seats, see_other};
+use super::{Look, guard};
+use crate::error_page::{ErrorPage, bare_error, error_page};
+use crate::format;
+use crate::shell::{Acting, Links, Person, Program, Shell, Theme};
+use crate::view::Avatar;
+
+/// The outermost: request id and log, files, and which program an address belongs to.
+pub(super) struct Outer {
+    pub app: App,
+    pub program: BoxEndpoint<'static, Response>,
+}
+
+/// The program of the address, set for the inner edge.
+#[derive(Clone)]
+struct Addressed {
+    vendor: VendorId,
+    name: String,
+    slug: String,
+    path: String,
+}
+
+impl Endpoint for Outer {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let id = self.app.ids.next::<Uuid>().simple().to_string();
+        request.extensions_mut().insert(RequestId(id.clone()));
+        let path = request.original_uri().path().to_owned();
+        let span = tracing::info_span!("page", id, method = %request.method(), path);
+        let call = std::panic::AssertUnwindSafe(self.answer(request, &path));
+        let call = futures::FutureExt::catch_unwind(call).instrument(span);
+        let mut response = match call.await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => bare(&error, &id),
+            Err(_) => bare_error(StatusCode::INTERNAL_SERVER_ERROR, &id),
+        };
+        if let Ok(value) = HeaderValue::try_from(id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        Ok(response)
+    }
+}
+
+/// An error outside every program: no shell to dress it with.
+fn bare(error: &poem::Error, id: &str) -> Response {
+    let status = if error.is_from_response() { error.status() } else { describe(error).status() };
+    bare_error(status, id)
+}
+
+impl Outer {
+    async fn answer(&self, request: Request, path: &str) -> poem::Result<Response> {
+        if path == "/" {
+            return self.front_door(&request).await;
+        }
+        let addressed = self.addressed(&request, path).await.map_err(Failure::from)?;
+        let Some(addressed) = addressed else {
+            return Err(
+                Failure(Problem::new(StatusCode::NOT_FOUND, "not-found", "No such page")).into()
+            );
+        };
+        let mut request = request;
+        let inner = addressed.path.parse().map_err(poem::error::BadRequest)?;
+        *request.uri_mut() = inner;
+        request.extensions_mut().insert(addressed);
+        self.program.call(request).await
+    }
+
+    /// `/p/{program}/..` on any host; a host of its own shows its own program only.
+    async fn addressed(&self, request: &Request, path: &str) -> Result<Option<Addressed>, Error> {
+        let Some(rest) = path.strip_prefix("/p/") else { return Ok(None) };
+        let (slug, inner) = rest.split_once('/').unwrap_or((rest, ""));
+        let found = identity::program_at(&self.app, &host(request), slug).await?;
+        let path = format!("/{inner}");
+        Ok(found.map(|(vendor, name)| Addressed { vendor, name, slug: slug.to_owned(), path }))
+    }
+
+    /// The host's own program, or the only one there is, or a list to choose from.
+    async fn front_door(&self, request: &Request) -> poem::Result<Response> {
+        let programs = identity::programs_of(&self.app, &host(request)).await;
+        let programs = programs.map_err(Failure::from)?;
+        match programs.as_slice() {
+            [(slug, _)] => Ok(see_other(&format!("/p/{slug}/"))),
+            _ => Ok(bare_list(&programs)),
+        }
+    }
+}
+
+/// Where a person lands on a host of several programs, or of none yet.
+fn bare_list(programs: &[(String, String)]) -> Response {
+    let names = programs.iter().map(|(slug, name)| {
+        let name = name.replace('&', "&amp;").replace('<', "&lt;");
+        format!("<li><a href=\"/p/{slug}/\">{name}</a></li>")
+    });
+    let body = match programs {
+        [] => {
+            "<p>No program runs here yet. The operator adds one with the command line.</p>".into()
+        }
+        _ => format!("<ul>{}</ul>", names.collect::<String>()),
+    };
+    let page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width, initial-scale=1\"><title>Programs · Attaché</title></head>\
+         <body><main><h1>Programs</h1>{body}</main></body></html>\n"
+    );
+    Response::builder().content_type("text/html; charset=utf-8").body(page)
+}
+
+/// Finds the visitor, checks forms, dresses errors.
+pub(super) struct Edge {
+    pub app: App,
+    pub look: Look,
+}
+
+pub(super) struct Edged<E> {
+    inner: E,
+    app: App,
+    look: Look,
+}
+
+impl<E: Endpoint> Middleware<E> for Edge {
+    type Output = Edged<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        Edged { inner, app: self.app.clone(), look: self.look.clone() }
+    }
+}
+
+impl<E: Endpoint> Endpoint for Edged<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let visit = self.visit(&request).await.map_err(Failure::from)?;
+        request.extensions_mut().insert(visit.clone());
+        let told = visit.shell().notice.is_some();
+        let outcome = match check_form(&visit, request).await {
+            Ok(request) => self.inner.call(request).await.map(IntoResponse::into_response),
+            Err(error) => Ok(error.into_response()),
+        };
+        let mut response = outcome.unwrap_or_else(|error| {
+            if error.is_from_response() {
+                error.into_response()
+            } else {
+                describe(&error).into_response()
+            }
+        });
+        if let Some(problem) = problem_of(&response) {
+            response = dress(&visit, &problem);
+        } else if told && response.status().is_success() {
+            response.headers_mut().append(header::SET_COOKIE, Flash::shown());
+        }
+        Ok(response)
+    }
+}
+
+impl<E> Edged<E> {
+    async fn visit(&self, request: &Request) -> Result<Visit, Error> {
+        let addressed = request.extensions().get::<Addressed>();
+        let addressed = addressed.ok_or_else(|| Error::fault("a page without its program"))?;
+        let secret = session_cookie(request);
+        let session = secret.as_ref().map(|s| s.hash());
+        let signed_in = match secret {
+            Some(secret) => identity::authenticate(&self.app, &Credential::Session(secret)).await?,
+            None => None,
+        };
+        let seats = seats(&self.app, signed_in.as_ref()).await?;
+        let caller = acting(signed_in.as_ref(), &seats, addressed.vendor).map(|mut caller| {
+            caller.idempotency = request.extensions().get::<RecordOf>().map(|record| record.0);
+            caller
+        });
+        let session = session.filter(|_| signed_in.is_some());
+        let shell =
+            self.shell(request, addressed, (&seats, caller.as_ref(), signed_in.as_ref()), session);
+        Ok(Visit::new(Facts {
+            app: self.app.clone(),
+            templates: self.look.templates.clone(),
+            vendor: addressed.vendor,
+            here: here(request, addressed),
+            signed_in,
+            caller,
+            seats,
+            shell,
+            session,
+        }))
+    }
+
+    fn shell(
+        &self,
+        request: &Request,
+        addressed: &Addressed,
+        who: (&[Seat], Option<&Caller>, Option<&SignedIn>),
+        session: Option<[u8; 32]>,
+    ) -> Shell {
+        let (seats, caller, signed_in) = who;
+        let home = format!("/p/{}", addressed.slug);
+        let acting = caller.and_then(|c| seats.iter().find(|s| s.membership == c.membership));
+        let others = seats.iter().filter(|s| Some(s.membership) != acting.map(|a| a.membership));
+        let zone = signed_in.and_then(|s| s.person.zone.parse().ok()).unwrap_or(chrono_tz::UTC);
+        let theme = cookie(request, "theme").and_then(|value| Theme::from_cookie(&value));
+        Shell {
+            program: Program {
+                name: format!("{} Partner Program", addressed.name),
+                vendor: addressed.name.clone(),
+                slug: addressed.slug.clone(),
+                home: home.clone(),
+                rules_version: 1,
+            },
+            links: Links::under(&home),
+            person: signed_in.map(|s| Person {
+                name: s.person.name.clone(),
+                avatar: Avatar::of(&s.person.name),
+            }),
+            acting: acting.map(acting_view),
+            others: others.map(acting_view).collect(),
+            nav: nav::entries(caller.map(|c| c.kind), &home, Place::of(&addressed.path)),
+            unread: 0,
+            csrf: session.map(|s| guard::form_secret(&self.app, &s)).unwrap_or_default(),
+            form_key: self.app.ids.next::<Uuid>().simple().to_string(),
+            theme,
+            zone: format::zone_label(zone, self.app.clock.now()),
+            request_id: request
+                .extensions()
+                .get::<RequestId>()
+                .map(|r| r.0.clone())
+                .unwrap_or_default(),
+            notice: Flash::of(request).map(|flash| flash.notice()),
+        }
+    }
+}
+
+fn acting_view(seat: &Seat) -> Acting {
+    Acting {
+        membership_id: seat.membership.to_string(),
+        organization: seat.organization_name.clone(),
+        role: nav::role_words(seat.kind, seat.role),
+    }
+}
+
+/// The session's own seat when it is of this program, else the person's first seat here.
+fn acting(signed_in: Option<&SignedIn>, seats: &[Seat], vendor: VendorId) -> Option<Caller> {
+    let signed_in = signed_in?;
+    if let Some(caller) = signed_in.caller.clone().filter(|c| c.vendor == vendor) {
+        return Some(caller);
+    }
+    let seat = seats.iter().find(|seat| seat.vendor == vendor)?;
+    Some(Caller {
+        person: signed_in.person.id,
+        membership: seat.membership,
+        vendor,
+        organization: seat.organization,
+        kind: seat.kind,
+        role: seat.role,
+        via: signed_in.via,
+        idempotency: None,
+    })
+}
+
+fn here(request: &Request, addressed: &Addressed) -> String {
+    match request.original_uri().query().filter(|_| request.method() == Method::GET) {
+        Some(query) => format!("{}?{query}", addressed.path),
+        None => addressed.path.clone(),
+    }
+}
+
+/// A form must come from our own origin and carry its session's secret. A form with a file is
+/// read by its handler, which checks the secret there.
+async fn check_form(visit: &Visit, mut request: Request) -> Result<Request, PageError> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(request);
+    }
+    if !is_same_origin(&request) {
+        return Err(identity::IdentityError::CrossSite.into());
+    }
+    let kind = request.content_type().unwrap_or_default().to_ascii_lowercase();
+    if kind.starts_with("multipart/form-data") {
+        return Ok(request);
+    }
+    let body = request.take_body().into_bytes().await.map_err(Error::fault)?;
+    if !visit.form_fits(Form::parse(&body).get("csrf")) {
+        return Err(PageError::stale_form());
+    }
+    request.set_body(Body::from_bytes(body));
+    Ok(request)
+}
+
+/// The page of a problem, in the frame of this visit.
+fn dress(visit: &Visit, problem: &Problem) -> Response {
+    let mut page = ErrorPage::of(problem.status());
+    if problem.status().is_client_error() && problem.code != "not-found" {
+        page = page.with_detail(&problem.detail);
+    }
+    for field in &problem.errors {
+        page = page.with_advice(&field.message);
+    }
+    let mut response = error_page(visit.templates(), visit.shell(), &page);
+    if let Some(seconds) = problem.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
