@@ -1,6 +1,6 @@
 //! Running against the sandbox: the same program, configured with the sandbox's addresses.
 
-use crate::config::Config;
+use crate::config::{Config, PaymentsConfig};
 use anyhow::Result;
 use api::app::Keys;
 use sandbox::Sandbox;
@@ -25,7 +25,15 @@ pub async fn start(dir: &Path, site: &str, secret_key: &[u8; 32]) -> Result<Sand
 
 /// The configuration with every outside part taken from the sandbox.
 pub fn configure(config: Config, sandbox: &Sandbox) -> Config {
-    Config { smtp_url: format!("smtp://{}", sandbox.mail_smtp), ..config }
+    let hook_secrets = |path| vec![webhook_secret(&config.secret_key, path)];
+    let payments = PaymentsConfig {
+        secret_key: sandbox.payments_secret_key.clone(),
+        api: Some(sandbox.payments.to_string()),
+        country: "US".to_owned(),
+        hook_secrets: hook_secrets("/hooks/stripe"),
+        connect_hook_secrets: hook_secrets("/hooks/stripe-connect"),
+    };
+    Config { smtp_url: format!("smtp://{}", sandbox.mail_smtp), payments, ..config }
 }
 
 /// The secret both sides of a webhook know, derived from the installation's key.

@@ -17,7 +17,8 @@ CREATE TABLE payout_accounts (
 );
 CALL make_tenant_table('payout_accounts');
 
--- A customer's payment of one milestone. Live from the wish to pay on; at most one of a milestone is.
+-- A customer's payment of one milestone. Live from the wish to pay on, unless it ran out or came too late and went back;
+-- at most one of a milestone is live.
 CREATE TABLE payments (
   vendor_id uuid NOT NULL REFERENCES vendors (id),
   id uuid NOT NULL,
@@ -26,7 +27,7 @@ CREATE TABLE payments (
   customer_organization_id uuid NOT NULL,
   currency text NOT NULL REFERENCES currencies (code),
   amount_minor bigint NOT NULL CONSTRAINT payments_amount_positive CHECK (amount_minor > 0),
-  state text NOT NULL DEFAULT 'opening' CONSTRAINT payments_state_known CHECK (state IN ('opening', 'open', 'declined', 'paid', 'expired', 'parked')),
+  state text NOT NULL DEFAULT 'opening' CONSTRAINT payments_state_known CHECK (state IN ('opening', 'open', 'declined', 'paid', 'returned', 'expired', 'parked')),
   asked_by uuid NOT NULL REFERENCES persons (id),
   checkout_session text CONSTRAINT payments_checkout_session_key UNIQUE,
   checkout_url text,
@@ -42,14 +43,14 @@ CREATE TABLE payments (
   CONSTRAINT payments_milestone_fkey FOREIGN KEY (vendor_id, milestone_id) REFERENCES milestones (vendor_id, id),
   CONSTRAINT payments_engagement_fkey FOREIGN KEY (vendor_id, engagement_id, customer_organization_id) REFERENCES engagements (vendor_id, id, customer_organization_id),
   CONSTRAINT payments_open CHECK (state NOT IN ('open', 'declined') OR (checkout_session IS NOT NULL AND checkout_url IS NOT NULL AND expires_at IS NOT NULL)),
-  CONSTRAINT payments_paid CHECK ((state = 'paid') = (paid_at IS NOT NULL) AND (state <> 'paid' OR charge IS NOT NULL)),
+  CONSTRAINT payments_paid CHECK ((state IN ('paid', 'returned')) = (paid_at IS NOT NULL) AND (paid_at IS NULL OR charge IS NOT NULL)),
   CONSTRAINT payments_troubled CHECK (state NOT IN ('declined', 'parked') OR trouble IS NOT NULL),
-  CONSTRAINT payments_ended CHECK ((state = 'expired') = (ended_at IS NOT NULL))
+  CONSTRAINT payments_ended CHECK ((state IN ('expired', 'returned')) = (ended_at IS NOT NULL))
 );
 COMMENT ON COLUMN payments.trouble IS 'why the last attempt was declined, or why a person has to look at it';
 CALL make_tenant_table('payments');
 REVOKE DELETE ON payments FROM attache_app;
-CREATE UNIQUE INDEX payments_one_live ON payments (vendor_id, milestone_id) WHERE state <> 'expired';
+CREATE UNIQUE INDEX payments_one_live ON payments (vendor_id, milestone_id) WHERE state NOT IN ('expired', 'returned');
 CREATE INDEX payments_by_customer ON payments (vendor_id, customer_organization_id, created_at DESC);
 CREATE INDEX payments_parked ON payments (vendor_id, created_at) WHERE state = 'parked';
 
@@ -69,7 +70,7 @@ CREATE TABLE refunds (
   asked_at timestamptz NOT NULL DEFAULT app_now(),
   ended_at timestamptz,
   PRIMARY KEY (vendor_id, id),
-  CONSTRAINT refunds_milestone_key UNIQUE (vendor_id, milestone_id),
+  CONSTRAINT refunds_payment_key UNIQUE (vendor_id, payment_id),
   CONSTRAINT refunds_payment_fkey FOREIGN KEY (vendor_id, payment_id, milestone_id) REFERENCES payments (vendor_id, id, milestone_id),
   CONSTRAINT refunds_paid CHECK (state <> 'paid' OR stripe_refund IS NOT NULL),
   CONSTRAINT refunds_refused CHECK ((state = 'refused') = (refusal IS NOT NULL)),

@@ -108,3 +108,19 @@ pub struct PaymentsSetup {
     /// Secrets that sign news of our own account, and of the connected accounts.
     pub hooks: HookSecrets,
 }
+
+impl PaymentsSetup {
+    /// `secret_key` tells the mode; it is not kept.
+    pub fn new(
+        secret_key: &str,
+        country: &str,
+        hook_secrets: &[String],
+        connect_hook_secrets: &[String],
+    ) -> Self {
+        Self {
+            live: ["sk_live_", "rk_live_"].iter().any(|mode| secret_key.starts_with(mode)),
+            country: country.to_owned(),
+            hooks: HookSecrets::new(hook_secrets, connect_hook_secrets),
+        }
+    }
+}

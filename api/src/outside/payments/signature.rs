@@ -19,6 +19,13 @@ pub struct HookSecrets {
     pub connect: Vec<SecretString>,
 }
 
+impl HookSecrets {
+    pub fn new(platform: &[String], connect: &[String]) -> Self {
+        let keep = |all: &[String]| all.iter().map(|s| SecretString::from(s.as_str())).collect();
+        Self { platform: keep(platform), connect: keep(connect) }
+    }
+}
+
 /// Why news is not believed. Never says which secret was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {

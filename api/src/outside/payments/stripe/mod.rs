@@ -12,7 +12,6 @@ use super::{
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,8 +38,8 @@ impl Stripe {
     /// `base` is where the API is when it is not Stripe's own.
     ///
     /// Errors when the key or the address cannot be used.
-    pub fn new(secret_key: &SecretString, base: Option<&str>) -> anyhow::Result<Self> {
-        let mut builder = ClientBuilder::new(secret_key.expose_secret())
+    pub fn new(secret_key: &str, base: Option<&str>) -> anyhow::Result<Self> {
+        let mut builder = ClientBuilder::new(secret_key)
             .request_strategy(RequestStrategy::Once)
             .timeout(PATIENCE)
             .app_info("attache", Some(env!("CARGO_PKG_VERSION").to_owned()), None);
