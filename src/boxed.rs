@@ -33,7 +33,18 @@ pub fn configure(config: Config, sandbox: &Sandbox) -> Config {
         hook_secrets: hook_secrets("/hooks/stripe"),
         connect_hook_secrets: hook_secrets("/hooks/stripe-connect"),
     };
-    Config { smtp_url: format!("smtp://{}", sandbox.mail_smtp), payments, ..config }
+    let values = [
+        ("SANDBOX_MARKETING_URL", sandbox.marketing.to_string()),
+        ("SANDBOX_MARKETING_CLIENT_ID", sandbox.marketing_client_id.clone()),
+        ("SANDBOX_MARKETING_CLIENT_SECRET", sandbox.marketing_client_secret.clone()),
+    ];
+    Config {
+        smtp_url: format!("smtp://{}", sandbox.mail_smtp),
+        upstream_values: values.into_iter().map(|(name, v)| (name.to_owned(), v)).collect(),
+        loopback_upstreams: true,
+        payments,
+        ..config
+    }
 }
 
 /// The secret both sides of a webhook know, derived from the installation's key.

@@ -23,6 +23,12 @@ pub struct Config {
     pub mail_from: String,
     /// Folder of uploaded files.
     pub files: PathBuf,
+    /// Descriptions of marketing applications; the built-in ones when absent.
+    pub upstreams: Option<PathBuf>,
+    /// What placeholders in the descriptions stand for.
+    pub upstream_values: api::upstreams::Values,
+    /// Lets marketing applications on this machine be reached, for development alone.
+    pub loopback_upstreams: bool,
     /// Most connections to the database.
     pub database_connections: u32,
     pub payments: PaymentsConfig,
@@ -51,6 +57,10 @@ impl Config {
         if site.path() != "/" || site.host_str().is_none() {
             bail!("ATTACHE_URL must be scheme and host only, such as https://experts.example.org");
         }
+        let upstreams = get("ATTACHE_UPSTREAMS").map(PathBuf::from);
+        let names = api::upstreams::placeholders(upstreams.as_deref())?;
+        let upstream_values =
+            names.into_iter().filter_map(|name| Some((name.clone(), get(&name)?)));
         let listen = get("ATTACHE_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         Ok(Self {
             database_url: want("DATABASE_URL")?,
@@ -60,6 +70,9 @@ impl Config {
             smtp_url: want("SMTP_URL")?,
             mail_from: want("MAIL_FROM")?,
             files: PathBuf::from(want("ATTACHE_FILES")?),
+            upstreams,
+            upstream_values: upstream_values.collect(),
+            loopback_upstreams: get("ATTACHE_DEVELOPMENT_LOOPBACK").as_deref() == Some("yes"),
             database_connections: 16,
             payments: PaymentsConfig {
                 secret_key: want("STRIPE_SECRET_KEY")?,

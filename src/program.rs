@@ -11,6 +11,7 @@ use api::outside::payments::{PaymentsSetup, Stripe};
 use api::platform::clock::{Clock, Ids};
 use api::platform::db::{self, Db};
 use api::platform::jobs::Worker;
+use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
 use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
@@ -38,6 +39,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub async fn open(config: &Config, clock: Clock) -> Result<App> {
     let keys = Keys::new(config.secret_key);
     let payments = &config.payments;
+    let reach = Reach { loopback: config.loopback_upstreams };
+    let upstreams = config.upstreams.as_deref();
     Ok(App {
         db: Db::open(&config.database_url, config.database_connections).await?,
         ids: Ids::system(clock.clone()),
@@ -51,6 +54,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App> {
             &payments.connect_hook_secrets,
         ),
         files: Files::new(config.files.clone()),
+        upstreams: Arc::new(upstreams::load(upstreams, &config.upstream_values, reach)?),
         cursors: Cursors::new(keys.of("cursors")),
         site: Site { base: config.site.clone(), tls: config.site.scheme() == "https" },
         keys,

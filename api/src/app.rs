@@ -4,6 +4,7 @@ use crate::kernel::page::Cursors;
 use crate::outside::files::Files;
 use crate::outside::mail::Mailer;
 use crate::outside::payments::{Payments, PaymentsSetup};
+use crate::outside::upstream::Upstreams;
 use crate::platform::clock::{Clock, Ids};
 use crate::platform::db::Db;
 use sha2::{Digest, Sha256};
@@ -20,6 +21,7 @@ pub struct App {
     pub payments: Arc<dyn Payments>,
     pub payments_setup: PaymentsSetup,
     pub files: Files,
+    pub upstreams: Arc<Upstreams>,
     pub cursors: Cursors,
     pub site: Site,
     pub keys: Keys,

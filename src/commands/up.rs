@@ -137,6 +137,9 @@ fn config(folder: &DataFolder, database: &Database, listen: SocketAddr) -> Resul
         payments: PaymentsConfig::default(),
         mail_from: "Attaché <program@attache.example>".to_owned(),
         files: folder.path().join("files"),
+        upstreams: None,
+        upstream_values: Default::default(),
+        loopback_upstreams: false,
         database_connections: 16,
     })
 }

@@ -49,6 +49,9 @@ impl World {
             payments: PaymentsConfig::default(),
             mail_from: "Attaché <program@attache.example>".to_owned(),
             files: folder.path().join("files"),
+            upstreams: None,
+            upstream_values: Default::default(),
+            loopback_upstreams: false,
             database_connections: 8,
         };
         let config = boxed::configure(config, &sandbox);

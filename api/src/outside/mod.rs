@@ -5,4 +5,6 @@
 
 pub mod files;
 pub mod mail;
+pub mod oauth;
 pub mod payments;
+pub mod upstream;

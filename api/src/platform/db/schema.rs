@@ -1,6 +1,34 @@
 // Written by `attache schema` from a migrated database; do not edit by hand.
 
 diesel::table! {
+    access_log (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        begun_id -> Nullable<Uuid>,
+        grant_id -> Uuid,
+        key_id -> Uuid,
+        engagement_id -> Uuid,
+        customer_organization_id -> Uuid,
+        partner_organization_id -> Uuid,
+        connection_id -> Uuid,
+        person_id -> Uuid,
+        operation_id -> Nullable<Text>,
+        operation -> Nullable<Text>,
+        risk -> Nullable<Text>,
+        method -> Text,
+        path_template -> Nullable<Text>,
+        target -> Text,
+        outcome -> Text,
+        code -> Nullable<Text>,
+        status -> Nullable<SmallInt>,
+        bytes -> BigInt,
+        duration_ms -> Integer,
+        request_id -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     accounts (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -117,6 +145,50 @@ diesel::table! {
         text -> Text,
         requested_by -> Uuid,
         requested_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    connection_secrets (vendor_id, connection_id, kind) {
+        vendor_id -> Uuid,
+        connection_id -> Uuid,
+        kind -> Text,
+        generation -> BigInt,
+        sealed -> Bytea,
+        wrapped_key -> Bytea,
+        kek_id -> Text,
+        form -> SmallInt,
+        sealed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    connections (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        organization_kind -> Text,
+        upstream -> Text,
+        account_id -> Text,
+        account_name -> Text,
+        scopes -> Array<Text>,
+        state -> Text,
+        generation -> BigInt,
+        access_expires_at -> Timestamptz,
+        lease_owner -> Nullable<Uuid>,
+        lease_until -> Nullable<Timestamptz>,
+        fence -> BigInt,
+        sent_generation -> Nullable<BigInt>,
+        connected_by -> Uuid,
+        connected_at -> Timestamptz,
+        broken_at -> Nullable<Timestamptz>,
+        broken_reason -> Nullable<Text>,
+        disconnected_at -> Nullable<Timestamptz>,
+        disconnected_by -> Nullable<Uuid>,
+        revocation -> Text,
+        revoked_at -> Nullable<Timestamptz>,
+        revocation_tries -> Integer,
+        revocation_error -> Nullable<Text>,
     }
 }
 
@@ -288,6 +360,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    gateway_keys (id) {
+        id -> Uuid,
+        key_hash -> Bytea,
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        name -> Text,
+        ending -> Text,
+        created_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    grants (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        customer_organization_id -> Uuid,
+        partner_organization_id -> Uuid,
+        connection_id -> Nullable<Uuid>,
+        consultant_id -> Uuid,
+        upstream -> Text,
+        preset -> Text,
+        reason -> Text,
+        terms -> Text,
+        terms_hash -> Bytea,
+        state -> Text,
+        requested_at -> Nullable<Timestamptz>,
+        answer_by -> Nullable<Timestamptz>,
+        granted_at -> Nullable<Timestamptz>,
+        granted_by -> Nullable<Uuid>,
+        valid_until -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Uuid>,
+        end_reason -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     idempotency_keys (id) {
         id -> Uuid,
         caller -> Text,
@@ -453,6 +565,24 @@ diesel::table! {
         link -> Text,
         created_at -> Timestamptz,
         read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    oauth_states (state_hash) {
+        state_hash -> Bytea,
+        vendor_id -> Uuid,
+        session_id -> Uuid,
+        membership_id -> Uuid,
+        upstream -> Text,
+        issuer -> Text,
+        connection_id -> Nullable<Uuid>,
+        verifier_sealed -> Bytea,
+        verifier_wrapped_key -> Bytea,
+        verifier_kek_id -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 

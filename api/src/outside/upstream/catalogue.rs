@@ -1,0 +1,186 @@
+//! What is known of a marketing application: where it is, and what may be asked of it.
+
+use super::Client;
+use super::template::Template;
+use crate::text_enum;
+use reqwest::Method;
+use secrecy::SecretString;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use url::Url;
+
+text_enum! {
+    /// What an operation can do to the customer's account, mildest first.
+    pub enum Risk {
+        /// Changes nothing.
+        Read = "read",
+        /// Changes what only the account's people see.
+        Write = "write",
+        /// Reaches other people.
+        Send = "send",
+        /// Cannot be brought back.
+        Delete = "delete",
+        /// Takes records out of the account.
+        Export = "export",
+        /// Changes who may do what.
+        Admin = "admin",
+    }
+}
+
+/// A marketing application, as its file describes it.
+#[derive(Debug)]
+pub struct Upstream {
+    /// The file's name; stands in addresses and rows.
+    pub slug: String,
+    pub name: String,
+    pub about: String,
+    /// Issuer identifier of its authorization server.
+    pub issuer: String,
+    /// What every path stands below; without a slash at the end.
+    pub base: Url,
+    pub oauth: Oauth,
+    pub account: AccountCall,
+    /// Sent with every call.
+    pub send_headers: Vec<(String, String)>,
+    /// Headers of answers that pass, besides the usual ones.
+    pub pass_headers: BTreeSet<String>,
+    /// Fields of an answer that hold an address of this application.
+    pub link_fields: BTreeSet<String>,
+    pub actions: BTreeMap<String, Action>,
+    pub presets: Vec<Preset>,
+    pub operations: Vec<Operation>,
+}
+
+/// Its authorization server, and what it knows us as.
+#[derive(Debug)]
+pub struct Oauth {
+    pub authorize: Url,
+    pub token: Url,
+    pub revoke: Url,
+    pub introspect: Option<Url>,
+    pub client_auth: ClientAuth,
+    pub client_id: String,
+    pub client_secret: SecretString,
+    pub scopes: Vec<String>,
+    /// Whether it promises `iss` in its callbacks (RFC 9207).
+    pub sends_issuer: bool,
+}
+
+/// How we identify ourselves at the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientAuth {
+    Basic,
+    Body,
+}
+
+/// The call that tells whose account a token reaches.
+#[derive(Debug)]
+pub struct AccountCall {
+    pub path: Template,
+    pub id_field: String,
+    pub name_field: String,
+}
+
+/// Something a person understands, made of one or more operations.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    pub id: String,
+    pub risk: Risk,
+    /// Follows "can" and "cannot": "see campaigns and their texts".
+    pub sentence: String,
+}
+
+/// A named set of actions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preset {
+    pub id: String,
+    pub name: String,
+    pub summary: String,
+    pub actions: BTreeSet<String>,
+}
+
+/// One permitted call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    pub id: String,
+    /// In plain words, for the log: "Changed a draft".
+    pub title: String,
+    pub method: Method,
+    pub path: Template,
+    pub query: BTreeSet<String>,
+    /// Fields that the JSON body may have; none means no body.
+    pub fields: BTreeSet<String>,
+    /// Which kind of thing a field or query parameter names, such as `list_id` a `list`.
+    pub names: BTreeMap<String, String>,
+    pub action: String,
+    pub risk: Risk,
+    pub idempotent: bool,
+    /// The kind of thing it is about, if it is about one.
+    pub about: Option<String>,
+    /// Scopes that a token needs for it.
+    pub scopes: BTreeSet<String>,
+}
+
+impl Upstream {
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    pub fn preset(&self, id: &str) -> Option<&Preset> {
+        self.presets.iter().find(|preset| preset.id == id)
+    }
+
+    /// The operation meant by a method and decoded segments, with its parameters.
+    ///
+    /// Of all templates that fit the path, whatever their method, the most literal one is meant:
+    /// a value never stands in for a word that the application gives a meaning of its own.
+    pub fn find(
+        &self,
+        method: &Method,
+        segments: &[String],
+    ) -> Option<(&Operation, Vec<(String, String)>)> {
+        let fitting: Vec<_> = self
+            .operations
+            .iter()
+            .filter_map(|operation| Some((operation, operation.path.read(segments)?)))
+            .collect();
+        let meant = fitting.iter().map(|(operation, _)| operation.path.generality()).min()?;
+        fitting.into_iter().find(|(operation, _)| {
+            operation.method == *method && operation.path.generality() == meant
+        })
+    }
+
+    /// The address of a path below the base; `path` begins with a slash and is encoded.
+    pub fn url(&self, path: &str) -> Url {
+        let mut url = self.base.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}{path}"));
+        url
+    }
+}
+
+/// Every application this installation knows, and the client for all of them.
+pub struct Upstreams {
+    client: Client,
+    by_slug: BTreeMap<String, Arc<Upstream>>,
+}
+
+impl Upstreams {
+    pub fn new(client: Client, upstreams: Vec<Upstream>) -> Self {
+        let by_slug = upstreams.into_iter().map(|u| (u.slug.clone(), Arc::new(u))).collect();
+        Self { client, by_slug }
+    }
+
+    pub fn get(&self, slug: &str) -> Option<&Arc<Upstream>> {
+        self.by_slug.get(slug)
+    }
+
+    /// In alphabetical order of their slugs.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Upstream>> {
+        self.by_slug.values()
+    }
+
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+}

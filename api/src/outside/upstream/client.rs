@@ -1,0 +1,298 @@
+//! The one client for addresses that do not belong to this program's operator.
+
+use super::address::{is_loopback, is_public};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// How far the client reaches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Lets it connect to this machine too, without TLS: for a sandbox beside the program, never
+    /// for a public installation.
+    pub loopback: bool,
+}
+
+/// One request.
+pub struct Question {
+    pub method: Method,
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    /// Most bytes of the answer's body.
+    pub most: usize,
+    /// From the first byte out to the last byte in.
+    pub within: Duration,
+}
+
+/// What came back, whole.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// The address is not one that may be reached; nothing was sent.
+    #[error("its address is not public")]
+    Forbidden,
+    /// No connection; nothing was sent.
+    #[error("it could not be reached")]
+    Unreachable,
+    /// It may or may not have taken effect.
+    #[error("it did not answer in time")]
+    Late,
+    #[error("its answer was too large")]
+    TooLarge,
+    #[error("the connection broke")]
+    Broken,
+}
+
+impl Trouble {
+    /// Whether the other side surely saw nothing.
+    pub fn nothing_sent(self) -> bool {
+        matches!(self, Self::Forbidden | Self::Unreachable)
+    }
+}
+
+const CONNECT_WITHIN: Duration = Duration::from_secs(4);
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    reach: Reach,
+}
+
+impl Client {
+    /// Errors when the system's certificates cannot be read.
+    pub fn new(reach: Reach) -> anyhow::Result<Self> {
+        // Somebody may have chosen the same provider before; then it stays.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .https_only(!reach.loopback)
+            .connect_timeout(CONNECT_WITHIN)
+            .pool_max_idle_per_host(16)
+            .pool_idle_timeout(Duration::from_secs(30))
+            .dns_resolver(Arc::new(Resolver { reach }))
+            .user_agent(concat!("Attache/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { http, reach })
+    }
+
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// Asks once. Redirects are answers like any other.
+    ///
+    /// Errors: [`Trouble`]; [`Trouble::nothing_sent`] says when asking again is harmless.
+    pub async fn ask(&self, question: Question) -> Result<Answer, Trouble> {
+        if !self.reach.allows_url(&question.url) {
+            return Err(Trouble::Forbidden);
+        }
+        let Question { method, url, headers, body, most, within } = question;
+        let mut request = self.http.request(method, url).headers(headers).timeout(within);
+        if !body.is_empty() {
+            request = request.body(body);
+        }
+        let response = request.send().await.map_err(|error| trouble(&error))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = read_at_most(response, most).await?;
+        Ok(Answer { status, headers, body })
+    }
+}
+
+impl Reach {
+    /// Whether this URL may be called at all: http(s) without user, TLS unless on this machine,
+    /// and a host that is a name or a permitted address.
+    pub fn allows_url(self, url: &Url) -> bool {
+        let plain = url.username().is_empty() && url.password().is_none();
+        let (host_fits, on_loopback) = match url.host() {
+            Some(Host::Ipv4(v4)) => (self.allows(v4.into()), is_loopback(v4.into())),
+            Some(Host::Ipv6(v6)) => (self.allows(v6.into()), is_loopback(v6.into())),
+            Some(Host::Domain(name)) => (true, name == "localhost"),
+            None => (false, false),
+        };
+        let safe = url.scheme() == "https" || (url.scheme() == "http" && on_loopback);
+        plain && host_fits && safe && (self.loopback || !on_loopback)
+    }
+
+    fn allows(self, address: IpAddr) -> bool {
+        is_public(address) || (self.loopback && is_loopback(address))
+    }
+}
+
+async fn read_at_most(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, Trouble> {
+    let announced = response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
+    if announced.is_some_and(|bytes| bytes > most) {
+        return Err(Trouble::TooLarge);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
+        if body.len() + chunk.len() > most {
+            return Err(Trouble::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn trouble(error: &reqwest::Error) -> Trouble {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<ForbiddenAddress>() {
+            return Trouble::Forbidden;
+        }
+        cause = error.source();
+    }
+    if error.is_connect() {
+        Trouble::Unreachable
+    } else if error.is_timeout() {
+        Trouble::Late
+    } else {
+        Trouble::Broken
+    }
+}
+
+/// Looks names up and hands on permitted addresses only; the connection goes to the very address
+/// that was looked at, so a second answer of the name server changes nothing.
+struct Resolver {
+    reach: Reach,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the name leads to an address that is not public")]
+struct ForbiddenAddress;
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let reach = self.reach;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let found: Vec<SocketAddr> = found.collect();
+            // One forbidden address among several is a trap: the whole answer is refused.
+            if !found.iter().all(|address| reach.allows(address.ip())) {
+                return Err(ForbiddenAddress.into());
+            }
+            let addresses: Addrs = Box::new(found.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    fn question(url: &str) -> Question {
+        Question {
+            method: Method::GET,
+            url: Url::parse(url).unwrap(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            most: 64,
+            within: Duration::from_secs(2),
+        }
+    }
+
+    /// Answers every connection with the same bytes; counts them.
+    async fn server(answer: &'static str) -> (u16, Arc<std::sync::atomic::AtomicU32>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let count = Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let seen = Arc::clone(&count);
+        tokio::spawn(async move {
+            while let Ok((mut socket, _)) = listener.accept().await {
+                seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                let mut buffer = [0; 1024];
+                let _ = socket.read(&mut buffer).await;
+                let _ = socket.write_all(answer.as_bytes()).await;
+            }
+        });
+        (port, count)
+    }
+
+    #[tokio::test]
+    async fn private_addresses_are_never_reached() {
+        let (port, seen) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+        let client = Client::new(Reach { loopback: false }).unwrap();
+        for host in [
+            "127.0.0.1",
+            "0x7f.1",
+            "2130706433",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "localhost",
+            "169.254.169.254",
+            "10.0.0.1",
+            "user@127.0.0.1",
+        ] {
+            for scheme in ["http", "https"] {
+                let answer = client.ask(question(&format!("{scheme}://{host}:{port}/"))).await;
+                assert_eq!(answer.err(), Some(Trouble::Forbidden), "{scheme}://{host}");
+            }
+        }
+        assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_home_is_refused_at_the_connection() {
+        // Any name of this machine will do; `localhost` itself is stopped before.
+        let reach = Reach { loopback: false };
+        let resolver = Resolver { reach };
+        let name: Name = "localhost".parse().unwrap();
+        assert!(resolver.resolve(name).await.is_err());
+        let open = Resolver { reach: Reach { loopback: true } };
+        let name: Name = "localhost".parse().unwrap();
+        assert!(open.resolve(name).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn loopback_by_switch_only_and_private_never() {
+        let (port, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+        let client = Client::new(Reach { loopback: true }).unwrap();
+        let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await;
+        assert_eq!(answer.ok().unwrap().body, b"ok");
+        let answer = client.ask(question("http://10.0.0.1/")).await;
+        assert_eq!(answer.err(), Some(Trouble::Forbidden));
+        let answer = client.ask(question("http://example.org/")).await;
+        assert_eq!(answer.err(), Some(Trouble::Forbidden), "no plain HTTP to the outside");
+    }
+
+    #[tokio::test]
+    async fn redirects_are_not_followed_and_answers_are_capped() {
+        let (port, seen) = server(
+            "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\n\
+             content-length: 0\r\n\r\n",
+        )
+        .await;
+        let client = Client::new(Reach { loopback: true }).unwrap();
+        let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await.ok().unwrap();
+        assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
+        assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), 1);
+        let (port, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 65\r\n\r\n").await;
+        let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await;
+        assert_eq!(answer.err(), Some(Trouble::TooLarge));
+        let (port, _) = server(
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\
+             28\r\n0123456789012345678901234567890123456789\r\n\
+             28\r\n0123456789012345678901234567890123456789\r\n0\r\n\r\n",
+        )
+        .await;
+        let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await;
+        assert_eq!(answer.err(), Some(Trouble::TooLarge));
+    }
+}

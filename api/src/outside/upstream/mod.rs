@@ -1,0 +1,17 @@
+//! Marketing applications as this program reaches them: what each one's file says, and the client
+//! that speaks to them.
+//!
+//! The client connects only to public addresses over TLS (loopback by an explicit switch), follows
+//! no redirect, knows no proxy, and reads no more than it was told to. Client secrets are never
+//! printed.
+
+mod address;
+mod catalogue;
+mod client;
+mod template;
+
+pub use catalogue::{
+    AccountCall, Action, ClientAuth, Oauth, Operation, Preset, Risk, Upstream, Upstreams,
+};
+pub use client::{Answer, Client, Question, Reach, Trouble};
+pub use template::{Part, Template};

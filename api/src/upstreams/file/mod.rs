@@ -1,0 +1,216 @@
+//! One file of `upstreams/`: from TOML to an [`Upstream`], or every fault with its line.
+//!
+//! The schema is told in `upstreams/README.md`. Nothing is taken from a file with a fault: the
+//! catalogue decides what consultants may do, so half of one is worse than none.
+
+mod catalogue;
+mod raw;
+mod reader;
+
+use super::load::Values;
+use crate::outside::upstream::{AccountCall, ClientAuth, Oauth, Reach, Template, Upstream};
+use raw::RawFile;
+use reader::Reader;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// One thing wrong with a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// From 1.
+    pub line: usize,
+    pub message: String,
+    /// The placeholder that has no value, when that is all that is wrong.
+    pub unset: Option<String>,
+}
+
+/// Reads a file; `slug` is its name without the ending.
+pub fn parse(
+    slug: &str,
+    text: &str,
+    values: &Values,
+    reach: Reach,
+) -> Result<Upstream, Vec<Fault>> {
+    let mut reader = Reader::new(text, values, reach);
+    let raw: RawFile = match toml::from_str(text) {
+        Ok(raw) => raw,
+        Err(error) => {
+            let at = error.span().map_or(0, |span| span.start);
+            reader.fault(at, error.message().trim().to_owned());
+            return Err(reader.faults);
+        }
+    };
+    reader.that(is_word(slug), 0, "name the file in small letters, digits and hyphens");
+    let upstream = build(slug, &raw, &mut reader);
+    match upstream {
+        Some(upstream) if reader.faults.is_empty() => Ok(upstream),
+        _ => {
+            reader.faults.sort_by_key(|fault| fault.line);
+            Err(reader.faults)
+        }
+    }
+}
+
+fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
+    reader.words(&raw.name, "a name", 80);
+    reader.words(&raw.about, "a line about it", 200);
+    let issuer = reader.address(&raw.issuer);
+    let base = reader.address(&raw.api);
+    let oauth = oauth(raw, reader);
+    let account = account(raw, reader);
+    let send_headers = send_headers(&raw.headers.send, reader);
+    pass_headers(&raw.headers.pass, reader);
+    let actions = catalogue::actions(raw, reader);
+    let presets = catalogue::presets(raw, &actions, reader);
+    let operations = catalogue::operations(raw, &actions, reader);
+    issuer?;
+    Some(Upstream {
+        slug: slug.to_owned(),
+        name: raw.name.get_ref().clone(),
+        about: raw.about.get_ref().clone(),
+        issuer: reader.fill(&raw.issuer)?.trim_end_matches('/').to_owned(),
+        base: base?,
+        oauth: oauth?,
+        account: account?,
+        send_headers,
+        pass_headers: raw.headers.pass.iter().map(|h| h.get_ref().clone()).collect(),
+        link_fields: raw.links.fields.iter().cloned().collect(),
+        actions,
+        presets,
+        operations,
+    })
+}
+
+fn oauth(raw: &RawFile, reader: &mut Reader) -> Option<Oauth> {
+    let raw = &raw.oauth;
+    let authorize = reader.address(&raw.authorize);
+    let token = reader.address(&raw.token);
+    let revoke = reader.address(&raw.revoke);
+    let introspect = raw.introspect.as_ref().map(|url| reader.address(url));
+    let client_id = reader.fill(&raw.client_id);
+    let client_secret = reader.fill(&raw.client_secret);
+    let client_auth = match raw.client_auth.get_ref().as_str() {
+        "basic" => Some(ClientAuth::Basic),
+        "body" => Some(ClientAuth::Body),
+        _ => None,
+    };
+    let at = raw.client_auth.span().start;
+    reader.that(client_auth.is_some(), at, "client_auth is `basic` or `body`");
+    for scope in &raw.scopes {
+        let plain = |b: u8| b == b'!' || (b'#'..=b'~').contains(&b) && b != b'\\';
+        let fits = !scope.get_ref().is_empty() && scope.get_ref().bytes().all(plain);
+        reader.that(fits, scope.span().start, "a scope is one word");
+    }
+    Some(Oauth {
+        authorize: authorize?,
+        token: token?,
+        revoke: revoke?,
+        introspect: introspect.flatten(),
+        client_auth: client_auth?,
+        client_id: client_id?,
+        client_secret: SecretString::from(client_secret?),
+        scopes: raw.scopes.iter().map(|scope| scope.get_ref().clone()).collect(),
+        sends_issuer: raw.sends_issuer,
+    })
+}
+
+fn account(raw: &RawFile, reader: &mut Reader) -> Option<AccountCall> {
+    let path = reader.template(&raw.account.path)?;
+    let fixed = path.params().next().is_none();
+    reader.that(fixed, raw.account.path.span().start, "the account's path has no parameters");
+    Some(AccountCall {
+        path,
+        id_field: raw.account.id.clone(),
+        name_field: raw.account.name.clone(),
+    })
+}
+
+/// Headers that only this program sets, or nobody.
+const OURS: &[&str] = &[
+    "authorization",
+    "connection",
+    "content-length",
+    "cookie",
+    "expect",
+    "forwarded",
+    "host",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Headers of an answer that never pass.
+const NEVER_PASS: &[&str] = &[
+    "connection",
+    "content-length",
+    "keep-alive",
+    "location",
+    "link",
+    "proxy-authenticate",
+    "server",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+];
+
+fn send_headers(
+    raw: &BTreeMap<String, Spanned<String>>,
+    reader: &mut Reader,
+) -> Vec<(String, String)> {
+    for (name, value) in raw {
+        let at = value.span().start;
+        let own = OURS.contains(&name.as_str()) || name.starts_with("attache");
+        reader.that(is_header(name) && !own, at, &format!("`{name}` is no header to send"));
+        let plain = value.get_ref().bytes().all(|b| (0x20..0x7f).contains(&b));
+        reader.that(plain, at, "a header's value is plain ASCII");
+    }
+    raw.iter().map(|(name, value)| (name.clone(), value.get_ref().clone())).collect()
+}
+
+fn pass_headers(raw: &[Spanned<String>], reader: &mut Reader) {
+    for name in raw {
+        let text = name.get_ref();
+        let never = NEVER_PASS.contains(&text.as_str()) || text.starts_with("access-control-");
+        let what = format!("`{text}` is no header that may pass");
+        reader.that(is_header(text) && !never, name.span().start, &what);
+    }
+}
+
+fn is_header(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    !name.is_empty() && name.bytes().all(plain)
+}
+
+/// Slugs and ids: small letters, digits, hyphens, beginning with a letter, at most 40.
+fn is_word(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.len() <= 40
+        && text.bytes().all(plain)
+}
+
+/// Names of fields and query parameters.
+fn is_field(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.';
+    !text.is_empty() && text.len() <= 80 && text.bytes().all(plain) && text != "_method"
+}
+
+impl Reader<'_> {
+    fn template(&mut self, raw: &Spanned<String>) -> Option<Template> {
+        match Template::parse(raw.get_ref()) {
+            Ok(template) => Some(template),
+            Err(message) => {
+                self.fault(raw.span().start, message);
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

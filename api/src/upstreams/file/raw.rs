@@ -1,0 +1,100 @@
+//! The file as it is written, with the place of each value.
+
+use crate::outside::upstream::Risk;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFile {
+    pub name: Spanned<String>,
+    pub about: Spanned<String>,
+    pub issuer: Spanned<String>,
+    pub api: Spanned<String>,
+    pub oauth: RawOauth,
+    pub account: RawAccount,
+    #[serde(default)]
+    pub headers: RawHeaders,
+    #[serde(default)]
+    pub links: RawLinks,
+    pub actions: BTreeMap<String, Spanned<RawAction>>,
+    pub presets: Vec<RawPreset>,
+    pub operations: Vec<RawOperation>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOauth {
+    pub authorize: Spanned<String>,
+    pub token: Spanned<String>,
+    pub revoke: Spanned<String>,
+    pub introspect: Option<Spanned<String>>,
+    pub client_auth: Spanned<String>,
+    pub client_id: Spanned<String>,
+    pub client_secret: Spanned<String>,
+    pub scopes: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub sends_issuer: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAccount {
+    pub path: Spanned<String>,
+    pub id: String,
+    pub name: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHeaders {
+    #[serde(default)]
+    pub send: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub pass: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLinks {
+    #[serde(default)]
+    pub fields: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawAction {
+    pub risk: Risk,
+    pub sentence: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPreset {
+    pub id: Spanned<String>,
+    pub name: Spanned<String>,
+    pub summary: Spanned<String>,
+    pub actions: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOperation {
+    pub id: Spanned<String>,
+    pub title: Spanned<String>,
+    pub action: Spanned<String>,
+    pub method: Spanned<String>,
+    pub path: Spanned<String>,
+    #[serde(default)]
+    pub query: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub fields: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub names: BTreeMap<String, Spanned<String>>,
+    pub about: Option<String>,
+    #[serde(default)]
+    pub idempotent: bool,
+    #[serde(default)]
+    pub scopes: Vec<Spanned<String>>,
+}

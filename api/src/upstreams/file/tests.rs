@@ -1,0 +1,130 @@
+//! What files are taken, and what is said of the others.
+
+use super::*;
+use crate::outside::upstream::Risk;
+use reqwest::Method;
+
+const LARKFIELD: &str = include_str!("../../../../upstreams/larkfield.toml");
+const HERE: Reach = Reach { loopback: true };
+
+fn values() -> Values {
+    let pairs = [
+        ("SANDBOX_MARKETING_URL", "http://127.0.0.1:4100/"),
+        ("SANDBOX_MARKETING_CLIENT_ID", "attache"),
+        ("SANDBOX_MARKETING_CLIENT_SECRET", "s3cret-s3cret"),
+    ];
+    pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+}
+
+fn faults(text: &str) -> Vec<(usize, String)> {
+    let faults = parse("larkfield", text, &values(), HERE).err().unwrap_or_default();
+    faults.into_iter().map(|f| (f.line, f.message)).collect()
+}
+
+/// The line on which a text stands.
+fn line_of(text: &str, part: &str) -> usize {
+    text[..text.find(part).unwrap()].matches('\n').count() + 1
+}
+
+#[test]
+fn our_own_file_is_taken() {
+    let upstream = parse("larkfield", LARKFIELD, &values(), HERE).unwrap();
+    assert_eq!(upstream.issuer, "http://127.0.0.1:4100");
+    assert_eq!(upstream.url("/campaigns/x").as_str(), "http://127.0.0.1:4100/api/v1/campaigns/x");
+    assert_eq!(upstream.operations.len(), 22);
+    assert_eq!(upstream.presets.len(), 4);
+    let sizes: Vec<usize> = upstream.presets.iter().map(|p| p.actions.len()).collect();
+    assert_eq!(sizes, [4, 5, 10, 15]);
+    assert_eq!(upstream.actions.len(), 15, "the full operator may do every action");
+    assert!(!format!("{upstream:?}").contains("s3cret"), "the secret is never printed");
+}
+
+#[test]
+fn the_most_literal_template_is_meant() {
+    let upstream = parse("larkfield", LARKFIELD, &values(), HERE).unwrap();
+    let find = |method: &Method, path: &str| {
+        let segments: Vec<String> = path.split('/').skip(1).map(str::to_owned).collect();
+        upstream.find(method, &segments).map(|(operation, _)| operation.id.clone())
+    };
+    assert_eq!(find(&Method::POST, "/contacts/export").as_deref(), Some("export-contacts"));
+    assert_eq!(find(&Method::GET, "/contacts/export"), None, "no contact is called export");
+    assert_eq!(find(&Method::GET, "/contacts/con_1").as_deref(), Some("show-contact"));
+    assert_eq!(find(&Method::GET, "/reports/summary").as_deref(), Some("show-summary"));
+    assert_eq!(find(&Method::PUT, "/contacts/con_1"), None);
+    assert_eq!(find(&Method::GET, "/campaigns/cmp_1/send"), None);
+    assert_eq!(find(&Method::GET, "/sandbox/faults"), None);
+}
+
+#[test]
+fn every_fault_has_its_line() {
+    let cases = [
+        ("name = \"Larkfield\"", "name = \"\"", "write a name"),
+        ("name = \"Larkfield\"", "nam = \"Larkfield\"", "unknown field"),
+        ("api = \"${SANDBOX_MARKETING_URL}/api/v1\"", "api = \"http://10.0.0.1/\"", "use https"),
+        (
+            "api = \"${SANDBOX_MARKETING_URL}/api/v1\"",
+            "api = \"https://a.example/?x=1\"",
+            "no query",
+        ),
+        ("client_auth = \"basic\"", "client_auth = \"digest\"", "`basic` or `body`"),
+        ("risk = \"send\"", "risk = \"harmless\"", "unknown variant"),
+        ("sentence = \"create lists\"", "sentence = \"Create lists.\"", "after \"can\""),
+        (
+            "sentence = \"create lists\"",
+            "sentence = \"add contacts and change them\"",
+            "same sentence",
+        ),
+        ("[actions.invite-users]", "[actions.invite-everybody]", "no operation belongs"),
+        (
+            "actions = [\"see-account\", \"see-lists\", \"see-campaigns\", \"see-reports\"]",
+            "actions = [\"see-all\"]",
+            "no action `see-all`",
+        ),
+        ("id = \"author-drafts\"", "id = \"read-only\"", "two presets"),
+        ("id = \"show-summary\"", "id = \"show-report\"", "two operations"),
+        ("path = \"/reports/summary\"", "path = \"/lists/{other}\"", "same method and path"),
+        ("path = \"/reports/summary\"", "path = \"/reports/../users\"", "no segment"),
+        ("query = [\"from\", \"to\"]", "query = [\"_method\"]", "no name of a field"),
+        ("fields = [\"name\", \"description\"]", "names = { list = \"list\" }", "neither in query"),
+        ("scopes = [\"lists:write\"]", "scopes = [\"lists:all\"]", "not among the scopes"),
+        ("action = \"send-campaigns\"", "action = \"see-campaigns\"", "only a GET"),
+        ("pass = [\"x-ratelimit-limit\",", "pass = [\"set-cookie\",", "no header that may pass"),
+        ("send = { accept", "send = { authorization = \"x\", accept", "no header to send"),
+    ];
+    for (old, new, said) in cases {
+        assert!(LARKFIELD.contains(old), "{old}");
+        let text = LARKFIELD.replacen(old, new, 1);
+        let found = faults(&text);
+        let line = line_of(LARKFIELD, old);
+        let near = line.saturating_sub(5)..line + 3;
+        let fits = found.iter().any(|(at, said_of)| near.contains(at) && said_of.contains(said));
+        assert!(fits, "{new}: wanted {said:?} at {line}, found {found:?}");
+    }
+}
+
+#[test]
+fn placeholders_lead_home_only() {
+    let mut away = values();
+    away.insert("SANDBOX_MARKETING_URL".into(), "https://mail.example".into());
+    let found = parse("larkfield", LARKFIELD, &away, HERE).err().unwrap();
+    assert!(found.iter().all(|f| f.message.contains("this machine only")), "{found:?}");
+    let closed = Reach { loopback: false };
+    let found = parse("larkfield", LARKFIELD, &values(), closed).err().unwrap();
+    assert!(found.iter().all(|f| f.message.contains("development switch")), "{found:?}");
+    let found = parse("larkfield", LARKFIELD, &Values::new(), HERE).err().unwrap();
+    assert!(found.iter().all(|f| f.unset.is_some()), "{found:?}");
+    assert!(found.iter().any(|f| f.unset.as_deref() == Some("SANDBOX_MARKETING_CLIENT_SECRET")));
+}
+
+#[test]
+fn reading_never_changes_anything() {
+    let upstream = parse("larkfield", LARKFIELD, &values(), HERE).unwrap();
+    for operation in &upstream.operations {
+        let reads = operation.risk == Risk::Read;
+        assert!(!reads || operation.method == Method::GET, "{}", operation.id);
+    }
+    let only_reads = upstream.preset("read-only").unwrap();
+    for action in &only_reads.actions {
+        assert_eq!(upstream.actions[action].risk, Risk::Read, "{action}");
+    }
+}

@@ -1,0 +1,13 @@
+//! Which marketing applications there are, what may be asked of them, and in which words.
+//!
+//! Each is described by one file of `upstreams/`, read once at start and checked as a whole: every
+//! operation belongs to one action, every action has one risk and one sentence, every preset is
+//! made of actions. What is not in the catalogue cannot be called.
+
+mod file;
+mod load;
+
+pub use crate::outside::upstream::Reach;
+pub use crate::outside::upstream::{Action, Operation, Preset, Risk, Upstream, Upstreams};
+pub use file::Fault;
+pub use load::{Values, check_file, load, placeholders};
