@@ -24,6 +24,7 @@ mod faults;
 mod form;
 mod ids;
 mod intents;
+mod journal;
 mod keys;
 mod links;
 mod lists;
@@ -36,6 +37,7 @@ mod reversals;
 mod routes;
 mod server;
 mod state;
+mod table;
 mod transfers;
 
 use std::{future::Future, path::PathBuf, sync::Arc};
