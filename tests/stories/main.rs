@@ -4,3 +4,7 @@
 mod support;
 
 mod a_person_signs_in;
+mod a_proposal_becomes_an_engagement;
+mod an_engagement_is_private;
+mod reviews_are_blind;
+mod work_is_delivered_and_accepted;
