@@ -1,6 +1,6 @@
 //! A customer accepts a proposal, both sides sign its statement of work, or time runs out.
 
-use crate::support::deal::milestones;
+use crate::support::deal::{at_once, milestones};
 use crate::support::{Actor, World};
 use attache::postgres::Role;
 use chrono::Duration;
@@ -24,8 +24,11 @@ async fn of_many_tries_at_once_exactly_one_opens_the_engagement() {
     let customer = world.customer("Fjordhaus").await;
     let expert = world.consultant("Brandt").await;
     let proposal = world.proposal(&customer, &expert, &[180_000, 324_000]).await;
-    let tries = (0..8).map(|_| customer.post(&accept(&proposal), json!({})));
-    let answers = futures::future::join_all(tries).await;
+    let answers = at_once(|| {
+        let (customer, path) = (customer.clone(), accept(&proposal));
+        async move { customer.post(&path, json!({})).await }
+    });
+    let answers = answers.await;
     let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|a| a.status == 201);
     assert_eq!((won.len(), lost.len()), (1, 7));
     for answer in lost {

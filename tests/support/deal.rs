@@ -100,6 +100,19 @@ impl World {
     }
 }
 
+/// The same request eight times at once.
+pub async fn at_once<F, R>(request: F) -> Vec<Answer>
+where
+    F: Fn() -> R,
+    R: Future<Output = Answer> + Send + 'static,
+{
+    let mut tries = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        tries.spawn(request());
+    }
+    tries.join_all().await
+}
+
 /// The engagement's milestones in order, by id.
 pub async fn milestones(actor: &Actor, engagement: &str) -> Vec<String> {
     let seen = actor.get(&format!("/v1/engagements/{engagement}")).await.expect(200).json();
@@ -134,7 +147,8 @@ impl Actor {
             body.extend_from_slice(format!("--{boundary}\r\n{head}\r\n").as_bytes());
         }
         if let Some(Part { name, bytes }) = file {
-            let head = format!("content-disposition: form-data; name=\"file\"; filename=\"{name}\"");
+            let head =
+                format!("content-disposition: form-data; name=\"file\"; filename=\"{name}\"");
             body.extend_from_slice(format!("--{boundary}\r\n{head}\r\n\r\n").as_bytes());
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
