@@ -7,5 +7,5 @@ mod a_person_signs_in;
 mod a_proposal_becomes_an_engagement;
 mod an_engagement_is_private;
 mod reviews_are_blind;
-mod work_is_delivered_and_accepted;
 mod the_database_goes_away;
+mod work_is_delivered_and_accepted;
