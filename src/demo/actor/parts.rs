@@ -48,7 +48,8 @@ mod tests {
 
     #[test]
     fn fields_and_files_stand_apart() {
-        let (kind, body) = encode(&[Part::field("text", "Ready"), Part::file("file", "a.txt", b"A")]);
+        let (kind, body) =
+            encode(&[Part::field("text", "Ready"), Part::file("file", "a.txt", b"A")]);
         assert_eq!(kind, format!("multipart/form-data; boundary={BOUNDARY}"));
         let body = String::from_utf8(body).unwrap();
         let wanted = format!(

@@ -38,9 +38,9 @@ impl Form {
             None => page.url.clone(),
         };
         let inside = tags.take_while(|tag| tag.name != "/form");
-        let fields = inside.filter(is_sent).filter_map(|tag| {
-            Some((tag.value("name")?, tag.value("value").unwrap_or_default()))
-        });
+        let fields = inside
+            .filter(is_sent)
+            .filter_map(|tag| Some((tag.value("name")?, tag.value("value").unwrap_or_default())));
         Some(Self { action, fields: fields.collect() })
     }
 }
