@@ -4,3 +4,4 @@
 mod support;
 
 mod a_person_signs_in;
+mod the_database_goes_away;
