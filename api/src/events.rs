@@ -4,6 +4,7 @@
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
 use crate::app::App;
+use crate::outside::mail;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
 use crate::platform::jobs::{Registry, with_reactions};
@@ -11,7 +12,9 @@ use crate::platform::refusal::Result;
 
 /// Every kind of job this program carries out.
 pub fn registry() -> Registry<App> {
-    with_reactions(Registry::default(), |app, tx, event| Box::pin(react(app, tx, event)))
+    let registry = Registry::default()
+        .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)));
+    with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 
 async fn react(_app: &App, _tx: &mut Tx, event: Event) -> Result<()> {
