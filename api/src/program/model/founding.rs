@@ -39,7 +39,8 @@ impl NewProgram {
         let mut checks = Checks::new();
         checks.that(is_word(&self.slug, 40), "slug", "Use small letters, digits and dashes");
         checks.text("name", &self.name, "a name", (1, 80));
-        let country = self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
+        let country =
+            self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
         checks.that(country, "country", "Use the two letters of ISO 3166-1");
         self.fees.check(&mut checks);
         self.taxonomy.check(&mut checks);

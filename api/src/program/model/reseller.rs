@@ -67,7 +67,8 @@ pub fn follow(
     }
     let earliest = latest.ended_at.unwrap_or(latest.since);
     if since < earliest {
-        let message = format!("Name a day after {}: until then it was another's", earliest.date_naive());
+        let message =
+            format!("Name a day after {}: until then it was another's", earliest.date_naive());
         return Err(Invalid::field("since", message));
     }
     Ok(latest.ended_at.is_none().then_some(latest))

@@ -91,11 +91,7 @@ pub async fn my_applications(app: &App, caller: &Caller) -> Result<Vec<Applicati
 }
 
 /// An application of the caller's organization, or any for the vendor's people.
-pub async fn see_application(
-    app: &App,
-    caller: &Caller,
-    id: ApplicationId,
-) -> Result<Application> {
+pub async fn see_application(app: &App, caller: &Caller, id: ApplicationId) -> Result<Application> {
     let mut tx = app.db.read(caller).await?;
     let application = existing(store::application(&mut tx, id).await?)?;
     may_see_application(caller, &application)?;

@@ -124,7 +124,8 @@ fn concerning(caller: &Caller, customer: Option<OrganizationId>) -> Result<Conce
         }
         OrganizationKind::Customer => Err(Common::NotFound("customer").into()),
         OrganizationKind::Partner => {
-            let detail = "Who brought an account is shown to the vendor, the reseller and the customer.";
+            let detail =
+                "Who brought an account is shown to the vendor, the reseller and the customer.";
             Err(Common::NotPermitted(detail.to_owned()).into())
         }
     }

@@ -32,11 +32,7 @@ pub async fn public_agreement(app: &App, vendor: VendorId) -> Result<Agreement> 
 /// the version before is refused from now on.
 ///
 /// Errors: `agreement-version-taken`.
-pub async fn publish_agreement(
-    app: &App,
-    caller: &Caller,
-    new: NewAgreement,
-) -> Result<Agreement> {
+pub async fn publish_agreement(app: &App, caller: &Caller, new: NewAgreement) -> Result<Agreement> {
     identity::allow::<PublishAgreement>(caller)?;
     let (new, hash) = new.checked()?;
     let mut tx = app.db.write(caller).await?;

@@ -4,8 +4,8 @@ use crate::kernel::id::AgreementId;
 use crate::platform::db::schema::agreements;
 use crate::platform::db::{Tx, refuse_on};
 use crate::platform::refusal::{Error, Result};
-use crate::program::model::{Agreement, NewAgreement};
 use crate::program::ProgramError;
+use crate::program::model::{Agreement, NewAgreement};
 use chrono::{DateTime, Utc};
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,

@@ -159,8 +159,7 @@ pub async fn applications_of(
     let sql = format!(
         "{SELECT} WHERE a.organization_id = $1 ORDER BY a.submitted_at DESC, a.id DESC LIMIT 100"
     );
-    let rows: Vec<Row> =
-        sql_query(sql).bind::<SqlUuid, _>(organization.0).load(tx.conn()).await?;
+    let rows: Vec<Row> = sql_query(sql).bind::<SqlUuid, _>(organization.0).load(tx.conn()).await?;
     rows.into_iter().map(Row::into_application).collect()
 }
 

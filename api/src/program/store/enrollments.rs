@@ -1,9 +1,9 @@
 //! Rows of `enrollments`.
 
 use crate::kernel::id::{AgreementId, OrganizationId, PersonId};
-use crate::platform::http::paging::PageWanted;
 use crate::platform::db::Tx;
 use crate::platform::db::schema::enrollments;
+use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::Result;
 use crate::program::model::{
     Enrollment, EnrollmentState, Partner, PartnerFilter, PartnerKind, Tier,
@@ -134,7 +134,11 @@ const PARTNERS: &str = "
     JOIN organizations o ON o.vendor_id = e.vendor_id AND o.id = e.organization_id";
 
 /// Partners, latest first, one row more than the page holds.
-pub async fn partners(tx: &mut Tx, filter: PartnerFilter, page: PageWanted) -> Result<Vec<Partner>> {
+pub async fn partners(
+    tx: &mut Tx,
+    filter: PartnerFilter,
+    page: PageWanted,
+) -> Result<Vec<Partner>> {
     let rows: Vec<PartnerRow> = sql_query(format!(
         "{PARTNERS}
          WHERE ($1 IS NULL OR e.kind = $1) AND ($2 IS NULL OR e.state = $2)

@@ -119,10 +119,7 @@ pub async fn insert_attribution(tx: &mut Tx, row: NewRow<'_>) -> Result<()> {
         ))
         .execute(tx.conn())
         .await
-        .map_err(refuse_on(
-            "reseller_attributions_one_open",
-            ProgramError::AttributionChanged,
-        ))?;
+        .map_err(refuse_on("reseller_attributions_one_open", ProgramError::AttributionChanged))?;
     Ok(())
 }
 

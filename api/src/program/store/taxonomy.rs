@@ -60,20 +60,22 @@ pub async fn insert_taxonomy(tx: &mut Tx, new: &Taxonomy) -> Result<()> {
         })
         .collect();
     diesel::insert_into(categories::table).values(rows).execute(tx.conn()).await?;
-    let skill = |skill| {
-        let Skill { slug, title, category } = skill;
+    let skill = |skill: &Skill| {
         (
             skills::vendor_id.eq(vendor.0),
-            skills::slug.eq(slug),
-            skills::title.eq(title),
-            skills::category_slug.eq(category),
+            skills::slug.eq(skill.slug.clone()),
+            skills::title.eq(skill.title.clone()),
+            skills::category_slug.eq(skill.category.clone()),
         )
     };
     let rows: Vec<_> = new.skills.iter().map(skill).collect();
     diesel::insert_into(skills::table).values(rows).execute(tx.conn()).await?;
-    let industry = |industry| {
-        let Industry { slug, title } = industry;
-        (industries::vendor_id.eq(vendor.0), industries::slug.eq(slug), industries::title.eq(title))
+    let industry = |industry: &Industry| {
+        (
+            industries::vendor_id.eq(vendor.0),
+            industries::slug.eq(industry.slug.clone()),
+            industries::title.eq(industry.title.clone()),
+        )
     };
     let rows: Vec<_> = new.industries.iter().map(industry).collect();
     diesel::insert_into(industries::table).values(rows).execute(tx.conn()).await?;
