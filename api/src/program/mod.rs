@@ -31,5 +31,5 @@ pub use ops::{
 };
 pub use store::{
     current_agreement, current_fee_policy, enroll, enrollment, fee_policy, is_enrolled,
-    reseller_of_record, settings, taxonomy,
+    reseller_of_record, settings, taxonomy, vendor_organization,
 };

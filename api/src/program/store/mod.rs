@@ -26,7 +26,9 @@ pub use resellers::{
     Concerning, NewRow, attribution, attributions, end_attribution, insert_attribution, kind_of,
     lock_latest, reseller_of_record,
 };
-pub use settings::{count_rules_version, hold_rules, insert_program, lock_rules, settings};
+pub use settings::{
+    count_rules_version, hold_rules, insert_program, lock_rules, settings, vendor_organization,
+};
 pub use taxonomy::{insert_taxonomy, taxonomy};
 
 use crate::platform::db::schema::{programs, vendors};

@@ -1,13 +1,14 @@
 //! Rows of `programs`.
 
-use crate::kernel::id::VendorId;
+use crate::kernel::id::{OrganizationId, VendorId};
 use crate::kernel::money::Currency;
 use crate::kernel::zone::Zone;
+use crate::platform::caller::OrganizationKind;
 use crate::platform::db::Tx;
-use crate::platform::db::schema::{programs, vendors};
+use crate::platform::db::schema::{organizations, programs, vendors};
 use crate::platform::refusal::{Error, Result};
 use crate::program::model::{NewProgram, Settings};
-use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -90,4 +91,15 @@ pub async fn count_rules_version(tx: &mut Tx) -> Result<()> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+/// The organization of the vendor's own people, if the program has one.
+pub async fn vendor_organization(tx: &mut Tx) -> Result<Option<OrganizationId>> {
+    let id: Option<Uuid> = organizations::table
+        .filter(organizations::kind.eq(OrganizationKind::Vendor.as_str()))
+        .select(organizations::id)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(id.map(OrganizationId))
 }
