@@ -1,12 +1,14 @@
 //! An organization applies to the program, waits, and is admitted or refused with a reason.
 
+use crate::support::neighbours::leave_program;
+use crate::support::together::post_at_once;
 use crate::support::{Actor, World};
 use serde_json::{Value, json};
 
 /// An organization that is no partner yet.
 async fn applicant(world: &World, kind: &str, name: &str) -> Actor {
     let actor = world.join(kind, "owner", name).await;
-    world.leave_program(&actor).await;
+    leave_program(world, &actor).await;
     actor
 }
 
@@ -163,17 +165,11 @@ async fn eight_at_once_are_one() {
     let samir = world.vendor("program_manager").await;
     let ada = applicant(&world, "partner", "Ada Works").await;
     let body = application(&world, "consultant").await;
-    let sends = (0..8).map(|_| ada.post("/v1/applications", body.clone()));
-    let mut statuses: Vec<u16> =
-        futures::future::join_all(sends).await.iter().map(|a| a.status).collect();
-    statuses.sort_unstable();
+    let statuses = post_at_once(&ada, 8, "/v1/applications", &body).await;
     assert_eq!(statuses, [201, 409, 409, 409, 409, 409, 409, 409]);
     let id = ada.get("/v1/applications/mine").await.expect(200).at("/0/id");
     let approve = format!("/v1/applications/{id}/approve");
-    let decisions = (0..8).map(|_| samir.post(&approve, json!({})));
-    let mut statuses: Vec<u16> =
-        futures::future::join_all(decisions).await.iter().map(|a| a.status).collect();
-    statuses.sort_unstable();
+    let statuses = post_at_once(&samir, 8, &approve, &json!({})).await;
     assert_eq!(statuses, [200, 409, 409, 409, 409, 409, 409, 409]);
     world.end().await;
 }

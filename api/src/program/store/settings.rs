@@ -8,7 +8,10 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::{organizations, programs, vendors};
 use crate::platform::refusal::{Error, Result};
 use crate::program::model::{NewProgram, Settings};
-use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
