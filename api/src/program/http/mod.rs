@@ -1,4 +1,6 @@
 //! The program over HTTP: its rules, applications, partners and resellers.
+//!
+//! Public addresses name their program; everything else is of the program of the credential.
 
 mod applications;
 mod partners;

@@ -1,4 +1,7 @@
 //! What is done with the program, one file a theme.
+//!
+//! Each asks the role first, changes rows and states its fact in one transaction, and calls
+//! nothing outside.
 
 mod applications;
 mod decisions;
