@@ -9,16 +9,22 @@ use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi);
+type Apis = (IdentityApi, NoticesApi, ProgramApi);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((IdentityApi, NoticesApi), "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    OpenApiService::new(
+        (IdentityApi, NoticesApi, PROGRAM_API),
+        "Attaché",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))
