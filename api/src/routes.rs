@@ -1,6 +1,7 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
 use crate::app::App;
+use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::IdentityApi;
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
@@ -16,15 +17,14 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi, ProgramApi);
+type Apis =
+    (ContractsApi, EngagementsApi, IdentityApi, MilestonesApi, NoticesApi, ProgramApi, ReviewsApi);
+
+const APIS: Apis =
+    (ContractsApi, EngagementsApi, IdentityApi, MilestonesApi, NoticesApi, PROGRAM_API, ReviewsApi);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new(
-        (IdentityApi, NoticesApi, PROGRAM_API),
-        "Attaché",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .description(concat!(
+    OpenApiService::new(APIS, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))

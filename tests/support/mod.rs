@@ -5,6 +5,7 @@ pub mod actor;
 pub mod answer;
 pub mod clock;
 pub mod database;
+pub mod deal;
 pub mod fixture;
 pub mod neighbours;
 pub mod together;

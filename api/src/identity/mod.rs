@@ -13,7 +13,7 @@ pub mod roles;
 mod store;
 
 pub use error::IdentityError;
-pub use http::{Auth, IdentityApi, SignedInAuth, session_cookie_value};
+pub use http::{Asked, Auth, IdentityApi, SignedInAuth, session_cookie_value};
 pub use model::{ApiToken, NewToken, Person, Seat, SessionFacts, SessionRow, SignedIn};
 pub use ops::{
     act_as, authenticate, end_all_sessions, list_sessions, list_tokens, make_token, program_at,
