@@ -6,7 +6,7 @@ use super::clock::MovableClock;
 use super::database::Database;
 use super::fixture;
 use attache::boxed;
-use attache::config::Config;
+use attache::config::{Config, PaymentsConfig};
 use attache::postgres::Role;
 use attache::program::{self, Program};
 use chrono::Duration;
@@ -46,6 +46,7 @@ impl World {
             site: base.parse().unwrap(),
             secret_key,
             smtp_url: String::new(),
+            payments: PaymentsConfig::default(),
             mail_from: "Attaché <program@attache.example>".to_owned(),
             files: folder.path().join("files"),
             upstreams: None,
