@@ -3,4 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_password_is_forgotten;
 mod a_person_signs_in;
+mod a_person_signs_up;
+mod colleagues_come_and_go;
+mod people_are_told;

@@ -6,8 +6,12 @@ pub mod answer;
 pub mod clock;
 pub mod database;
 pub mod fixture;
+pub mod race;
+pub mod session;
 pub mod world;
 
 pub use actor::Actor;
 pub use answer::Answer;
+pub use race::race;
+pub use session::Session;
 pub use world::World;
