@@ -5,10 +5,12 @@
 
 mod engagements;
 mod partners;
+mod team;
 
 use crate::app::App;
 use crate::directory;
 use crate::engagements::{self as engaging, EngagementCompleted};
+use crate::identity;
 use crate::outside::mail;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
@@ -19,7 +21,10 @@ use crate::platform::refusal::Result;
 pub fn registry() -> Registry<App> {
     let registry = Registry::default()
         .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)))
-        .in_transaction(engaging::TIMER_JOB, |app, tx, job| Box::pin(engaging::ring(app, tx, job)));
+        .in_transaction(engaging::TIMER_JOB, |app, tx, job| Box::pin(engaging::ring(app, tx, job)))
+        .in_transaction(identity::ASKED, |app, tx, job| {
+            Box::pin(identity::answer_asked(app, tx, job))
+        });
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 
@@ -28,5 +33,6 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
         directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
     }
     engagements::tell(app, tx, &event).await?;
-    partners::tell(app, tx, &event).await
+    partners::tell(app, tx, &event).await?;
+    team::tell(app, tx, &event).await
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
-use crate::identity::IdentityApi;
+use crate::identity::{AccountApi, IdentityApi, MembersApi};
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
@@ -17,11 +17,31 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis =
-    (ContractsApi, EngagementsApi, IdentityApi, MilestonesApi, NoticesApi, ProgramApi, ReviewsApi);
+#[rustfmt::skip]
+type Apis = (
+    AccountApi,
+    ContractsApi,
+    EngagementsApi,
+    IdentityApi,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    ProgramApi,
+    ReviewsApi,
+);
 
-const APIS: Apis =
-    (ContractsApi, EngagementsApi, IdentityApi, MilestonesApi, NoticesApi, PROGRAM_API, ReviewsApi);
+#[rustfmt::skip]
+const APIS: Apis = (
+    AccountApi,
+    ContractsApi,
+    EngagementsApi,
+    IdentityApi,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    PROGRAM_API,
+    ReviewsApi,
+);
 
 fn service() -> OpenApiService<Apis, ()> {
     OpenApiService::new(APIS, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(

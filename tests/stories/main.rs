@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_password_is_forgotten;
 mod a_person_signs_in;
 mod forms_are_guarded;
 mod a_vendor_runs_the_program;
@@ -12,3 +13,6 @@ mod an_engagement_is_private;
 mod reviews_are_blind;
 mod work_is_delivered_and_accepted;
 mod the_database_goes_away;
+mod a_person_signs_up;
+mod colleagues_come_and_go;
+mod people_are_told;
