@@ -1,6 +1,7 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
 use crate::app::App;
+use crate::directory::DirectoryApi;
 use crate::identity::IdentityApi;
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
@@ -14,10 +15,15 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi);
+type Apis = (DirectoryApi, IdentityApi, NoticesApi);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((IdentityApi, NoticesApi), "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    OpenApiService::new(
+        (DirectoryApi, IdentityApi, NoticesApi),
+        "Attaché",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))

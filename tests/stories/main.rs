@@ -3,4 +3,5 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_consultant_offers_a_service;
 mod a_person_signs_in;
