@@ -5,3 +5,5 @@ mod support;
 
 mod a_consultant_offers_a_service;
 mod a_person_signs_in;
+mod forms_are_guarded;
+mod the_database_goes_away;
