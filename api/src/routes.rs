@@ -1,16 +1,17 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
 use crate::app::App;
+use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
 use crate::notices::NoticesApi;
+use crate::program::{PROGRAM_API, ProgramApi};
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
-use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 type Apis = (
     AccountApi,
     ContractsApi,
+    DirectoryApi,
     EngagementsApi,
     IdentityApi,
     MembersApi,
@@ -34,6 +36,7 @@ type Apis = (
 const APIS: Apis = (
     AccountApi,
     ContractsApi,
+    DirectoryApi,
     EngagementsApi,
     IdentityApi,
     MembersApi,

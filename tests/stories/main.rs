@@ -4,6 +4,7 @@
 mod support;
 
 mod a_password_is_forgotten;
+mod a_consultant_offers_a_service;
 mod a_person_signs_in;
 mod forms_are_guarded;
 mod a_vendor_runs_the_program;
