@@ -30,13 +30,10 @@ impl NoticesApi {
         &self,
         app: Data<&App>,
         auth: Auth,
-        /// Only those you have not read.
-        unread: Query<Option<bool>>,
         /// Rows a page, from 1 to 100; 20 when absent.
         limit: PageQuery,
     ) -> Result<Found<NoticePageView>, Failure> {
-        let unread = unread.0.unwrap_or_default();
-        let page = ops::list(&app, &auth.0, unread, limit.limit, limit.cursor.as_deref()).await?;
+        let page = ops::list(&app, &auth.0, limit.limit, limit.cursor.as_deref()).await?;
         let unread = ops::unread_count(&app, &auth.0).await?;
         Ok(found(NoticePageView::new(page, unread)))
     }

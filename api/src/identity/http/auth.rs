@@ -50,7 +50,7 @@ async fn signed_in(request: &Request) -> Result<SignedIn> {
     Ok(signed_in)
 }
 
-fn app(request: &Request) -> Result<&App> {
+pub(super) fn app(request: &Request) -> Result<&App> {
     request.extensions().get::<App>().ok_or_else(|| Error::fault("the app is not mounted"))
 }
 
