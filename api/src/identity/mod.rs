@@ -17,7 +17,9 @@ mod store;
 
 pub use error::IdentityError;
 pub use facts::{MemberJoined, MemberRoleChanged, MembershipEnded, OrganizationAdded};
-pub use http::{AccountApi, Auth, IdentityApi, MembersApi, SignedInAuth, session_cookie_value};
+pub use http::{
+    AccountApi, Asked, Auth, IdentityApi, MembersApi, SignedInAuth, session_cookie_value,
+};
 pub use model::{
     ApiToken, Colleague, Invitation, InvitationBehind, NewSession, NewToken, OpenToken,
     OrganizationWanted, Person, Seat, SessionFacts, SessionRow, SignUpBehind, SignedIn, roles_of,
@@ -33,6 +35,6 @@ pub use ops::{
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};
 pub use store::{
-    MembershipRow, add_membership, add_person, person_names, programs, vendor_by_slug,
-    vendor_of_host,
+    MembershipRow, OrganizationRow, add_membership, add_person, add_vendor, person_names, programs,
+    vendor_by_slug, vendor_of_host, write_organization,
 };

@@ -9,6 +9,6 @@ mod members;
 mod views;
 
 pub use account::AccountApi;
-pub use auth::{Auth, SignedInAuth};
+pub use auth::{Asked, Auth, SignedInAuth};
 pub use endpoints::{IdentityApi, session_cookie_value};
 pub use members::MembersApi;

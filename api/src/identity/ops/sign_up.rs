@@ -13,6 +13,7 @@ use crate::identity::{IdentityError, Person, SessionFacts, SignedIn, password};
 use crate::kernel::check::Checks;
 use crate::kernel::email::Email;
 use crate::kernel::id::{MembershipId, OrganizationId, VendorId};
+use crate::kernel::zone::Zone;
 use crate::platform::caller::Role;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
@@ -130,7 +131,16 @@ async fn add(
     new: &NewOrganization,
 ) -> Result<MembershipId> {
     let organization: OrganizationId = app.ids.next();
-    store::add_organization(tx, organization, new).await?;
+    let row = store::OrganizationRow {
+        id: organization,
+        kind: new.kind,
+        name: new.name.clone(),
+        city: new.city.clone(),
+        country: new.country.clone(),
+        zone: Zone::parse(&new.zone).unwrap_or(Zone::UTC),
+        industry: new.industry.clone(),
+    };
+    store::write_organization(tx, &row).await?;
     let seat = MembershipRow {
         id: app.ids.next(),
         person: owner.id,

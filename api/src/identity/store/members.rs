@@ -1,6 +1,6 @@
 //! Rows of `memberships` as an organization sees them, and new rows of `organizations`.
 
-use crate::identity::model::{Colleague, NewOrganization};
+use crate::identity::model::Colleague;
 use crate::kernel::id::{MembershipId, OrganizationId, PersonId};
 use crate::platform::caller::Role;
 use crate::platform::db::Tx;
@@ -11,28 +11,6 @@ use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
-
-pub async fn add_organization(
-    tx: &mut Tx,
-    id: OrganizationId,
-    new: &NewOrganization,
-) -> Result<()> {
-    let vendor = tx.vendor()?;
-    diesel::insert_into(organizations::table)
-        .values((
-            organizations::vendor_id.eq(vendor.0),
-            organizations::id.eq(id.0),
-            organizations::kind.eq(new.kind.as_str()),
-            organizations::name.eq(&new.name),
-            organizations::city.eq(&new.city),
-            organizations::country.eq(&new.country),
-            organizations::zone.eq(&new.zone),
-            organizations::industry.eq(&new.industry),
-        ))
-        .execute(tx.conn())
-        .await?;
-    Ok(())
-}
 
 /// Name and zone of an organization of the transaction's vendor.
 pub async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<(String, String)>> {

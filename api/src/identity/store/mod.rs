@@ -7,6 +7,7 @@ use crate::platform::db::schema::{
 };
 
 mod accounts;
+mod founding;
 mod links;
 mod members;
 mod people;
@@ -17,13 +18,12 @@ mod tokens;
 pub use accounts::{
     open_tokens, password_hash, person, person_by_email, set_email, set_password, set_profile,
 };
+pub use founding::{OrganizationRow, add_vendor, write_organization};
 pub use links::{
     NewLinkRow, Withdrawn, end_links_of, insert_link, invitations, link, spend_link,
     withdraw_invitations,
 };
-pub use members::{
-    add_organization, end_membership, lock_members, members, organization, set_role,
-};
+pub use members::{end_membership, lock_members, members, organization, set_role};
 pub use people::{
     MembershipRow, add_membership, add_person, credential, first_membership, memberships,
     name_seats, person_names, program_of, programs, vendor_by_slug, vendor_of_host,
