@@ -7,6 +7,7 @@ mod brief;
 mod facts;
 mod invitation;
 mod proposal;
+pub mod score;
 
 pub use brief::{BriefState, BriefStep};
 pub use facts::{
