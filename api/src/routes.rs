@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::identity::IdentityApi;
+use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
@@ -14,10 +15,15 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi);
+type Apis = (IdentityApi, MatchingApi, NoticesApi);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((IdentityApi, NoticesApi), "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    OpenApiService::new(
+        (IdentityApi, MATCHING_API, NoticesApi),
+        "Attaché",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))

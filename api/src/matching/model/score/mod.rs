@@ -12,29 +12,23 @@ mod rank;
 mod words;
 
 pub use change::Change;
-pub use hours::{Hours, shared_minutes};
 pub use language::language_name;
 pub use rank::{MOST_RANKED, Ranked, rank};
 
+use crate::directory::Named;
 use crate::kernel::id::{ProfileId, ServiceId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::zone::Zone;
 use crate::text_enum;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use hours::Hours;
 use measure::measure;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A thing of the taxonomy with its name for people.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Named {
-    pub slug: String,
-    pub title: String,
-}
-
 /// A skill that a brief asks for, with the category of work it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkillWanted {
     pub slug: String,
     pub title: String,
@@ -81,7 +75,7 @@ pub struct Candidate {
 }
 
 /// A published service with the sum of its milestones' prices.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     pub service: ServiceId,
     pub category: String,

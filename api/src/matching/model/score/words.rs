@@ -1,7 +1,8 @@
 //! A match in plain words, made from the same numbers that make its points.
 
 use super::measure::{IndustryFit, Measured};
-use super::{FactorKey, Named, Need, language_name};
+use super::{FactorKey, Need, language_name};
+use crate::directory::Named;
 use crate::kernel::money::Money;
 use crate::kernel::zone::Zone;
 use chrono::NaiveDate;
