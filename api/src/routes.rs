@@ -2,7 +2,9 @@
 
 use crate::app::App;
 use crate::directory::DirectoryApi;
-use crate::identity::IdentityApi;
+use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
+use crate::identity::{AccountApi, IdentityApi, MembersApi};
+use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
@@ -10,21 +12,45 @@ use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (DirectoryApi, IdentityApi, NoticesApi);
+#[rustfmt::skip]
+type Apis = (
+    AccountApi,
+    ContractsApi,
+    DirectoryApi,
+    EngagementsApi,
+    IdentityApi,
+    MatchingApi,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    ProgramApi,
+    ReviewsApi,
+);
+
+#[rustfmt::skip]
+const APIS: Apis = (
+    AccountApi,
+    ContractsApi,
+    DirectoryApi,
+    EngagementsApi,
+    IdentityApi,
+    MATCHING_API,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    PROGRAM_API,
+    ReviewsApi,
+);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new(
-        (DirectoryApi, IdentityApi, NoticesApi),
-        "Attaché",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .description(concat!(
+    OpenApiService::new(APIS, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))
