@@ -18,4 +18,7 @@ mod people_are_told;
 mod reviews_are_blind;
 mod the_database_goes_away;
 mod the_database_goes_away;
+mod people_are_told;
+mod reviews_are_blind;
+mod the_database_goes_away;
 mod work_is_delivered_and_accepted;
