@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
+use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
@@ -25,6 +26,7 @@ type Apis = (
     DirectoryApi,
     EngagementsApi,
     IdentityApi,
+    MatchingApi,
     MembersApi,
     MilestonesApi,
     NoticesApi,
@@ -39,6 +41,7 @@ const APIS: Apis = (
     DirectoryApi,
     EngagementsApi,
     IdentityApi,
+    MATCHING_API,
     MembersApi,
     MilestonesApi,
     NoticesApi,
