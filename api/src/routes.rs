@@ -1,5 +1,6 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
+use crate::access::{self, AccessApi, access_api};
 use crate::app::App;
 use crate::identity::IdentityApi;
 use crate::platform::http::body_limit::BodyLimit;
@@ -13,10 +14,11 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = IdentityApi;
+type Apis = (AccessApi, IdentityApi);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new(IdentityApi, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    let apis = (access_api(), IdentityApi);
+    OpenApiService::new(apis, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))
@@ -35,14 +37,19 @@ pub fn description_yaml() -> anyhow::Result<String> {
     crate::platform::http::describe::to_yaml(&description())
 }
 
-/// The endpoint that serves everything under `/v1`. The caller mounts it at the root.
+/// The endpoint that serves everything under `/v1`, and beside it the gateway under `/gw` and the
+/// way back from authorization servers. The caller mounts it at the root.
 pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let routes = Arc::new(RouteTable::from_description(&description()));
-    Route::new()
-        .nest("/", service())
-        .data(app.clone())
+    let described = service()
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
-        .with(StrictQuery(Arc::clone(&routes)))
+        .with(StrictQuery(Arc::clone(&routes)));
+    // The gateway reads its own bodies, and what it carries is none of our idempotency's business.
+    Route::new()
+        .at("/gw/*rest", access::Gateway(app.clone()))
+        .at("/oauth/callback", poem::get(access::oauth_callback))
+        .nest("/", described)
+        .data(app.clone())
         .with(Edge { ids: app.ids.clone(), routes })
 }

@@ -16,8 +16,8 @@ pub use error::IdentityError;
 pub use http::{Auth, IdentityApi, SignedInAuth, session_cookie_value};
 pub use model::{ApiToken, NewToken, Person, Seat, SessionFacts, SessionRow, SignedIn};
 pub use ops::{
-    act_as, authenticate, end_all_sessions, list_sessions, list_tokens, make_token, program_at,
-    programs_of, revoke_token, seats, sign_in, sign_out, sign_out_of,
+    act_as, authenticate, check_password, end_all_sessions, list_sessions, list_tokens, make_token,
+    program_at, programs_of, revoke_token, seats, sign_in, sign_out, sign_out_of,
 };
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};

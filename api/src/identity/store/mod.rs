@@ -9,7 +9,7 @@ mod tokens;
 
 pub use people::{
     MembershipRow, add_membership, add_person, credential, first_membership, memberships,
-    name_seats, person_names, programs, vendor_by_slug, vendor_of_host,
+    name_seats, password_hash, person_names, programs, vendor_by_slug, vendor_of_host,
 };
 pub use sessions::{
     NewSessionRow, by_session, delete_session, delete_sessions, insert_session, sessions,

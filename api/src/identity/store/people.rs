@@ -30,6 +30,17 @@ pub async fn credential(tx: &mut Tx, email: &str) -> Result<Option<KnownAccount>
     Ok(row.map(|(id, password_hash)| KnownAccount { person: PersonId(id), password_hash }))
 }
 
+/// The hash of a person's password, if they have one.
+pub async fn password_hash(tx: &mut Tx, person: PersonId) -> Result<Option<String>> {
+    let hash = credentials::table
+        .filter(credentials::person_id.eq(person.0))
+        .select(credentials::password_hash)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(hash)
+}
+
 /// Writes a person with the hash of a password, if one was chosen.
 pub async fn add_person(tx: &mut Tx, person: &Person, password_hash: Option<&str>) -> Result<()> {
     diesel::insert_into(persons::table)
