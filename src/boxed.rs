@@ -1,6 +1,6 @@
 //! Running against the sandbox: the same program, configured with the sandbox's addresses.
 
-use crate::config::Config;
+use crate::config::{Config, PaymentsConfig};
 use anyhow::Result;
 use api::app::Keys;
 use sandbox::Sandbox;
@@ -25,6 +25,14 @@ pub async fn start(dir: &Path, site: &str, secret_key: &[u8; 32]) -> Result<Sand
 
 /// The configuration with every outside part taken from the sandbox.
 pub fn configure(config: Config, sandbox: &Sandbox) -> Config {
+    let hook_secrets = |path| vec![webhook_secret(&config.secret_key, path)];
+    let payments = PaymentsConfig {
+        secret_key: sandbox.payments_secret_key.clone(),
+        api: Some(sandbox.payments.to_string()),
+        country: "US".to_owned(),
+        hook_secrets: hook_secrets("/hooks/stripe"),
+        connect_hook_secrets: hook_secrets("/hooks/stripe-connect"),
+    };
     let values = [
         ("SANDBOX_MARKETING_URL", sandbox.marketing.to_string()),
         ("SANDBOX_MARKETING_CLIENT_ID", sandbox.marketing_client_id.clone()),
@@ -34,6 +42,7 @@ pub fn configure(config: Config, sandbox: &Sandbox) -> Config {
         smtp_url: format!("smtp://{}", sandbox.mail_smtp),
         upstream_values: values.into_iter().map(|(name, v)| (name.to_owned(), v)).collect(),
         loopback_upstreams: true,
+        payments,
         ..config
     }
 }

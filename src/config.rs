@@ -31,6 +31,22 @@ pub struct Config {
     pub loopback_upstreams: bool,
     /// Most connections to the database.
     pub database_connections: u32,
+    pub payments: PaymentsConfig,
+}
+
+/// The installation's account at Stripe.
+#[derive(Clone, Default)]
+pub struct PaymentsConfig {
+    /// `sk_live_..` moves real money, `sk_test_..` does not.
+    pub secret_key: String,
+    /// Where the API is, when it is not Stripe's own.
+    pub api: Option<String>,
+    /// ISO 3166-1 code of the account's country.
+    pub country: String,
+    /// Signing secrets of `/hooks/stripe`, all that are in force.
+    pub hook_secrets: Vec<String>,
+    /// Signing secrets of `/hooks/stripe-connect`.
+    pub connect_hook_secrets: Vec<String>,
 }
 
 impl Config {
@@ -58,8 +74,21 @@ impl Config {
             upstream_values: upstream_values.collect(),
             loopback_upstreams: get("ATTACHE_DEVELOPMENT_LOOPBACK").as_deref() == Some("yes"),
             database_connections: 16,
+            payments: PaymentsConfig {
+                secret_key: want("STRIPE_SECRET_KEY")?,
+                api: get("STRIPE_API"),
+                country: get("STRIPE_COUNTRY").unwrap_or_else(|| "US".to_owned()),
+                hook_secrets: words(&want("STRIPE_WEBHOOK_SECRETS")?),
+                connect_hook_secrets: words(&want("STRIPE_CONNECT_WEBHOOK_SECRETS")?),
+            },
         })
     }
+}
+
+/// Words between commas or spaces.
+fn words(text: &str) -> Vec<String> {
+    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 fn read_key(text: &str) -> Result<[u8; 32]> {

@@ -7,6 +7,7 @@ use api::app::{App, Keys, Site};
 use api::kernel::page::Cursors;
 use api::outside::files::Files;
 use api::outside::mail::Smtp;
+use api::outside::payments::{PaymentsSetup, Stripe};
 use api::platform::clock::{Clock, Ids};
 use api::platform::db::{self, Db};
 use api::platform::jobs::Worker;
@@ -37,6 +38,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// The app that a configuration describes. Errors name what is wrong with it.
 pub async fn open(config: &Config, clock: Clock) -> Result<App> {
     let keys = Keys::new(config.secret_key);
+    let payments = &config.payments;
     let reach = Reach { loopback: config.loopback_upstreams };
     let upstreams = config.upstreams.as_deref();
     Ok(App {
@@ -44,6 +46,13 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App> {
         ids: Ids::system(clock.clone()),
         clock,
         mailer: Arc::new(Smtp::new(&config.smtp_url, &config.mail_from)?),
+        payments: Arc::new(Stripe::new(&payments.secret_key, payments.api.as_deref())?),
+        payments_setup: PaymentsSetup::new(
+            &payments.secret_key,
+            &payments.country,
+            &payments.hook_secrets,
+            &payments.connect_hook_secrets,
+        ),
         files: Files::new(config.files.clone()),
         upstreams: Arc::new(upstreams::load(upstreams, &config.upstream_values, reach)?),
         cursors: Cursors::new(keys.of("cursors")),

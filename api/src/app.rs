@@ -3,6 +3,7 @@
 use crate::kernel::page::Cursors;
 use crate::outside::files::Files;
 use crate::outside::mail::Mailer;
+use crate::outside::payments::{Payments, PaymentsSetup};
 use crate::outside::upstream::Upstreams;
 use crate::platform::clock::{Clock, Ids};
 use crate::platform::db::Db;
@@ -17,6 +18,8 @@ pub struct App {
     pub clock: Clock,
     pub ids: Ids,
     pub mailer: Arc<dyn Mailer>,
+    pub payments: Arc<dyn Payments>,
+    pub payments_setup: PaymentsSetup,
     pub files: Files,
     pub upstreams: Arc<Upstreams>,
     pub cursors: Cursors,

@@ -3,9 +3,17 @@
 //! A reaction runs in the event's own vendor transaction, together with the end of its job, so it
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
-use crate::access;
+mod access;
+mod engagements;
+mod partners;
+mod team;
+
+use crate::access as granting;
 use crate::app::App;
-use crate::engagements::EngagementEnded;
+use crate::directory;
+use crate::engagements::{self as engaging, EngagementCompleted, EngagementEnded};
+use crate::identity;
+use crate::outside::mail;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
 use crate::platform::jobs::{Registry, with_reactions};
@@ -13,19 +21,30 @@ use crate::platform::refusal::Result;
 
 /// Every kind of job this program carries out.
 pub fn registry() -> Registry<App> {
-    let reacting =
-        with_reactions(Registry::default(), |app, tx, event| Box::pin(react(app, tx, event)));
-    reacting
-        .outside(access::REVOCATION_JOB, |app, job| Box::pin(access::revoke_upstream(app, job)))
-        .in_transaction(access::EXPIRY_JOB, |app, tx, job| {
-            Box::pin(access::expire_grant(app, tx, job))
+    let registry = Registry::default()
+        .outside(granting::REVOCATION_JOB, |app: &App, job| {
+            Box::pin(granting::revoke_upstream(app, job))
         })
+        .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
+            Box::pin(granting::expire_grant(app, tx, job))
+        })
+        .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)))
+        .in_transaction(engaging::TIMER_JOB, |app, tx, job| Box::pin(engaging::ring(app, tx, job)))
+        .in_transaction(identity::ASKED, |app, tx, job| {
+            Box::pin(identity::answer_asked(app, tx, job))
+        });
+    with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 
 async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
-    if let Some(fact) = event.read::<EngagementEnded>()? {
-        access::complete_grants(app, tx, &fact).await?;
+    if let Some(fact) = event.read::<EngagementCompleted>()? {
+        directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
     }
-    tracing::debug!(kind = event.kind, "no feature reacts to this event");
-    Ok(())
+    if let Some(fact) = event.read::<EngagementEnded>()? {
+        granting::complete_grants(app, tx, &fact).await?;
+    }
+    access::tell(app, tx, &event).await?;
+    engagements::tell(app, tx, &event).await?;
+    partners::tell(app, tx, &event).await?;
+    team::tell(app, tx, &event).await
 }

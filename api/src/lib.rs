@@ -11,6 +11,7 @@ pub mod events;
 pub mod identity;
 pub mod kernel;
 pub mod matching;
+pub mod notices;
 pub mod outside;
 pub mod platform;
 pub mod program;

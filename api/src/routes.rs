@@ -1,24 +1,59 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
-use crate::access::{self, AccessApi, access_api};
+use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
-use crate::identity::IdentityApi;
+use crate::directory::DirectoryApi;
+use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
+use crate::identity::{AccountApi, IdentityApi, MembersApi};
+use crate::matching::{MATCHING_API, MatchingApi};
+use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
+use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (AccessApi, IdentityApi);
+#[rustfmt::skip]
+type Apis = (
+    AccessApi,
+    AccountApi,
+    ContractsApi,
+    DirectoryApi,
+    EngagementsApi,
+    IdentityApi,
+    MatchingApi,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    ProgramApi,
+    ReviewsApi,
+);
+
+#[rustfmt::skip]
+const APIS: Apis = (
+    ACCESS_API,
+    AccountApi,
+    ContractsApi,
+    DirectoryApi,
+    EngagementsApi,
+    IdentityApi,
+    MATCHING_API,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    PROGRAM_API,
+    ReviewsApi,
+);
 
 fn service() -> OpenApiService<Apis, ()> {
-    let apis = (access_api(), IdentityApi);
-    OpenApiService::new(apis, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    OpenApiService::new(APIS, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))
@@ -42,6 +77,7 @@ pub fn description_yaml() -> anyhow::Result<String> {
 pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let routes = Arc::new(RouteTable::from_description(&description()));
     let described = service()
+        .with(StrictBody(Arc::clone(&routes)))
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(StrictQuery(Arc::clone(&routes)));

@@ -2,7 +2,7 @@
 
 use super::serve::stop_asked;
 use crate::boxed;
-use crate::config::Config;
+use crate::config::{Config, PaymentsConfig};
 use crate::data_folder::{self, Addresses, DataFolder, Serving};
 use crate::postgres::{DATABASE, Durability, PrivatePostgres, Role};
 use crate::program::{self, Program};
@@ -134,6 +134,7 @@ fn config(folder: &DataFolder, database: &Database, listen: SocketAddr) -> Resul
         site: format!("http://{listen}").parse()?,
         secret_key: *folder.secret_key()?.expose(),
         smtp_url: String::new(),
+        payments: PaymentsConfig::default(),
         mail_from: "Attaché <program@attache.example>".to_owned(),
         files: folder.path().join("files"),
         upstreams: None,

@@ -6,7 +6,7 @@ use super::clock::MovableClock;
 use super::database::Database;
 use super::fixture;
 use attache::boxed;
-use attache::config::Config;
+use attache::config::{Config, PaymentsConfig};
 use attache::postgres::Role;
 use attache::program::{self, Program};
 use chrono::Duration;
@@ -32,8 +32,12 @@ pub struct World {
 impl World {
     /// The program with one vendor, `larkfield`, and nobody in it yet.
     pub async fn new() -> Self {
+        Self::on(Database::new().await).await
+    }
+
+    /// The same on a database of the story's own.
+    pub async fn on(database: Database) -> Self {
         let client = attache::http_client::local().unwrap();
-        let database = Database::new().await;
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");
@@ -46,6 +50,7 @@ impl World {
             site: base.parse().unwrap(),
             secret_key,
             smtp_url: String::new(),
+            payments: PaymentsConfig::default(),
             mail_from: "Attaché <program@attache.example>".to_owned(),
             files: folder.path().join("files"),
             upstreams: None,
@@ -195,12 +200,24 @@ impl World {
         panic!("jobs are still due after a minute");
     }
 
-    /// Mails the sandbox caught for an address, oldest first.
+    /// Mails the sandbox caught for an address, newest first.
     pub async fn mails_to(&self, address: &str) -> Vec<Value> {
         let url = format!("{}mails.json", self.sandbox.mail_page);
         let request = self.client.get(url).query(&[("to", address)]);
         let answer = Answer::read("mails".into(), request.send().await.unwrap()).await.expect(200);
         answer.json().as_array().cloned().unwrap_or_default()
+    }
+
+    /// The secret in the latest mail to an address whose subject holds the words; waits for it.
+    pub async fn mailed_token(&self, address: &str, subject: &str) -> String {
+        self.settle().await;
+        let mails = self.mails_to(address).await;
+        let fits = |mail: &&Value| mail["subject"].as_str().is_some_and(|s| s.contains(subject));
+        let latest = mails.iter().filter(fits).max_by_key(|mail| mail["id"].as_u64());
+        let text = latest.unwrap_or_else(|| panic!("no {subject:?} in {mails:#?}"))["text"].clone();
+        let text = text.as_str().unwrap_or_default();
+        let secret = text.split("?token=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        secret.unwrap_or_else(|| panic!("no link in {text}")).to_owned()
     }
 
     /// Stops everything; fails when a job was left over.

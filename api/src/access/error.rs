@@ -26,8 +26,6 @@ pub enum AccessError {
     TermsChanged,
     #[error("Access that changes something needs your password with the request.")]
     PasswordWanted,
-    #[error("The password is wrong.")]
-    WrongPassword,
     #[error("Nothing would be allowed: the account does not give what the preset needs.")]
     NothingAllowed,
     #[error("A letter of access has at most {0} keys in use. End one first.")]
@@ -49,7 +47,6 @@ impl Refusal for AccessError {
             Self::EngagementNotOpen => "engagement-not-open",
             Self::TermsChanged => "terms-changed",
             Self::PasswordWanted => "password-wanted",
-            Self::WrongPassword => "wrong-password",
             Self::NothingAllowed => "nothing-allowed",
             Self::TooManyKeys(_) => "too-many-keys",
             Self::NotInForce => "not-in-force",
@@ -60,16 +57,13 @@ impl Refusal for AccessError {
         match self {
             Self::ConnectUnknown | Self::ConnectMixedUp => Class::Unreadable,
             Self::PasswordWanted => Class::Forbidden,
-            Self::WrongPassword => Class::Invalid,
             _ => Class::Conflict,
         }
     }
 
     fn fields(&self) -> Vec<FieldError> {
         match self {
-            Self::PasswordWanted | Self::WrongPassword => {
-                Invalid::field("password", self.to_string()).0
-            }
+            Self::PasswordWanted => Invalid::field("password", self.to_string()).0,
             _ => Vec::new(),
         }
     }

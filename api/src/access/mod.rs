@@ -19,7 +19,7 @@ mod store;
 mod vault;
 
 pub use error::AccessError;
-pub use http::{AccessApi, Gateway, access_api, oauth_callback};
+pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
 pub use model::{
     AccessDeclined, AccessEnded, AccessGranted, AccessRequested, Connection, ConnectionBroken,
     ConnectionEnded, ConnectionMade, ConnectionRevoked, ConnectionState, Entry, GatewayKey, Grant,

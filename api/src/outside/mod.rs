@@ -6,4 +6,5 @@
 pub mod files;
 pub mod mail;
 pub mod oauth;
+pub mod payments;
 pub mod upstream;

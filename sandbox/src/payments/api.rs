@@ -190,26 +190,21 @@ fn execute(state: &mut State, call: &Call, key: Option<&str>, write: Write<'_>) 
     outcome
 }
 
-/// Carries a call out on a copy, so that a refused one leaves nothing behind.
+/// Carries a call out; a refused one leaves nothing behind.
 fn execute_once(state: &mut State, call: &Call, key: Option<&str>, write: Write<'_>) -> Outcome {
     let (write, request_id) = write;
-    let mut draft = state.clone();
-    let done = write(&mut draft, call).and_then(|mut object| {
-        expand::expand(&draft, &mut object, &call.form.list("expand"))?;
-        Ok(object)
+    let done = state.try_out(|state| {
+        let done = write(state, call).and_then(|mut object| {
+            expand::expand(state, &mut object, &call.form.list("expand"))?;
+            Ok(object)
+        });
+        let keep = done.as_ref().map_or_else(|refusal| refusal.keep, |_| true);
+        (done, keep)
     });
     let mut outcome = match done {
-        Ok(object) => {
-            *state = draft;
-            Outcome::new(200, objects::text(&object))
-        }
+        Ok(object) => Outcome::new(200, objects::text(&object)),
         Err(refusal) if !refusal.began => return Outcome::refused(refusal),
-        Err(refusal) => {
-            if refusal.keep {
-                *state = draft;
-            }
-            Outcome::refused(refusal)
-        }
+        Err(refusal) => Outcome::refused(refusal),
     };
     if state.breaks_after_effect(call) {
         outcome = Outcome::refused(Refusal::server_fault());

@@ -8,13 +8,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{currency, state::State};
+use super::{currency, state::State, table::Table};
 
 /// All movements by id, and all balances by account and currency.
-#[derive(Clone, Default, Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Books {
-    pub movements: BTreeMap<String, Movement>,
-    pub balances: BTreeMap<String, BTreeMap<String, Balance>>,
+    pub movements: Table<Movement>,
+    pub balances: Balances,
 }
 
 /// Minor units of one currency on one account. Either may be below zero on the platform's.
@@ -114,33 +114,43 @@ impl Books {
 
     /// Makes pending money available whose time has come.
     pub(super) fn mature(&mut self, now: i64) {
-        let due = |movement: &&mut Movement| !movement.available && movement.available_on <= now;
-        for movement in self.movements.values_mut().filter(due) {
+        let due = |movement: &Movement| !movement.available && movement.available_on <= now;
+        let balances = &mut self.balances;
+        self.movements.change_where(due, |movement| {
             movement.available = true;
-            let balances = self.balances.entry(movement.owner.clone()).or_default();
-            let balance = balances.entry(movement.currency.clone()).or_default();
-            balance.pending -= movement.net();
-            balance.available += movement.net();
-        }
+            change_balance(balances, movement, |balance, net| {
+                balance.pending -= net;
+                balance.available += net;
+            });
+        });
     }
 
     /// Brings forward to `now` the day of all money that is pending.
     pub(super) fn hasten(&mut self, now: i64) {
-        for movement in self.movements.values_mut() {
+        let pending = |movement: &Movement| !movement.available;
+        self.movements.change_where(pending, |movement| {
             movement.available_on = movement.available_on.min(now);
-        }
+        });
         self.mature(now);
     }
 
     fn book(&mut self, movement: Movement) {
-        let balances = self.balances.entry(movement.owner.clone()).or_default();
-        let balance = balances.entry(movement.currency.clone()).or_default();
-        if movement.available {
-            balance.available += movement.net();
-        } else {
-            balance.pending += movement.net();
-        }
+        change_balance(&mut self.balances, &movement, |balance, net| match movement.available {
+            true => balance.available += net,
+            false => balance.pending += net,
+        });
         self.movements.insert(movement.id.clone(), movement);
+    }
+}
+
+type Balances = Table<BTreeMap<String, Balance>>;
+
+fn change_balance(all: &mut Balances, by: &Movement, change: impl FnOnce(&mut Balance, i64)) {
+    if !all.contains_key(&by.owner) {
+        all.insert(by.owner.clone(), BTreeMap::new());
+    }
+    if let Some(balances) = all.get_mut(&by.owner) {
+        change(balances.entry(by.currency.clone()).or_default(), by.net());
     }
 }
 

@@ -107,9 +107,8 @@ impl State {
     /// Settles every charge and makes all pending money available, as if the days had passed.
     pub(super) fn settle_everything(&mut self) {
         let now = self.now();
-        for charge in self.charges.values_mut() {
-            charge.available_on = charge.available_on.min(now);
-        }
+        let early = |charge: &Charge| charge.available_on > now;
+        self.charges.change_where(early, |charge| charge.available_on = now);
         self.settle_charges(true);
         self.books.hasten(now);
     }

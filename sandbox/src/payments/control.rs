@@ -55,7 +55,8 @@ fn look(server: &Server, path: &str) -> Result<Value, Wrong> {
         "faults" => Ok(server.read(|state| json!(state.faults))),
         "settings" => Ok(server.read(|state| json!(state.settings))),
         "requests" => Ok(json!({ "exchanges": server.captured.all() })),
-        "webhooks" => Ok(server.read(|state| json!({ "waiting": state.deliveries }))),
+        "webhooks" => Ok(server
+            .read(|state| json!({ "waiting": state.deliveries.values().collect::<Vec<_>>() }))),
         _ => Err(nothing_here()),
     }
 }
@@ -76,8 +77,7 @@ fn tell(server: &Server, path: &str, body: Value) -> Done {
             Ok(json!({}))
         }),
         "keys/prune" => change(server, |state| {
-            let pruned = state.kept.len();
-            state.kept.clear();
+            let pruned = state.kept.remove_where(|_| true);
             Ok(json!({ "pruned": pruned }))
         }),
         "webhooks/release" => change(server, |state| {

@@ -76,7 +76,7 @@ fn due(state: &State, to: &WebhookTarget) -> Vec<Parcel> {
     }
     let now_ms = real_ms();
     let is_due = |delivery: &&Delivery| delivery.url == to.url && delivery.next_at_ms <= now_ms;
-    let mut waiting: Vec<&Delivery> = state.deliveries.iter().filter(is_due).collect();
+    let mut waiting: Vec<&Delivery> = state.deliveries.values().filter(is_due).collect();
     if state.faults.reorder_webhooks {
         waiting.reverse();
     }
@@ -110,11 +110,12 @@ fn signature(secret: &str, at: i64, body: &str) -> anyhow::Result<String> {
 }
 
 fn note(state: &mut State, accepted: &[Delivery], refused: &[Delivery]) {
-    let named = |all: &[Delivery], serial| all.iter().any(|delivery| delivery.serial == serial);
-    state.deliveries.retain(|delivery| !named(accepted, delivery.serial));
+    for delivery in accepted {
+        state.deliveries.remove(&delivery.id);
+    }
     let now_ms = state.real_ms();
-    for delivery in &mut state.deliveries {
-        if named(refused, delivery.serial) {
+    for delivery in refused {
+        if let Some(delivery) = state.deliveries.get_mut(&delivery.id) {
             let pause = FIRST_PAUSE_MS << delivery.attempts.min(10);
             delivery.attempts += 1;
             delivery.next_at_ms = now_ms + pause.min(LONGEST_PAUSE_MS);

@@ -35,7 +35,7 @@ pub(super) struct Event {
 /// One event that one receiver has still to hear of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Delivery {
-    pub serial: u64,
+    pub id: String,
     pub event: String,
     pub url: String,
     pub attempts: u32,
@@ -71,10 +71,14 @@ impl State {
         let urls: Vec<String> = listening.map(|receiver| receiver.url.clone()).collect();
         let count = urls.len();
         for url in urls {
-            let serial = self.deliveries.last().map_or(0, |last| last.serial + 1);
-            let next_at_ms = self.real_ms() + delay_ms;
-            let event = id.to_owned();
-            self.deliveries.push(Delivery { serial, event, url, attempts: 0, next_at_ms });
+            let delivery = Delivery {
+                id: self.mint("dlv"),
+                event: id.to_owned(),
+                url,
+                attempts: 0,
+                next_at_ms: self.real_ms() + delay_ms,
+            };
+            self.deliveries.insert(delivery.id.clone(), delivery);
         }
         Some(count)
     }
@@ -83,7 +87,7 @@ impl State {
     pub(super) fn forget_old_events(&mut self) {
         while self.events.len() > KEPT_EVENTS {
             let Some(oldest) = self.events.keys().next().cloned() else { return };
-            if self.deliveries.iter().any(|delivery| delivery.event == oldest) {
+            if self.deliveries.values().any(|delivery| delivery.event == oldest) {
                 return;
             }
             self.events.remove(&oldest);
@@ -124,7 +128,7 @@ fn speaks_for<'a>(state: &'a State, call: &'a Call) -> Result<Option<&'a str>, R
 
 /// The event object.
 pub(super) fn render(state: &State, event: &Event) -> Value {
-    let waiting = state.deliveries.iter().filter(|delivery| delivery.event == event.id).count();
+    let waiting = state.deliveries.values().filter(|delivery| delivery.event == event.id).count();
     let object: Value = serde_json::from_str(event.object.get()).unwrap_or_default();
     let rendered = json!({
         "id": event.id,

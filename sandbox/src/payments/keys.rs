@@ -71,7 +71,7 @@ impl State {
     /// Forgets answers that are older than a day.
     pub(super) fn forget_old_answers(&mut self) {
         let now_ms = self.now_ms;
-        self.kept.retain(|_, kept| now_ms - kept.at_ms < KEPT_MS);
+        self.kept.remove_where(|kept| now_ms - kept.at_ms >= KEPT_MS);
     }
 }
 

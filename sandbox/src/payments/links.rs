@@ -125,6 +125,14 @@ pub(super) struct Owner<'a> {
     pub bank_last4: &'a str,
 }
 
+/// Which answer the owner has to mend, and why.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    /// The name of the field; empty where none is to blame.
+    pub field: &'static str,
+    pub why: &'static str,
+}
+
 /// Takes the owner's answers, enables the account, tells the platform and uses up the link.
 /// Answers with the address to return to.
 ///
@@ -134,14 +142,15 @@ pub(super) fn complete(
     state: &mut State,
     secret: &str,
     owner: &Owner<'_>,
-) -> Result<String, String> {
+) -> Result<String, Mistake> {
     let Door::Open { account: id, return_url } = onboarding(state, secret) else {
-        return Err("This link has been used or has expired.".to_owned());
+        return Err(Mistake { field: "", why: "This link has been used or has expired." });
     };
     check(state, &id, owner)?;
     let bank_id = state.mint("ba");
     let accepted_at = state.now();
-    let account = state.accounts.get_mut(&id).ok_or("The account is gone.")?;
+    let account = state.accounts.get_mut(&id);
+    let account = account.ok_or(Mistake { field: "", why: "The account is gone." })?;
     account.country = Some(owner.country.to_owned());
     account.details = Some(Details {
         legal_name: owner.legal_name.to_owned(),
@@ -155,22 +164,23 @@ pub(super) fn complete(
     Ok(return_url)
 }
 
-fn check(state: &State, id: &str, owner: &Owner<'_>) -> Result<(), String> {
+fn check(state: &State, id: &str, owner: &Owner<'_>) -> Result<(), Mistake> {
+    let mistake = |field, why| Err(Mistake { field, why });
     let length = owner.legal_name.chars().count();
     if !(2..=100).contains(&length) {
-        return Err("Enter the legal name, 2 to 100 characters.".to_owned());
+        return mistake("legal_name", "Enter the legal name, 2 to 100 characters.");
     }
     let chosen = state.accounts.get(id).and_then(|account| account.country.as_deref());
     if chosen.is_some_and(|country| country != owner.country) {
-        return Err("The country of this account is fixed.".to_owned());
+        return mistake("country", "The country of this account is fixed.");
     }
     if corridors::to(owner.country).is_none() {
-        let message = "Payments from the United States cannot reach this country yet. \
+        let why = "Payments from the United States cannot reach this country yet. \
              They can reach Canada, the United Kingdom, Switzerland and the EEA.";
-        return Err(message.to_owned());
+        return mistake("country", why);
     }
     if owner.bank_last4.len() != 4 || !owner.bank_last4.bytes().all(|b| b.is_ascii_digit()) {
-        return Err("Enter the last four digits of the bank account.".to_owned());
+        return mistake("bank_last4", "Enter the last four digits of the bank account.");
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ mod faults;
 mod form;
 mod ids;
 mod intents;
+mod journal;
 mod keys;
 mod links;
 mod lists;
@@ -36,6 +37,7 @@ mod reversals;
 mod routes;
 mod server;
 mod state;
+mod table;
 mod transfers;
 
 use std::{future::Future, path::PathBuf, sync::Arc};
@@ -67,7 +69,7 @@ pub struct PaymentsConfig {
     /// The platform's API key, `sk_test_..`.
     pub secret_key: String,
     pub webhooks: Vec<WebhookTarget>,
-    /// Makes every id repeatable; counts for a state file that does not exist yet.
+    /// Makes the ids of objects repeatable; counts for a state file that does not exist yet.
     pub seed: u64,
 }
 

@@ -13,17 +13,18 @@ use super::{
     call::Call,
     captured::Captured,
     control, ids,
+    journal::Journal,
     keys::Running,
     pages,
     state::{Origin, State},
 };
-use crate::{clock, store::Store};
+use crate::clock;
 
 /// How often the server looks whether time alone has something to do.
 const TICK: Duration = Duration::from_millis(50);
 
 pub(super) struct Server {
-    store: Store<State>,
+    journal: Journal,
     pub secret_key: String,
     pub running: Running,
     pub captured: Captured,
@@ -40,14 +41,15 @@ impl Server {
     /// The state cannot be read or written.
     pub(super) fn open(config: PaymentsConfig) -> anyhow::Result<Self> {
         let PaymentsConfig { state, base_url, secret_key, webhooks, seed } = config;
-        let store = Store::open(state, || State::new(seed, base_url.clone()))?;
-        store.write(|state| {
+        let journal = Journal::open(state, || State::new(seed, base_url.clone()))?;
+        journal.write(|state| {
             state.base_url = base_url;
-            state.deliveries.retain(|waiting| webhooks.iter().any(|w| w.url == waiting.url));
+            let gone = |url: &str| !webhooks.iter().any(|receiver| receiver.url == url);
+            state.deliveries.remove_where(|waiting| gone(&waiting.url));
             state.receivers = webhooks;
         })?;
         Ok(Self {
-            store,
+            journal,
             secret_key,
             running: Running::default(),
             captured: Captured::default(),
@@ -64,7 +66,7 @@ impl Server {
 
     /// Looks at the state as it is.
     pub(super) fn read<R>(&self, look: impl FnOnce(&State) -> R) -> R {
-        self.store.read(look)
+        self.journal.read(look)
     }
 
     /// Changes the state at the present moment, after everything that has fallen due.
@@ -76,7 +78,7 @@ impl Server {
         origin: Origin,
         change: impl FnOnce(&mut State) -> R,
     ) -> anyhow::Result<R> {
-        self.store.write(|state| {
+        self.journal.write(|state| {
             state.begin(real_ms(), origin);
             change(state)
         })

@@ -1,7 +1,5 @@
 //! Everything the server remembers, and how one write to it begins.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -19,11 +17,12 @@ use super::{
     payouts::Payout,
     refunds::Refund,
     reversals::Reversal,
+    table::{Table, Tracked},
     transfers::Transfer,
 };
 
 /// The whole state. Ids sort in the order in which they were made, so each map is a history.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct State {
     seed: u64,
     serial: u64,
@@ -33,21 +32,22 @@ pub(super) struct State {
     pub receivers: Vec<WebhookTarget>,
     pub settings: Settings,
     pub faults: Faults,
-    pub accounts: BTreeMap<String, Account>,
+    pub accounts: Table<Account>,
     /// Onboarding and login links by their secret.
-    pub links: BTreeMap<String, AccountLink>,
-    pub sessions: BTreeMap<String, Session>,
-    pub intents: BTreeMap<String, Intent>,
-    pub charges: BTreeMap<String, Charge>,
-    pub refunds: BTreeMap<String, Refund>,
-    pub transfers: BTreeMap<String, Transfer>,
-    pub reversals: BTreeMap<String, Reversal>,
-    pub payouts: BTreeMap<String, Payout>,
+    pub links: Table<AccountLink>,
+    pub sessions: Table<Session>,
+    pub intents: Table<Intent>,
+    pub charges: Table<Charge>,
+    pub refunds: Table<Refund>,
+    pub transfers: Table<Transfer>,
+    pub reversals: Table<Reversal>,
+    pub payouts: Table<Payout>,
     pub books: Books,
-    pub events: BTreeMap<String, Event>,
-    pub deliveries: Vec<Delivery>,
+    pub events: Table<Event>,
+    /// What receivers have still to hear, in the order in which it happened.
+    pub deliveries: Table<Delivery>,
     /// Answers by idempotency key.
-    pub kept: BTreeMap<String, KeptAnswer>,
+    pub kept: Table<KeptAnswer>,
     /// The moment of the write that is going on.
     #[serde(skip)]
     pub now_ms: i64,
@@ -85,22 +85,79 @@ impl State {
             receivers: Vec::new(),
             settings: Settings { settle_after_ms: 1_000, available_after_seconds: 30, ahead_ms: 0 },
             faults: Faults::default(),
-            accounts: BTreeMap::new(),
-            links: BTreeMap::new(),
-            sessions: BTreeMap::new(),
-            intents: BTreeMap::new(),
-            charges: BTreeMap::new(),
-            refunds: BTreeMap::new(),
-            transfers: BTreeMap::new(),
-            reversals: BTreeMap::new(),
-            payouts: BTreeMap::new(),
+            accounts: Table::default(),
+            links: Table::default(),
+            sessions: Table::default(),
+            intents: Table::default(),
+            charges: Table::default(),
+            refunds: Table::default(),
+            transfers: Table::default(),
+            reversals: Table::default(),
+            payouts: Table::default(),
             books: Books::default(),
-            events: BTreeMap::new(),
-            deliveries: Vec::new(),
-            kept: BTreeMap::new(),
+            events: Table::default(),
+            deliveries: Table::default(),
+            kept: Table::default(),
             now_ms: 0,
             origin: Origin::default(),
         }
+    }
+
+    /// Takes over what a later save changed.
+    pub(super) fn absorb(&mut self, newer: Self) {
+        let older = std::mem::replace(self, newer);
+        absorb(&mut self.accounts, older.accounts);
+        absorb(&mut self.links, older.links);
+        absorb(&mut self.sessions, older.sessions);
+        absorb(&mut self.intents, older.intents);
+        absorb(&mut self.charges, older.charges);
+        absorb(&mut self.refunds, older.refunds);
+        absorb(&mut self.transfers, older.transfers);
+        absorb(&mut self.reversals, older.reversals);
+        absorb(&mut self.payouts, older.payouts);
+        absorb(&mut self.books.movements, older.books.movements);
+        absorb(&mut self.books.balances, older.books.balances);
+        absorb(&mut self.events, older.events);
+        absorb(&mut self.deliveries, older.deliveries);
+        absorb(&mut self.kept, older.kept);
+    }
+
+    /// Makes the next save a whole one.
+    pub(super) fn touch_all(&mut self) {
+        self.tables().into_iter().for_each(Tracked::touch_all);
+    }
+
+    /// Everything that was touched is saved.
+    pub(super) fn saved(&mut self) {
+        self.tables().into_iter().for_each(Tracked::saved);
+    }
+
+    /// Lets `change` try something: what it did stays if it says so, and is taken back otherwise.
+    /// Ids that it used up stay used.
+    pub(super) fn try_out<R>(&mut self, change: impl FnOnce(&mut Self) -> (R, bool)) -> R {
+        self.tables().into_iter().for_each(Tracked::begin_trial);
+        let (answer, keep) = change(self);
+        self.tables().into_iter().for_each(|table| table.end_trial(keep));
+        answer
+    }
+
+    fn tables(&mut self) -> [&mut dyn Tracked; 14] {
+        [
+            &mut self.accounts,
+            &mut self.links,
+            &mut self.sessions,
+            &mut self.intents,
+            &mut self.charges,
+            &mut self.refunds,
+            &mut self.transfers,
+            &mut self.reversals,
+            &mut self.payouts,
+            &mut self.books.movements,
+            &mut self.books.balances,
+            &mut self.events,
+            &mut self.deliveries,
+            &mut self.kept,
+        ]
     }
 
     /// Sets the moment and the cause of what follows, then does everything that has fallen due.
@@ -149,4 +206,10 @@ impl State {
         let base = self.base_url.as_str().trim_end_matches('/');
         format!("{base}{path}")
     }
+}
+
+/// Puts the older table up to date and in the place of the newer one.
+fn absorb<T: Clone>(newer: &mut Table<T>, mut older: Table<T>) {
+    older.absorb(std::mem::take(newer));
+    *newer = older;
 }

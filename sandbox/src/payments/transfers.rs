@@ -200,7 +200,7 @@ fn check_available(state: &State, wish: &Wish) -> Result<(), Refusal> {
 }
 
 /// What transfers hold of a charge, less what was reversed.
-pub(super) fn taken_from(state: &State, source: &str) -> i64 {
+fn taken_from(state: &State, source: &str) -> i64 {
     let of_source = |transfer: &&Transfer| transfer.source.as_deref() == Some(source);
     state.transfers.values().filter(of_source).map(|t| t.amount - t.reversed).sum()
 }

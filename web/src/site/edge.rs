@@ -3,6 +3,7 @@
 use api::app::App;
 use api::identity::{self, Seat, SignedIn};
 use api::kernel::id::VendorId;
+use api::notices;
 use api::platform::caller::Caller;
 use api::platform::http::address::{host, is_same_origin};
 use api::platform::http::credential::{Credential, cookie, session_cookie};
@@ -190,8 +191,11 @@ impl<E> Edged<E> {
             caller
         });
         let session = session.filter(|_| signed_in.is_some());
-        let shell =
+        let mut shell =
             self.shell(request, addressed, (&seats, caller.as_ref(), signed_in.as_ref()), session);
+        if let Some(caller) = &caller {
+            shell.unread = notices::unread_count(&self.app, caller).await?;
+        }
         Ok(Visit::new(Facts {
             app: self.app.clone(),
             templates: self.look.templates.clone(),

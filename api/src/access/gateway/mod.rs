@@ -16,7 +16,7 @@ mod visit;
 
 pub use answer::Reply;
 pub use refusal::Refusal;
-pub use visit::{Head, Visit, carry_out, enter};
+pub use visit::{Head, carry_out, enter};
 
 /// Most bytes of a request's body, and of an answer's.
 pub const MOST_BODY: usize = 1024 * 1024;

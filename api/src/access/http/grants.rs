@@ -116,6 +116,7 @@ pub struct GrantsApi;
 impl GrantsApi {
     /// List letters of access, your organization on either side
     #[oai(path = "/v1/grants", method = "get", operation_id = "list_grants")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list_grants(
         &self,
         app: Data<&App>,

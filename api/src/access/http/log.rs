@@ -34,6 +34,7 @@ pub struct AccessLogApi;
 impl AccessLogApi {
     /// List calls through the gateway, your organization on either side
     #[oai(path = "/v1/access-log", method = "get", operation_id = "list_access_log")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
     async fn list_access_log(
         &self,
         app: Data<&App>,

@@ -18,9 +18,8 @@ use poem_openapi::Tags;
 pub type AccessApi =
     (upstreams::UpstreamsApi, connections::ConnectionsApi, grants::GrantsApi, log::AccessLogApi);
 
-pub fn access_api() -> AccessApi {
-    (upstreams::UpstreamsApi, connections::ConnectionsApi, grants::GrantsApi, log::AccessLogApi)
-}
+pub const ACCESS_API: AccessApi =
+    (upstreams::UpstreamsApi, connections::ConnectionsApi, grants::GrantsApi, log::AccessLogApi);
 
 #[derive(Tags)]
 enum Tag {

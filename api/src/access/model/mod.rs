@@ -19,4 +19,4 @@ pub use facts::{
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use key::{GatewayKey, NewGatewayKey};
 pub use passage::{AccessToken, Passage};
-pub use terms::{Limits, Pinned, Terms, UnreadableTerms, hash_of};
+pub use terms::{Limits, Pinned, Terms, hash_of};

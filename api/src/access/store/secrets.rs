@@ -2,7 +2,7 @@
 
 use crate::access::model::{AccessToken, ConnectionState};
 use crate::access::vault::{Sealed, Wrapped};
-use crate::kernel::id::{ConnectionId, OrganizationId};
+use crate::kernel::id::ConnectionId;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Uuid as SqlUuid};
@@ -109,7 +109,6 @@ pub struct Lease {
     pub generation: i64,
     /// This generation's refresh token was sent before, and nobody knows what came of it.
     pub maybe_consumed: bool,
-    pub customer: OrganizationId,
     pub upstream: String,
     pub refresh: Option<SecretRow>,
 }
@@ -125,8 +124,6 @@ struct LeaseRow {
     generation: i64,
     #[diesel(sql_type = Bool)]
     maybe_consumed: bool,
-    #[diesel(sql_type = SqlUuid)]
-    organization_id: Uuid,
     #[diesel(sql_type = Text)]
     upstream: String,
 }
@@ -144,7 +141,7 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
          SET lease_owner = $2, lease_until = app_now() + $4 * interval '1 second',
              fence = fence + 1, sent_generation = generation
          FROM before b WHERE c.vendor_id = b.vendor_id AND c.id = b.id
-         RETURNING c.fence, c.generation, b.maybe_consumed, c.organization_id, c.upstream",
+         RETURNING c.fence, c.generation, b.maybe_consumed, c.upstream",
     )
     .bind::<SqlUuid, _>(wanted.connection.0)
     .bind::<SqlUuid, _>(wanted.owner)
@@ -160,7 +157,6 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
         fence: row.fence,
         generation: row.generation,
         maybe_consumed: row.maybe_consumed,
-        customer: OrganizationId(row.organization_id),
         upstream: row.upstream,
         refresh,
     }))
@@ -228,8 +224,6 @@ pub struct TokenState {
     pub fence: i64,
     /// Whether somebody is refreshing right now.
     pub leased: bool,
-    pub customer: OrganizationId,
-    pub upstream: String,
 }
 
 #[derive(QueryableByName)]
@@ -244,15 +238,11 @@ struct TokenRow {
     fence: i64,
     #[diesel(sql_type = Bool)]
     leased: bool,
-    #[diesel(sql_type = SqlUuid)]
-    organization_id: Uuid,
-    #[diesel(sql_type = Text)]
-    upstream: String,
 }
 
 pub async fn token_state(tx: &mut Tx, connection: ConnectionId) -> Result<Option<TokenState>> {
     let row: Option<TokenRow> = sql_query(
-        "SELECT state, generation, fence, organization_id, upstream,
+        "SELECT state, generation, fence,
                 access_expires_at > app_now() + interval '30 seconds' AS fresh,
                 coalesce(lease_until > app_now(), false) AS leased
          FROM connections WHERE id = $1",
@@ -270,7 +260,5 @@ pub async fn token_state(tx: &mut Tx, connection: ConnectionId) -> Result<Option
         token: AccessToken { generation: row.generation, fresh: row.fresh, sealed },
         fence: row.fence,
         leased: row.leased,
-        customer: OrganizationId(row.organization_id),
-        upstream: row.upstream,
     }))
 }

@@ -43,6 +43,7 @@ impl LocalKeys {
     }
 
     /// The same keys with a newer one, which wraps from now on; the older ones still unwrap.
+    #[cfg(test)]
     #[must_use]
     pub fn followed_by(mut self, id: &str, key: [u8; 32]) -> Self {
         self.keys.insert(id.to_owned(), Zeroizing::new(key));

@@ -1,8 +1,13 @@
-//! Mail out.
-//! A failed delivery is retried by the job that asked for it, so a mail may arrive twice.
+//! Mail out. It is asked for by a job in the transaction that causes it and leaves afterwards; a
+//! failed delivery is tried again. What people wrote is escaped in the HTML form, no picture is
+//! loaded, and no secret link is printed in a log.
 
+mod job;
+mod letter;
 mod smtp;
 
+pub use job::{JOB_KIND, deliver, enqueue};
+pub use letter::{Act, Letter};
 pub use smtp::Smtp;
 
 use futures::future::BoxFuture;

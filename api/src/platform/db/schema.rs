@@ -29,6 +29,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    accounts (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        milestone_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        currency -> Text,
+        normal -> Text,
+        guarded -> Bool,
+        opened_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     agreements (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -71,6 +85,21 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    balance_transactions (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Text,
+        milestone_id -> Uuid,
+        source -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        fee_minor -> BigInt,
+        available_on -> Timestamptz,
+        created_at -> Timestamptz,
+        settled_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -272,6 +301,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    entries (vendor_id, journal_id, line) {
+        vendor_id -> Uuid,
+        journal_id -> Uuid,
+        line -> SmallInt,
+        account_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+    }
+}
+
+diesel::table! {
     events (id) {
         id -> Uuid,
         vendor_id -> Uuid,
@@ -279,6 +319,15 @@ diesel::table! {
         facts -> Jsonb,
         actor_id -> Nullable<Uuid>,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    external_objects (id) {
+        id -> Text,
+        vendor_id -> Uuid,
+        subject_id -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 
@@ -406,6 +455,19 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    journals (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        event_key -> Text,
+        kind -> Text,
+        lines -> SmallInt,
+        milestone_id -> Nullable<Uuid>,
+        facts -> Jsonb,
+        posted_at -> Timestamptz,
     }
 }
 
@@ -539,6 +601,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    payments (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        engagement_id -> Uuid,
+        customer_organization_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        state -> Text,
+        asked_by -> Uuid,
+        checkout_session -> Nullable<Text>,
+        checkout_url -> Nullable<Text>,
+        expires_at -> Nullable<Timestamptz>,
+        payment_intent -> Nullable<Text>,
+        charge -> Nullable<Text>,
+        trouble -> Nullable<Text>,
+        created_at -> Timestamptz,
+        paid_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    payout_accounts (vendor_id, organization_id) {
+        vendor_id -> Uuid,
+        organization_id -> Uuid,
+        stripe_account -> Nullable<Text>,
+        country -> Text,
+        details_submitted -> Bool,
+        transfers_active -> Bool,
+        requirements -> Jsonb,
+        disabled_reason -> Nullable<Text>,
+        asked_by -> Uuid,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     persons (id) {
         id -> Uuid,
         name -> Text,
@@ -667,6 +768,24 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refunds (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        payment_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        state -> Text,
+        reason -> Text,
+        asked_by -> Nullable<Uuid>,
+        stripe_refund -> Nullable<Text>,
+        refusal -> Nullable<Text>,
+        asked_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -806,6 +925,7 @@ diesel::table! {
         body_hash -> Bytea,
         fee_policy_id -> Uuid,
         reseller_organization_id -> Nullable<Uuid>,
+        contracting_days -> Integer,
         funding_days -> Integer,
         acceptance_days -> Integer,
         review_days -> Integer,
@@ -816,10 +936,48 @@ diesel::table! {
 }
 
 diesel::table! {
+    stripe_calls (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        op -> Text,
+        subject_id -> Uuid,
+        params -> Jsonb,
+        params_hash -> Bytea,
+        idem_key -> Text,
+        state -> Text,
+        attempts -> Integer,
+        first_sent_at -> Nullable<Timestamptz>,
+        response -> Nullable<Jsonb>,
+        trouble -> Nullable<Text>,
+        created_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     throttles (bucket, window_start) {
         bucket -> Text,
         window_start -> Timestamptz,
         tries -> Integer,
+    }
+}
+
+diesel::table! {
+    transfers (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        party -> Text,
+        organization_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        state -> Text,
+        attempt -> Integer,
+        stripe_transfer -> Nullable<Text>,
+        refusal -> Nullable<Text>,
+        created_at -> Timestamptz,
+        asked_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -836,5 +994,22 @@ diesel::table! {
         slug -> Text,
         name -> Text,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    webhooks (id) {
+        id -> Text,
+        endpoint -> Text,
+        kind -> Text,
+        account -> Nullable<Text>,
+        object_id -> Nullable<Text>,
+        raw -> Bytea,
+        state -> Text,
+        note -> Nullable<Text>,
+        vendor_id -> Nullable<Uuid>,
+        happened_at -> Nullable<Timestamptz>,
+        received_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }

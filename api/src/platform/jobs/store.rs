@@ -15,16 +15,24 @@ use uuid::Uuid;
 
 /// Writes a job. A second job with the same unique key changes nothing.
 pub async fn enqueue(tx: &mut Tx, ids: &Ids, job: NewJob) -> Result<()> {
-    let id: JobId = ids.next();
-    diesel::insert_into(jobs::table)
-        .values((
-            jobs::id.eq(id.0),
+    enqueue_all(tx, ids, vec![job]).await
+}
+
+/// Writes several jobs in one statement; unique keys count as in [`enqueue`].
+pub async fn enqueue_all(tx: &mut Tx, ids: &Ids, jobs: Vec<NewJob>) -> Result<()> {
+    let row = |job: NewJob| {
+        (
+            jobs::id.eq(ids.next::<JobId>().0),
             jobs::vendor_id.eq(job.vendor.map(|v| v.0)),
             jobs::kind.eq(job.kind),
             jobs::facts.eq(job.facts),
             jobs::unique_key.eq(job.unique_key),
             job.run_at.map(|at| jobs::run_at.eq(at)),
-        ))
+        )
+    };
+    let rows: Vec<_> = jobs.into_iter().map(row).collect();
+    diesel::insert_into(jobs::table)
+        .values(rows)
         .on_conflict(jobs::unique_key)
         .do_nothing()
         .execute(tx.conn())

@@ -6,7 +6,7 @@ use super::layout::{self, escape};
 use crate::payments::{
     corridors,
     form::Form,
-    links::{self, Door, Owner},
+    links::{self, Door, Mistake, Owner},
     server::Server,
     state::{Origin, State},
 };
@@ -38,7 +38,7 @@ pub(super) fn submit(server: &Server, secret: &str, form: &Form) -> anyhow::Resu
         let Typed { legal_name, country, bank_last4 } = typed;
         match links::complete(state, secret, &Owner { legal_name, country, bank_last4 }) {
             Ok(_) => layout::redirect(&format!("/onboard/{secret}/done")),
-            Err(why) => current(state, secret, &typed, Some(&why)),
+            Err(mistake) => current(state, secret, &typed, Some(&mistake)),
         }
     });
     server.wake_all();
@@ -62,14 +62,14 @@ struct Typed<'a> {
     bank_last4: &'a str,
 }
 
-fn current(state: &State, secret: &str, typed: &Typed<'_>, problem: Option<&str>) -> Response {
+fn current(state: &State, secret: &str, typed: &Typed<'_>, mistake: Option<&Mistake>) -> Response {
     match links::onboarding(state, secret) {
         Door::None => no_such_link(),
         Door::Shut { refresh_url } => layout::redirect(&refresh_url),
         Door::Open { account, .. } => {
             let account = state.accounts.get(&account);
             let fixed = account.and_then(|account| account.country.as_deref());
-            form_page(fixed, typed, problem)
+            form_page(fixed, typed, mistake)
         }
     }
 }
@@ -79,16 +79,20 @@ fn no_such_link() -> Response {
     layout::message(StatusCode::NOT_FOUND, "This link leads nowhere", text)
 }
 
-fn form_page(fixed: Option<&str>, typed: &Typed<'_>, problem: Option<&str>) -> Response {
-    let (status, title, alert) = match problem {
+fn form_page(fixed: Option<&str>, typed: &Typed<'_>, mistake: Option<&Mistake>) -> Response {
+    let (status, title, alert) = match mistake {
         None => (StatusCode::OK, "Get ready to be paid", String::new()),
-        Some(why) => {
+        Some(Mistake { why, .. }) => {
             let alert = format!(
                 r#"<div class="alert" role="alert"><strong>Not saved</strong>{}</div>"#,
                 escape(why)
             );
             (StatusCode::UNPROCESSABLE_ENTITY, "Error: Get ready to be paid", alert)
         }
+    };
+    let invalid = |field: &str| match mistake {
+        Some(mistake) if mistake.field == field => r#" aria-invalid="true""#,
+        _ => "",
     };
     let main = format!(
         r#"<h1>Get ready to be paid</h1>
@@ -98,21 +102,23 @@ fn form_page(fixed: Option<&str>, typed: &Typed<'_>, problem: Option<&str>) -> R
 <label for="legal_name">Legal name</label>
 <p class="hint" id="name_hint">Of the person or the company that owns the bank account.</p>
 <input id="legal_name" name="legal_name" autocomplete="name" maxlength="100"
- aria-describedby="name_hint" value="{name}" required>
+ aria-describedby="name_hint" value="{name}" required{bad_name}>
 {country}
 <label for="bank_last4">Bank account, last four digits</label>
 <input class="four" id="bank_last4" name="bank_last4" inputmode="numeric" maxlength="4"
- pattern="[0-9]{{4}}" title="Four digits" value="{last4}" required>
+ pattern="[0-9]{{4}}" title="Four digits" value="{last4}" required{bad_last4}>
 <button type="submit">Save and continue</button>
 </form>"#,
         name = escape(typed.legal_name),
         last4 = escape(typed.bank_last4),
-        country = country_field(fixed, typed.country),
+        country = country_field(fixed, typed.country, invalid("country")),
+        bad_name = invalid("legal_name"),
+        bad_last4 = invalid("bank_last4"),
     );
     layout::page(status, title, &main)
 }
 
-fn country_field(fixed: Option<&str>, chosen: &str) -> String {
+fn country_field(fixed: Option<&str>, chosen: &str, invalid: &str) -> String {
     if let Some(code) = fixed {
         let name = corridors::to(code).map_or(code, |corridor| corridor.name);
         return format!(
@@ -133,6 +139,6 @@ fn country_field(fixed: Option<&str>, chosen: &str) -> String {
         r#"<label for="country">Country</label>
 <p class="hint" id="country_hint">Where the bank account is. It cannot be changed later.</p>
 <select id="country" name="country" autocomplete="country" aria-describedby="country_hint"
- required><option value="">Choose a country</option>{options}{other}</select>"#
+ required{invalid}><option value="">Choose a country</option>{options}{other}</select>"#
     )
 }

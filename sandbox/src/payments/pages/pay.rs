@@ -80,27 +80,33 @@ fn expired(session: &Session) -> Response {
 fn open(session: &Session, problem: Option<&str>) -> Response {
     let total = currency::show(session.total(), &session.currency);
     let rows: String = session.items.iter().map(|item| row(session, item)).collect();
-    let description = session.intent_description.as_deref().map(escape).unwrap_or_default();
-    let (status, bad, alert, prefix) = match problem {
+    let lede = match &session.intent_description {
+        Some(text) => format!(r#"<p class="lede">{}</p>"#, escape(text)),
+        None => String::new(),
+    };
+    let (status, invalid, alert, prefix) = match problem {
         None => (StatusCode::OK, "", String::new(), ""),
-        Some(why) => (StatusCode::UNPROCESSABLE_ENTITY, " class=\"bad\"", alert(why), "Error: "),
+        Some(why) => {
+            let invalid = r#" aria-invalid="true""#;
+            (StatusCode::UNPROCESSABLE_ENTITY, invalid, alert(why), "Error: ")
+        }
     };
     let title = format!("{prefix}Pay {total}");
     let main = format!(
         r#"<h1>Pay {total}</h1>
-<p class="lede">{description}</p>
+{lede}
 {alert}
 <table>
 <thead><tr><th scope="col">For</th><th scope="col">Amount</th></tr></thead>
 <tbody>{rows}</tbody>
 <tfoot><tr><th scope="row">Total</th><td>{total}</td></tr></tfoot>
 </table>
-<form method="post"{bad}>
+<form method="post">
 <label for="card_number">Card number</label>
 <p class="hint" id="card_hint">To try it out: <span class="number">4242 4242 4242 4242</span> pays,
 <span class="number">4000 0000 0000 0002</span> is declined.</p>
 <input id="card_number" name="card_number" inputmode="numeric" autocomplete="cc-number"
- maxlength="23" aria-describedby="card_hint" required>
+ maxlength="23" aria-describedby="card_hint" required{invalid}>
 <button type="submit">Pay {total}</button>
 </form>
 {back}"#,

@@ -1,0 +1,75 @@
+//! What is asked of the processor, as plain data that is kept before it is sent.
+
+use crate::kernel::money::Money;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something to be made. Kept as JSON before it is sent, and sent as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Ask {
+    CreateAccount(NewAccount),
+    OpenCheckout(NewCheckout),
+    CreateTransfer(NewTransfer),
+    CreateRefund(NewRefund),
+}
+
+impl Ask {
+    /// The word that `stripe_calls.op` holds.
+    pub const fn op(&self) -> &'static str {
+        match self {
+            Self::CreateAccount(_) => "create_account",
+            Self::OpenCheckout(_) => "open_checkout",
+            Self::CreateTransfer(_) => "create_transfer",
+            Self::CreateRefund(_) => "create_refund",
+        }
+    }
+}
+
+/// Marks on an object by which it is found again: `attache_vendor`, `attache_call` and the like.
+pub type Tags = BTreeMap<String, String>;
+
+/// An account for somebody who is to be paid: Express, fees and losses borne by the platform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewAccount {
+    /// ISO 3166-1.
+    pub country: String,
+    pub email: String,
+    pub business_name: String,
+    /// Paid from a platform abroad: it only receives transfers, under the recipient agreement.
+    pub recipient: bool,
+    pub tags: Tags,
+}
+
+/// A page on which a customer pays one sum by card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewCheckout {
+    pub amount: Money,
+    /// What is paid for, as the payer reads it.
+    pub title: String,
+    pub description: String,
+    pub customer_email: String,
+    pub success_url: String,
+    pub cancel_url: String,
+    pub transfer_group: String,
+    pub tags: Tags,
+}
+
+/// Money from one charge to a connected account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTransfer {
+    pub amount: Money,
+    pub destination: String,
+    pub source_charge: String,
+    pub transfer_group: String,
+    pub description: String,
+    pub tags: Tags,
+}
+
+/// Money of one charge back to the card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRefund {
+    pub charge: String,
+    pub amount: Money,
+    pub tags: Tags,
+}

@@ -1,0 +1,207 @@
+//! The few fields we read of Stripe's objects. Whatever else is there is ignored, so that an added
+//! field never breaks us; the whole object is kept beside it.
+
+use super::ask::Tags;
+use crate::kernel::money::{Currency, Money};
+use serde::{Deserialize, Deserializer};
+
+/// A connected account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Account {
+    pub id: String,
+    pub country: Option<String>,
+    #[serde(default)]
+    pub details_submitted: bool,
+    #[serde(default)]
+    capabilities: Capabilities,
+    #[serde(default)]
+    pub requirements: Requirements,
+    #[serde(default)]
+    pub metadata: Tags,
+}
+
+impl Account {
+    /// Whether transfers to it go through now.
+    pub fn transfers_active(&self) -> bool {
+        self.capabilities.transfers.as_deref() == Some("active")
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Capabilities {
+    transfers: Option<String>,
+}
+
+/// What is still wanted of an account's owner.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Requirements {
+    #[serde(default)]
+    pub currently_due: Vec<String>,
+    pub disabled_reason: Option<String>,
+}
+
+/// A page to send somebody to.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Link {
+    pub url: String,
+}
+
+/// A checkout session.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Checkout {
+    pub id: String,
+    /// `open`, `complete` or `expired`.
+    pub status: Option<String>,
+    pub url: Option<String>,
+    /// Seconds since 1970.
+    pub expires_at: i64,
+    pub payment_intent: Option<Expandable<Intent>>,
+    #[serde(default)]
+    pub metadata: Tags,
+}
+
+/// A payment intent.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Intent {
+    pub id: String,
+    pub status: String,
+    pub latest_charge: Option<Expandable<Charge>>,
+    pub last_payment_error: Option<Failure>,
+    #[serde(default)]
+    pub metadata: Tags,
+}
+
+/// Why a card was declined, in words for the payer.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Failure {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}
+
+/// A charge.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Charge {
+    pub id: String,
+    pub amount_captured: i64,
+    #[serde(deserialize_with = "currency")]
+    pub currency: Currency,
+    /// Seconds since 1970.
+    pub created: i64,
+    pub status: String,
+    pub payment_intent: Option<Expandable<Named>>,
+    pub balance_transaction: Option<Expandable<BalanceTransaction>>,
+    pub receipt_url: Option<String>,
+    #[serde(default)]
+    pub metadata: Tags,
+}
+
+impl Charge {
+    pub fn captured(&self) -> Money {
+        Money::new(self.amount_captured, self.currency)
+    }
+}
+
+/// A refund.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Refund {
+    pub id: String,
+    pub amount: i64,
+    #[serde(deserialize_with = "currency")]
+    pub currency: Currency,
+    pub charge: Option<Expandable<Named>>,
+    /// `pending`, `requires_action`, `succeeded`, `failed` or `canceled`.
+    pub status: Option<String>,
+    pub failure_reason: Option<String>,
+    pub balance_transaction: Option<Expandable<BalanceTransaction>>,
+    #[serde(default)]
+    pub metadata: Tags,
+}
+
+/// A transfer to a connected account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Transfer {
+    pub id: String,
+    pub amount: i64,
+    #[serde(deserialize_with = "currency")]
+    pub currency: Currency,
+    pub destination: Option<Expandable<Named>>,
+    pub balance_transaction: Option<Expandable<BalanceTransaction>>,
+    #[serde(default)]
+    pub metadata: Tags,
+}
+
+/// One movement of money on the platform's balance.
+#[derive(Debug, Clone, Deserialize)]
+pub struct BalanceTransaction {
+    pub id: String,
+    /// Before the fee; negative where money leaves.
+    pub amount: i64,
+    pub fee: i64,
+    #[serde(deserialize_with = "currency")]
+    pub currency: Currency,
+    /// Seconds since 1970.
+    pub available_on: i64,
+    /// `pending` or `available`.
+    pub status: String,
+    /// The charge, transfer or refund behind it.
+    pub source: Option<Expandable<Named>>,
+}
+
+impl BalanceTransaction {
+    pub fn is_available(&self) -> bool {
+        self.status == "available"
+    }
+}
+
+/// An object of which only the id is of interest.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Named {
+    pub id: String,
+}
+
+/// An object or its id, as Stripe shows it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Expandable<T> {
+    Id(String),
+    Object(Box<T>),
+}
+
+impl<T: Identified> Expandable<T> {
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Id(id) => id,
+            Self::Object(object) => object.id(),
+        }
+    }
+
+    /// The object, when it was shown in full.
+    pub fn object(&self) -> Option<&T> {
+        match self {
+            Self::Id(_) => None,
+            Self::Object(object) => Some(object),
+        }
+    }
+}
+
+/// An object of Stripe's with an id.
+pub trait Identified {
+    fn id(&self) -> &str;
+}
+
+macro_rules! identified {
+    ($($kind:ident),+) => {$(
+        impl Identified for $kind {
+            fn id(&self) -> &str {
+                &self.id
+            }
+        }
+    )+};
+}
+
+identified!(Account, Checkout, Intent, Charge, Refund, Transfer, BalanceTransaction, Named);
+
+fn currency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Currency, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    Currency::parse(&code).ok_or_else(|| serde::de::Error::custom("a currency we do not know"))
+}

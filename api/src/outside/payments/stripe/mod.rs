@@ -1,0 +1,222 @@
+//! The live client, and the only place that knows the Stripe library.
+//!
+//! The library's own retries are never used: they draw a random key a call, or none. Its typed
+//! answers are not used either, since one missing field would turn money that moved into an error:
+//! answers are taken as bytes and read for the few fields we need.
+
+mod requests;
+
+use super::{
+    Account, Ask, BalanceTransaction, CallError, CallResult, Charge, Checkout, Intent, Link,
+    Payments, Refund, Reply, Transfer,
+};
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt::Display;
+use std::time::Duration;
+use stripe::{
+    ApiErrors, ApiErrorsType, Client, ClientBuilder, CustomizedStripeRequest, IdempotencyKey,
+    RequestStrategy, StripeError,
+};
+use stripe_client_core::{RequestBuilder, StripeClient, StripeClientErr};
+
+/// How long one call may take: well under the lease of a job.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The most pages of a list that are read.
+const MOST_PAGES: usize = 50;
+
+/// Stripe over HTTP.
+pub struct Stripe {
+    client: Client,
+}
+
+impl Stripe {
+    /// `base` is where the API is when it is not Stripe's own.
+    ///
+    /// Errors when the key or the address cannot be used.
+    pub fn new(secret_key: &str, base: Option<&str>) -> anyhow::Result<Self> {
+        let mut builder = ClientBuilder::new(secret_key)
+            .request_strategy(RequestStrategy::Once)
+            .timeout(PATIENCE)
+            .app_info("attache", Some(env!("CARGO_PKG_VERSION").to_owned()), None);
+        if let Some(base) = base {
+            builder = builder.url(format!("{}/", base.trim_end_matches('/')));
+        }
+        Ok(Self { client: builder.build()? })
+    }
+
+    /// Sends once, under the key if there is one, and answers the JSON that came.
+    async fn send(&self, request: RequestBuilder, key: Option<&str>) -> Result<Value, CallError> {
+        let strategy = match key {
+            None => RequestStrategy::Once,
+            Some(key) => {
+                let key = IdempotencyKey::new(key);
+                RequestStrategy::Idempotent(key.map_err(|e| CallError::NotNow(e.to_string()))?)
+            }
+        };
+        let request = request.customize::<String>().request_strategy(strategy);
+        match request.send(&Unread(&self.client)).await {
+            Err(Outcome::Answered(bytes)) => serde_json::from_slice(&bytes)
+                .map_err(|_| CallError::Unknown("the answer is no JSON".to_owned())),
+            Err(Outcome::Failed(error)) => Err(classify(error)),
+            Ok(_) => Err(CallError::Unknown("the answer was lost".to_owned())),
+        }
+    }
+
+    async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> CallResult<T> {
+        reply(self.send(request, None).await?)
+    }
+
+    async fn read_all<T: DeserializeOwned>(
+        &self,
+        page: impl Fn(Option<&str>) -> RequestBuilder,
+    ) -> Result<Vec<Reply<T>>, CallError> {
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..MOST_PAGES {
+            let Reply { object: list, .. } = self.read::<List>(page(after.as_deref())).await?;
+            after = list.data.last().and_then(|o| o.get("id")?.as_str().map(str::to_owned));
+            for object in list.data {
+                all.push(reply(object)?);
+            }
+            if !list.has_more || after.is_none() {
+                return Ok(all);
+            }
+        }
+        Err(CallError::Unknown("a list has no end".to_owned()))
+    }
+}
+
+#[derive(Deserialize)]
+struct List {
+    data: Vec<Value>,
+    has_more: bool,
+}
+
+fn reply<T: DeserializeOwned>(raw: Value) -> CallResult<T> {
+    match serde_json::from_value(raw.clone()) {
+        Ok(object) => Ok(Reply { object, raw }),
+        Err(error) => Err(CallError::Unknown(format!("an answer of another shape: {error}"))),
+    }
+}
+
+/// Takes the bytes of an answer before the library reads them.
+struct Unread<'a>(&'a Client);
+
+/// The library knows answers and errors; every answer of ours leaves as an "error" with its bytes.
+enum Outcome {
+    Answered(Bytes),
+    Failed(StripeError),
+}
+
+impl StripeClientErr for Outcome {
+    fn deserialize_err(message: impl Display) -> Self {
+        Self::Failed(StripeError::deserialize_err(message))
+    }
+}
+
+impl StripeClient for Unread<'_> {
+    type Err = Outcome;
+
+    async fn execute(&self, request: CustomizedStripeRequest) -> Result<Bytes, Outcome> {
+        let answered = self.0.execute(request).await.map_err(Outcome::Failed)?;
+        Err(Outcome::Answered(answered))
+    }
+}
+
+/// Only a definite no of theirs is a no; everything else may have happened.
+fn classify(error: StripeError) -> CallError {
+    match error {
+        StripeError::Stripe(errors, status) => classify_answer(&errors, status),
+        StripeError::ConfigError(message) => CallError::NotNow(message),
+        StripeError::Timeout => CallError::Unknown("no answer in time".to_owned()),
+        StripeError::ClientError(message) | StripeError::JSONDeserialize(message) => {
+            CallError::Unknown(message)
+        }
+    }
+}
+
+fn classify_answer(errors: &ApiErrors, status: u16) -> CallError {
+    let code = errors.code.as_ref().map_or("", |code| code.as_str());
+    let message = errors.message.clone().unwrap_or_default();
+    // The key stands for another ask there: what became of that one has to be looked up.
+    if matches!(errors.type_, ApiErrorsType::IdempotencyError) && status != 409 {
+        return CallError::Unknown(message);
+    }
+    match status {
+        400 | 402 | 404 => CallError::Refused { status, code: code.to_owned(), message },
+        403 if code == "account_invalid" => {
+            CallError::Refused { status, code: code.to_owned(), message }
+        }
+        401 | 403 | 409 | 429 => CallError::NotNow(format!("{status} {code}: {message}")),
+        _ => CallError::Unknown(format!("{status} {code}: {message}")),
+    }
+}
+
+impl Payments for Stripe {
+    fn ask<'a>(&'a self, ask: &'a Ask, key: &'a str) -> BoxFuture<'a, Result<Value, CallError>> {
+        Box::pin(async move { self.send(requests::make(ask), Some(key)).await })
+    }
+
+    fn account_link<'a>(
+        &'a self,
+        account: &'a str,
+        return_url: &'a str,
+        refresh_url: &'a str,
+    ) -> BoxFuture<'a, CallResult<Link>> {
+        Box::pin(self.read(requests::account_link(account, return_url, refresh_url)))
+    }
+
+    fn expire_checkout<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Checkout>> {
+        Box::pin(self.read(requests::expire_checkout(id)))
+    }
+
+    fn account<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Account>> {
+        Box::pin(self.read(requests::account(id)))
+    }
+
+    fn checkout<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Checkout>> {
+        Box::pin(self.read(requests::checkout(id)))
+    }
+
+    fn intent<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Intent>> {
+        Box::pin(self.read(requests::intent(id)))
+    }
+
+    fn charge<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Charge>> {
+        Box::pin(self.read(requests::charge(id)))
+    }
+
+    fn refund<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Refund>> {
+        Box::pin(self.read(requests::refund(id)))
+    }
+
+    fn transfer<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Transfer>> {
+        Box::pin(self.read(requests::transfer(id)))
+    }
+
+    fn balance_transaction<'a>(
+        &'a self,
+        id: &'a str,
+    ) -> BoxFuture<'a, CallResult<BalanceTransaction>> {
+        Box::pin(self.read(requests::balance_transaction(id)))
+    }
+
+    fn refunds_of<'a>(
+        &'a self,
+        charge: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<Reply<Refund>>, CallError>> {
+        Box::pin(self.read_all(move |after| requests::refunds_of(charge, after)))
+    }
+
+    fn transfers_of<'a>(
+        &'a self,
+        group: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<Reply<Transfer>>, CallError>> {
+        Box::pin(self.read_all(move |after| requests::transfers_of(group, after)))
+    }
+}
