@@ -1,6 +1,7 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
 use crate::app::App;
+use crate::directory::{DIRECTORY_API, DirectoryApi};
 use crate::identity::IdentityApi;
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
@@ -15,11 +16,11 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi, ProgramApi);
+type Apis = (DirectoryApi, IdentityApi, NoticesApi, ProgramApi);
 
 fn service() -> OpenApiService<Apis, ()> {
     OpenApiService::new(
-        (IdentityApi, NoticesApi, PROGRAM_API),
+        (DIRECTORY_API, IdentityApi, NoticesApi, PROGRAM_API),
         "Attaché",
         env!("CARGO_PKG_VERSION"),
     )

@@ -6,14 +6,22 @@
 //! edits. Text that people wrote is kept and shown as text.
 
 mod error;
+mod http;
 mod model;
 mod ops;
+mod policy;
 mod store;
 
 pub use error::DirectoryError;
+pub use http::{DIRECTORY_API, DirectoryApi};
 pub use model::{
-    AccessPreset, Expert, Jobs, Language, Named, Offer, Profile, ProfileFields, Rating, Service,
-    ServiceFields, ServiceMilestone, ServiceState,
+    AccessPreset, Expert, ExpertPage, Jobs, Language, MilestoneDraft, Named, Offer, Profile,
+    ProfileDraft, ProfileFields, PublicProfile, Rating, SearchDraft, Service, ServiceDraft,
+    ServiceFields, ServiceMilestone, ServiceState, Sort,
 };
-pub use ops::{job_completed, review_hidden, review_published};
+pub use ops::{
+    archive_service, create_service, job_completed, my_profile, my_services, public_experts,
+    public_profile, publish_profile, publish_service, review_hidden, review_published,
+    save_profile, save_service, see_service, unpublish_profile,
+};
 pub use store::{candidates, experts, offer, profile, profile_of, service};

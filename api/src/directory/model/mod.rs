@@ -12,9 +12,10 @@ mod words;
 
 pub use expert::{Expert, Jobs, Named, Offer, Rating};
 pub use language::Language;
-pub use profile::{Profile, ProfileFields};
-pub use search::{Search, Sort};
+pub use profile::{Profile, ProfileDraft, ProfileFields};
+pub use search::{ExpertPage, PublicProfile, Search, SearchDraft, Sort};
 pub use service::{
-    AccessPreset, Service, ServiceFields, ServiceMilestone, ServiceState, ServiceStep,
+    AccessPreset, MilestoneDraft, Service, ServiceDraft, ServiceFields, ServiceMilestone,
+    ServiceState, ServiceStep,
 };
-pub use words::{fold, free_slug, query_of, slug_of};
+pub use words::{fold, free_slug, slug_of};

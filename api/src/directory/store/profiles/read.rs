@@ -1,15 +1,16 @@
-//! Rows of `profiles`, `profile_skills` and `profile_industries`.
+//! Reading profiles with the words chosen for them.
 
 use crate::directory::model::{Profile, ProfileFields};
 use crate::kernel::id::{OrganizationId, PersonId, ProfileId};
 use crate::kernel::zone::Zone;
 use crate::platform::db::Tx;
+use crate::platform::db::schema::profiles;
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::sql_types::{
     Array, Bool, Date, Integer, Nullable, Text, Time, Timestamptz, Uuid as SqlUuid,
 };
-use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -108,12 +109,42 @@ pub async fn profile_of(
     organization: OrganizationId,
     person: PersonId,
 ) -> Result<Option<Profile>> {
-    let row: Option<Row> =
-        sql_query(format!("{SELECT} WHERE p.organization_id = $1 AND p.person_id = $2"))
-            .bind::<SqlUuid, _>(organization.0)
-            .bind::<SqlUuid, _>(person.0)
-            .get_result(tx.conn())
-            .await
-            .optional()?;
+    of(tx, organization, person, "").await
+}
+
+/// As [`profile_of`], with its row locked until the transaction ends.
+pub async fn lock_profile_of(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<Option<Profile>> {
+    of(tx, organization, person, "FOR UPDATE OF p").await
+}
+
+async fn of(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    person: PersonId,
+    lock: &str,
+) -> Result<Option<Profile>> {
+    let sql = format!("{SELECT} WHERE p.organization_id = $1 AND p.person_id = $2 {lock}");
+    let row: Option<Row> = sql_query(sql)
+        .bind::<SqlUuid, _>(organization.0)
+        .bind::<SqlUuid, _>(person.0)
+        .get_result(tx.conn())
+        .await
+        .optional()?;
     row.map(Profile::try_from).transpose()
+}
+
+/// What an expert says about themselves; empty unless the profile is published.
+pub async fn public_about(tx: &mut Tx, id: ProfileId) -> Result<String> {
+    let about: Option<String> = profiles::table
+        .filter(profiles::id.eq(id.0))
+        .filter(profiles::published_at.is_not_null())
+        .select(profiles::about)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(about.unwrap_or_default())
 }

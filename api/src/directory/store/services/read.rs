@@ -1,4 +1,4 @@
-//! Rows of `services` and `service_milestones`.
+//! Reading services with their milestones.
 
 use crate::directory::model::{
     AccessPreset, Service, ServiceFields, ServiceMilestone, ServiceState,
@@ -85,6 +85,41 @@ pub async fn service(tx: &mut Tx, id: ServiceId) -> Result<Option<Service>> {
         .load(tx.conn())
         .await?;
     Ok(with_milestones(tx, rows).await?.pop())
+}
+
+/// As [`service`], with its row locked until the transaction ends.
+pub async fn lock_service(tx: &mut Tx, id: ServiceId) -> Result<Option<Service>> {
+    let rows: Vec<Row> = services::table
+        .filter(services::id.eq(id.0))
+        .select(Row::as_select())
+        .for_update()
+        .load(tx.conn())
+        .await?;
+    Ok(with_milestones(tx, rows).await?.pop())
+}
+
+/// The organization's services whatever their state, by title; at most 500.
+pub async fn services_of(tx: &mut Tx, organization: OrganizationId) -> Result<Vec<Service>> {
+    let rows: Vec<Row> = services::table
+        .filter(services::organization_id.eq(organization.0))
+        .order((services::title, services::id))
+        .limit(500)
+        .select(Row::as_select())
+        .load(tx.conn())
+        .await?;
+    with_milestones(tx, rows).await
+}
+
+/// What the profile offers.
+pub async fn public_services(tx: &mut Tx, profile: ProfileId) -> Result<Vec<Service>> {
+    let rows: Vec<Row> = services::table
+        .filter(services::profile_id.eq(profile.0))
+        .filter(services::state.eq(ServiceState::Published.as_str()))
+        .order((services::title, services::id))
+        .select(Row::as_select())
+        .load(tx.conn())
+        .await?;
+    with_milestones(tx, rows).await
 }
 
 /// Adds the milestones of all rows in one query; keeps their order.
