@@ -13,15 +13,16 @@ mod policy;
 mod store;
 
 pub use error::DirectoryError;
-pub use http::{DIRECTORY_API, DirectoryApi};
+pub use http::DirectoryApi;
 pub use model::{
-    AccessPreset, Expert, ExpertPage, Jobs, Language, MilestoneDraft, Named, Offer, Profile,
-    ProfileDraft, ProfileFields, PublicProfile, Rating, SearchDraft, Service, ServiceDraft,
-    ServiceFields, ServiceMilestone, ServiceState, Sort,
+    AccessPreset, Expert, ExpertList, ExpertPage, Filter, Jobs, Language, MilestoneDraft, Named,
+    Offer, Profile, ProfileDraft, ProfileFields, Rating, Search, SearchAsked, Service,
+    ServiceDraft, ServiceFields, ServiceMilestone, ServiceState, ServiceStep, Sort,
 };
 pub use ops::{
-    archive_service, create_service, job_completed, my_profile, my_services, public_experts,
-    public_profile, publish_profile, publish_service, review_hidden, review_published,
-    save_profile, save_service, see_service, unpublish_profile,
+    archive_service, count_experts, create_service, edit_service, job_completed, list_services,
+    organization_profiles, own_profile, publish_profile, publish_service, review_hidden,
+    review_published, save_profile, search_experts, see_expert, see_service, suggest_drops,
+    unpublish_profile,
 };
 pub use store::{candidates, experts, offer, profile, profile_of, service};

@@ -1,12 +1,12 @@
-//! Who may edit what in the directory.
+//! Who may edit what in the directory. Whether the organization is a partner now is asked of the
+//! program, in the transaction of the edit.
 
-use super::DirectoryError;
-use super::model::Service;
+use super::model::{Profile, Service};
 use crate::identity::{Command, Deed};
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::refusal::{Common, Result};
 
-/// Write, publish or take back one's own profile.
+/// Write, publish and withdraw one's own profile: every role of a partner.
 #[derive(Debug)]
 pub struct EditProfile;
 
@@ -14,7 +14,7 @@ impl Command for EditProfile {
     const DEED: Deed = Deed::EditProfile;
 }
 
-/// Write, publish or archive a service of one's organization.
+/// Write, publish and archive services of the organization: its owner and admins.
 #[derive(Debug)]
 pub struct EditServices;
 
@@ -22,22 +22,42 @@ impl Command for EditServices {
     const DEED: Deed = Deed::EditServices;
 }
 
-/// Services of other organizations are not there.
-pub fn may_see_service(caller: &Caller, service: &Service) -> Result<()> {
-    let own = caller.organization == service.organization;
-    if own { Ok(()) } else { Err(Common::NotFound("service").into()) }
-}
-
-/// Only organizations of consultants have services to list.
-pub fn may_list_services(caller: &Caller) -> Result<()> {
-    if caller.kind == OrganizationKind::Partner {
+/// Everyone of a partner organization sees its services, published or not.
+pub fn may_see_services(caller: &Caller) -> Result<()> {
+    if matches!(caller.kind, OrganizationKind::Partner | OrganizationKind::Reseller) {
         return Ok(());
     }
-    let detail = format!("A {} organization lists no services.", caller.kind);
-    Err(Common::NotPermitted(detail).into())
+    let detail = "Only partner organizations list services. Published ones are in the directory.";
+    Err(Common::NotPermitted(detail.to_owned()).into())
 }
 
-/// Profiles and services are for those whom the vendor admitted.
-pub fn must_be_enrolled(enrolled: bool) -> Result<(), DirectoryError> {
-    if enrolled { Ok(()) } else { Err(DirectoryError::NotEnrolled) }
+/// The organization's own; to others it is not there.
+pub fn own_service(caller: &Caller, service: Option<Service>) -> Result<Service> {
+    let own = service.filter(|s| s.organization == caller.organization);
+    own.ok_or_else(|| Common::NotFound("service").into())
+}
+
+/// A profile of the organization, to list a service on; others' are not there.
+pub fn own_profile(caller: &Caller, profile: Option<Profile>) -> Result<Profile> {
+    let own = profile.filter(|p| p.organization == caller.organization);
+    own.ok_or_else(|| Common::NotFound("profile").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consultants_write_their_profile_and_leads_the_services() {
+        use crate::platform::caller::Role;
+        for (role, profile, services) in
+            [(Role::Owner, true, true), (Role::Admin, true, true), (Role::Consultant, true, false)]
+        {
+            let kind = OrganizationKind::Partner;
+            assert_eq!(EditProfile::DEED.allows(kind, role), profile, "{role}");
+            assert_eq!(EditServices::DEED.allows(kind, role), services, "{role}");
+        }
+        assert!(!EditProfile::DEED.allows(OrganizationKind::Customer, Role::Owner));
+        assert!(!EditServices::DEED.allows(OrganizationKind::Vendor, Role::Owner));
+    }
 }

@@ -1,81 +1,203 @@
-//! What anyone finds, signed in or not.
+//! What everyone may see of consultants, as JSON.
 
-use super::Tag;
-use super::views::{ExpertPageView, PublicProfileView};
-use crate::app::App;
-use crate::directory::model::{SearchDraft, Sort};
-use crate::directory::ops;
-use crate::platform::http::Failure;
-use crate::platform::http::reply::{Found, found};
-use crate::program::visit;
-use poem::Request;
-use poem::web::Data;
-use poem_openapi::OpenApi;
-use poem_openapi::param::{Path, Query};
+use super::views::{ServiceView, clock};
+use crate::directory::model::{
+    AccessPreset, Expert, ExpertList, ExpertPage, Jobs, Named, Offer, Rating,
+};
+use crate::kernel::id::{ProfileId, ServiceId};
+use crate::kernel::money::Currency;
+use crate::program::Tier;
+use chrono::{DateTime, NaiveDate, Utc};
+use poem_openapi::Object;
 
-pub struct ExpertsApi;
+/// A word of the program's taxonomy.
+#[derive(Object)]
+pub struct NamedView {
+    /// The word as filters take it.
+    pub slug: String,
+    /// The word as people read it.
+    pub title: String,
+}
 
-#[OpenApi(tag = "Tag::Directory")]
-impl ExpertsApi {
-    /// Find experts of a program
-    #[oai(path = "/v1/programs/:vendor/experts", method = "get", operation_id = "find_experts")]
-    #[expect(clippy::too_many_arguments, reason = "one argument a query parameter")]
-    async fn find_experts(
-        &self,
-        app: Data<&App>,
-        request: &Request,
-        /// The program's word in addresses.
-        vendor: Path<String>,
-        /// Words that must all occur, each as the beginning of a word.
-        q: Query<Option<String>>,
-        /// Offers a service in this category.
-        category: Query<Option<String>>,
-        /// Has this skill.
-        skill: Query<Option<String>>,
-        /// Knows this industry.
-        industry: Query<Option<String>>,
-        /// Works in this language; `pt` finds `pt-BR` too.
-        language: Query<Option<String>>,
-        /// Only those who take clients, or only those who do not.
-        accepting: Query<Option<bool>>,
-        /// Offers a service for at most this many minor units of the program's currency.
-        max_price_minor: Query<Option<i64>>,
-        /// Order of the list; by relevance when absent.
-        sort: Query<Option<Sort>>,
-        /// Rows a page, from 1 to 100; 20 when absent.
-        limit: Query<Option<i64>>,
-        /// Where the page before this one ended; for the same search only.
-        cursor: Query<Option<String>>,
-    ) -> Result<Found<ExpertPageView>, Failure> {
-        let program = visit(&app, request, &vendor).await?;
-        let draft = SearchDraft {
-            q: q.0,
-            category: category.0,
-            skill: skill.0,
-            industry: industry.0,
-            language: language.0,
-            accepting: accepting.0,
-            max_price_minor: max_price_minor.0,
-            sort: sort.0,
-        };
-        let cursor = cursor.0.as_deref();
-        let page = ops::public_experts(&app, program.vendor, draft, limit.0, cursor).await?;
-        Ok(found(page.into()))
+impl From<Named> for NamedView {
+    fn from(named: Named) -> Self {
+        Self { slug: named.slug, title: named.title }
     }
+}
 
-    /// See an expert with their services
-    #[oai(path = "/v1/programs/:vendor/experts/:slug", method = "get", operation_id = "get_expert")]
-    async fn get_expert(
-        &self,
-        app: Data<&App>,
-        request: &Request,
-        /// The program's word in addresses.
-        vendor: Path<String>,
-        /// The expert's word in addresses.
-        slug: Path<String>,
-    ) -> Result<Found<PublicProfileView>, Failure> {
-        let program = visit(&app, request, &vendor).await?;
-        let profile = ops::public_profile(&app, program.vendor, &slug).await?;
-        Ok(found(PublicProfileView::new(profile)?))
+/// Published reviews in sum.
+#[derive(Object)]
+pub struct RatingView {
+    /// How many there are.
+    pub reviews: i32,
+    /// Their average in hundredths, 100 to 500; absent without a review.
+    pub average_hundredths: Option<i32>,
+}
+
+impl From<Rating> for RatingView {
+    fn from(rating: Rating) -> Self {
+        Self { reviews: rating.reviews, average_hundredths: rating.average_hundredths() }
+    }
+}
+
+/// Completed, paid engagements of one category.
+#[derive(Object)]
+pub struct JobsView {
+    /// Slug of the category; absent for work of none.
+    pub category: Option<String>,
+    /// How many.
+    pub jobs: i32,
+}
+
+impl From<Jobs> for JobsView {
+    fn from(jobs: Jobs) -> Self {
+        Self { category: Some(jobs.category).filter(|c| !c.is_empty()), jobs: jobs.jobs }
+    }
+}
+
+/// A published service in one line.
+#[derive(Object)]
+pub struct OfferView {
+    /// The service.
+    pub id: ServiceId,
+    /// Its word in addresses.
+    pub slug: String,
+    /// Its name.
+    pub title: String,
+    /// What the customer has afterwards.
+    pub outcome: String,
+    /// Slug of its category.
+    pub category: String,
+    /// The access it will ask for.
+    pub access: AccessPreset,
+    /// The price of all its steps together in minor units, fees included.
+    pub price_minor: i64,
+    /// The currency of its price.
+    pub currency: Currency,
+    /// The days of all its steps together.
+    pub days: i32,
+}
+
+impl From<Offer> for OfferView {
+    fn from(offer: Offer) -> Self {
+        Self {
+            id: offer.service,
+            slug: offer.slug,
+            title: offer.title,
+            outcome: offer.outcome,
+            category: offer.category,
+            access: offer.access,
+            price_minor: offer.price.minor(),
+            currency: offer.price.currency(),
+            days: offer.days,
+        }
+    }
+}
+
+/// A consultant whose profile is published.
+#[derive(Object)]
+pub struct ExpertView {
+    /// The profile.
+    pub id: ProfileId,
+    /// Its word in addresses.
+    pub slug: String,
+    /// The person's name.
+    pub name: String,
+    /// The organization's name.
+    pub organization: String,
+    /// Where the organization is.
+    pub city: String,
+    /// ISO 3166-1, two letters.
+    pub country: String,
+    /// What is offered, in one line.
+    pub headline: String,
+    /// What they are good at.
+    pub skills: Vec<NamedView>,
+    /// Whom they know.
+    pub industries: Vec<NamedView>,
+    /// Language tags (BCP 47).
+    pub languages: Vec<String>,
+    /// Time zone by its IANA name.
+    pub zone: String,
+    /// When the working day begins on the clock of the zone.
+    pub works_from: String,
+    /// When it ends.
+    pub works_until: String,
+    /// Whether clients are taken.
+    pub accepting_clients: bool,
+    /// Not before this day, if one is known.
+    pub free_from: Option<NaiveDate>,
+    /// The organization's standing in the program.
+    pub tier: Tier,
+    /// When the organization came into the program.
+    pub since: DateTime<Utc>,
+    /// Published reviews in sum.
+    pub rating: RatingView,
+    /// Verified jobs by category.
+    pub jobs: Vec<JobsView>,
+    /// Published services, the cheapest first.
+    pub offers: Vec<OfferView>,
+}
+
+impl From<Expert> for ExpertView {
+    fn from(expert: Expert) -> Self {
+        Self {
+            id: expert.profile,
+            slug: expert.slug,
+            name: expert.name,
+            organization: expert.organization_name,
+            city: expert.city,
+            country: expert.country,
+            headline: expert.headline,
+            skills: expert.skills.into_iter().map(NamedView::from).collect(),
+            industries: expert.industries.into_iter().map(NamedView::from).collect(),
+            languages: expert.languages,
+            zone: expert.zone.name().to_owned(),
+            works_from: clock(expert.works_from),
+            works_until: clock(expert.works_until),
+            accepting_clients: expert.accepting_clients,
+            free_from: expert.free_from,
+            tier: expert.tier,
+            since: expert.since,
+            rating: expert.rating.into(),
+            jobs: expert.jobs.into_iter().map(JobsView::from).collect(),
+            offers: expert.offers.into_iter().map(OfferView::from).collect(),
+        }
+    }
+}
+
+/// A page of experts in the order asked for.
+#[derive(Object)]
+pub struct ExpertListView {
+    /// The experts.
+    pub items: Vec<ExpertView>,
+    /// Send it as cursor for the next page; absent on the last.
+    pub next: Option<String>,
+}
+
+impl From<ExpertList> for ExpertListView {
+    fn from(list: ExpertList) -> Self {
+        Self { items: list.items.into_iter().map(ExpertView::from).collect(), next: list.next }
+    }
+}
+
+/// An expert with their services in full.
+#[derive(Object)]
+pub struct ExpertPageView {
+    /// Who it is.
+    pub expert: ExpertView,
+    /// What they do, and for whom.
+    pub about: String,
+    /// Published services in full, the cheapest first.
+    pub services: Vec<ServiceView>,
+}
+
+impl From<ExpertPage> for ExpertPageView {
+    fn from(page: ExpertPage) -> Self {
+        Self {
+            expert: page.expert.into(),
+            about: page.about,
+            services: page.services.into_iter().map(ServiceView::from).collect(),
+        }
     }
 }

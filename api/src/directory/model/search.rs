@@ -1,4 +1,4 @@
-//! What somebody looks for in the directory, and what they find.
+//! What somebody looks for in the directory.
 
 use super::expert::Expert;
 use super::language::Language;
@@ -19,10 +19,9 @@ text_enum! {
     }
 }
 
-/// What somebody asks for, as it came.
+/// A search as it was asked.
 #[derive(Debug, Clone, Default)]
-pub struct SearchDraft {
-    /// Words that must occur in name, headline, skills, text or services.
+pub struct SearchAsked {
     pub q: Option<String>,
     pub category: Option<String>,
     pub skill: Option<String>,
@@ -33,67 +32,92 @@ pub struct SearchDraft {
     pub sort: Option<Sort>,
 }
 
-/// A search in form. Slugs of the taxonomy that do not exist find nobody.
-#[derive(Debug, Clone)]
+/// A search whose values are in form. Slugs of the taxonomy that do not exist find nobody.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Search {
-    /// See [`query_of`].
+    /// As [`query_of`] writes it.
     pub query: Option<String>,
     /// Has a published service in this category.
     pub category: Option<String>,
     pub skill: Option<String>,
     pub industry: Option<String>,
-    /// BCP 47 tag; `pt` finds `pt-BR` too.
     pub language: Option<String>,
     /// Only those who take clients, or only those who do not.
     pub accepting: Option<bool>,
     /// Has a published service (of the category, if one is named) for at most this many minor
     /// units.
     pub max_price_minor: Option<i64>,
-    pub sort: Sort,
+    pub sort: Option<Sort>,
 }
 
-impl SearchDraft {
-    /// The search in form; errors name each field at fault.
+impl SearchAsked {
+    /// The search in form. Errors name the field.
     pub fn checked(self) -> Result<Search, Invalid> {
         let mut checks = Checks::new();
-        let q = self.q.unwrap_or_default();
-        checks.text("q", &q, "what you look for", (0, 200));
-        let language = self.language.filter(|l| !l.trim().is_empty()).and_then(|tag| {
-            let message = "Use a BCP 47 tag, such as en or pt-BR";
+        let q = checks.text("q", self.q.as_deref().unwrap_or_default(), "words", (0, 200));
+        let price = self.max_price_minor;
+        let message = "Enter a price above zero";
+        checks.that(price.is_none_or(|p| p > 0), "max_price_minor", message);
+        let language = self.language.and_then(|tag| {
+            let message = "Write a language tag, such as en or pt-BR";
             checks.parsed("language", Language::parse(&tag), message)
         });
-        let priced = self.max_price_minor.is_none_or(|p| p >= 0);
-        checks.that(priced, "max_price_minor", "Use an amount of nothing or more");
         checks.finish()?;
-        let given = |word: Option<String>| word.filter(|w| !w.is_empty());
         Ok(Search {
             query: query_of(&q),
-            category: given(self.category),
-            skill: given(self.skill),
-            industry: given(self.industry),
+            category: self.category,
+            skill: self.skill,
+            industry: self.industry,
             language: language.map(|l| l.as_str().to_owned()),
             accepting: self.accepting,
-            max_price_minor: self.max_price_minor,
-            sort: self.sort.unwrap_or(Sort::Relevance),
+            max_price_minor: price,
+            sort: self.sort,
         })
     }
 }
 
-/// A page of experts.
-#[derive(Debug, Clone)]
-pub struct ExpertPage {
-    pub items: Vec<Expert>,
-    pub next: Option<String>,
-    /// Experts of all pages.
-    pub total: i64,
+text_enum! {
+    /// A part of a search that can be dropped.
+    pub enum Filter {
+        Words = "q",
+        Category = "category",
+        Skill = "skill",
+        Industry = "industry",
+        Language = "language",
+        Accepting = "accepting",
+        MaxPrice = "max_price_minor",
+    }
 }
 
-/// Everything that is shown of one expert.
+impl Search {
+    /// Whether this part narrows the search.
+    pub fn has(&self, filter: Filter) -> bool {
+        match filter {
+            Filter::Words => self.query.is_some(),
+            Filter::Category => self.category.is_some(),
+            Filter::Skill => self.skill.is_some(),
+            Filter::Industry => self.industry.is_some(),
+            Filter::Language => self.language.is_some(),
+            Filter::Accepting => self.accepting.is_some(),
+            Filter::MaxPrice => self.max_price_minor.is_some(),
+        }
+    }
+}
+
+/// A page of experts in the order asked for.
 #[derive(Debug, Clone)]
-pub struct PublicProfile {
+pub struct ExpertList {
+    pub items: Vec<Expert>,
+    /// Cursor of the next page; absent on the last.
+    pub next: Option<String>,
+}
+
+/// An expert's own page: what is published, with services in full.
+#[derive(Debug, Clone)]
+pub struct ExpertPage {
     pub expert: Expert,
     pub about: String,
-    /// Published ones, cheapest first.
+    /// Cheapest first, as in [`Expert::offers`].
     pub services: Vec<Service>,
 }
 
@@ -102,23 +126,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_search_is_put_in_form() {
-        let draft = SearchDraft {
-            q: Some("Dealer".into()),
-            language: Some("PT-br".into()),
-            category: Some(String::new()),
-            ..SearchDraft::default()
+    fn a_search_takes_one_form() {
+        let asked = SearchAsked {
+            q: Some(" Dealer ".to_owned()),
+            language: Some("PT-br".to_owned()),
+            ..SearchAsked::default()
         };
-        let search = draft.checked().unwrap();
+        let search = asked.checked().unwrap();
         assert_eq!(search.query.as_deref(), Some("'dealer':*"));
         assert_eq!(search.language.as_deref(), Some("pt-BR"));
-        assert_eq!((search.category, search.sort), (None, Sort::Relevance));
-        let bad = SearchDraft {
-            language: Some("english".into()),
-            max_price_minor: Some(-1),
-            ..SearchDraft::default()
+        assert!(search.has(Filter::Words) && search.has(Filter::Language));
+        assert_eq!(Filter::ALL.iter().filter(|f| search.has(**f)).count(), 2);
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        let asked = SearchAsked {
+            q: Some("w".repeat(201)),
+            language: Some("english".to_owned()),
+            max_price_minor: Some(0),
+            ..SearchAsked::default()
         };
-        let fields: Vec<_> = bad.checked().unwrap_err().0.into_iter().map(|f| f.field).collect();
-        assert_eq!(fields, ["language", "max_price_minor"]);
+        let faults: Vec<String> =
+            asked.checked().unwrap_err().0.into_iter().map(|f| f.field).collect();
+        assert_eq!(faults, ["q", "max_price_minor", "language"]);
     }
 }

@@ -2,14 +2,16 @@
 //!
 //! What a profile has proven comes from events only; no operation of its owner writes it.
 
-mod profiles;
-mod public;
+mod profile;
 mod records;
+mod search;
 mod services;
 
-pub use profiles::{my_profile, publish_profile, save_profile, unpublish_profile};
-pub use public::{public_experts, public_profile};
+pub use profile::{
+    organization_profiles, own_profile, publish_profile, save_profile, unpublish_profile,
+};
 pub use records::{job_completed, review_hidden, review_published};
+pub use search::{count_experts, search_experts, see_expert, suggest_drops};
 pub use services::{
-    archive_service, create_service, my_services, publish_service, save_service, see_service,
+    archive_service, create_service, edit_service, list_services, publish_service, see_service,
 };

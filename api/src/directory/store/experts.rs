@@ -164,13 +164,6 @@ pub async fn experts(tx: &mut Tx, profiles: &[ProfileId]) -> Result<Vec<Expert>>
     with_offers(tx, rows).await
 }
 
-/// The expert of an address, if they can be found now.
-pub async fn public_expert(tx: &mut Tx, slug: &str) -> Result<Option<Expert>> {
-    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE {VISIBLE} AND p.slug = $1");
-    let rows: Vec<ExpertRow> = sql_query(sql).bind::<Text, _>(slug).load(tx.conn()).await?;
-    Ok(with_offers(tx, rows).await?.pop())
-}
-
 /// Adds the published services of all rows in one query; keeps their order.
 pub(super) async fn with_offers(tx: &mut Tx, rows: Vec<ExpertRow>) -> Result<Vec<Expert>> {
     let ids: Vec<Uuid> = rows.iter().map(|r| r.id).collect();

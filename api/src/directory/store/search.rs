@@ -1,112 +1,172 @@
-//! Searching what is published: two queries a page, whatever the filters.
+//! Finding published profiles. One number orders every sort, so that one kind of cursor serves all.
 
 use super::experts::{COLUMNS, ExpertRow, FROM, VISIBLE, with_offers};
-use crate::directory::model::{Expert, Search, Sort};
+use crate::directory::model::{Expert, Filter, Search, Sort};
 use crate::kernel::page::Position;
 use crate::platform::db::Tx;
-use crate::platform::http::paging::PageWanted;
-use crate::platform::refusal::Result;
+use crate::platform::http::paging::{PageWanted, cut};
+use crate::platform::refusal::{Error, Result};
 use chrono::DateTime;
+use diesel::pg::Pg;
+use diesel::query_builder::BoxedSqlQuery;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
-use diesel::{QueryableByName, sql_query};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
-#[derive(QueryableByName)]
-struct Found {
-    #[diesel(sql_type = BigInt)]
-    rank: i64,
-    #[diesel(sql_type = BigInt)]
-    total: i64,
-    #[diesel(embed)]
-    row: ExpertRow,
-}
-
-/// Experts in order, each with the place after which the next page starts.
-pub struct Ranked {
-    pub experts: Vec<(Expert, Position)>,
-    /// Experts of all pages.
-    pub total: i64,
-}
-
-/// Average marks in ten-thousandths, weighed as if three reviews of four points were added.
-const RATED: &str =
-    "((coalesce(g.points, 0) + 36) * 10000 / (3 * (coalesce(g.reviews, 0) + 3)))::bigint";
-
-/// Smaller ranks come first. An expert without a fitting service comes last by price.
-fn rank(search: &Search) -> String {
-    match (search.sort, &search.query) {
-        (Sort::Price, _) => "coalesce(f.price, 9000000000000000)".to_owned(),
-        (Sort::Rating, _) | (Sort::Relevance, None) => format!("-{RATED}"),
-        (Sort::Relevance, Some(_)) => "-round((ts_rank(profile_words(p.search_head, p.search_body),
-             to_tsquery('simple', $1)) * 1000000)::numeric)::bigint"
-            .to_owned(),
+/// The condition of each filter over `FROM` and `PRICES`; `$1` to `$7` as `bound` binds them.
+const fn condition(filter: Filter) -> &'static str {
+    match filter {
+        Filter::Words => {
+            "($1::text IS NULL
+              OR profile_words(p.search_head, p.search_body) @@ to_tsquery('simple', $1))"
+        }
+        Filter::Category => "($2::text IS NULL OR f.fitting IS NOT NULL)",
+        Filter::Skill => "($3::text IS NULL OR $3 = ANY(k.slugs))",
+        Filter::Industry => "($4::text IS NULL OR $4 = ANY(i.slugs))",
+        // Whoever asks for Portuguese is served by somebody who speaks that of Brazil.
+        Filter::Language => {
+            "($5::text IS NULL OR EXISTS (
+                SELECT 1 FROM unnest(p.languages) l WHERE l = $5 OR starts_with(l, $5 || '-')))"
+        }
+        Filter::Accepting => "($6::boolean IS NULL OR p.accepting_clients = $6)",
+        Filter::MaxPrice => "($7::bigint IS NULL OR f.fitting <= $7)",
     }
 }
 
-fn sql(rank: &str) -> String {
-    format!(
-        "WITH fitting AS (
-             SELECT s.profile_id, min(t.price) AS price
-             FROM services s
-             CROSS JOIN LATERAL (
-                 SELECT sum(m.price_minor)::bigint AS price FROM service_milestones m
-                 WHERE m.vendor_id = s.vendor_id AND m.service_id = s.id) t
-             WHERE s.state = 'published' AND ($2 IS NULL OR s.category_slug = $2)
-               AND ($3 IS NULL OR t.price <= $3)
-             GROUP BY s.profile_id),
-         matching AS (
-             SELECT p.id, {rank} AS rank
-             FROM profiles p
-             JOIN enrollments e
-                 ON e.vendor_id = p.vendor_id AND e.organization_id = p.organization_id
-             LEFT JOIN fitting f ON f.profile_id = p.id
-             LEFT JOIN profile_ratings g ON g.vendor_id = p.vendor_id AND g.profile_id = p.id
-             WHERE {VISIBLE}
-               AND (($2 IS NULL AND $3 IS NULL) OR f.profile_id IS NOT NULL)
-               AND ($1 IS NULL
-                    OR profile_words(p.search_head, p.search_body) @@ to_tsquery('simple', $1))
-               AND ($4 IS NULL OR EXISTS (
-                   SELECT 1 FROM profile_skills x WHERE x.vendor_id = p.vendor_id
-                     AND x.profile_id = p.id AND x.skill_slug = $4))
-               AND ($5 IS NULL OR EXISTS (
-                   SELECT 1 FROM profile_industries x WHERE x.vendor_id = p.vendor_id
-                     AND x.profile_id = p.id AND x.industry_slug = $5))
-               AND ($6 IS NULL OR EXISTS (
-                   SELECT 1 FROM unnest(p.languages) l WHERE l = $6 OR l LIKE $6 || '-%'))
-               AND ($7 IS NULL OR p.accepting_clients = $7))
-         SELECT w.rank, (SELECT count(*) FROM matching) AS total, {COLUMNS}
-         FROM {FROM} JOIN matching w ON w.id = p.id
-         WHERE $8 IS NULL OR (w.rank, p.id) > ($8, $9)
-         ORDER BY w.rank, p.id LIMIT $10"
-    )
+/// The cheapest published service of a profile: of the category asked for, and of any.
+const PRICES: &str = "
+    CROSS JOIN LATERAL (
+        SELECT min(t.price) FILTER (WHERE $2::text IS NULL OR t.category_slug = $2) AS fitting,
+               min(t.price) AS cheapest
+        FROM (SELECT s.category_slug, sum(m.price_minor)::bigint AS price
+              FROM services s
+              JOIN service_milestones m ON m.vendor_id = s.vendor_id AND m.service_id = s.id
+              WHERE s.vendor_id = p.vendor_id AND s.profile_id = p.id AND s.state = 'published'
+              GROUP BY s.id, s.category_slug) t) f";
+
+/// All conditions but the one that is left out.
+fn conditions(but: Option<Filter>) -> String {
+    let kept = Filter::ALL.iter().filter(|filter| Some(**filter) != but);
+    kept.map(|filter| match (but, *filter) {
+        // Without the category, the price is that of any service.
+        (Some(Filter::Category), Filter::MaxPrice) => "($7::bigint IS NULL OR f.cheapest <= $7)",
+        (_, filter) => condition(filter),
+    })
+    .collect::<Vec<_>>()
+    .join(" AND ")
 }
 
-/// Experts that fit, one more than the page holds.
-///
-/// A position is a rank and a profile: the rank stands where lists by time have microseconds.
-pub async fn public_search(tx: &mut Tx, search: &Search, page: PageWanted) -> Result<Ranked> {
-    let found: Vec<Found> = sql_query(sql(&rank(search)))
-        .bind::<Nullable<Text>, _>(search.query.as_deref())
-        .bind::<Nullable<Text>, _>(search.category.as_deref())
-        .bind::<Nullable<BigInt>, _>(search.max_price_minor)
-        .bind::<Nullable<Text>, _>(search.skill.as_deref())
-        .bind::<Nullable<Text>, _>(search.industry.as_deref())
-        .bind::<Nullable<Text>, _>(search.language.as_deref())
+/// What a sort puts first is lowest.
+const fn rank(sort: Sort, words: bool) -> &'static str {
+    match (sort, words) {
+        (Sort::Price, _) => "coalesce(f.fitting, 9000000000000000)",
+        (Sort::Relevance, true) => {
+            "(ts_rank(profile_words(p.search_head, p.search_body), to_tsquery('simple', $1))
+              * -1000000)::bigint"
+        }
+        (Sort::Relevance, false) | (Sort::Rating, _) => {
+            "-(coalesce(g.points, 0) + 36)::bigint * 1000000 / (coalesce(g.reviews, 0) * 3 + 9)"
+        }
+    }
+}
+
+type Query = BoxedSqlQuery<'static, Pg, diesel::query_builder::SqlQuery>;
+
+fn bound(sql: String, search: &Search) -> Query {
+    sql_query(sql)
+        .into_boxed::<Pg>()
+        .bind::<Nullable<Text>, _>(search.query.clone())
+        .bind::<Nullable<Text>, _>(search.category.clone())
+        .bind::<Nullable<Text>, _>(search.skill.clone())
+        .bind::<Nullable<Text>, _>(search.industry.clone())
+        .bind::<Nullable<Text>, _>(search.language.clone())
         .bind::<Nullable<Bool>, _>(search.accepting)
-        .bind::<Nullable<BigInt>, _>(page.after.map(|p| p.at.timestamp_micros()))
-        .bind::<Nullable<SqlUuid>, _>(page.after.map(|p| p.id))
-        .bind::<BigInt, _>(page.limit + 1)
+        .bind::<Nullable<BigInt>, _>(search.max_price_minor)
+}
+
+#[derive(QueryableByName)]
+struct FoundRow {
+    #[diesel(sql_type = BigInt)]
+    rank: i64,
+    #[diesel(embed)]
+    expert: ExpertRow,
+}
+
+/// Experts in order, and the position after which the next page starts.
+pub type Ranked = (Vec<Expert>, Option<Position>);
+
+/// A page of the experts that a search finds; equal ones in the order of their ids.
+pub async fn search(tx: &mut Tx, search: &Search, wanted: PageWanted) -> Result<Ranked> {
+    let sort = search.sort.unwrap_or(Sort::Relevance);
+    let sql = format!(
+        "SELECT * FROM (
+             SELECT {rank} AS rank, {COLUMNS} FROM {FROM} {PRICES}
+             WHERE {VISIBLE} AND {all}) found
+         WHERE $8::bigint IS NULL OR (rank, id) > ($8, $9)
+         ORDER BY rank, id LIMIT $10",
+        rank = rank(sort, search.query.is_some()),
+        all = conditions(None),
+    );
+    let after = wanted.after;
+    let mut rows: Vec<FoundRow> = bound(sql, search)
+        .bind::<Nullable<BigInt>, _>(after.map(|p| p.at.timestamp_micros()))
+        .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), |p| p.id))
+        .bind::<BigInt, _>(wanted.limit + 1)
         .load(tx.conn())
         .await?;
-    let total = found.as_slice().first().map_or(0, |f| f.total);
-    let places: Vec<Position> = found.iter().map(|f| place(f.rank, f.row.id)).collect();
-    let rows = found.into_iter().map(|f| f.row).collect();
-    let experts = with_offers(tx, rows).await?.into_iter().zip(places).collect();
-    Ok(Ranked { experts, total })
+    let next = cut(&mut rows, wanted.limit, position);
+    let rows = rows.into_iter().map(|row| row.expert).collect();
+    Ok((with_offers(tx, rows).await?, next))
 }
 
-fn place(rank: i64, id: Uuid) -> Position {
-    let at = DateTime::from_timestamp_micros(rank).unwrap_or(DateTime::UNIX_EPOCH);
-    Position { at, id }
+/// A rank travels in a cursor as microseconds of its time.
+fn position(row: &FoundRow) -> Position {
+    let at = DateTime::from_timestamp_micros(row.rank).unwrap_or(DateTime::UNIX_EPOCH);
+    Position { at, id: row.expert.id }
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// How many experts a search finds.
+pub async fn count(tx: &mut Tx, search: &Search) -> Result<u64> {
+    let all = conditions(None);
+    let sql = format!("SELECT count(*) AS n FROM {FROM} {PRICES} WHERE {VISIBLE} AND {all}");
+    let row: CountRow = bound(sql, search).get_result(tx.conn()).await?;
+    u64::try_from(row.n).map_err(Error::fault)
+}
+
+#[derive(QueryableByName)]
+struct WithoutRow {
+    #[diesel(sql_type = diesel::sql_types::Array<BigInt>)]
+    counts: Vec<i64>,
+}
+
+/// How many experts a search would find if one of its filters were dropped, for each it has.
+pub async fn count_without(tx: &mut Tx, search: &Search) -> Result<Vec<(Filter, u64)>> {
+    let counts: Vec<String> = Filter::ALL
+        .iter()
+        .map(|filter| format!("count(*) FILTER (WHERE {})", conditions(Some(*filter))))
+        .collect();
+    let sql = format!(
+        "SELECT ARRAY[{}]::bigint[] AS counts FROM {FROM} {PRICES} WHERE {VISIBLE}",
+        counts.join(", ")
+    );
+    let row: WithoutRow = bound(sql, search).get_result(tx.conn()).await?;
+    let each = Filter::ALL.iter().copied().zip(row.counts);
+    let used = each.filter(|(filter, _)| search.has(*filter));
+    used.map(|(filter, n)| Ok((filter, u64::try_from(n).map_err(Error::fault)?))).collect()
+}
+
+/// The published profile at an address, if it can be found now.
+pub async fn public_expert(tx: &mut Tx, slug: &str) -> Result<Option<Expert>> {
+    let sql = format!("SELECT {COLUMNS} FROM {FROM} WHERE {VISIBLE} AND p.slug = $1");
+    let row: Option<ExpertRow> =
+        sql_query(sql).bind::<Text, _>(slug).get_result(tx.conn()).await.optional()?;
+    let rows = row.into_iter().collect();
+    Ok(with_offers(tx, rows).await?.pop())
 }
