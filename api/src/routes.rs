@@ -8,18 +8,20 @@ use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
+use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, MatchingApi, NoticesApi);
+type Apis = (IdentityApi, MatchingApi, NoticesApi, ProgramApi);
 
 fn service() -> OpenApiService<Apis, ()> {
     OpenApiService::new(
-        (IdentityApi, MATCHING_API, NoticesApi),
+        (IdentityApi, MATCHING_API, NoticesApi, PROGRAM_API),
         "Attaché",
         env!("CARGO_PKG_VERSION"),
     )
@@ -48,6 +50,7 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     Route::new()
         .nest("/", service())
         .data(app.clone())
+        .with(StrictBody(Arc::clone(&routes)))
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(StrictQuery(Arc::clone(&routes)))
