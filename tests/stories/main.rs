@@ -3,8 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_customer_finds_an_expert;
 mod a_person_signs_in;
-mod forms_are_guarded;
 mod a_vendor_runs_the_program;
 mod an_organization_joins_the_program;
+mod forms_are_guarded;
+mod proposals_are_compared;
 mod the_database_goes_away;

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod database;
 pub mod fixture;
 pub mod neighbours;
+pub mod offers;
 pub mod together;
 pub mod world;
 
