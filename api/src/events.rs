@@ -5,6 +5,7 @@
 
 mod access;
 mod engagements;
+mod matching;
 mod partners;
 mod team;
 
@@ -45,6 +46,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     }
     access::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
+    matching::tell(app, tx, &event).await?;
     partners::tell(app, tx, &event).await?;
     team::tell(app, tx, &event).await
 }

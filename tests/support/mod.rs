@@ -10,6 +10,7 @@ pub mod fixture;
 pub mod neighbours;
 pub mod race;
 pub mod session;
+pub mod offers;
 pub mod together;
 pub mod world;
 

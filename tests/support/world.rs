@@ -139,7 +139,7 @@ impl World {
         }
     }
 
-    async fn token(&self, email: &str) -> String {
+    pub async fn token(&self, email: &str) -> String {
         let sign_in = json!({ "email": email, "password": PASSWORD });
         let session = self.anyone().post("/v1/sessions", sign_in).await.expect(201);
         let cookie = session.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();

@@ -27,10 +27,9 @@ pub use model::{
     ProposalState, ProposalStep, ProposalWithdrawn, ServiceTerms, ShownMatch,
 };
 pub use ops::{
-    ProposalDraft, Told, Whom, close_brief, compare_proposals, decline_invitation,
-    decline_proposal, draft_proposal, edit_brief, invite, list_briefs, list_invitations,
-    lock_open_proposal, mark_accepted, news_of, post_brief, refresh_matches, save_brief, see_brief,
-    see_invitation, see_matches, see_proposal, send_proposal, withdraw_invitation,
-    withdraw_proposal,
+    ProposalDraft, close_brief, compare_proposals, decline_invitation, decline_proposal,
+    draft_proposal, edit_brief, invite, list_briefs, list_invitations, lock_open_proposal,
+    mark_accepted, post_brief, refresh_matches, save_brief, see_brief, see_invitation, see_matches,
+    see_proposal, send_proposal, withdraw_invitation, withdraw_proposal,
 };
-pub use store::proposal;
+pub use store::{holds_role, proposal};

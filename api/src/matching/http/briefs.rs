@@ -1,19 +1,17 @@
 //! Briefs, their matches, and the lists that belong to one.
 
 use super::Tag;
+use super::desk::Desk;
 use super::views::{
     BriefBody, BriefPageView, BriefView, ComparisonView, InvitationBody, InvitationPageView,
     InvitationView, MatchesView,
 };
-use crate::app::App;
-use crate::identity::Auth;
 use crate::kernel::id::BriefId;
-use crate::matching::model::{BriefState, InvitationState};
+use crate::matching::model::BriefState;
 use crate::matching::ops;
 use crate::platform::http::Failure;
 use crate::platform::http::paging::if_match;
 use crate::platform::http::reply::{Created, Found, Versioned, created, found, versioned};
-use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
@@ -26,11 +24,10 @@ impl BriefsApi {
     #[oai(path = "/v1/briefs", method = "post", operation_id = "save_brief")]
     async fn save_brief(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         body: Json<BriefBody>,
     ) -> Result<Created<BriefView>, Failure> {
-        let brief = ops::save_brief(&app, &auth.0, body.0.into()).await?;
+        let brief = ops::save_brief(&desk.app, &desk.caller, body.0.into()).await?;
         let location = format!("/v1/briefs/{}", brief.id);
         Ok(created(brief.into(), location))
     }
@@ -39,8 +36,7 @@ impl BriefsApi {
     #[oai(path = "/v1/briefs", method = "get", operation_id = "list_briefs")]
     async fn list_briefs(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         /// Briefs in this state; all when absent.
         state: Query<Option<BriefState>>,
         /// Rows a page, from 1 to 100; 20 when absent.
@@ -49,7 +45,7 @@ impl BriefsApi {
         cursor: Query<Option<String>>,
     ) -> Result<Found<BriefPageView>, Failure> {
         let cursor = cursor.0.as_deref();
-        let page = ops::list_briefs(&app, &auth.0, state.0, limit.0, cursor).await?;
+        let page = ops::list_briefs(&desk.app, &desk.caller, state.0, limit.0, cursor).await?;
         Ok(found(page.into()))
     }
 
@@ -57,11 +53,10 @@ impl BriefsApi {
     #[oai(path = "/v1/briefs/:brief", method = "get", operation_id = "get_brief")]
     async fn get_brief(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
     ) -> Result<Versioned<BriefView>, Failure> {
-        let brief = ops::see_brief(&app, &auth.0, brief.0).await?;
+        let brief = ops::see_brief(&desk.app, &desk.caller, brief.0).await?;
         let version = brief.version;
         Ok(versioned(brief.into(), version))
     }
@@ -70,8 +65,7 @@ impl BriefsApi {
     #[oai(path = "/v1/briefs/:brief", method = "put", operation_id = "edit_brief")]
     async fn edit_brief(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
         /// The ETag that was read.
         #[oai(name = "If-Match")]
@@ -79,7 +73,8 @@ impl BriefsApi {
         body: Json<BriefBody>,
     ) -> Result<Versioned<BriefView>, Failure> {
         let version = if_match(version.0.as_deref())?;
-        let brief = ops::edit_brief(&app, &auth.0, brief.0, version, body.0.into()).await?;
+        let brief =
+            ops::edit_brief(&desk.app, &desk.caller, brief.0, version, body.0.into()).await?;
         let version = brief.version;
         Ok(versioned(brief.into(), version))
     }
@@ -88,60 +83,55 @@ impl BriefsApi {
     #[oai(path = "/v1/briefs/:brief/post", method = "post", operation_id = "post_brief")]
     async fn post_brief(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
     ) -> Result<Found<BriefView>, Failure> {
-        Ok(found(ops::post_brief(&app, &auth.0, brief.0).await?.into()))
+        Ok(found(ops::post_brief(&desk.app, &desk.caller, brief.0).await?.into()))
     }
 
     /// Close a draft or an open brief; what waits for an answer ends with it
     #[oai(path = "/v1/briefs/:brief/close", method = "post", operation_id = "close_brief")]
     async fn close_brief(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
     ) -> Result<Found<BriefView>, Failure> {
-        Ok(found(ops::close_brief(&app, &auth.0, brief.0).await?.into()))
+        Ok(found(ops::close_brief(&desk.app, &desk.caller, brief.0).await?.into()))
     }
 
     /// The consultants who fit a brief best, each place with its reasons
     #[oai(path = "/v1/briefs/:brief/matches", method = "get", operation_id = "get_matches")]
     async fn get_matches(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
         /// How many, from 1 to 20; 5 when absent.
         limit: Query<Option<i64>>,
     ) -> Result<Found<MatchesView>, Failure> {
-        Ok(found(ops::see_matches(&app, &auth.0, brief.0, limit.0).await?.into()))
+        Ok(found(ops::see_matches(&desk.app, &desk.caller, brief.0, limit.0).await?.into()))
     }
 
     /// Compute the matches of an open brief again
     #[oai(path = "/v1/briefs/:brief/matches", method = "post", operation_id = "refresh_matches")]
     async fn refresh_matches(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
     ) -> Result<Found<MatchesView>, Failure> {
-        Ok(found(ops::refresh_matches(&app, &auth.0, brief.0).await?.into()))
+        Ok(found(ops::refresh_matches(&desk.app, &desk.caller, brief.0).await?.into()))
     }
 
     /// Invite a consultant to propose
     #[oai(path = "/v1/briefs/:brief/invitations", method = "post", operation_id = "invite")]
     async fn invite(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
         body: Json<InvitationBody>,
     ) -> Result<Created<InvitationView>, Failure> {
         let InvitationBody { profile, message } = body.0;
         let message = message.unwrap_or_default();
-        let invitation = ops::invite(&app, &auth.0, brief.0, profile, &message).await?;
+        let invitation = ops::invite(&desk.app, &desk.caller, brief.0, profile, &message).await?;
         let location = format!("/v1/invitations/{}", invitation.id);
         Ok(created(invitation.into(), location))
     }
@@ -154,19 +144,16 @@ impl BriefsApi {
     )]
     async fn list_invitations(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
-        /// Invitations in this state; all when absent.
-        state: Query<Option<InvitationState>>,
         /// Rows a page, from 1 to 100; 20 when absent.
         limit: Query<Option<i64>>,
         /// Where the page before this one ended.
         cursor: Query<Option<String>>,
     ) -> Result<Found<InvitationPageView>, Failure> {
-        let which = (Some(brief.0), state.0);
+        let which = (Some(brief.0), None);
         let cursor = cursor.0.as_deref();
-        let page = ops::list_invitations(&app, &auth.0, which, limit.0, cursor).await?;
+        let page = ops::list_invitations(&desk.app, &desk.caller, which, limit.0, cursor).await?;
         Ok(found(page.into()))
     }
 
@@ -174,8 +161,7 @@ impl BriefsApi {
     #[oai(path = "/v1/briefs/:brief/proposals", method = "get", operation_id = "compare_proposals")]
     async fn compare_proposals(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         brief: Path<BriefId>,
         /// Rows a page, from 1 to 100; 20 when absent.
         limit: Query<Option<i64>>,
@@ -183,7 +169,8 @@ impl BriefsApi {
         cursor: Query<Option<String>>,
     ) -> Result<Found<ComparisonView>, Failure> {
         let cursor = cursor.0.as_deref();
-        let page = ops::compare_proposals(&app, &auth.0, brief.0, limit.0, cursor).await?;
+        let page =
+            ops::compare_proposals(&desk.app, &desk.caller, brief.0, limit.0, cursor).await?;
         Ok(found(page.into()))
     }
 }

@@ -1,18 +1,16 @@
 //! Invitations, and the proposals sent for them.
 
 use super::Tag;
+use super::desk::Desk;
 use super::views::{
     AnswerBody, InvitationFileView, InvitationPageView, InvitationView, ProposalBody,
     ProposalDraftView, ProposalView,
 };
-use crate::app::App;
-use crate::identity::Auth;
 use crate::kernel::id::{InvitationId, ServiceId};
 use crate::matching::model::InvitationState;
 use crate::matching::ops;
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Created, Found, created, found};
-use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
@@ -25,8 +23,7 @@ impl InvitationsApi {
     #[oai(path = "/v1/invitations", method = "get", operation_id = "list_invitations")]
     async fn list_invitations(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         /// Invitations in this state; all when absent.
         state: Query<Option<InvitationState>>,
         /// Rows a page, from 1 to 100; 20 when absent.
@@ -36,7 +33,7 @@ impl InvitationsApi {
     ) -> Result<Found<InvitationPageView>, Failure> {
         let which = (None, state.0);
         let cursor = cursor.0.as_deref();
-        let page = ops::list_invitations(&app, &auth.0, which, limit.0, cursor).await?;
+        let page = ops::list_invitations(&desk.app, &desk.caller, which, limit.0, cursor).await?;
         Ok(found(page.into()))
     }
 
@@ -44,11 +41,10 @@ impl InvitationsApi {
     #[oai(path = "/v1/invitations/:invitation", method = "get", operation_id = "get_invitation")]
     async fn get_invitation(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         invitation: Path<InvitationId>,
     ) -> Result<Found<InvitationFileView>, Failure> {
-        Ok(found(ops::see_invitation(&app, &auth.0, invitation.0).await?.into()))
+        Ok(found(ops::see_invitation(&desk.app, &desk.caller, invitation.0).await?.into()))
     }
 
     /// Say no to an invitation; the customer reads the reason
@@ -59,13 +55,13 @@ impl InvitationsApi {
     )]
     async fn decline_invitation(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         invitation: Path<InvitationId>,
         body: Json<AnswerBody>,
     ) -> Result<Found<InvitationView>, Failure> {
         let reason = &body.0.reason;
-        let invitation = ops::decline_invitation(&app, &auth.0, invitation.0, reason).await?;
+        let invitation =
+            ops::decline_invitation(&desk.app, &desk.caller, invitation.0, reason).await?;
         Ok(found(invitation.into()))
     }
 
@@ -77,13 +73,13 @@ impl InvitationsApi {
     )]
     async fn withdraw_invitation(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         invitation: Path<InvitationId>,
         body: Json<AnswerBody>,
     ) -> Result<Found<InvitationView>, Failure> {
         let reason = &body.0.reason;
-        let invitation = ops::withdraw_invitation(&app, &auth.0, invitation.0, reason).await?;
+        let invitation =
+            ops::withdraw_invitation(&desk.app, &desk.caller, invitation.0, reason).await?;
         Ok(found(invitation.into()))
     }
 
@@ -95,13 +91,12 @@ impl InvitationsApi {
     )]
     async fn draft_proposal(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         invitation: Path<InvitationId>,
         /// The service; when absent the cheapest for the kind of work asked for.
         service: Query<Option<ServiceId>>,
     ) -> Result<Found<ProposalDraftView>, Failure> {
-        let draft = ops::draft_proposal(&app, &auth.0, invitation.0, service.0).await?;
+        let draft = ops::draft_proposal(&desk.app, &desk.caller, invitation.0, service.0).await?;
         Ok(found(draft.into()))
     }
 
@@ -113,12 +108,12 @@ impl InvitationsApi {
     )]
     async fn send_proposal(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         invitation: Path<InvitationId>,
         body: Json<ProposalBody>,
     ) -> Result<Created<ProposalView>, Failure> {
-        let proposal = ops::send_proposal(&app, &auth.0, invitation.0, body.0.into()).await?;
+        let proposal =
+            ops::send_proposal(&desk.app, &desk.caller, invitation.0, body.0.into()).await?;
         let location = format!("/v1/proposals/{}", proposal.id);
         Ok(created(proposal.into(), location))
     }

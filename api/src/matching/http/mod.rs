@@ -4,6 +4,7 @@
 //! here.
 
 mod briefs;
+mod desk;
 mod invitations;
 mod proposals;
 mod views;

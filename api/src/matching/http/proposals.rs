@@ -1,14 +1,12 @@
 //! Single proposals.
 
 use super::Tag;
+use super::desk::Desk;
 use super::views::{AnswerBody, ProposalView};
-use crate::app::App;
-use crate::identity::Auth;
 use crate::kernel::id::ProposalId;
 use crate::matching::ops;
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Found, found};
-use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
@@ -21,11 +19,10 @@ impl ProposalsApi {
     #[oai(path = "/v1/proposals/:proposal", method = "get", operation_id = "get_proposal")]
     async fn get_proposal(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         proposal: Path<ProposalId>,
     ) -> Result<Found<ProposalView>, Failure> {
-        Ok(found(ops::see_proposal(&app, &auth.0, proposal.0).await?.into()))
+        Ok(found(ops::see_proposal(&desk.app, &desk.caller, proposal.0).await?.into()))
     }
 
     /// Say no to a proposal; the consultant reads the reason and may send another
@@ -36,13 +33,12 @@ impl ProposalsApi {
     )]
     async fn decline_proposal(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         proposal: Path<ProposalId>,
         body: Json<AnswerBody>,
     ) -> Result<Found<ProposalView>, Failure> {
         let reason = &body.0.reason;
-        Ok(found(ops::decline_proposal(&app, &auth.0, proposal.0, reason).await?.into()))
+        Ok(found(ops::decline_proposal(&desk.app, &desk.caller, proposal.0, reason).await?.into()))
     }
 
     /// Take your proposal back; the customer reads the reason
@@ -53,12 +49,11 @@ impl ProposalsApi {
     )]
     async fn withdraw_proposal(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        desk: Desk,
         proposal: Path<ProposalId>,
         body: Json<AnswerBody>,
     ) -> Result<Found<ProposalView>, Failure> {
         let reason = &body.0.reason;
-        Ok(found(ops::withdraw_proposal(&app, &auth.0, proposal.0, reason).await?.into()))
+        Ok(found(ops::withdraw_proposal(&desk.app, &desk.caller, proposal.0, reason).await?.into()))
     }
 }

@@ -9,7 +9,6 @@ mod compare;
 mod draft;
 mod invitations;
 mod matches;
-mod news;
 mod proposals;
 
 pub use accept::{lock_open_proposal, mark_accepted};
@@ -20,7 +19,6 @@ pub use invitations::{
     decline_invitation, invite, list_invitations, see_invitation, withdraw_invitation,
 };
 pub use matches::{refresh_matches, see_matches};
-pub use news::{Told, Whom, news_of};
 pub use proposals::{decline_proposal, see_proposal, send_proposal, withdraw_proposal};
 
 use crate::kernel::check::{Checks, Invalid};

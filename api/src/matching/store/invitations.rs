@@ -10,7 +10,7 @@ use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
+use diesel::{ExpressionMethods, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 

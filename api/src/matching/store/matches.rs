@@ -1,5 +1,6 @@
 //! Rows of `matches`: what a customer was shown, as it was shown.
 
+use super::seats::SHARING;
 use crate::kernel::id::{BriefId, InvitationId, MatchId, OrganizationId, ProfileId, ServiceId};
 use crate::matching::model::InvitationState;
 use crate::matching::model::score::{Change, Factor, Ranked};
@@ -178,32 +179,4 @@ pub async fn eligible(
     let rows: Vec<EligibleRow> =
         sql_query(sql).bind::<SqlUuid, _>(customer.0).load(tx.conn()).await?;
     Ok(rows.into_iter().map(|row| (ProfileId(row.id), row.published_at)).collect())
-}
-
-/// Organizations in which a person of the organization `$1` holds a seat, itself among them.
-const SHARING: &str = "
-    SELECT theirs.organization_id FROM memberships ours
-      JOIN memberships theirs ON theirs.person_id = ours.person_id
-                             AND theirs.vendor_id = ours.vendor_id AND theirs.ended_at IS NULL
-     WHERE ours.organization_id = $1 AND ours.ended_at IS NULL";
-
-#[derive(QueryableByName)]
-struct CountRow {
-    #[diesel(sql_type = diesel::sql_types::BigInt)]
-    count: i64,
-}
-
-/// Whether a person holds a seat in both organizations.
-pub async fn share_a_person(
-    tx: &mut Tx,
-    one: OrganizationId,
-    other: OrganizationId,
-) -> Result<bool> {
-    let sql = format!("SELECT count(*) FROM ({SHARING}) s WHERE s.organization_id = $2");
-    let row: CountRow = sql_query(sql)
-        .bind::<SqlUuid, _>(one.0)
-        .bind::<SqlUuid, _>(other.0)
-        .get_result(tx.conn())
-        .await?;
-    Ok(row.count > 0)
 }

@@ -10,6 +10,7 @@ mod matches;
 mod new_proposals;
 mod parties;
 mod proposals;
+mod seats;
 
 pub use briefs::{
     NewBrief, brief, briefs_of, insert_brief, lock_brief, lock_brief_of_invitation,
@@ -19,6 +20,7 @@ pub use invitations::{
     InvitationsWanted, NewInvitation, insert_invitation, invitation, invitations_of, set_answer,
     withdraw_waiting,
 };
-pub use matches::{MatchRow, eligible, matches, replace_matches, share_a_person};
+pub use matches::{MatchRow, eligible, matches, replace_matches};
 pub use new_proposals::{insert_proposal, service_terms, waiting_proposal};
 pub use proposals::{end_proposals, open_proposals, proposal, proposals_for, proposals_of};
+pub use seats::{holds_role, share_a_person};

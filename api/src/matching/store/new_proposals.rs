@@ -3,7 +3,7 @@
 use crate::kernel::id::{InvitationId, PersonId, ProposalId, ServiceId};
 use crate::matching::MatchingError;
 use crate::matching::model::{CheckedProposal, Invitation, ProposalMilestone, ServiceTerms};
-use crate::platform::db::schema::{proposal_lines, proposal_milestones, proposals, services};
+use crate::platform::db::schema::{proposal_lines, proposal_milestones, services};
 use crate::platform::db::{Tx, refuse_on};
 use crate::platform::refusal::Result;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Uuid as SqlUuid};
