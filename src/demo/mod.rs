@@ -8,3 +8,7 @@ pub mod actor;
 pub mod browser;
 pub mod content;
 pub mod hosted;
+pub mod interruption;
+pub mod loader;
+pub mod sign_ins;
+pub mod story;
