@@ -3,7 +3,11 @@
 //! A reaction runs in the event's own vendor transaction, together with the end of its job, so it
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
+mod partners;
+
 use crate::app::App;
+use crate::directory;
+use crate::engagements::EngagementCompleted;
 use crate::outside::mail;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
@@ -17,7 +21,9 @@ pub fn registry() -> Registry<App> {
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 
-async fn react(_app: &App, _tx: &mut Tx, event: Event) -> Result<()> {
-    tracing::debug!(kind = event.kind, "no feature reacts to this event");
-    Ok(())
+async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
+    if let Some(fact) = event.read::<EngagementCompleted>()? {
+        directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
+    }
+    partners::tell(app, tx, &event).await
 }

@@ -7,17 +7,24 @@ use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
+use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi);
+type Apis = (IdentityApi, NoticesApi, ProgramApi);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((IdentityApi, NoticesApi), "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    OpenApiService::new(
+        (IdentityApi, NoticesApi, PROGRAM_API),
+        "Attaché",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))
@@ -42,6 +49,7 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     Route::new()
         .nest("/", service())
         .data(app.clone())
+        .with(StrictBody(Arc::clone(&routes)))
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(StrictQuery(Arc::clone(&routes)))

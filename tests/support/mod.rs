@@ -6,6 +6,8 @@ pub mod answer;
 pub mod clock;
 pub mod database;
 pub mod fixture;
+pub mod neighbours;
+pub mod together;
 pub mod world;
 
 pub use actor::Actor;

@@ -22,6 +22,6 @@ pub use ops::{
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};
 pub use store::{
-    MembershipRow, add_membership, add_person, person_names, programs, vendor_by_slug,
-    vendor_of_host,
+    MembershipRow, OrganizationRow, add_membership, add_organization, add_person, add_vendor,
+    person_names, programs, vendor_by_slug, vendor_of_host,
 };

@@ -16,6 +16,8 @@ text_enum! {
         ApplyToProgram = "apply to the program",
         SeeProgram = "see the program",
         DecideApplications = "decide applications",
+        PublishAgreements = "publish an agreement",
+        SuspendPartners = "suspend a partner",
         AttributeResellers = "set a reseller of record",
         SetFees = "set fees",
         EditProfile = "edit a profile",
@@ -78,9 +80,11 @@ impl Deed {
             }
             Self::ApplyToProgram => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::SeeProgram => &[VENDOR_ALL],
-            Self::DecideApplications | Self::AttributeResellers | Self::HideReviews => {
-                &[VENDOR_LEADS]
-            }
+            Self::DecideApplications
+            | Self::PublishAgreements
+            | Self::SuspendPartners
+            | Self::AttributeResellers
+            | Self::HideReviews => &[VENDOR_LEADS],
             Self::SetFees | Self::RefundMilestones => &[VENDOR_MONEY],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
             Self::EditServices | Self::StartPayouts => &[PARTNER_LEADS, RESELLER_LEADS],
