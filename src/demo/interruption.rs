@@ -21,7 +21,8 @@ impl Loading {
     /// The mark cannot be written.
     pub fn begin(folder: &DataFolder) -> Result<Self> {
         let mark = mark(folder);
-        let file = File::create(&mark).with_context(|| format!("cannot write {}", mark.display()))?;
+        let file =
+            File::create(&mark).with_context(|| format!("cannot write {}", mark.display()))?;
         file.sync_all()?;
         Ok(Self(mark))
     }

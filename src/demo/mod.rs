@@ -11,4 +11,3 @@ pub mod hosted;
 pub mod interruption;
 pub mod loader;
 pub mod sign_ins;
-pub mod story;

@@ -4,7 +4,7 @@
 mod support;
 
 mod a_person_signs_in;
-mod forms_are_guarded;
 mod a_vendor_runs_the_program;
 mod an_organization_joins_the_program;
+mod forms_are_guarded;
 mod the_database_goes_away;

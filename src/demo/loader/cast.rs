@@ -70,7 +70,13 @@ impl Cast {
     ///
     /// # Errors
     /// The organization or the role is unknown, or the database refuses the seat.
-    pub async fn seat(&mut self, app: &App, tx: &mut Tx, slug: &str, new: Newcomer<'_>) -> Result<()> {
+    pub async fn seat(
+        &mut self,
+        app: &App,
+        tx: &mut Tx,
+        slug: &str,
+        new: Newcomer<'_>,
+    ) -> Result<()> {
         let Newcomer { name, email, role } = new;
         let house = *self.house(slug)?;
         let role = Role::parse(role).with_context(|| format!("there is no role {role:?}"))?;
