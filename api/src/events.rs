@@ -3,11 +3,14 @@
 //! A reaction runs in the event's own vendor transaction, together with the end of its job, so it
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
+mod engagements;
 mod partners;
+mod team;
 
 use crate::app::App;
 use crate::directory;
-use crate::engagements::EngagementCompleted;
+use crate::engagements::{self as engaging, EngagementCompleted};
+use crate::identity;
 use crate::outside::mail;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
@@ -17,7 +20,11 @@ use crate::platform::refusal::Result;
 /// Every kind of job this program carries out.
 pub fn registry() -> Registry<App> {
     let registry = Registry::default()
-        .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)));
+        .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)))
+        .in_transaction(engaging::TIMER_JOB, |app, tx, job| Box::pin(engaging::ring(app, tx, job)))
+        .in_transaction(identity::ASKED, |app, tx, job| {
+            Box::pin(identity::answer_asked(app, tx, job))
+        });
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 
@@ -25,5 +32,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     if let Some(fact) = event.read::<EngagementCompleted>()? {
         directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
     }
-    partners::tell(app, tx, &event).await
+    engagements::tell(app, tx, &event).await?;
+    partners::tell(app, tx, &event).await?;
+    team::tell(app, tx, &event).await
 }

@@ -1,30 +1,53 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
 use crate::app::App;
-use crate::identity::IdentityApi;
+use crate::directory::DirectoryApi;
+use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
+use crate::identity::{AccountApi, IdentityApi, MembersApi};
 use crate::notices::NoticesApi;
+use crate::program::{PROGRAM_API, ProgramApi};
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
-use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi, ProgramApi);
+#[rustfmt::skip]
+type Apis = (
+    AccountApi,
+    ContractsApi,
+    DirectoryApi,
+    EngagementsApi,
+    IdentityApi,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    ProgramApi,
+    ReviewsApi,
+);
+
+#[rustfmt::skip]
+const APIS: Apis = (
+    AccountApi,
+    ContractsApi,
+    DirectoryApi,
+    EngagementsApi,
+    IdentityApi,
+    MembersApi,
+    MilestonesApi,
+    NoticesApi,
+    PROGRAM_API,
+    ReviewsApi,
+);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new(
-        (IdentityApi, NoticesApi, PROGRAM_API),
-        "Attaché",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .description(concat!(
+    OpenApiService::new(APIS, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))

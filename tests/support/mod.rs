@@ -5,11 +5,16 @@ pub mod actor;
 pub mod answer;
 pub mod clock;
 pub mod database;
+pub mod deal;
 pub mod fixture;
 pub mod neighbours;
 pub mod together;
+pub mod race;
+pub mod session;
 pub mod world;
 
 pub use actor::Actor;
 pub use answer::Answer;
+pub use race::race;
+pub use session::Session;
 pub use world::World;

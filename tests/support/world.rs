@@ -200,12 +200,24 @@ impl World {
         panic!("jobs are still due after a minute");
     }
 
-    /// Mails the sandbox caught for an address, oldest first.
+    /// Mails the sandbox caught for an address, newest first.
     pub async fn mails_to(&self, address: &str) -> Vec<Value> {
         let url = format!("{}mails.json", self.sandbox.mail_page);
         let request = self.client.get(url).query(&[("to", address)]);
         let answer = Answer::read("mails".into(), request.send().await.unwrap()).await.expect(200);
         answer.json().as_array().cloned().unwrap_or_default()
+    }
+
+    /// The secret in the latest mail to an address whose subject holds the words; waits for it.
+    pub async fn mailed_token(&self, address: &str, subject: &str) -> String {
+        self.settle().await;
+        let mails = self.mails_to(address).await;
+        let fits = |mail: &&Value| mail["subject"].as_str().is_some_and(|s| s.contains(subject));
+        let latest = mails.iter().filter(fits).max_by_key(|mail| mail["id"].as_u64());
+        let text = latest.unwrap_or_else(|| panic!("no {subject:?} in {mails:#?}"))["text"].clone();
+        let text = text.as_str().unwrap_or_default();
+        let secret = text.split("?token=").nth(1).and_then(|rest| rest.split_whitespace().next());
+        secret.unwrap_or_else(|| panic!("no link in {text}")).to_owned()
     }
 
     /// Stops everything; fails when a job was left over.

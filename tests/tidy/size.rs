@@ -73,6 +73,11 @@ impl Functions<'_> {
             let what = format!("`{name}` has {lines} lines, at most {FUNCTION_LINES}: split it");
             self.findings.push(self.file.finding("function-length", start, what));
         }
+    }
+
+    fn count_parameters(&mut self, signature: &Signature) {
+        let name = &signature.ident;
+        let start = signature.span().start().line;
         let parameters = signature.inputs.len();
         if parameters > PARAMETERS {
             let what = format!(
@@ -84,6 +89,7 @@ impl Functions<'_> {
 
     fn measure_block(&mut self, signature: &Signature, block: &Block) {
         self.measure(signature, block.brace_token.span.close());
+        self.count_parameters(signature);
     }
 }
 
@@ -94,14 +100,21 @@ impl<'ast> Visit<'ast> for Functions<'_> {
     }
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
-        self.measure_block(&function.sig, &function.block);
+        self.measure(&function.sig, function.block.brace_token.span.close());
+        // An operation of the API takes what its request carries, each under its own name.
+        if !function.attrs.iter().any(|attribute| attribute.path().is_ident("oai")) {
+            self.count_parameters(&function.sig);
+        }
         visit::visit_impl_item_fn(self, function);
     }
 
     fn visit_trait_item_fn(&mut self, function: &'ast syn::TraitItemFn) {
         match &function.default {
             Some(block) => self.measure_block(&function.sig, block),
-            None => self.measure(&function.sig, function.sig.span()),
+            None => {
+                self.measure(&function.sig, function.sig.span());
+                self.count_parameters(&function.sig);
+            }
         }
         visit::visit_trait_item_fn(self, function);
     }
@@ -118,6 +131,8 @@ mod tests {
         assert_eq!(verdict(check, "src/a.rs", &with(71)), ["2 function-length"]);
         let method = "impl A {\n    fn f(&self, a: u8, b: u8, c: u8, d: u8, e: u8) {}\n}\n";
         assert_eq!(verdict(check, "src/a.rs", method), ["2 parameters"]);
+        let operation = method.replace("fn f", "#[oai(path = \"/v1/a\")]\n    fn f");
+        assert_eq!(verdict(check, "src/a.rs", &operation), [""; 0]);
         let nested = format!("trait T {{ fn g() {{ {} }} }}\n", with(71));
         assert!(verdict(check, "src/a.rs", &nested).contains(&"2 function-length".to_owned()));
     }

@@ -1,5 +1,6 @@
 //! Why identity refuses.
 
+use crate::kernel::check::{FieldError, Invalid};
 use crate::platform::refusal::{Class, Refusal};
 use std::time::Duration;
 
@@ -21,6 +22,22 @@ pub enum IdentityError {
     SessionWanted,
     #[error("This role is not yours, or it has ended.")]
     NoSuchSeat,
+    #[error("This link was used already, has run out or is not whole. Ask for a new one.")]
+    NoSuchLink,
+    #[error("The password is wrong.")]
+    WrongPassword,
+    #[error("An account with this address exists already. Sign in instead.")]
+    AddressTaken,
+    #[error("You have an account. Sign in with it first, then accept the invitation.")]
+    SignInFirst,
+    #[error("This invitation was sent to another address than yours.")]
+    OtherAddress,
+    #[error("This person is a member of the organization already.")]
+    AlreadyMember,
+    #[error("Only an owner may give or take the owner's role.")]
+    OwnersOnly,
+    #[error("An organization keeps one owner. Make somebody else an owner first.")]
+    LastOwner,
 }
 
 impl Refusal for IdentityError {
@@ -34,18 +51,39 @@ impl Refusal for IdentityError {
             Self::NoMembership => "no-membership",
             Self::SessionWanted => "session-wanted",
             Self::NoSuchSeat => "no-such-seat",
+            Self::NoSuchLink => "no-such-link",
+            Self::WrongPassword => "wrong-password",
+            Self::AddressTaken => "address-taken",
+            Self::SignInFirst => "sign-in-first",
+            Self::OtherAddress => "other-address",
+            Self::AlreadyMember => "already-member",
+            Self::OwnersOnly => "owners-only",
+            Self::LastOwner => "last-owner",
         }
     }
 
     fn class(&self) -> Class {
         match self {
             Self::Unauthenticated => Class::Unauthenticated,
-            Self::WrongSignIn => Class::Invalid,
+            Self::WrongSignIn | Self::WrongPassword => Class::Invalid,
             Self::TooManyTries(wait) => Class::TooMany(*wait),
-            Self::NoSuchSeat => Class::NotFound,
-            Self::CrossSite | Self::TokenReadsOnly | Self::NoMembership | Self::SessionWanted => {
-                Class::Forbidden
+            Self::NoSuchSeat | Self::NoSuchLink => Class::NotFound,
+            Self::AddressTaken | Self::SignInFirst | Self::AlreadyMember | Self::LastOwner => {
+                Class::Conflict
             }
+            Self::CrossSite
+            | Self::TokenReadsOnly
+            | Self::NoMembership
+            | Self::SessionWanted
+            | Self::OtherAddress
+            | Self::OwnersOnly => Class::Forbidden,
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::WrongPassword => Invalid::field("password", self.to_string()).0,
+            _ => Vec::new(),
         }
     }
 }

@@ -5,23 +5,36 @@
 //! same whether an account exists or not. What a role may do stands in one table, [`roles`].
 
 mod error;
+mod facts;
 mod http;
+mod letters;
 mod model;
 mod ops;
 mod password;
+mod policy;
 pub mod roles;
 mod store;
 
 pub use error::IdentityError;
-pub use http::{Auth, IdentityApi, SignedInAuth, session_cookie_value};
-pub use model::{ApiToken, NewToken, Person, Seat, SessionFacts, SessionRow, SignedIn};
+pub use facts::{MemberJoined, MemberRoleChanged, MembershipEnded, OrganizationAdded};
+pub use http::{
+    AccountApi, Asked, Auth, IdentityApi, MembersApi, SignedInAuth, session_cookie_value,
+};
+pub use model::{
+    ApiToken, Colleague, Invitation, InvitationBehind, NewSession, NewToken, OpenToken,
+    OrganizationWanted, Person, Seat, SessionFacts, SessionRow, SignUpBehind, SignedIn, roles_of,
+};
 pub use ops::{
-    act_as, authenticate, end_all_sessions, list_sessions, list_tokens, make_token, program_at,
-    programs_of, revoke_token, seats, sign_in, sign_out, sign_out_of,
+    ASKED, SignUp, act_as, add_organization, answer_asked, ask_to_change_email, ask_to_reset,
+    ask_to_sign_up, authenticate, change_email, change_password, change_role, check_password,
+    confirm_sign_up, email_change_behind, end_all_sessions, end_member, invitation_behind,
+    invitations, invite, join, join_anew, list_sessions, list_tokens, make_token, members,
+    program_at, programs_of, reset_behind, reset_password, revoke_token, seats, set_profile,
+    sign_in, sign_out, sign_out_of, sign_up_behind, withdraw_invitation,
 };
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};
 pub use store::{
-    MembershipRow, OrganizationRow, add_membership, add_organization, add_person, add_vendor,
-    person_names, programs, vendor_by_slug, vendor_of_host,
+    MembershipRow, OrganizationRow, add_membership, add_person, add_vendor, person_names, programs,
+    vendor_by_slug, vendor_of_host, write_organization,
 };

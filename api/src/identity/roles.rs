@@ -29,6 +29,7 @@ text_enum! {
         SendProposals = "send proposals",
         DecideProposals = "decide proposals",
         AcceptWork = "accept a statement of work",
+        PauseWork = "pause or end an engagement",
         InviteVendorStaff = "invite the vendor's staff",
         FundMilestones = "fund milestones",
         RefundMilestones = "refund milestones",
@@ -90,7 +91,9 @@ impl Deed {
             Self::EditServices | Self::StartPayouts => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::PostBriefs => &[CUSTOMER_ALL],
             Self::InviteExperts | Self::DecideProposals => &[CUSTOMER_LEADS],
-            Self::AcceptWork | Self::InviteVendorStaff => &[CUSTOMER_LEADS, PARTNER_LEADS],
+            Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff => {
+                &[CUSTOMER_LEADS, PARTNER_LEADS]
+            }
             Self::FundMilestones | Self::DecideDeliverables => &[CUSTOMER_LEADS],
             Self::ConnectAccounts | Self::GrantAccess => &[CUSTOMER_LEADS],
             Self::SubmitDeliverables | Self::UseAccess => &[PARTNER_ALL],

@@ -4,6 +4,7 @@
 //! answers a typed refusal.
 
 pub mod check;
+pub mod country;
 pub mod email;
 pub mod id;
 pub mod money;

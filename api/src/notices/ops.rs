@@ -65,21 +65,19 @@ fn list_name(caller: &Caller) -> String {
     format!("notices:{}:{}:{}", caller.vendor, caller.organization, caller.person)
 }
 
-/// The caller's notices for the organization they act for, latest first; `unread` leaves out what
-/// was read.
+/// The caller's notices for the organization they act for, latest first.
 ///
 /// Errors: a bad limit or a cursor of another list.
 pub async fn list(
     app: &App,
     caller: &Caller,
-    unread: bool,
     limit: Option<i64>,
     cursor: Option<&str>,
 ) -> Result<NoticePage> {
     let name = list_name(caller);
     let wanted = PageWanted::read(&app.cursors, &name, limit, cursor)?;
     let mut tx = app.db.read(caller).await?;
-    let mut items = store::list(&mut tx, caller, unread, wanted).await?;
+    let mut items = store::list(&mut tx, caller, wanted).await?;
     let position = |n: &Notice| Position { at: n.created_at, id: n.id.0 };
     let next = cut(&mut items, wanted.limit, position).map(|p| app.cursors.seal(&name, p));
     Ok(NoticePage { items, next })

@@ -126,12 +126,7 @@ struct Listed {
 }
 
 /// One more row than asked for, so that the caller learns whether there is another page.
-pub async fn list(
-    tx: &mut Tx,
-    caller: &Caller,
-    unread: bool,
-    wanted: PageWanted,
-) -> Result<Vec<Notice>> {
+pub async fn list(tx: &mut Tx, caller: &Caller, wanted: PageWanted) -> Result<Vec<Notice>> {
     let mut query = notices::table
         .filter(notices::person_id.eq(caller.person.0))
         .filter(notices::organization_id.eq(caller.organization.0))
@@ -147,9 +142,6 @@ pub async fn list(
         .order((notices::created_at.desc(), notices::id.desc()))
         .limit(wanted.limit + 1)
         .into_boxed();
-    if unread {
-        query = query.filter(notices::read_at.is_null());
-    }
     if let Some(after) = wanted.after {
         let same_instant = notices::created_at.eq(after.at).and(notices::id.lt(after.id));
         query = query.filter(notices::created_at.lt(after.at).or(same_instant));

@@ -3,6 +3,7 @@
 //! Pure: nothing here reads a clock, a row or a setting. Prices are whole minor units of the
 //! program's currency; lengths of work are whole days.
 
+mod draft;
 mod expert;
 mod language;
 mod profile;
@@ -10,11 +11,12 @@ mod search;
 mod service;
 mod words;
 
+pub use draft::{MilestoneDraft, ProfileDraft, ServiceDraft};
 pub use expert::{Expert, Jobs, Named, Offer, Rating};
 pub use language::Language;
 pub use profile::{Profile, ProfileFields};
-pub use search::{Search, Sort};
+pub use search::{ExpertList, ExpertPage, Filter, Search, SearchAsked, Sort};
 pub use service::{
     AccessPreset, Service, ServiceFields, ServiceMilestone, ServiceState, ServiceStep,
 };
-pub use words::{fold, free_slug, query_of, slug_of};
+pub use words::{fold, free_slug, slug_of};

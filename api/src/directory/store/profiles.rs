@@ -117,3 +117,32 @@ pub async fn profile_of(
             .optional()?;
     row.map(Profile::try_from).transpose()
 }
+
+/// As [`profile_of`], and nobody else changes it or its services until the transaction ends.
+pub async fn lock_profile_of(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<Option<Profile>> {
+    let sql = format!("{SELECT} WHERE p.organization_id = $1 AND p.person_id = $2 FOR UPDATE OF p");
+    let query = sql_query(sql).bind::<SqlUuid, _>(organization.0).bind::<SqlUuid, _>(person.0);
+    let row: Option<Row> = query.get_result(tx.conn()).await.optional()?;
+    row.map(Profile::try_from).transpose()
+}
+
+/// As [`profile`], and nobody else changes it or its services until the transaction ends.
+pub async fn lock_profile(tx: &mut Tx, id: ProfileId) -> Result<Option<Profile>> {
+    let query = sql_query(format!("{SELECT} WHERE p.id = $1 FOR UPDATE OF p"));
+    let row: Option<Row> = query.bind::<SqlUuid, _>(id.0).get_result(tx.conn()).await.optional()?;
+    row.map(Profile::try_from).transpose()
+}
+
+/// Every profile of an organization, by name.
+pub async fn profiles_of(tx: &mut Tx, organization: OrganizationId) -> Result<Vec<Profile>> {
+    let rows: Vec<Row> =
+        sql_query(format!("{SELECT} WHERE p.organization_id = $1 ORDER BY n.name, p.id"))
+            .bind::<SqlUuid, _>(organization.0)
+            .load(tx.conn())
+            .await?;
+    rows.into_iter().map(Profile::try_from).collect()
+}

@@ -7,6 +7,7 @@ use crate::kernel::id::{OrganizationId, ProfileId, ServiceId};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{service_milestones as milestones, services};
+use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
 use diesel::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper};
@@ -85,6 +86,52 @@ pub async fn service(tx: &mut Tx, id: ServiceId) -> Result<Option<Service>> {
         .load(tx.conn())
         .await?;
     Ok(with_milestones(tx, rows).await?.pop())
+}
+
+/// As [`service`], and nobody else changes it until the transaction ends.
+pub async fn lock_service(tx: &mut Tx, id: ServiceId) -> Result<Option<Service>> {
+    let rows: Vec<Row> = services::table
+        .filter(services::id.eq(id.0))
+        .select(Row::as_select())
+        .for_update()
+        .load(tx.conn())
+        .await?;
+    Ok(with_milestones(tx, rows).await?.pop())
+}
+
+/// Services of an organization, the newest first; one more than wanted, to learn whether there
+/// are more. Ids grow with time, so a page starts after an id.
+pub async fn services_of(
+    tx: &mut Tx,
+    organization: OrganizationId,
+    state: Option<ServiceState>,
+    wanted: PageWanted,
+) -> Result<Vec<Service>> {
+    let mut query = services::table
+        .filter(services::organization_id.eq(organization.0))
+        .order(services::id.desc())
+        .limit(wanted.limit + 1)
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(state) = state {
+        query = query.filter(services::state.eq(state.as_str()));
+    }
+    if let Some(after) = wanted.after {
+        query = query.filter(services::id.lt(after.id));
+    }
+    let rows: Vec<Row> = query.load(tx.conn()).await?;
+    with_milestones(tx, rows).await
+}
+
+/// The published services of a profile, in no order.
+pub async fn public_services(tx: &mut Tx, profile: ProfileId) -> Result<Vec<Service>> {
+    let rows: Vec<Row> = services::table
+        .filter(services::profile_id.eq(profile.0))
+        .filter(services::state.eq(ServiceState::Published.as_str()))
+        .select(Row::as_select())
+        .load(tx.conn())
+        .await?;
+    with_milestones(tx, rows).await
 }
 
 /// Adds the milestones of all rows in one query; keeps their order.

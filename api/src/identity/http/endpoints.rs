@@ -18,14 +18,16 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi, Tags};
 
 #[derive(Tags)]
-enum Tag {
-    /// Sign-in, sessions, tokens and seats
+pub(super) enum Tag {
+    /// Sign-up, sign-in, sessions, tokens and seats
     Identity,
+    /// The people of an organization
+    Members,
 }
 
 /// 201 with the session's cookie.
 #[derive(ApiResponse)]
-enum SignedInReply {
+pub enum SignedInReply {
     /// The session; its secret is in the cookie
     #[oai(status = 201)]
     Ok(
@@ -48,11 +50,7 @@ impl IdentityApi {
         request: &Request,
         body: Json<SignInBody>,
     ) -> Result<SignedInReply, Failure> {
-        let from_browser =
-            request.header("origin").is_some() || request.header("sec-fetch-site").is_some();
-        if from_browser && !is_same_origin(request) {
-            return Err(IdentityError::CrossSite.into());
-        }
+        own_page_only(request)?;
         let session = ops::sign_in(&app, &body.0.email, body.0.password, facts(request)).await?;
         let cookie = session_cookie_value(&app.site, Some(&session.secret));
         Ok(SignedInReply::Ok(Json(NewSessionView { id: session.id }), cookie))
@@ -137,6 +135,17 @@ impl IdentityApi {
         ops::revoke_token(&app, &auth.0, token.0).await?;
         Ok(NoContent::Ok)
     }
+}
+
+/// A browser may open a session from our own pages only, lest another site sign people in as
+/// somebody else; a program that is no browser may too.
+pub(super) fn own_page_only(request: &Request) -> Result<(), Failure> {
+    let from_browser =
+        request.header("origin").is_some() || request.header("sec-fetch-site").is_some();
+    if from_browser && !is_same_origin(request) {
+        return Err(IdentityError::CrossSite.into());
+    }
+    Ok(())
 }
 
 /// Where a sign-in comes from.

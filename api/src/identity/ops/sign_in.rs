@@ -2,23 +2,17 @@
 
 use super::throttle;
 use crate::app::App;
-use crate::identity::model::SESSION_LIFE;
+use crate::identity::model::{NewSession, SESSION_LIFE};
 use crate::identity::{IdentityError, SessionFacts, password, store};
 use crate::kernel::email::Email;
-use crate::kernel::id::SessionId;
-use crate::platform::db::Scope;
+use crate::kernel::id::{MembershipId, PersonId, SessionId};
+use crate::platform::db::{Scope, Tx};
 use crate::platform::http::credential::Secret;
 use crate::platform::refusal::Result;
 
 /// Tries an account and an address get in one window.
 const TRIES_PER_ACCOUNT: i32 = 10;
 const TRIES_PER_ADDRESS: i32 = 100;
-
-/// The secret of a new session, to be put in the cookie.
-pub struct NewSession {
-    pub id: SessionId,
-    pub secret: String,
-}
 
 /// Opens a session with a fresh secret; an older session is never continued (ASVS 7.2.4).
 ///
@@ -45,19 +39,26 @@ pub async fn sign_in(
     let Some(known) = known.filter(|_| fits) else {
         return Err(IdentityError::WrongSignIn.into());
     };
-    let secret = hex::encode(app.ids.secret());
-    let id: SessionId = app.ids.next();
     let mut tx = app.db.write(Scope::GLOBAL).await?;
     let membership = store::first_membership(&mut tx, known.person).await?;
-    let row = store::NewSessionRow {
-        id,
-        token_hash: Secret::new(secret.clone()).hash(),
-        person: known.person,
-        membership,
-        facts,
-        life: SESSION_LIFE,
-    };
-    store::insert_session(&mut tx, row).await?;
+    let session = open_session(app, &mut tx, (known.person, membership), facts).await?;
     tx.commit().await?;
+    Ok(session)
+}
+
+/// Opens a session of the person in the caller's transaction, acting with the given seat.
+pub(super) async fn open_session(
+    app: &App,
+    tx: &mut Tx,
+    who: (PersonId, Option<MembershipId>),
+    facts: SessionFacts,
+) -> Result<NewSession> {
+    let (person, membership) = who;
+    let secret = hex::encode(app.ids.secret());
+    let id: SessionId = app.ids.next();
+    let token_hash = Secret::new(secret.clone()).hash();
+    let row =
+        store::NewSessionRow { id, token_hash, person, membership, facts, life: SESSION_LIFE };
+    store::insert_session(tx, row).await?;
     Ok(NewSession { id, secret })
 }

@@ -1,7 +1,8 @@
 //! Counted tries, so that guessing is slow. Buckets are hashes: no address stands in the table.
 
+use crate::app::App;
 use crate::identity::{IdentityError, store};
-use crate::platform::db::Tx;
+use crate::platform::db::{Scope, Tx};
 use crate::platform::refusal::Result;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
@@ -19,4 +20,12 @@ pub async fn count(tx: &mut Tx, what: &str, whom: &str, most: i32) -> Result<()>
         return Err(IdentityError::TooManyTries(tries.wait).into());
     }
     Ok(())
+}
+
+/// Counts one try in a transaction of its own, so that it counts whatever follows.
+pub async fn count_now(app: &App, what: &str, whom: &str, most: i32) -> Result<()> {
+    let mut tx = app.db.write(Scope::GLOBAL).await?;
+    let counted = count(&mut tx, what, whom, most).await;
+    tx.commit().await?;
+    counted
 }

@@ -33,7 +33,7 @@ pub struct OrganizationRow {
 }
 
 /// Writes an organization of the program whose transaction this is.
-pub async fn add_organization(
+pub async fn write_organization(
     tx: &mut Tx,
     row: &OrganizationRow,
 ) -> crate::platform::refusal::Result<()> {

@@ -1,17 +1,30 @@
 //! Rows of identity's tables.
 
-use crate::platform::db::schema::{credentials, organizations, persons, vendor_hosts, vendors};
+use crate::platform::db::schema::{
+    api_tokens, credentials, memberships, organizations, persons, vendor_hosts, vendors,
+};
 
+mod accounts;
 mod founding;
+mod links;
+mod members;
 mod people;
 mod sessions;
 mod throttles;
 mod tokens;
 
-pub use founding::{OrganizationRow, add_organization, add_vendor};
+pub use accounts::{
+    open_tokens, password_hash, person, person_by_email, set_email, set_password, set_profile,
+};
+pub use founding::{OrganizationRow, add_vendor, write_organization};
+pub use links::{
+    NewLinkRow, Withdrawn, end_links_of, insert_link, invitations, link, spend_link,
+    withdraw_invitations,
+};
+pub use members::{end_membership, lock_members, members, organization, set_role};
 pub use people::{
     MembershipRow, add_membership, add_person, credential, first_membership, memberships,
-    name_seats, person_names, programs, vendor_by_slug, vendor_of_host,
+    name_seats, person_names, program_of, programs, vendor_by_slug, vendor_of_host,
 };
 pub use sessions::{
     NewSessionRow, by_session, delete_session, delete_sessions, insert_session, sessions,
@@ -23,3 +36,4 @@ pub use tokens::{NewTokenRow, by_token, insert_token, revoke_token, tokens};
 diesel::allow_tables_to_appear_in_same_query!(persons, credentials);
 diesel::allow_tables_to_appear_in_same_query!(organizations, vendors);
 diesel::allow_tables_to_appear_in_same_query!(vendor_hosts, vendors);
+diesel::allow_tables_to_appear_in_same_query!(api_tokens, memberships);

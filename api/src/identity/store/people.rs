@@ -1,12 +1,13 @@
 //! Rows of `persons`, `credentials`, `memberships` and `vendors`.
 
+use crate::identity::IdentityError;
 use crate::identity::model::{Person, Seat};
 use crate::kernel::id::{MembershipId, OrganizationId, PersonId, VendorId};
 use crate::platform::caller::{OrganizationKind, Role};
-use crate::platform::db::Tx;
 use crate::platform::db::schema::{
     credentials, memberships, organizations, persons, vendor_hosts, vendors,
 };
+use crate::platform::db::{Tx, refuse_on};
 use crate::platform::refusal::Result;
 use diesel::{ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -31,6 +32,8 @@ pub async fn credential(tx: &mut Tx, email: &str) -> Result<Option<KnownAccount>
 }
 
 /// Writes a person with the hash of a password, if one was chosen.
+///
+/// Errors with `address-taken` when the address has a person already.
 pub async fn add_person(tx: &mut Tx, person: &Person, password_hash: Option<&str>) -> Result<()> {
     diesel::insert_into(persons::table)
         .values((
@@ -40,7 +43,8 @@ pub async fn add_person(tx: &mut Tx, person: &Person, password_hash: Option<&str
             persons::zone.eq(&person.zone),
         ))
         .execute(tx.conn())
-        .await?;
+        .await
+        .map_err(refuse_on("persons_email_key", IdentityError::AddressTaken))?;
     if let Some(hash) = password_hash {
         diesel::insert_into(credentials::table)
             .values((credentials::person_id.eq(person.id.0), credentials::password_hash.eq(hash)))
@@ -61,6 +65,7 @@ pub struct MembershipRow {
     pub role: Role,
 }
 
+/// Opens a seat. Errors with `already-member` when the person holds one in the organization.
 pub async fn add_membership(tx: &mut Tx, row: &MembershipRow) -> Result<()> {
     diesel::insert_into(memberships::table)
         .values((
@@ -72,7 +77,8 @@ pub async fn add_membership(tx: &mut Tx, row: &MembershipRow) -> Result<()> {
             memberships::role.eq(row.role.as_str()),
         ))
         .execute(tx.conn())
-        .await?;
+        .await
+        .map_err(refuse_on("memberships_one_open", IdentityError::AlreadyMember))?;
     Ok(())
 }
 
@@ -160,6 +166,17 @@ pub async fn vendor_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<(VendorId,
         .await
         .optional()?;
     Ok(row.map(|(id, name)| (VendorId(id), name)))
+}
+
+/// The program of a vendor: its word in addresses and its name.
+pub async fn program_of(tx: &mut Tx, vendor: VendorId) -> Result<Option<(String, String)>> {
+    let row = vendors::table
+        .filter(vendors::id.eq(vendor.0))
+        .select((vendors::slug, vendors::name))
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row)
 }
 
 /// Every program of the installation: its word in addresses and its name.

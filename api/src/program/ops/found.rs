@@ -39,7 +39,7 @@ pub async fn found_in(app: &App, tx: &mut Tx, new: NewProgram) -> Result<Founded
         zone: new.zone,
         industry: None,
     };
-    identity::add_organization(tx, &organization).await?;
+    identity::write_organization(tx, &organization).await?;
     store::insert_program(tx, &new).await?;
     store::insert_fee_policy(tx, app.ids.next(), new.fees, None).await?;
     store::insert_agreement(tx, app.ids.next(), &agreement, hash).await?;

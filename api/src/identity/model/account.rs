@@ -72,6 +72,22 @@ pub struct ApiToken {
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
+/// A working API token of a person, in whichever program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenToken {
+    pub id: ApiTokenId,
+    pub name: String,
+    pub scope: TokenScope,
+    pub created_at: DateTime<Utc>,
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+/// The secret of a new session, to be put in the cookie.
+pub struct NewSession {
+    pub id: SessionId,
+    pub secret: String,
+}
+
 /// A token just made, with the only copy of its secret.
 pub struct NewToken {
     pub token: ApiToken,

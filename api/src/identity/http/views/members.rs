@@ -1,0 +1,109 @@
+//! Bodies and answers of members and invitations.
+
+use crate::identity::model::{Colleague, Invitation, InvitationBehind};
+use crate::kernel::id::{EmailLinkId, MembershipId, PersonId};
+use crate::platform::caller::{OrganizationKind, Role};
+use chrono::{DateTime, Utc};
+use poem_openapi::Object;
+
+/// Someone with a seat in the organization.
+#[derive(Object)]
+pub struct MemberView {
+    /// The membership.
+    pub membership: MembershipId,
+    /// The person.
+    pub person: PersonId,
+    /// The person's name.
+    pub name: String,
+    /// The person's e-mail address.
+    pub email: String,
+    /// The person's role.
+    pub role: Role,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+impl From<Colleague> for MemberView {
+    fn from(one: Colleague) -> Self {
+        let Colleague { membership, person, name, email, role, since } = one;
+        Self { membership, person, name, email, role, since }
+    }
+}
+
+/// A role to be given.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct RoleBody {
+    /// One of the roles that organizations of this kind have.
+    pub role: Role,
+}
+
+/// A colleague to be invited.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct InviteBody {
+    /// Where the link goes.
+    pub email: String,
+    /// The role that the seat will have; only owners make owners.
+    pub role: Role,
+}
+
+/// An open invitation.
+#[derive(Object)]
+pub struct InvitationView {
+    /// The invitation.
+    pub id: EmailLinkId,
+    /// Where the link went.
+    pub email: String,
+    /// The role that the seat will have.
+    pub role: Role,
+    /// Who sent it.
+    pub invited_by: String,
+    /// When it was sent.
+    pub created_at: DateTime<Utc>,
+    /// Until when its link works.
+    pub expires_at: DateTime<Utc>,
+}
+
+impl From<Invitation> for InvitationView {
+    fn from(one: Invitation) -> Self {
+        let Invitation { id, email, role, invited_by, created_at, expires_at } = one;
+        Self { id, email, role, invited_by, created_at, expires_at }
+    }
+}
+
+/// An invitation as the invited person sees it.
+#[derive(Object)]
+pub struct InvitationBehindView {
+    /// Where the link went.
+    pub email: String,
+    /// The organization's name.
+    pub organization: String,
+    /// What the organization is in the program.
+    pub kind: OrganizationKind,
+    /// The role that the seat will have.
+    pub role: Role,
+    /// Who sent it.
+    pub invited_by: String,
+    /// Whether to sign in instead of choosing a password.
+    pub has_account: bool,
+}
+
+impl From<InvitationBehind> for InvitationBehindView {
+    fn from(one: InvitationBehind) -> Self {
+        let InvitationBehind { email, organization, kind, role, invited_by, has_account } = one;
+        Self { email, organization, kind, role, invited_by, has_account }
+    }
+}
+
+/// A new account by an invitation.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct JoinBody {
+    /// The token in the link.
+    pub token: String,
+    /// The person's name.
+    pub name: String,
+    /// A password, from 12 to 200 characters.
+    pub password: String,
+}

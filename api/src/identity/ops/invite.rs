@@ -1,0 +1,182 @@
+//! Inviting a colleague, and joining by the invitation.
+
+use super::members::{ManageMembers, own_seat};
+use super::{links, sign_in, throttle};
+use crate::app::App;
+use crate::identity::facts::MemberJoined;
+use crate::identity::model::{
+    Invitation, InvitationBehind, JoinFacts, LinkPurpose, NewSession, one_line,
+};
+use crate::identity::roles::allow;
+use crate::identity::store::{self, MembershipRow, Withdrawn};
+use crate::identity::{IdentityError, Person, SessionFacts, SignedIn, password, policy};
+use crate::kernel::check::Checks;
+use crate::kernel::email::Email;
+use crate::kernel::id::{EmailLinkId, MembershipId};
+use crate::outside::mail;
+use crate::platform::caller::{Caller, Role};
+use crate::platform::db::{Scope, Tx};
+use crate::platform::jobs::event;
+use crate::platform::refusal::{Common, Error, Result};
+
+/// Invitations that a person sends in one window.
+const PER_PERSON: i32 = 30;
+
+/// Invites an address to the caller's organization; the link goes by mail and works for 7 days.
+/// A newer invitation takes the place of an older one.
+///
+/// Errors: 403 when the caller's role may not, `owners-only`, `already-member`, `too-many-tries`;
+/// faults of `email` and `role`.
+pub async fn invite(app: &App, caller: &Caller, email: &str, role: Role) -> Result<()> {
+    allow::<ManageMembers>(caller)?;
+    policy::may_give(caller.role, role, caller.kind)?;
+    let mut checks = Checks::new();
+    let email = Email::parse(email);
+    let email = checks.parsed("email", email, "Enter a mail address, such as name@company.com");
+    checks.finish()?;
+    let email = email.map(|email| email.as_str().to_owned()).unwrap_or_default();
+    throttle::count_now(app, "invite", &caller.person.to_string(), PER_PERSON).await?;
+    let mut tx = app.db.write(caller).await?;
+    let open = store::lock_members(&mut tx, caller.organization).await?;
+    let own = own_seat(&open, caller)?;
+    if open.iter().any(|one| one.email == email) {
+        return Err(IdentityError::AlreadyMember.into());
+    }
+    let organization = store::organization(&mut tx, caller.organization).await?;
+    let (organization_name, _) = organization.ok_or(Common::NotFound("organization"))?;
+    let facts = JoinFacts {
+        organization: caller.organization,
+        organization_name,
+        kind: caller.kind,
+        role,
+        invited_by: caller.person,
+        invited_by_name: own.name.clone(),
+    };
+    store::withdraw_invitations(&mut tx, caller.organization, Withdrawn::To(&email)).await?;
+    let to = (None, email.as_str());
+    let secret = links::write_link(app, &mut tx, LinkPurpose::Join, to, &facts).await?;
+    let letter = links::post(app, &mut tx, caller.vendor).await?.join(&email, &facts, &secret);
+    mail::enqueue(&mut tx, &app.ids, &[letter]).await?;
+    tx.commit().await
+}
+
+/// Open invitations to the caller's organization, latest first.
+///
+/// Errors: 403 when the caller's role may not.
+pub async fn invitations(app: &App, caller: &Caller) -> Result<Vec<Invitation>> {
+    allow::<ManageMembers>(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    store::invitations(&mut tx, caller.organization).await
+}
+
+/// Withdraws an invitation: its link works no more.
+///
+/// Errors: 403 when the caller's role may not; 404 when it is not open or not theirs.
+pub async fn withdraw_invitation(app: &App, caller: &Caller, id: EmailLinkId) -> Result<()> {
+    allow::<ManageMembers>(caller)?;
+    let mut tx = app.db.write(caller).await?;
+    let one = Withdrawn::One(id);
+    if store::withdraw_invitations(&mut tx, caller.organization, one).await? == 0 {
+        return Err(Common::NotFound("invitation").into());
+    }
+    tx.commit().await
+}
+
+/// What an invitation is about, for the page on which it is accepted.
+///
+/// Errors: `no-such-link`.
+pub async fn invitation_behind(app: &App, secret: &str) -> Result<InvitationBehind> {
+    let link = links::look(app, secret, LinkPurpose::Join).await?;
+    let facts: JoinFacts = serde_json::from_value(link.facts)?;
+    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    let has_account = store::person_by_email(&mut tx, &link.email).await?.is_some();
+    Ok(InvitationBehind {
+        email: link.email,
+        organization: facts.organization_name,
+        kind: facts.kind,
+        role: facts.role,
+        invited_by: facts.invited_by_name,
+        has_account,
+    })
+}
+
+/// Joins with a new account: makes person, password and seat at once, and opens a session.
+///
+/// Errors: faults of `name` and `password`; `no-such-link`; `sign-in-first` when the address has
+/// an account.
+pub async fn join_anew(
+    app: &App,
+    secret: &str,
+    who: (&str, String),
+    from: SessionFacts,
+) -> Result<NewSession> {
+    let (name, pass) = who;
+    let link = links::look(app, secret, LinkPurpose::Join).await?;
+    let vendor = links::vendor_of(&link)?;
+    let mut checks = Checks::new();
+    let name = one_line(&mut checks, "name", name, "your name", 120);
+    password::check(&mut checks, "password", &pass);
+    checks.finish()?;
+    let hash = password::hash(pass).await?;
+    let mut tx = app.db.write(vendor).await?;
+    let link = links::spend(&mut tx, secret, LinkPurpose::Join).await?;
+    if store::person_by_email(&mut tx, &link.email).await?.is_some() {
+        return Err(IdentityError::SignInFirst.into());
+    }
+    let facts: JoinFacts = serde_json::from_value(link.facts)?;
+    let organization = store::organization(&mut tx, facts.organization).await?;
+    let (_, zone) = organization.ok_or_else(|| Error::fault("an invitation to nowhere"))?;
+    let person = Person { id: app.ids.next(), name, email: link.email, zone };
+    store::add_person(&mut tx, &person, Some(&hash)).await?;
+    let seat = take_seat(app, &mut tx, &person, &facts).await?;
+    let session = sign_in::open_session(app, &mut tx, (person.id, Some(seat)), from).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// Joins as the signed-in person; the session acts with the new seat then.
+///
+/// Errors: `no-such-link`; `other-address` when the invitation was sent to somebody else;
+/// `already-member`; `session-wanted` with a token.
+pub async fn join(app: &App, signed_in: &SignedIn, secret: &str) -> Result<MembershipId> {
+    let session = signed_in.session.ok_or(IdentityError::SessionWanted)?;
+    let person = &signed_in.person;
+    let link = links::look(app, secret, LinkPurpose::Join).await?;
+    let vendor = links::vendor_of(&link)?;
+    let mut tx = app.db.write(vendor).await?;
+    let link = links::spend(&mut tx, secret, LinkPurpose::Join).await?;
+    if link.email != person.email {
+        return Err(IdentityError::OtherAddress.into());
+    }
+    let facts: JoinFacts = serde_json::from_value(link.facts)?;
+    let seat = take_seat(app, &mut tx, person, &facts).await?;
+    store::set_membership(&mut tx, session, person.id, seat).await?;
+    tx.commit().await?;
+    Ok(seat)
+}
+
+async fn take_seat(
+    app: &App,
+    tx: &mut Tx,
+    person: &Person,
+    facts: &JoinFacts,
+) -> Result<MembershipId> {
+    let seat = MembershipRow {
+        id: app.ids.next(),
+        person: person.id,
+        vendor: tx.vendor()?,
+        organization: facts.organization,
+        kind: facts.kind,
+        role: facts.role,
+    };
+    store::add_membership(tx, &seat).await?;
+    let fact = MemberJoined {
+        organization: facts.organization,
+        membership: seat.id,
+        person: person.id,
+        name: person.name.clone(),
+        role: facts.role,
+    };
+    event::state(tx, &app.ids, Some(person.id), &fact).await?;
+    Ok(seat.id)
+}
