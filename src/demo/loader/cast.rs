@@ -56,7 +56,7 @@ impl Cast {
     /// # Errors
     /// The database refuses it.
     pub async fn open(&mut self, tx: &mut Tx, slug: &str, row: &OrganizationRow) -> Result<()> {
-        identity::add_organization(tx, row).await.step(|| format!("organization {slug}"))?;
+        identity::write_organization(tx, row).await.step(|| format!("organization {slug}"))?;
         self.know(slug, House { id: row.id, kind: row.kind, zone: row.zone });
         Ok(())
     }

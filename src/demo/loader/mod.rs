@@ -7,6 +7,7 @@
 mod applications;
 mod cast;
 mod founding;
+mod listings;
 mod organizations;
 mod step;
 
@@ -45,6 +46,7 @@ pub async fn load(app: &App, content: &Content, say: &dyn Fn(&str)) -> Result<()
     let step = Step::new(say);
     let mut cast = founding::found(app, content, &step).await?;
     organizations::add(app, content, &mut cast, &step).await?;
+    let _listings = listings::publish(app, content, &cast, &step).await?;
     applications::send(app, content, &mut cast, &step).await?;
     Ok(())
 }
