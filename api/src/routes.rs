@@ -4,14 +4,15 @@ use crate::app::App;
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
+use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
-use crate::program::{PROGRAM_API, ProgramApi};
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
@@ -25,6 +26,7 @@ type Apis = (
     DirectoryApi,
     EngagementsApi,
     IdentityApi,
+    MatchingApi,
     MembersApi,
     MilestonesApi,
     NoticesApi,
@@ -39,6 +41,7 @@ const APIS: Apis = (
     DirectoryApi,
     EngagementsApi,
     IdentityApi,
+    MATCHING_API,
     MembersApi,
     MilestonesApi,
     NoticesApi,

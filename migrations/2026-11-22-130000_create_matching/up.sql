@@ -55,7 +55,7 @@ CREATE TABLE matches (
   shown_at timestamptz NOT NULL DEFAULT app_now(),
   PRIMARY KEY (vendor_id, id),
   CONSTRAINT matches_profile_key UNIQUE (vendor_id, brief_id, profile_id),
-  CONSTRAINT matches_rank_key UNIQUE (vendor_id, brief_id, rank),
+  CONSTRAINT matches_rank_key UNIQUE (vendor_id, brief_id, rank) DEFERRABLE INITIALLY DEFERRED,
   CONSTRAINT matches_brief_fkey FOREIGN KEY (vendor_id, brief_id) REFERENCES briefs (vendor_id, id),
   CONSTRAINT matches_profile_fkey FOREIGN KEY (vendor_id, profile_id) REFERENCES profiles (vendor_id, id),
   CONSTRAINT matches_service_fkey FOREIGN KEY (vendor_id, service_id) REFERENCES services (vendor_id, id)

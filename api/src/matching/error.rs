@@ -11,12 +11,14 @@ pub enum MatchingError {
     AlreadyInvited,
     #[error("A brief has at most {0} invitations.")]
     TooManyInvitations(i64),
-    #[error("This consultant takes no invitations now.")]
-    NotTakingInvitations,
-    #[error("A person of your organization also works for theirs. Nobody can book their own work.")]
+    #[error("This consultant takes no new clients now.")]
+    NotTakingClients,
+    #[error("Somebody works for your organization and for theirs. Nobody can book their own work.")]
     SelfDealing,
     #[error("This invitation is {state}: nobody can {step} it.")]
     InvitationState { state: InvitationState, step: InvitationStep },
+    #[error("Your organization is no partner of this program now, so it cannot propose.")]
+    NotEnrolled,
     #[error("You have an open proposal for this invitation. Withdraw it before you send another.")]
     ProposalAlreadyOpen,
     #[error("This proposal is {0}: nothing more happens to it.")]
@@ -31,9 +33,10 @@ impl Refusal for MatchingError {
             Self::BriefState { .. } => "brief-state",
             Self::AlreadyInvited => "already-invited",
             Self::TooManyInvitations(_) => "too-many-invitations",
-            Self::NotTakingInvitations => "not-taking-invitations",
+            Self::NotTakingClients => "not-taking-clients",
             Self::SelfDealing => "self-dealing",
             Self::InvitationState { .. } => "invitation-state",
+            Self::NotEnrolled => "not-enrolled",
             Self::ProposalAlreadyOpen => "proposal-already-open",
             Self::ProposalNotOpen(_) => "proposal-not-open",
             Self::ProposalExpired => "proposal-expired",
@@ -41,6 +44,17 @@ impl Refusal for MatchingError {
     }
 
     fn class(&self) -> Class {
-        Class::Conflict
+        match self {
+            Self::NotEnrolled => Class::Forbidden,
+            Self::BriefState { .. }
+            | Self::AlreadyInvited
+            | Self::TooManyInvitations(_)
+            | Self::NotTakingClients
+            | Self::SelfDealing
+            | Self::InvitationState { .. }
+            | Self::ProposalAlreadyOpen
+            | Self::ProposalNotOpen(_)
+            | Self::ProposalExpired => Class::Conflict,
+        }
     }
 }

@@ -6,15 +6,31 @@
 //! accepted one. Every change around a posted brief happens under that brief's row lock.
 
 mod error;
+mod http;
 mod model;
 mod ops;
+mod policy;
 mod store;
 
+pub use crate::directory::AccessPreset;
 pub use error::MatchingError;
-pub use model::{
-    AccessPreset, BriefState, BriefStep, InvitationDeclined, InvitationSent, InvitationState,
-    InvitationStep, InvitationWithdrawn, Parties, Proposal, ProposalAccepted, ProposalDeclined,
-    ProposalLine, ProposalMilestone, ProposalSent, ProposalState, ProposalStep, ProposalWithdrawn,
+pub use http::{MATCHING_API, MatchingApi};
+pub use model::score::{
+    Candidate, Change, Factor, FactorKey, Match, Need, Offer as WeighedOffer, SkillWanted,
+    language_name, rank, score,
 };
-pub use ops::{lock_open_proposal, mark_accepted};
+pub use model::{
+    Brief, BriefFields, BriefPosted, BriefState, BriefStep, Compared, Invitation,
+    InvitationDeclined, InvitationFile, InvitationSent, InvitationState, InvitationStep,
+    InvitationWithdrawn, Matches, NewLine, NewMilestone, NewProposal, Page, Parties, Proposal,
+    ProposalAccepted, ProposalDeclined, ProposalLine, ProposalMilestone, ProposalSent,
+    ProposalState, ProposalStep, ProposalWithdrawn, ServiceTerms, ShownMatch,
+};
+pub use ops::{
+    ProposalDraft, Told, Whom, close_brief, compare_proposals, decline_invitation,
+    decline_proposal, draft_proposal, edit_brief, invite, list_briefs, list_invitations,
+    lock_open_proposal, mark_accepted, news_of, post_brief, refresh_matches, save_brief, see_brief,
+    see_invitation, see_matches, see_proposal, send_proposal, withdraw_invitation,
+    withdraw_proposal,
+};
 pub use store::proposal;

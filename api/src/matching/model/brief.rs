@@ -1,7 +1,12 @@
 //! A brief and its machine.
 
+use super::score::SkillWanted;
+use crate::directory::Named;
+use crate::kernel::id::{BriefId, OrganizationId, PersonId};
+use crate::kernel::money::Money;
 use crate::matching::MatchingError;
 use crate::text_enum;
+use chrono::{DateTime, NaiveDate, Utc};
 
 text_enum! {
     /// Where a brief stands. Booked and closed are the ends.
@@ -42,6 +47,47 @@ impl BriefState {
             (Self::Draft | Self::Open, Step::Close) => Ok(Self::Closed),
             (state, step) => Err(MatchingError::BriefState { state, step }),
         }
+    }
+}
+
+/// A customer's need in its own words, as its organization sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    pub id: BriefId,
+    pub number: i64,
+    pub customer: OrganizationId,
+    pub customer_name: String,
+    pub created_by: PersonId,
+    pub author: String,
+    pub title: String,
+    pub problem: String,
+    /// From one to eight, by slug.
+    pub skills: Vec<SkillWanted>,
+    pub industry: Option<Named>,
+    pub budget_min: Money,
+    pub budget_max: Money,
+    /// The day by which somebody is needed.
+    pub need_by: NaiveDate,
+    /// Language tags.
+    pub languages: Vec<String>,
+    /// Minutes a day to be shared with office hours in `zone`.
+    pub overlap_minutes: i32,
+    /// IANA name.
+    pub zone: String,
+    pub state: BriefState,
+    pub created_at: DateTime<Utc>,
+    pub posted_at: Option<DateTime<Utc>>,
+    pub closed_at: Option<DateTime<Utc>>,
+    pub version: i32,
+    /// Consultants who were invited, and those of them who sent a proposal.
+    pub invited: i64,
+    pub proposed: i64,
+}
+
+impl Brief {
+    /// The number as people read it: B-318.
+    pub fn label(&self) -> String {
+        format!("B-{}", self.number)
     }
 }
 

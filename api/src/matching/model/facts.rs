@@ -28,6 +28,24 @@ impl Parties {
     }
 }
 
+/// A customer asks for help: a brief is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BriefPosted {
+    pub brief: BriefId,
+    pub brief_number: i64,
+    pub brief_title: String,
+    pub customer: OrganizationId,
+    pub customer_name: String,
+    pub budget_min: Money,
+    pub budget_max: Money,
+    /// How many consultants were matched.
+    pub matches: usize,
+}
+
+impl Fact for BriefPosted {
+    const KIND: &'static str = "brief-posted";
+}
+
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident = $kind:literal { $($field:ident: $type:ty),* $(,)? })+) => {$(
         $(#[$doc])*

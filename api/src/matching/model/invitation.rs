@@ -1,7 +1,10 @@
 //! An invitation and its machine.
 
+use super::facts::Parties;
+use crate::kernel::id::{InvitationId, PersonId};
 use crate::matching::MatchingError;
 use crate::text_enum;
+use chrono::{DateTime, Utc};
 
 text_enum! {
     /// Where an invitation stands. Declined and withdrawn are the ends.
@@ -38,6 +41,21 @@ impl InvitationState {
             (state, step) => Err(MatchingError::InvitationState { state, step }),
         }
     }
+}
+
+/// A customer's question to one consultant: would you propose for this brief?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    pub id: InvitationId,
+    pub of: Parties,
+    pub message: String,
+    pub state: InvitationState,
+    pub sent_by: PersonId,
+    pub sender: String,
+    pub sent_at: DateTime<Utc>,
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Why it was declined or withdrawn, in words.
+    pub reason: Option<String>,
 }
 
 #[cfg(test)]

@@ -4,16 +4,21 @@
 //! of its object; what a machine refuses is a refusal with a stable code.
 
 mod brief;
+mod brief_fields;
 mod facts;
 mod invitation;
+mod new_proposal;
 mod proposal;
+pub mod score;
+mod shown;
 
-pub use brief::{BriefState, BriefStep};
+pub use brief::{Brief, BriefState, BriefStep};
+pub use brief_fields::{BriefFields, day};
 pub use facts::{
-    InvitationDeclined, InvitationSent, InvitationWithdrawn, Parties, ProposalAccepted,
-    ProposalDeclined, ProposalSent, ProposalWithdrawn,
+    BriefPosted, InvitationDeclined, InvitationSent, InvitationWithdrawn, Parties,
+    ProposalAccepted, ProposalDeclined, ProposalSent, ProposalWithdrawn,
 };
-pub use invitation::{InvitationState, InvitationStep};
-pub use proposal::{
-    AccessPreset, Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalStep,
-};
+pub use invitation::{Invitation, InvitationState, InvitationStep};
+pub use new_proposal::{CheckedProposal, NewLine, NewMilestone, NewProposal};
+pub use proposal::{Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalStep};
+pub use shown::{Compared, InvitationFile, Matches, Page, ServiceTerms, ShownMatch};

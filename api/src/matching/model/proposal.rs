@@ -1,6 +1,7 @@
 //! A proposal and its machine.
 
 use super::facts::Parties;
+use crate::directory::AccessPreset;
 use crate::kernel::id::{
     BriefId, InvitationId, OrganizationId, PersonId, ProfileId, ProposalId, ServiceId,
 };
@@ -47,31 +48,6 @@ impl ProposalState {
             (Self::Open | Self::Expired, Step::Decline) => Ok(Self::Declined),
             (Self::Open | Self::Expired, Step::Withdraw) => Ok(Self::Withdrawn),
             (state, _) => Err(MatchingError::ProposalNotOpen(state)),
-        }
-    }
-}
-
-text_enum! {
-    /// The access to the customer's account that a service or proposal announces, from none to
-    /// all.
-    pub enum AccessPreset {
-        None = "none",
-        ReadOnly = "read-only",
-        AuthorDrafts = "author-drafts",
-        RunCampaigns = "run-campaigns",
-        FullOperator = "full-operator",
-    }
-}
-
-impl AccessPreset {
-    /// What it means for the customer, in a sentence.
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Self::None => "Needs no access to your account.",
-            Self::ReadOnly => "Reads your account and changes nothing.",
-            Self::AuthorDrafts => "Reads your account and writes drafts that you publish.",
-            Self::RunCampaigns => "Reads, writes and sends campaigns in your account.",
-            Self::FullOperator => "Does in your account whatever its settings allow an expert.",
         }
     }
 }

@@ -4,8 +4,8 @@
 use crate::app::App;
 use crate::kernel::id::{BriefId, OrganizationId, PersonId, ProposalId};
 use crate::matching::model::{
-    BriefState, BriefStep, InvitationWithdrawn, Proposal, ProposalAccepted, ProposalDeclined,
-    ProposalState, ProposalStep,
+    BriefStep, InvitationWithdrawn, Proposal, ProposalAccepted, ProposalDeclined, ProposalState,
+    ProposalStep,
 };
 use crate::matching::store;
 use crate::platform::db::Tx;
@@ -22,20 +22,19 @@ pub async fn lock_open_proposal(
     customer: OrganizationId,
     id: ProposalId,
 ) -> Result<Proposal> {
-    let (proposal, brief) = lock_proposal(tx, id).await?;
+    let proposal = lock_proposal(tx, id).await?;
     if proposal.customer != customer {
         return Err(Common::NotFound("proposal").into());
     }
     proposal.state.after(ProposalStep::Accept)?;
-    brief.after(BriefStep::Book)?;
+    store::brief(tx, proposal.brief).await?.state.after(BriefStep::Book)?;
     Ok(proposal)
 }
 
-/// A proposal under the lock of its brief, and where the brief stands.
-pub(super) async fn lock_proposal(tx: &mut Tx, id: ProposalId) -> Result<(Proposal, BriefState)> {
-    let locked = store::lock_brief_of_proposal(tx, id).await?;
-    let state = locked.ok_or(Common::NotFound("proposal"))?;
-    Ok((store::proposal(tx, id).await?, state))
+/// A proposal under the lock of its brief.
+pub(super) async fn lock_proposal(tx: &mut Tx, id: ProposalId) -> Result<Proposal> {
+    store::lock_brief_of_proposal(tx, id).await?;
+    store::proposal(tx, id).await
 }
 
 /// Marks a proposal from [`lock_open_proposal`] accepted and books its brief; declines the brief's
@@ -49,7 +48,8 @@ pub async fn mark_accepted(
 ) -> Result<()> {
     let accepted = proposal.state.after(ProposalStep::Accept)?;
     store::end_proposals(tx, &[proposal.id], accepted, person, None).await?;
-    store::set_booked(tx, proposal.brief).await?;
+    let brief = store::brief(tx, proposal.brief).await?;
+    store::set_state(tx, brief.id, brief.state.after(BriefStep::Book)?).await?;
     let fact = ProposalAccepted {
         of: proposal.parties(),
         proposal: proposal.id,
@@ -82,8 +82,12 @@ pub(super) async fn end_the_rest(
         };
         event::state(tx, &app.ids, Some(person), &fact).await?;
     }
-    for (invitation, of) in store::withdraw_waiting(tx, brief, reason).await? {
-        let fact = InvitationWithdrawn { of, invitation, reason: reason.to_owned() };
+    for invitation in store::withdraw_waiting(tx, brief, reason).await? {
+        let fact = InvitationWithdrawn {
+            of: invitation.of,
+            invitation: invitation.id,
+            reason: reason.to_owned(),
+        };
         event::state(tx, &app.ids, Some(person), &fact).await?;
     }
     Ok(())

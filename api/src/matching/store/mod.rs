@@ -6,8 +6,19 @@
 
 mod briefs;
 mod invitations;
+mod matches;
+mod new_proposals;
+mod parties;
 mod proposals;
 
-pub use briefs::{lock_brief_of_proposal, set_booked};
-pub use invitations::withdraw_waiting;
-pub use proposals::{end_proposals, open_proposals, proposal};
+pub use briefs::{
+    NewBrief, brief, briefs_of, insert_brief, lock_brief, lock_brief_of_invitation,
+    lock_brief_of_proposal, next_number, set_state, update_fields,
+};
+pub use invitations::{
+    InvitationsWanted, NewInvitation, insert_invitation, invitation, invitations_of, set_answer,
+    withdraw_waiting,
+};
+pub use matches::{MatchRow, eligible, matches, replace_matches, share_a_person};
+pub use new_proposals::{insert_proposal, service_terms, waiting_proposal};
+pub use proposals::{end_proposals, open_proposals, proposal, proposals_for, proposals_of};

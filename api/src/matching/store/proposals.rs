@@ -1,14 +1,13 @@
 //! Rows of `proposals`, their milestones and lines.
 
-use crate::kernel::id::{
-    BriefId, InvitationId, OrganizationId, PersonId, ProfileId, ProposalId, ServiceId,
-};
+use super::parties::{COLUMNS, JOINS, PartiesRow};
+use crate::directory::AccessPreset;
+use crate::kernel::id::{BriefId, InvitationId, PersonId, ProposalId, ServiceId};
 use crate::kernel::money::{Currency, Money};
-use crate::matching::model::{
-    AccessPreset, Proposal, ProposalLine, ProposalMilestone, ProposalState,
-};
+use crate::matching::model::{Parties, Proposal, ProposalLine, ProposalMilestone, ProposalState};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::proposals;
+use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -18,23 +17,17 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A proposal with the names around it; open ones whose time has run out read as expired.
-const SELECT: &str = "
-    SELECT p.id, p.invitation_id, p.brief_id, b.number AS brief_number, b.title AS brief_title,
-           p.customer_organization_id AS customer_id, c.name AS customer_name,
-           p.organization_id AS partner_id, o.name AS partner_name,
-           p.profile_id, f.person_id AS consultant_id, h.name AS consultant_name,
-           p.service_id, s.category_slug, p.title, p.note, p.access_preset, p.currency,
-           p.total_minor,
-           CASE WHEN p.state = 'open' AND p.valid_until < app_now() THEN 'expired'
-                ELSE p.state END AS state,
-           p.valid_until, p.sent_by, p.sent_at, p.decided_at, p.decided_by, p.reason
-      FROM proposals p
-      JOIN briefs b ON b.vendor_id = p.vendor_id AND b.id = p.brief_id
-      JOIN organizations c ON c.vendor_id = p.vendor_id AND c.id = p.customer_organization_id
-      JOIN organizations o ON o.vendor_id = p.vendor_id AND o.id = p.organization_id
-      JOIN profiles f ON f.vendor_id = p.vendor_id AND f.id = p.profile_id
-      JOIN persons h ON h.id = f.person_id
-      LEFT JOIN services s ON s.vendor_id = p.vendor_id AND s.id = p.service_id";
+fn select() -> String {
+    format!(
+        "SELECT x.id, x.invitation_id, {COLUMNS}, x.service_id, s.category_slug, x.title, x.note,
+                x.access_preset, x.currency, x.total_minor,
+                CASE WHEN x.state = 'open' AND x.valid_until < app_now() THEN 'expired'
+                     ELSE x.state END AS state,
+                x.valid_until, x.sent_by, x.sent_at, x.decided_at, x.decided_by, x.reason
+           FROM proposals x {JOINS}
+           LEFT JOIN services s ON s.vendor_id = x.vendor_id AND s.id = x.service_id"
+    )
+}
 
 #[derive(QueryableByName)]
 struct ProposalRow {
@@ -42,26 +35,8 @@ struct ProposalRow {
     id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     invitation_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    brief_id: Uuid,
-    #[diesel(sql_type = BigInt)]
-    brief_number: i64,
-    #[diesel(sql_type = Text)]
-    brief_title: String,
-    #[diesel(sql_type = SqlUuid)]
-    customer_id: Uuid,
-    #[diesel(sql_type = Text)]
-    customer_name: String,
-    #[diesel(sql_type = SqlUuid)]
-    partner_id: Uuid,
-    #[diesel(sql_type = Text)]
-    partner_name: String,
-    #[diesel(sql_type = SqlUuid)]
-    profile_id: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    consultant_id: Uuid,
-    #[diesel(sql_type = Text)]
-    consultant_name: String,
+    #[diesel(embed)]
+    of: PartiesRow,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     service_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -117,7 +92,7 @@ struct LineRow {
 /// A proposal of this vendor; 404 when there is none. Whether the caller may see it is the
 /// policy's question.
 pub async fn proposal(tx: &mut Tx, id: ProposalId) -> Result<Proposal> {
-    let sql = format!("{SELECT} WHERE p.id = $1");
+    let sql = format!("{} WHERE x.id = $1", select());
     let rows = sql_query(sql).bind::<SqlUuid, _>(id.0).load(tx.conn()).await?;
     let found = with_milestones(tx, rows).await?.pop();
     Ok(found.ok_or(Common::NotFound("proposal"))?)
@@ -125,9 +100,34 @@ pub async fn proposal(tx: &mut Tx, id: ProposalId) -> Result<Proposal> {
 
 /// The proposals of a brief that wait for the customer, expired ones too, in order of arrival.
 pub async fn open_proposals(tx: &mut Tx, brief: BriefId) -> Result<Vec<Proposal>> {
-    let sql =
-        format!("{SELECT} WHERE p.brief_id = $1 AND p.state = 'open' ORDER BY p.sent_at, p.id");
+    let order = "ORDER BY x.sent_at, x.id";
+    let sql = format!("{} WHERE x.brief_id = $1 AND x.state = 'open' {order}", select());
     let rows = sql_query(sql).bind::<SqlUuid, _>(brief.0).load(tx.conn()).await?;
+    with_milestones(tx, rows).await
+}
+
+/// The latest proposals for an invitation, latest first, at most 20.
+pub async fn proposals_for(tx: &mut Tx, invitation: InvitationId) -> Result<Vec<Proposal>> {
+    let order = "ORDER BY x.sent_at DESC, x.id DESC LIMIT 20";
+    let sql = format!("{} WHERE x.invitation_id = $1 {order}", select());
+    let rows = sql_query(sql).bind::<SqlUuid, _>(invitation.0).load(tx.conn()).await?;
+    with_milestones(tx, rows).await
+}
+
+/// The proposals of a brief, latest first, one more than the limit.
+pub async fn proposals_of(tx: &mut Tx, brief: BriefId, page: PageWanted) -> Result<Vec<Proposal>> {
+    let sql = format!(
+        "{} WHERE x.brief_id = $1 AND ($2 IS NULL OR (x.sent_at, x.id) < ($2, $3))
+            ORDER BY x.sent_at DESC, x.id DESC LIMIT $4",
+        select()
+    );
+    let rows = sql_query(sql)
+        .bind::<SqlUuid, _>(brief.0)
+        .bind::<Nullable<Timestamptz>, _>(page.after.map(|after| after.at))
+        .bind::<Nullable<SqlUuid>, _>(page.after.map(|after| after.id))
+        .bind::<BigInt, _>(page.limit + 1)
+        .load(tx.conn())
+        .await?;
     with_milestones(tx, rows).await
 }
 
@@ -163,19 +163,20 @@ impl ProposalRow {
             .chunk_by(|a, b| a.milestone_seq == b.milestone_seq)
             .filter_map(|lines| milestone(lines, self.currency))
             .collect();
+        let of = Parties::from(self.of);
         Proposal {
             id: ProposalId(self.id),
             invitation: InvitationId(self.invitation_id),
-            brief: BriefId(self.brief_id),
-            brief_number: self.brief_number,
-            brief_title: self.brief_title,
-            customer: OrganizationId(self.customer_id),
-            customer_name: self.customer_name,
-            partner: OrganizationId(self.partner_id),
-            partner_name: self.partner_name,
-            profile: ProfileId(self.profile_id),
-            consultant: PersonId(self.consultant_id),
-            consultant_name: self.consultant_name,
+            brief: of.brief,
+            brief_number: of.brief_number,
+            brief_title: of.brief_title,
+            customer: of.customer,
+            customer_name: of.customer_name,
+            partner: of.partner,
+            partner_name: of.partner_name,
+            profile: of.profile,
+            consultant: of.consultant,
+            consultant_name: of.consultant_name,
             service: self.service_id.map(ServiceId),
             category: self.category_slug,
             title: self.title,
