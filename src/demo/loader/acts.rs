@@ -22,6 +22,27 @@ pub enum Act<'a> {
     Reply(Side, &'a str),
 }
 
+impl Act<'_> {
+    /// What is done, for messages.
+    pub fn name(self) -> String {
+        match self {
+            Self::Invite => "invite".to_owned(),
+            Self::Propose => "propose".to_owned(),
+            Self::Decline(_) => "decline".to_owned(),
+            Self::Accept => "accept".to_owned(),
+            Self::Sign => "sign".to_owned(),
+            Self::Fund(n) => format!("fund milestone {}", n + 1),
+            Self::Deliver(n, _) => format!("deliver milestone {}", n + 1),
+            Self::AskForChanges(n, _) => format!("return milestone {}", n + 1),
+            Self::AcceptWork(n) => format!("accept milestone {}", n + 1),
+            Self::Refund(n, _) => format!("refund milestone {}", n + 1),
+            Self::Say(_) => "send a message".to_owned(),
+            Self::Review(..) => "review".to_owned(),
+            Self::Reply(..) => "answer a review".to_owned(),
+        }
+    }
+}
+
 /// Everything that happens, earliest first; of one day in the order of the script, messages last.
 pub fn acts(script: &Engagement) -> Vec<Act<'_>> {
     let mut acts = vec![(script.invitation.day, Act::Invite)];

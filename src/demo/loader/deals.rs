@@ -2,9 +2,11 @@
 
 use super::acts::{Act, acts};
 use super::cast::Cast;
+use super::letters::AtWork;
 use super::listings::Listings;
 use super::offers::{self, Posted};
 use super::step::{Named, Step};
+use super::till;
 use crate::demo::content::engagements::{Message, Review, Side, Submission};
 use crate::demo::content::{Content, Engagement};
 use anyhow::{Context, Result};
@@ -12,6 +14,7 @@ use api::app::App;
 use api::engagements::{self, Marks, ReviewDraft, RootCause};
 use api::kernel::id::{BriefId, EngagementId, InvitationId, MilestoneId, ProposalId};
 use api::platform::caller::Caller;
+use reqwest::Client;
 
 /// What every script needs.
 #[derive(Clone, Copy)]
@@ -20,6 +23,7 @@ pub struct Theatre<'a> {
     pub content: &'a Content,
     pub cast: &'a Cast,
     pub listings: &'a Listings,
+    pub client: &'a Client,
 }
 
 /// Plays the scripts that began without a brief: their customers booked a package. Each gets a
@@ -37,7 +41,14 @@ pub async fn play_bookings(theatre: Theatre<'_>, step: &Step<'_>) -> Result<()> 
 
 /// Plays the scripts that answer posted briefs: what was declined comes before what was accepted,
 /// since an accepted proposal books its brief.
-pub async fn play_answers(theatre: Theatre<'_>, posted: &Posted, step: &Step<'_>) -> Result<()> {
+///
+/// Answers with the engagements that are at work then.
+pub async fn play_answers<'a>(
+    theatre: Theatre<'a>,
+    posted: &Posted,
+    step: &Step<'_>,
+) -> Result<Vec<AtWork<'a>>> {
+    let mut at_work = Vec::new();
     let scripts = theatre.content.engagements.iter().filter(|e| e.brief.is_some());
     let mut scripts: Vec<&Engagement> = scripts.collect();
     scripts.sort_by_key(|script| script.accepted.is_some());
@@ -45,9 +56,11 @@ pub async fn play_answers(theatre: Theatre<'_>, posted: &Posted, step: &Step<'_>
         step.of("engagements", number, scripts.len());
         let brief = script.brief.as_ref().and_then(|slug| posted.get(slug));
         let brief = brief.with_context(|| format!("{}: its brief is not posted", script.slug))?;
-        play(theatre, script, *brief).await?;
+        let made = play(theatre, script, *brief).await?;
+        let working = made.filter(|_| !script.work.is_empty() && script.reviews.is_none());
+        at_work.extend(working.map(|id| AtWork { script, id }));
     }
-    Ok(())
+    Ok(at_work)
 }
 
 /// The request's day counts from the load, since the engagement begins then.
@@ -57,13 +70,17 @@ async fn post_request(theatre: Theatre<'_>, script: &Engagement) -> Result<Brief
     offers::post(theatre.app, theatre.content, theatre.cast, (&need, within)).await
 }
 
-async fn play(theatre: Theatre<'_>, script: &Engagement, brief: BriefId) -> Result<()> {
+async fn play(
+    theatre: Theatre<'_>,
+    script: &Engagement,
+    brief: BriefId,
+) -> Result<Option<EngagementId>> {
     let mut deal = Deal { theatre, script, brief, invitation: None, proposal: None, made: None };
     for act in acts(script) {
         let done = deal.act(act).await;
-        done.with_context(|| format!("engagement {}: {act:?}", script.slug))?;
+        done.with_context(|| format!("engagement {}: {}", script.slug, act.name()))?;
     }
-    Ok(())
+    Ok(deal.made.map(|made| made.id))
 }
 
 /// A script as far as it was played.
@@ -84,7 +101,7 @@ struct Made {
 
 impl Deal<'_> {
     async fn act(&mut self, act: Act<'_>) -> Result<()> {
-        let Theatre { app, cast, listings, .. } = self.theatre;
+        let Theatre { app, content, cast, listings, client } = self.theatre;
         match act {
             Act::Invite => {
                 let of = (listings, self.brief);
@@ -101,16 +118,23 @@ impl Deal<'_> {
             Act::Accept => self.accept().await?,
             Act::Sign => self.sign().await?,
             Act::Say(message) => self.say(message).await?,
-            Act::Fund(_) | Act::Refund(..) => {}
+            Act::Fund(milestone) => {
+                let id = self.milestone(milestone)?;
+                till::fund(app, client, self.customer()?, id).await?;
+            }
+            Act::Refund(milestone, refund) => {
+                let id = self.milestone(milestone)?;
+                till::refund(app, (content, cast), id, refund.text.as_str()).await?;
+            }
             Act::Deliver(milestone, submission) => self.deliver(milestone, submission).await?,
             Act::AskForChanges(milestone, step) => {
                 let id = self.milestone(milestone)?;
                 let by = self.customer()?;
-                engagements::request_changes(app, by, id, step.text.as_str()).await?;
+                engagements::request_changes(app, by, id, step.text.as_str()).await.told()?;
             }
             Act::AcceptWork(milestone) => {
                 let id = self.milestone(milestone)?;
-                engagements::accept_deliverable(app, self.customer()?, id).await?;
+                engagements::accept_deliverable(app, self.customer()?, id).await.told()?;
             }
             Act::Review(side, review) => self.review(side, review).await?,
             Act::Reply(side, text) => self.reply(side, text).await?,
@@ -133,9 +157,9 @@ impl Deal<'_> {
         let app = self.theatre.app;
         let id = self.made()?.id;
         for by in [self.customer()?, self.consultant()?] {
-            let seen = engagements::see_statement_of_work(app, by, id).await?;
+            let seen = engagements::see_statement_of_work(app, by, id).await.told()?;
             let hash = hex::encode(&seen.statement.hash);
-            engagements::accept_statement_of_work(app, by, id, &hash).await?;
+            engagements::accept_statement_of_work(app, by, id, &hash).await.told()?;
         }
         Ok(())
     }
@@ -145,14 +169,14 @@ impl Deal<'_> {
         let Some(made) = &self.made else { return Ok(()) };
         let by = self.side(message.from)?;
         let text = message.text.as_str();
-        engagements::send_message(self.theatre.app, by, made.id, text).await?;
+        engagements::send_message(self.theatre.app, by, made.id, text).await.told()?;
         Ok(())
     }
 
     async fn deliver(&self, milestone: usize, submission: &Submission) -> Result<()> {
         let id = self.milestone(milestone)?;
         let (by, text) = (self.consultant()?, submission.text.as_str());
-        engagements::submit_deliverable(self.theatre.app, by, id, text, None).await?;
+        engagements::submit_deliverable(self.theatre.app, by, id, text, None).await.told()?;
         Ok(())
     }
 
@@ -166,7 +190,7 @@ impl Deal<'_> {
         let root_cause = review.root_cause.and_then(|cause| RootCause::parse(cause.word()));
         let draft = ReviewDraft { marks, text: review.text.as_str().to_owned(), root_cause };
         let by = self.side(side)?;
-        engagements::write_review(self.theatre.app, by, self.made()?.id, draft).await?;
+        engagements::write_review(self.theatre.app, by, self.made()?.id, draft).await.told()?;
         Ok(())
     }
 
@@ -174,14 +198,14 @@ impl Deal<'_> {
     async fn reply(&self, side: Side, text: &str) -> Result<()> {
         let app = self.theatre.app;
         let by = self.side(side)?;
-        let reviews = engagements::list_reviews(app, by, self.made()?.id).await?;
+        let reviews = engagements::list_reviews(app, by, self.made()?.id).await.told()?;
         let own = match side {
             Side::Customer => engagements::Side::Customer,
             Side::Consultant => engagements::Side::Partner,
         };
         let about = reviews.iter().find(|review| review.side != own);
         let about = about.context("there is no review to answer")?;
-        engagements::reply_to_review(app, by, about.id, text).await?;
+        engagements::reply_to_review(app, by, about.id, text).await.told()?;
         Ok(())
     }
 

@@ -4,18 +4,28 @@
 //! are those of the load: nothing is written behind the operations' backs. A step that fails ends
 //! the load with the step's name; nothing is skipped.
 
+mod acts;
 mod applications;
 mod cast;
+mod deals;
 mod founding;
+mod letters;
 mod listings;
+mod offers;
 mod organizations;
 mod step;
+mod till;
 
+use super::actor::Stage;
 use super::content::Content;
-use anyhow::Result;
+use crate::http_client;
+use anyhow::{Result, bail};
 use api::app::App;
 use api::identity;
 use api::platform::db::Scope;
+use api::platform::jobs;
+use deals::Theatre;
+use std::time::Duration;
 use step::Step;
 
 /// Whether nobody runs a program here: what the loader wants.
@@ -46,7 +56,37 @@ pub async fn load(app: &App, content: &Content, say: &dyn Fn(&str)) -> Result<()
     let step = Step::new(say);
     let mut cast = founding::found(app, content, &step).await?;
     organizations::add(app, content, &mut cast, &step).await?;
-    let _listings = listings::publish(app, content, &cast, &step).await?;
+    let listings = listings::publish(app, content, &cast, &step).await?;
     applications::send(app, content, &mut cast, &step).await?;
-    Ok(())
+    let client = http_client::local()?;
+    let stage =
+        Stage { client: client.clone(), site: app.site.base.clone(), run: "demo".to_owned() };
+    till::onboard_all(app, content, &cast, (&client, &step)).await?;
+    let theatre =
+        Theatre { app, content, cast: &cast, listings: &listings, client: &client };
+    deals::play_bookings(theatre, &step).await?;
+    // What experts have proven is written by jobs, and the matches of briefs go by it.
+    settle(app).await?;
+    let posted = offers::post_all(app, content, &cast, &step).await?;
+    let at_work = deals::play_answers(theatre, &posted, &step).await?;
+    letters::sign_all(app, content, &cast, (&at_work, &stage, &step)).await?;
+    step.tell("the last mails");
+    settle(app).await
 }
+
+/// Waits until no job is due or running.
+async fn settle(app: &App) -> Result<()> {
+    for _ in 0..PATIENCE.as_secs() * 10 {
+        let mut tx = app.db.read(Scope::GLOBAL).await?;
+        let backlog = jobs::backlog(&mut tx).await?;
+        drop(tx);
+        if backlog.due + backlog.running == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    bail!("jobs are still due after {} seconds", PATIENCE.as_secs())
+}
+
+/// How long jobs may take that follow a part of the load.
+const PATIENCE: Duration = Duration::from_secs(120);

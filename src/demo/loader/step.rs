@@ -23,14 +23,21 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Puts the step's name before what went wrong.
+/// Says what went wrong, field by field.
 pub trait Named<T> {
+    fn told(self) -> Result<T>;
+
+    /// With the step's name before it.
     fn step(self, name: impl FnOnce() -> String) -> Result<T>;
 }
 
 impl<T> Named<T> for refusal::Result<T> {
+    fn told(self) -> Result<T> {
+        self.map_err(|error| told(&error))
+    }
+
     fn step(self, name: impl FnOnce() -> String) -> Result<T> {
-        self.map_err(|error| told(&error)).with_context(name)
+        self.told().with_context(name)
     }
 }
 
