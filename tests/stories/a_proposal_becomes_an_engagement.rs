@@ -74,14 +74,18 @@ async fn nobody_books_their_own_work() {
     let proposal = world.proposal(&customer, &expert, &[10_000]).await;
     let (vendor, organization) = (world.larkfield.vendor, &customer.organization);
     let both = format!(
-        "INSERT INTO memberships (id, person_id, vendor_id, organization_id, organization_kind, role)
+        "INSERT INTO memberships
+             (id, person_id, vendor_id, organization_id, organization_kind, role)
          VALUES (gen_random_uuid(), '{}', '{vendor}', '{organization}', 'customer', 'member')",
         expert.person
     );
     let owner = world.database.connect(Role::Owner).await;
     owner.batch_execute(&both).await.unwrap();
     customer.post(&accept(&proposal), json!({})).await.refused(409, "self-dealing");
-    owner.batch_execute("UPDATE memberships SET ended_at = app_now() WHERE role = 'member'").await.unwrap();
+    owner
+        .batch_execute("UPDATE memberships SET ended_at = app_now() WHERE role = 'member'")
+        .await
+        .unwrap();
     customer.post(&accept(&proposal), json!({})).await.expect(201);
     world.end().await;
 }
@@ -135,8 +139,11 @@ async fn another_reseller_of_record_means_another_text() {
     let (vendor, owner) = (world.larkfield.vendor, world.database.connect(Role::Owner).await);
     let attribution = format!(
         "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
-         INSERT INTO reseller_attributions (vendor_id, id, customer_organization_id, reseller_organization_id, since, reason)
-         VALUES ('{vendor}', gen_random_uuid(), '{}', '{}', app_now() - interval '1 day', 'brought it'); COMMIT;",
+         INSERT INTO reseller_attributions (vendor_id, id, customer_organization_id,
+             reseller_organization_id, since, reason)
+         VALUES ('{vendor}', gen_random_uuid(), '{}', '{}', app_now() - interval '1 day',
+             'Brought');
+         COMMIT;",
         customer.organization, reseller.organization
     );
     owner.batch_execute(&attribution).await.unwrap();

@@ -23,7 +23,8 @@ struct Words {
     reason: &'static str,
 }
 
-const IF_NOT_YOU: &str = "If this was not you, change your password now: somebody may know it. Then look at your sessions and API tokens under Settings.";
+const IF_NOT_YOU: &str = "If this was not you, change your password now: somebody may know it. \
+ Then look at your sessions and API tokens under Settings.";
 const ACCOUNT: &str = "You get this mail because it concerns the safety of your account.";
 const ASKED: &str =
     "You get this mail because somebody entered this address. If it was not you, do nothing.";
@@ -38,7 +39,8 @@ impl Post {
     /// To an address without an account.
     pub fn sign_up(&self, to: (&str, &str), organization: &str, secret: &str) -> Mail {
         let first = format!(
-            "Confirm that this is your address, and {organization} joins the {}. The page asks for the password you chose, so that nobody can open an account in your name.",
+            "Confirm that this is your address, and {organization} joins the {}. The page asks \
+             for the password you chose, so that nobody can open an account in your name.",
             self.program
         );
         let words = Words {
@@ -53,11 +55,13 @@ impl Post {
     /// The answer to a sign-up or change of address with an address that has an account.
     pub fn known(&self, person: &Person) -> Mail {
         let first = format!(
-            "Somebody entered this address in the {}. You have an account with it already, so nothing was changed.",
+            "Somebody entered this address in the {}. You have an account with it already, so \
+             nothing was changed.",
             self.program
         );
         let second = format!(
-            "To add another organization, sign in and choose \"Add an organization\" under Settings. If you do not know your password any more, choose a new one: {}",
+            "To add another organization, sign in and choose \"Add an organization\" under \
+             Settings. If you do not know your password any more, choose a new one: {}",
             self.link("/forgotten")
         );
         let words = Words {
@@ -73,7 +77,9 @@ impl Post {
         let words = Words {
             title: "Choose a new password".into(),
             paragraphs: vec![
-                "The link works once, for one hour. A new password ends every session; API tokens stay.".into(),
+                "The link works once, for one hour. A new password ends every session; API tokens \
+                 stay."
+                    .into(),
             ],
             act: Some(("Choose a password", format!("/reset?token={secret}"))),
             reason: ASKED,
@@ -102,7 +108,8 @@ impl Post {
         let words = Words {
             title: "Confirm your new address".into(),
             paragraphs: vec![format!(
-                "From then on you sign in with {to} instead of {}. The link works once, for 24 hours.",
+                "From then on you sign in with {to} instead of {}. The link works once, for 24 \
+                 hours.",
                 person.email
             )],
             act: Some(("Confirm the address", format!("/settings/email?token={secret}"))),
@@ -114,7 +121,8 @@ impl Post {
     /// To the address in force, when another was asked for.
     pub fn email_change_asked(&self, person: &Person, to: &str) -> Mail {
         let first = format!(
-            "A change of your address to {to} was asked for. It happens when the link in a mail to that address is followed. Until then you sign in with this one."
+            "A change of your address to {to} was asked for. It happens when the link in a mail \
+             to that address is followed. Until then you sign in with this one."
         );
         let words = Words {
             title: "Another address was asked for".into(),
@@ -151,7 +159,8 @@ impl Post {
             title: format!("Join {organization_name}"),
             paragraphs: vec![first, "The link works once, for 7 days.".into()],
             act: Some(("Look at the invitation", format!("/join?token={secret}"))),
-            reason: "You get this mail because a colleague entered this address. If you do not know them, do nothing.",
+            reason: "You get this mail because a colleague entered this address. If you do not \
+             know them, do nothing.",
         };
         self.mail((to, to), words)
     }

@@ -183,7 +183,8 @@ mod tests {
         }
         assert_eq!(
             actual, expected,
-            "columns: vendor owner, program manager, finance, support; partner owner, admin, consultant; reseller owner, member; customer owner, admin, member"
+            "columns: vendor owner, program manager, finance, support; partner owner, admin, \
+             consultant; reseller owner, member; customer owner, admin, member"
         );
     }
 

@@ -78,6 +78,7 @@ impl DirectoryApi {
 
     /// List your organization's services, the newest first
     #[oai(path = "/v1/services", method = "get", operation_id = "list_services")]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list_services(
         &self,
         app: Data<&App>,
@@ -125,6 +126,7 @@ impl DirectoryApi {
 
     /// Write another version of a service
     #[oai(path = "/v1/services/:service", method = "put", operation_id = "put_service")]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn put_service(
         &self,
         app: Data<&App>,
@@ -172,7 +174,7 @@ impl DirectoryApi {
 
     /// Find experts of a program; anyone may
     #[oai(path = "/v1/programs/:vendor/experts", method = "get", operation_id = "search_experts")]
-    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn search_experts(
         &self,
         app: Data<&App>,

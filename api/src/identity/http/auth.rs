@@ -72,7 +72,11 @@ fn register(registry: &mut Registry) {
         SESSION,
         MetaSecurityScheme {
             ty: "apiKey",
-            description: Some("The session of a signed-in browser; changing calls need a same-origin Origin or Sec-Fetch-Site. On plain loopback HTTP the cookie is named `attache`."),
+            description: Some(
+                "The session of a signed-in browser; changing calls need a \
+             same-origin Origin or Sec-Fetch-Site. On plain loopback HTTP the cookie is named \
+             `attache`.",
+            ),
             name: Some(SECURE_COOKIE),
             key_in: Some("cookie"),
             scheme: None,

@@ -25,7 +25,8 @@ pub struct NewLinkRow {
 
 pub async fn insert_link(tx: &mut Tx, row: NewLinkRow) -> Result<()> {
     sql_query(
-        "INSERT INTO email_links (id, token_hash, purpose, person_id, vendor_id, email, facts, expires_at)
+        "INSERT INTO email_links (id, token_hash, purpose, person_id, vendor_id, email, facts, \
+         expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, app_now() + $8 * interval '1 second')",
     )
     .bind::<SqlUuid, _>(row.id.0)

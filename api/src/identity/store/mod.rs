@@ -1,4 +1,6 @@
-//! Rows of identity's tables.
+//! Rows of identity's tables, which are global but for `organizations`.
+//!
+//! Only hashes of secrets are kept. A membership that ended is never read as an open one.
 
 use crate::platform::db::schema::{
     api_tokens, credentials, memberships, organizations, persons, vendor_hosts, vendors,

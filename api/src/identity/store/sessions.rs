@@ -158,7 +158,8 @@ pub async fn set_membership(
     let changed = sql_query(
         "UPDATE sessions SET membership_id = $1
          WHERE id = $2 AND person_id = $3 AND EXISTS (
-             SELECT 1 FROM memberships m WHERE m.id = $1 AND m.person_id = $3 AND m.ended_at IS NULL)",
+             SELECT 1 FROM memberships m
+             WHERE m.id = $1 AND m.person_id = $3 AND m.ended_at IS NULL)",
     )
     .bind::<SqlUuid, _>(membership.0)
     .bind::<SqlUuid, _>(session.0)

@@ -26,7 +26,8 @@ const COUNT: &str = "
     VALUES ($1, to_timestamp(floor(extract(epoch FROM app_now()) / $2) * $2), 1)
     ON CONFLICT (bucket, window_start) DO UPDATE SET tries = throttles.tries + 1
     RETURNING tries,
-        ceil(extract(epoch FROM window_start) + $2 - extract(epoch FROM app_now()))::bigint AS wait_seconds";
+        ceil(extract(epoch FROM window_start) + $2 - extract(epoch FROM app_now()))::bigint
+            AS wait_seconds";
 
 pub async fn count_try(tx: &mut Tx, bucket: &str, window: Duration) -> Result<Tries> {
     let seconds = i64::try_from(window.as_secs()).unwrap_or(i64::MAX);

@@ -69,7 +69,8 @@ const BY_TOKEN: &str = "
     SELECT t.id AS credential_id, p.id AS person_id, p.name, p.email, p.zone,
            m.id AS membership_id, m.vendor_id, m.organization_id, m.organization_kind, m.role,
            t.scope,
-           coalesce(t.used_at, t.created_at - interval '1 day') < app_now() - interval '5 minutes' AS stale
+           coalesce(t.used_at, t.created_at - interval '1 day')
+               < app_now() - interval '5 minutes' AS stale
     FROM api_tokens t
     JOIN memberships m ON m.id = t.membership_id AND m.ended_at IS NULL
     JOIN persons p ON p.id = m.person_id
