@@ -21,6 +21,8 @@ enum Command {
     Serve,
     /// Bring the database of DATABASE_OWNER_URL to this program's schema
     Migrate,
+    /// Play the whole story over HTTP against a program that runs with the sandbox
+    Demo(commands::demo::Arguments),
     /// Say the health and address of each part of a data folder
     Doctor(commands::doctor::Arguments),
     /// Print the API's description, as openapi.yaml holds it
@@ -50,6 +52,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Up(arguments) => commands::up::run(arguments).await,
             Command::Serve => commands::serve::run().await,
             Command::Migrate => commands::migrate::run().await,
+            Command::Demo(arguments) => commands::demo::run(arguments).await,
             Command::Doctor(arguments) => commands::doctor::run(arguments).await,
             Command::Openapi => commands::openapi::run(),
             Command::Schema => commands::schema::run().await,

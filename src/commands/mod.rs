@@ -2,6 +2,7 @@
 //! They print for people; `--json` prints for programs. An error is one sentence that says what to
 //! do, and exit code 1.
 
+pub mod demo;
 pub mod doctor;
 pub mod jobs;
 pub mod log;

@@ -4,9 +4,13 @@ use super::serve::stop_asked;
 use crate::boxed;
 use crate::config::{Config, PaymentsConfig};
 use crate::data_folder::{self, Addresses, DataFolder, Serving};
+use crate::demo::content::Content;
+use crate::demo::interruption::{self, Loading};
+use crate::demo::{loader, sign_ins};
 use crate::postgres::{DATABASE, Durability, PrivatePostgres, Role};
 use crate::program::{self, Program};
 use anyhow::{Context, Result};
+use api::app::App;
 use api::platform::clock::Clock;
 use sandbox::Sandbox;
 use std::collections::BTreeMap;
@@ -24,6 +28,9 @@ pub struct Arguments {
     /// The data folder: database, sandbox, files, keys
     #[arg(long, default_value = data_folder::DEFAULT)]
     data: PathBuf,
+    /// Start without the demo program
+    #[arg(long)]
+    no_demo: bool,
 }
 
 /// Stops all it started when asked; a second start on the same folder finds everything as it was.
@@ -32,7 +39,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let serving = folder.serve()?;
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
     refuse_taken(listen)?;
-    let database = Database::open(&folder).await?;
+    let database = Database::open_whole(&folder).await?;
     say("migrating the database");
     api::platform::db::migrate(&database.owner_url).await?;
     let config = config(&folder, &database, listen)?;
@@ -43,13 +50,32 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     let config = boxed::configure(config, &sandbox);
     let app = program::open(&config, Clock::system()).await?;
     let mut program = Program::start(&config, app).await?;
+    let loaded = tokio::select! {
+        loaded = load(&folder, &program.app, arguments.no_demo) => Some(loaded?),
+        () = stop_asked() => None,
+    };
+    let Some(demo) = loaded else {
+        say("stopping before the demo program is loaded");
+        return close(serving, program, sandbox, database).await;
+    };
     serving.publish(&addresses(&config, &database, &sandbox))?;
-    greet(&config, &sandbox);
+    greet(&config, &sandbox, demo.as_ref());
     tokio::select! {
         ended = program.ended() => ended?,
         () = stop_asked() => say("stopping"),
     }
     close(serving, program, sandbox, database).await
+}
+
+/// Loads the demo program into an empty database. Answers with its content when it is there.
+async fn load(folder: &DataFolder, app: &App, no_demo: bool) -> Result<Option<Content>> {
+    let content = Content::load()?;
+    if !no_demo && loader::is_empty(app).await? {
+        let loading = Loading::begin(folder)?;
+        loader::load(app, &content, &say).await?;
+        loading.done()?;
+    }
+    Ok(loader::is_loaded(app, &content).await?.then_some(content))
 }
 
 async fn close(
@@ -101,12 +127,37 @@ impl Database {
         })
     }
 
-    async fn stop(self) -> Result<()> {
-        if let Some(watch) = self.watch {
+    /// As [`Database::open`], and empty when a load of the demo program was cut off in it.
+    async fn open_whole(folder: &DataFolder) -> Result<Self> {
+        let database = Self::open(folder).await?;
+        if !Loading::was_interrupted(folder) {
+            return Ok(database);
+        }
+        say("the load of the demo program was interrupted: starting clean");
+        database.erase().await?;
+        interruption::clear(folder)?;
+        Self::open(folder).await
+    }
+
+    async fn erase(mut self) -> Result<()> {
+        self.unwatch().await;
+        let private = self.private.and_then(Arc::into_inner).context(
+            "the database of DATABASE_URL is not this folder's to empty: empty it, or name \
+             another data folder with --data",
+        )?;
+        tokio::task::spawn_blocking(move || private.erase()).await?
+    }
+
+    async fn unwatch(&mut self) {
+        if let Some(watch) = self.watch.take() {
             watch.abort();
             // Aborted on purpose: its end is all that matters.
             let _ = watch.await;
         }
+    }
+
+    async fn stop(mut self) -> Result<()> {
+        self.unwatch().await;
         if let Some(private) = self.private.and_then(Arc::into_inner) {
             tokio::task::spawn_blocking(move || private.stop()).await??;
         }
@@ -156,7 +207,7 @@ fn addresses(config: &Config, database: &Database, sandbox: &Sandbox) -> Address
     Addresses { pid: std::process::id(), site: config.site.to_string(), others }
 }
 
-fn greet(config: &Config, sandbox: &Sandbox) {
+fn greet(config: &Config, sandbox: &Sandbox, demo: Option<&Content>) {
     let site = config.site.as_str().trim_end_matches('/');
     println!();
     println!("  Attaché      {site}/");
@@ -164,6 +215,13 @@ fn greet(config: &Config, sandbox: &Sandbox) {
     println!("  Payments     {} (stands in for Stripe)", sandbox.payments);
     println!("  Mail         {} (every mail that is sent)", sandbox.mail_page);
     println!();
+    if let Some(content) = demo {
+        println!("  Sign in, everybody with the password {}", content.marketing_password);
+        sign_ins::table(content).iter().for_each(|line| println!("    {line}"));
+        println!("  At the marketing application, with the same password");
+        sign_ins::marketing(content).iter().for_each(|line| println!("    {line}"));
+        println!();
+    }
     println!("ready {site}");
 }
 

@@ -8,6 +8,8 @@ use url::Url;
 
 /// A card that pays.
 pub const CARD: &str = "4242 4242 4242 4242";
+/// A card that its bank declines.
+pub const DECLINED_CARD: &str = "4000 0000 0000 0002";
 
 /// Who is to be paid, as typed on the onboarding page.
 #[derive(Debug, Clone, Copy)]

@@ -6,5 +6,10 @@
 
 pub mod actor;
 pub mod browser;
+pub mod connecting;
 pub mod content;
 pub mod hosted;
+pub mod interruption;
+pub mod loader;
+pub mod sign_ins;
+pub mod story;

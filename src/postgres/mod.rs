@@ -11,12 +11,12 @@ mod place;
 mod programs;
 mod server;
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use account::let_server_pass;
@@ -159,6 +159,16 @@ impl PrivatePostgres {
     /// Leaves the server and lets it run on, so that a following program finds it warm.
     pub fn leave_running(mut self) {
         self.left = true;
+    }
+
+    /// Leaves the server and removes all that it kept, for an installation that begins again.
+    ///
+    /// # Errors
+    /// When others still use the server, or its folder cannot be removed.
+    pub fn erase(mut self) -> Result<()> {
+        ensure!(self.leave()? == Stopped::Server, "others still use the private database");
+        let data = &self.place.data;
+        fs::remove_dir_all(data).with_context(|| format!("cannot remove {}", data.display()))
     }
 
     fn leave(&mut self) -> Result<Stopped> {
