@@ -8,9 +8,9 @@ pub mod database;
 pub mod deal;
 pub mod fixture;
 pub mod neighbours;
+pub mod offers;
 pub mod race;
 pub mod session;
-pub mod offers;
 pub mod together;
 pub mod world;
 

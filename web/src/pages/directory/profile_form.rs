@@ -68,8 +68,7 @@ impl OwnProfile {
         self.state = Some(if self.published { public_state } else { State::DRAFT });
         self.public = self.published.then(|| public.to_owned());
         let missing = profile.fields.missing().into_iter();
-        self.missing =
-            missing.map(|m| Link::new(&m.message, &format!("#{}", m.field))).collect();
+        self.missing = missing.map(|m| Link::new(&m.message, &format!("#{}", m.field))).collect();
         self
     }
 }

@@ -259,9 +259,11 @@ impl Page for ServiceForm {
         usual.can_publish = true;
         usual.can_archive = true;
         let mut wrong = sample(query);
-        wrong.refuse([("m1_price", "Enter a price above zero"), ("outcome", "Enter the outcome")]
-            .into_iter()
-            .collect());
+        wrong.refuse(
+            [("m1_price", "Enter a price above zero"), ("outcome", "Enter the outcome")]
+                .into_iter()
+                .collect(),
+        );
         let closed = Self {
             closed: "Your owner or an admin edits services.".into(),
             notice: Some(Notice::held("It changed meanwhile", "Read it again.")),
