@@ -7,6 +7,7 @@ use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
+use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
@@ -42,6 +43,7 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     Route::new()
         .nest("/", service())
         .data(app.clone())
+        .with(StrictBody(Arc::clone(&routes)))
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(StrictQuery(Arc::clone(&routes)))

@@ -64,24 +64,26 @@ pub struct Addresses {
 pub async fn start(config: Config) -> anyhow::Result<Sandbox> {
     let sockets = ports::bind(&config.dir).await?;
     let keys = Store::open(config.dir.join("keys.json"), Keys::fresh)?.read(Clone::clone);
-    let marketing = ports::address(&sockets.marketing)?;
-    let payments = ports::address(&sockets.payments)?;
-    let mail_smtp = sockets.mail_smtp.local_addr()?;
-    let mail_page = ports::address(&sockets.mail_page)?;
-
+    let at = Addresses {
+        marketing: ports::address(&sockets.marketing)?,
+        payments: ports::address(&sockets.payments)?,
+        mail_smtp: sockets.mail_smtp.local_addr()?,
+        mail_page: ports::address(&sockets.mail_page)?,
+    };
     let application = marketing::Marketing::open(marketing::MarketingConfig {
         dir: config.dir.join("marketing"),
-        base_url: marketing.clone(),
+        base_url: at.marketing.clone(),
         client_id: CLIENT_ID.into(),
         client_secret: keys.marketing_client_secret.clone(),
         redirect_uris: config.redirect_uris,
         access_token_life: marketing::ACCESS_TOKEN_LIFE,
         seed: config.seed,
+        sandbox: at.clone(),
     })?;
     let mailbox = mail::Mailbox::open(config.dir.join("mail"))?;
     let till = PaymentsConfig {
         state: config.dir.join("payments.json"),
-        base_url: payments.clone(),
+        base_url: at.payments.clone(),
         secret_key: keys.payments_secret_key.clone(),
         webhooks: config.webhook_urls,
         seed: config.seed,
@@ -94,13 +96,13 @@ pub async fn start(config: Config) -> anyhow::Result<Sandbox> {
         Running::spawn("mail page", |stop| mail::show(sockets.mail_page, page, stop.wait())),
     ];
     Ok(Sandbox {
-        marketing,
+        marketing: at.marketing,
         marketing_client_id: CLIENT_ID.into(),
         marketing_client_secret: keys.marketing_client_secret,
-        payments,
+        payments: at.payments,
         payments_secret_key: keys.payments_secret_key,
-        mail_smtp,
-        mail_page,
+        mail_smtp: at.mail_smtp,
+        mail_page: at.mail_page,
         servers,
     })
 }

@@ -4,3 +4,5 @@
 mod support;
 
 mod a_person_signs_in;
+mod forms_are_guarded;
+mod the_database_goes_away;

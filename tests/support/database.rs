@@ -3,7 +3,7 @@
 use attache::postgres::{Durability, PrivatePostgres, Role};
 use sha2::{Digest, Sha256};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio_postgres::NoTls;
 
 /// Dropped, its database stays behind in a cluster that nobody will miss; see [`Database::end`].
@@ -13,11 +13,21 @@ pub struct Database {
 }
 
 impl Database {
+    /// In the cluster that all tests share.
     pub async fn new() -> Self {
-        let root = folder();
-        let start = move || PrivatePostgres::start(&root, Durability::Throwaway, None);
+        Self::start(folder(), Durability::Throwaway).await
+    }
+
+    /// In a cluster of its own, which the test may kill. `root` is removed by the caller.
+    pub async fn within(root: PathBuf) -> Self {
+        Self::start(root, Durability::Durable).await
+    }
+
+    async fn start(root: PathBuf, durability: Durability) -> Self {
+        let locks = root.clone();
+        let start = move || PrivatePostgres::start(&root, durability, None);
         let postgres = tokio::task::spawn_blocking(start).await.unwrap().unwrap();
-        let template = template(&postgres).await;
+        let template = template(&postgres, &locks).await;
         let name = format!("t_{}", hex::encode(rand::random::<[u8; 8]>()));
         let clone = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
         run(&postgres.url(Role::Bootstrap, "postgres"), &clone).await;
@@ -31,6 +41,18 @@ impl Database {
     /// A connection of the given role.
     pub async fn connect(&self, role: Role) -> tokio_postgres::Client {
         connect(&self.url(role)).await
+    }
+
+    /// Kills the server as a crash would: no shutdown, no farewell.
+    pub fn kill(&self) {
+        let pid = self.postgres.pid().and_then(|pid| i32::try_from(pid).ok()).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    }
+
+    /// Starts the killed server again.
+    pub fn bring_back(&self) {
+        self.postgres.ensure_running().unwrap();
     }
 
     /// Drops the database.
@@ -47,9 +69,9 @@ fn folder() -> PathBuf {
 }
 
 /// The template of today's migrations, made by whoever comes first.
-async fn template(postgres: &PrivatePostgres) -> String {
+async fn template(postgres: &PrivatePostgres, folder: &Path) -> String {
     let name = format!("template_{}", hash_of_migrations());
-    let lock = File::create(folder().join("template.lock")).unwrap();
+    let lock = File::create(folder.join("template.lock")).unwrap();
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock));
     let _lock = lock.await.unwrap().unwrap();
     let admin = connect(&postgres.url(Role::Bootstrap, "postgres")).await;

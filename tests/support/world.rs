@@ -32,8 +32,12 @@ pub struct World {
 impl World {
     /// The program with one vendor, `larkfield`, and nobody in it yet.
     pub async fn new() -> Self {
+        Self::on(Database::new().await).await
+    }
+
+    /// The same on a database of the story's own.
+    pub async fn on(database: Database) -> Self {
         let client = attache::http_client::local().unwrap();
-        let database = Database::new().await;
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let base = format!("http://127.0.0.1:{port}");

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use self::app::App;
-use crate::server::serve_http;
+use crate::{Addresses, server::serve_http};
 
 mod app;
 mod control;
@@ -48,6 +48,8 @@ pub struct MarketingConfig {
     pub access_token_life: Duration,
     /// Makes the sample data repeatable.
     pub seed: u64,
+    /// Told to whoever knows one address of the sandbox and wants the others.
+    pub sandbox: Addresses,
 }
 
 /// The application with its state, ready to serve.

@@ -69,7 +69,7 @@ pub struct PaymentsConfig {
     /// The platform's API key, `sk_test_..`.
     pub secret_key: String,
     pub webhooks: Vec<WebhookTarget>,
-    /// Makes every id repeatable; counts for a state file that does not exist yet.
+    /// Makes the ids of objects repeatable; counts for a state file that does not exist yet.
     pub seed: u64,
 }
 

@@ -104,3 +104,11 @@ async fn signing_out_ends_the_session_and_other_peoples_campaigns_are_not_there(
     petra.posts("/sign-out", &[("token", &out)]).await;
     assert_eq!(petra.opens(&world.at("/")).await.status(), StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn who_knows_one_address_of_the_sandbox_learns_the_others() {
+    let world = World::start().await;
+    let answer = world.http.get(world.at("/sandbox/addresses")).send().await.unwrap();
+    let told: sandbox::Addresses = answer.json().await.unwrap();
+    assert_eq!(told, world.sandbox.addresses());
+}

@@ -34,6 +34,20 @@ fn every_engagement_says_what_it_answers() {
 }
 
 #[test]
+fn every_customer_signs_in_at_the_sandbox_as_an_owner() {
+    let content = Content::load().unwrap();
+    assert_eq!(content.marketing_password, sandbox::marketing::SAMPLE_PASSWORD);
+    let users = sandbox::marketing::users().unwrap();
+    for customer in &content.customers {
+        let account = &customer.marketing_account;
+        let known = |u: &&sandbox::marketing::SampleUser| {
+            u.owner && u.email == account.user && u.account == account.name
+        };
+        assert!(users.iter().any(|u| known(&u)), "{}: {}", customer.slug, account.user);
+    }
+}
+
+#[test]
 fn every_file_of_the_folder_is_read() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();

@@ -14,6 +14,7 @@ pub mod paging;
 pub mod problem;
 pub mod reply;
 pub mod route_table;
+pub mod strict_body;
 pub mod strict_query;
 
 pub use problem::{Failure, Problem};

@@ -7,11 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Methods and query names by path template, read from the OpenAPI document itself.
 pub struct RouteTable {
     routes: Vec<Route>,
+    schemas: BTreeMap<String, Value>,
 }
 
 struct Route {
     segments: Vec<Option<String>>,
-    methods: BTreeMap<String, BTreeSet<String>>,
+    methods: BTreeMap<String, Operation>,
+}
+
+struct Operation {
+    query: BTreeSet<String>,
+    /// Schema of a JSON body.
+    body: Option<Value>,
 }
 
 impl RouteTable {
@@ -19,7 +26,10 @@ impl RouteTable {
     pub fn from_description(document: &Value) -> Self {
         let paths = document.get("paths").and_then(Value::as_object);
         let routes = paths.into_iter().flatten().map(|(path, item)| Route::read(path, item));
-        Self { routes: routes.collect() }
+        let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
+        let named = schemas.into_iter().flatten();
+        let named = named.map(|(name, s)| (format!("#/components/schemas/{name}"), s.clone()));
+        Self { routes: routes.collect(), schemas: named.collect() }
     }
 
     /// Methods that the path knows; empty when no template fits.
@@ -30,7 +40,18 @@ impl RouteTable {
     /// Query names that the operation knows; `None` when there is no such operation.
     pub fn query_names(&self, method: &Method, path: &str) -> Option<&BTreeSet<String>> {
         let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-        self.matching(path).find_map(|r| r.methods.get(method))
+        self.matching(path).find_map(|r| r.methods.get(method)).map(|operation| &operation.query)
+    }
+
+    /// Schema of the operation's JSON body, if it takes one.
+    pub fn body(&self, method: &Method, path: &str) -> Option<&Value> {
+        let operation = self.matching(path).find_map(|r| r.methods.get(method.as_str()))?;
+        operation.body.as_ref()
+    }
+
+    /// A schema by its reference, as in `#/components/schemas/Money`.
+    pub fn schema(&self, reference: &str) -> Option<&Value> {
+        self.schemas.get(reference)
     }
 
     fn matching<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Route> {
@@ -51,7 +72,7 @@ impl Route {
             .into_iter()
             .flatten()
             .filter(|(_, operation)| operation.get("operationId").is_some())
-            .map(|(method, operation)| (method.to_ascii_uppercase(), query_names(operation)))
+            .map(|(method, operation)| (method.to_ascii_uppercase(), Operation::read(operation)))
             .collect();
         Self { segments, methods }
     }
@@ -63,6 +84,17 @@ impl Route {
                 .iter()
                 .zip(wanted)
                 .all(|(have, want)| have.as_ref().is_none_or(|h| h == want))
+    }
+}
+
+impl Operation {
+    fn read(operation: &Value) -> Self {
+        let body = operation.get("requestBody").and_then(|b| b.get("content"));
+        let body = body.and_then(|c| c.as_object()).and_then(|content| {
+            let json = content.iter().find(|(kind, _)| kind.starts_with("application/json"));
+            json.and_then(|(_, facts)| facts.get("schema").cloned())
+        });
+        Self { query: query_names(operation), body }
     }
 }
 

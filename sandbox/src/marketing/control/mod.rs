@@ -3,3 +3,19 @@
 
 pub(crate) mod faults;
 pub(crate) mod hits;
+
+use std::sync::Arc;
+
+use poem::{
+    handler,
+    web::{Data, Json},
+};
+
+use super::app::App;
+use crate::Addresses;
+
+/// `GET /sandbox/addresses`: where every part of the sandbox is.
+#[handler]
+pub(crate) fn addresses(Data(app): Data<&Arc<App>>) -> Json<Addresses> {
+    Json(app.config.sandbox.clone())
+}
