@@ -4,6 +4,7 @@
 //! who may import whom; a test holds it.
 
 pub mod app;
+pub mod billing;
 pub mod directory;
 pub mod engagements;
 pub mod events;

@@ -1,6 +1,7 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
 use crate::app::App;
+use crate::billing::{self, BillingApi};
 use crate::identity::IdentityApi;
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
@@ -15,10 +16,11 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (IdentityApi, NoticesApi);
+type Apis = (BillingApi, IdentityApi, NoticesApi);
 
 fn service() -> OpenApiService<Apis, ()> {
-    OpenApiService::new((IdentityApi, NoticesApi), "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    let apis = (BillingApi, IdentityApi, NoticesApi);
+    OpenApiService::new(apis, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))
@@ -37,10 +39,13 @@ pub fn description_yaml() -> anyhow::Result<String> {
     crate::platform::http::describe::to_yaml(&description())
 }
 
-/// The endpoint that serves everything under `/v1`. The caller mounts it at the root.
+/// The endpoint that serves everything under `/v1`, and beside it the doors that belong to one
+/// caller each. The caller mounts it at the root.
 pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let routes = Arc::new(RouteTable::from_description(&description()));
     Route::new()
+        .at("/hooks/stripe", poem::post(billing::platform_hook))
+        .at("/hooks/stripe-connect", poem::post(billing::connect_hook))
         .nest("/", service())
         .data(app.clone())
         .with(StrictBody(Arc::clone(&routes)))
