@@ -3,11 +3,16 @@
 //! A reaction runs in the event's own vendor transaction, together with the end of its job, so it
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
+mod engagements;
 mod money;
+mod partners;
 
 use crate::app::App;
 use crate::billing;
-use crate::engagements::{EngagementEnded, MilestoneAccepted};
+use crate::directory;
+use crate::engagements::{
+    self as engaging, EngagementCompleted, EngagementEnded, MilestoneAccepted,
+};
 use crate::outside::mail;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
@@ -17,21 +22,23 @@ use crate::platform::refusal::Result;
 /// Every kind of job this program carries out.
 pub fn registry() -> Registry<App> {
     let registry = Registry::default()
-        .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)));
+        .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)))
+        .in_transaction(engaging::TIMER_JOB, |app, tx, job| Box::pin(engaging::ring(app, tx, job)));
     let registry = billing::jobs(registry);
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 
 async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
+    if let Some(fact) = event.read::<EngagementCompleted>()? {
+        directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
+    }
     if let Some(fact) = event.read::<MilestoneAccepted>()? {
-        return billing::release_milestone(app, tx, &fact).await;
+        billing::release_milestone(app, tx, &fact).await?;
     }
     if let Some(fact) = event.read::<EngagementEnded>()? {
-        return billing::close_payments(app, tx, &fact).await;
+        billing::close_payments(app, tx, &fact).await?;
     }
-    if money::told(app, tx, &event).await? {
-        return Ok(());
-    }
-    tracing::debug!(kind = event.kind, "no feature reacts to this event");
-    Ok(())
+    engagements::tell(app, tx, &event).await?;
+    money::tell(app, tx, &event).await?;
+    partners::tell(app, tx, &event).await
 }

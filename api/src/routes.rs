@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::billing::{self, BillingApi};
+use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::IdentityApi;
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
@@ -10,17 +11,37 @@ use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
 
 /// Every feature's operations, alphabetical.
-type Apis = (BillingApi, IdentityApi, NoticesApi);
+type Apis = (
+    BillingApi,
+    ContractsApi,
+    EngagementsApi,
+    IdentityApi,
+    MilestonesApi,
+    NoticesApi,
+    ProgramApi,
+    ReviewsApi,
+);
+
+const APIS: Apis = (
+    BillingApi,
+    ContractsApi,
+    EngagementsApi,
+    IdentityApi,
+    MilestonesApi,
+    NoticesApi,
+    PROGRAM_API,
+    ReviewsApi,
+);
 
 fn service() -> OpenApiService<Apis, ()> {
-    let apis = (BillingApi, IdentityApi, NoticesApi);
-    OpenApiService::new(apis, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
+    OpenApiService::new(APIS, "Attaché", env!("CARGO_PKG_VERSION")).description(concat!(
         "The partner marketplace beside an on-demand marketing application. Errors are RFC 9457 ",
         "problems; lists are cursor pages; POST takes an Idempotency-Key.",
     ))

@@ -33,6 +33,8 @@ CREATE TABLE engagements (
 );
 CALL make_tenant_table('engagements');
 CREATE INDEX engagements_by_customer ON engagements (vendor_id, customer_organization_id, created_at DESC);
+CREATE INDEX engagements_by_profile ON engagements (vendor_id, profile_id);
+CREATE INDEX engagements_by_time ON engagements (vendor_id, created_at DESC);
 CREATE INDEX engagements_by_partner ON engagements (vendor_id, partner_organization_id, created_at DESC);
 
 -- The statement of work: the exact text both sides accept, pinned by its hash, with the fee policy and the lengths of time
@@ -46,6 +48,7 @@ CREATE TABLE statements_of_work (
   body_hash bytea NOT NULL CONSTRAINT statements_of_work_hash_sha256 CHECK (octet_length(body_hash) = 32),
   fee_policy_id uuid NOT NULL,
   reseller_organization_id uuid,
+  contracting_days integer NOT NULL CONSTRAINT statements_of_work_contracting_positive CHECK (contracting_days > 0),
   funding_days integer NOT NULL CONSTRAINT statements_of_work_funding_positive CHECK (funding_days > 0),
   acceptance_days integer NOT NULL CONSTRAINT statements_of_work_acceptance_positive CHECK (acceptance_days > 0),
   review_days integer NOT NULL CONSTRAINT statements_of_work_review_positive CHECK (review_days > 0),
@@ -145,6 +148,7 @@ CREATE TABLE files (
   CONSTRAINT files_organization_fkey FOREIGN KEY (vendor_id, organization_id) REFERENCES organizations (vendor_id, id)
 );
 CALL make_tenant_table('files');
+CREATE INDEX files_by_engagement ON files (vendor_id, engagement_id, uploaded_at);
 
 CREATE TABLE deliverables (
   vendor_id uuid NOT NULL REFERENCES vendors (id),

@@ -3,7 +3,7 @@
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-/// A program with rules, fees, an agreement and a small taxonomy.
+/// A program with its vendor's organization, rules, fees, an agreement and a small taxonomy.
 pub struct Program {
     pub vendor: Uuid,
     pub slug: String,
@@ -22,11 +22,13 @@ fn fresh() -> Uuid {
 }
 
 pub async fn program(owner: &Client, slug: &str) -> Program {
-    let (vendor, agreement, policy) = (fresh(), fresh(), fresh());
+    let (vendor, itself, agreement, policy) = (fresh(), fresh(), fresh(), fresh());
     let sql = format!(
         "BEGIN;
          INSERT INTO vendors (id, slug, name) VALUES ('{vendor}', '{slug}', initcap('{slug}'));
          SELECT set_config('attache.vendor', '{vendor}', true);
+         INSERT INTO organizations (vendor_id, id, kind, name, city, country, zone)
+             VALUES ('{vendor}', '{itself}', 'vendor', initcap('{slug}'), 'Stockholm', 'SE', 'Europe/Stockholm');
          INSERT INTO programs (vendor_id, currency, zone)
              VALUES ('{vendor}', 'USD', 'America/New_York');
          INSERT INTO fee_policies (vendor_id, id, version, consultant_parts, vendor_parts,

@@ -5,7 +5,10 @@ pub mod actor;
 pub mod answer;
 pub mod clock;
 pub mod database;
+pub mod deal;
 pub mod fixture;
+pub mod neighbours;
+pub mod together;
 pub mod world;
 
 pub use actor::Actor;

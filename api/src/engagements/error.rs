@@ -3,42 +3,72 @@
 use super::model::{EngagementState, EngagementStep, MilestoneState, MilestoneStep};
 use crate::platform::refusal::{Class, Refusal};
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EngagementError {
-    #[error("{0} belongs to both organizations. Nobody can book their own work.")]
-    SelfDealing(String),
-    #[error("This engagement is {state}: nobody can {step} it.")]
-    EngagementState { state: EngagementState, step: EngagementStep },
-    #[error("This milestone is {state}: nobody can {step} it now.")]
-    MilestoneState { state: MilestoneState, step: MilestoneStep },
-    #[error("This milestone is accepted already.")]
-    AlreadyAccepted,
-    #[error("This milestone is funded already.")]
-    AlreadyFunded,
-    #[error("Work and money wait while the engagement is {0}.")]
-    AtRest(EngagementState),
+/// A refusal, its stable code, its class and its sentence: one row each.
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $variant:ident $(($($kind:ty),+))? $({$($field:ident: $type:ty),+})?
+        = $class:ident $code:literal $words:literal;)+) => {
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        pub enum EngagementError {
+            $($(#[$doc])* #[error($words)] $variant $(($($kind),+))? $({$($field: $type),+})?),+
+        }
+
+        impl Refusal for EngagementError {
+            fn code(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $code),+ }
+            }
+
+            fn class(&self) -> Class {
+                match self { $(Self::$variant { .. } => Class::$class),+ }
+            }
+        }
+    };
 }
 
-impl Refusal for EngagementError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::SelfDealing(_) => "self-dealing",
-            Self::EngagementState { .. } => "engagement-state",
-            Self::MilestoneState { .. } => "milestone-state",
-            Self::AlreadyAccepted => "already-accepted",
-            Self::AlreadyFunded => "already-funded",
-            Self::AtRest(_) => "engagement-at-rest",
-        }
-    }
-
-    fn class(&self) -> Class {
-        match self {
-            Self::SelfDealing(_)
-            | Self::EngagementState { .. }
-            | Self::MilestoneState { .. }
-            | Self::AlreadyAccepted
-            | Self::AlreadyFunded
-            | Self::AtRest(_) => Class::Conflict,
-        }
-    }
+refusals! {
+    SelfDealing(String) = Conflict "self-dealing"
+        "{0} belongs to both organizations. Nobody can book their own work.";
+    EngagementState { state: EngagementState, step: EngagementStep } = Conflict "engagement-state"
+        "This engagement is {state}: nobody can {step} it.";
+    NotActive(EngagementState) = Conflict "engagement-not-active"
+        "This engagement is {0}: work happens while it is active.";
+    AtRest(EngagementState) = Conflict "engagement-at-rest"
+        "Work and money wait while the engagement is {0}.";
+    Over(EngagementState) = Conflict "engagement-over"
+        "This engagement is {0}: nothing follows but reviews.";
+    MoneyHeld = Conflict "money-held"
+        "Money is held for work that is not accepted. Accept the work, or have it refunded first.";
+    StatementClosed(EngagementState) = Conflict "statement-closed"
+        "This engagement is {0}: its statement of work waits for nobody.";
+    StatementExpired = Conflict "statement-expired"
+        "The time to accept this statement of work is over.";
+    StatementDiffers = Conflict "statement-differs"
+        "This is not the hash of the statement of work as it stands. Read it again.";
+    StatementChanged = Conflict "statement-changed"
+        "The reseller of record changed, and with it the shares. Both sides must accept the new version.";
+    AlreadySigned = Conflict "already-signed"
+        "Your side has accepted this statement of work already.";
+    MilestoneState { state: MilestoneState, step: MilestoneStep } = Conflict "milestone-state"
+        "This milestone is {state}: nobody can {step} it now.";
+    AlreadyAccepted = Conflict "already-accepted" "This milestone is accepted already.";
+    AlreadyFunded = Conflict "already-funded" "This milestone is funded already.";
+    NoChangesLeft(i32) = Conflict "no-changes-left"
+        "This milestone was returned {0} times, as often as was agreed. Accept it, or agree on a refund.";
+    WrongSide(&'static str) = Forbidden "wrong-side" "Only the {0} may do this.";
+    GuestsOnly = Forbidden "guests-only"
+        "Only the two sides, and the people of the program whom they invited, may read this.";
+    NoGuestSeat = NotFound "not-found" "This person is not a guest here.";
+    AlreadyGuest = Conflict "already-guest" "This person is a guest here already.";
+    FileEmpty = Invalid "file-empty" "The file is empty.";
+    FileTooLarge = TooLarge "file-too-large" "A file may have up to 25 MB.";
+    FileKind = Unsupported "file-kind"
+        "This kind of file is not taken. Send a PDF, a PNG, JPEG or GIF, a text, an office document or a ZIP.";
+    FileBroken = Invalid "file-broken" "This picture cannot be read to its end. Save it again, then send it.";
+    PictureTooLarge = Invalid "picture-too-large" "A picture may have up to 100 million pixels.";
+    FileQuota = Conflict "file-quota" "This engagement holds as many files as it may: 200, or 1 GB.";
+    ReviewsClosed = Conflict "reviews-closed"
+        "Reviews are written after completion, and before their time is over.";
+    AlreadyReviewed = Conflict "already-reviewed" "Your side has written its review already.";
+    ReviewNotPublished = Conflict "review-not-published" "This review is not published.";
+    AlreadyReplied = Conflict "already-replied" "This review was answered already.";
+    AlreadyHidden = Conflict "already-hidden" "This review is hidden already.";
 }

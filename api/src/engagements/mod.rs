@@ -7,16 +7,36 @@
 //! deliverables unless a party invited that person by name, and only until the engagement ends.
 
 mod error;
+mod http;
 mod model;
 mod ops;
+mod policy;
 mod store;
 
 pub use error::EngagementError;
+pub use http::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 pub use model::{
     ChangesRequested, DeliverableSubmitted, Engagement, EngagementActivated, EngagementCompleted,
-    EngagementEnded, EngagementPaused, EngagementResumed, EngagementState, EngagementStep,
-    Milestone, MilestoneAccepted, MilestoneFunded, MilestoneRefunded, MilestoneState,
-    MilestoneStep, Parties, Party, Share, Side, Topic,
+    EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
+    EngagementState, EngagementStep, FileRow, GuestInvited, Marks, MessageSent, MessageUnanswered,
+    Milestone, MilestoneAccepted, MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded,
+    MilestoneState, MilestoneStep, NamedParties, Parties, Party, Review, ReviewHidden,
+    ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side, StatementAccepted,
+    StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn, Until, Whom, news_of,
 };
-pub use ops::{Note, fund_milestone, note, refund_milestone};
-pub use store::{engagement, lock_engagement, lock_milestone, milestone, milestones, shares};
+pub use ops::{
+    EngagementOverview, EngagementView, MilestoneView, Note, ReviewDraft, StatementView, TIMER_JOB,
+    Upload, accept_deliverable, accept_proposal, accept_statement_of_work, dispute_engagement,
+    end_engagement, fund_milestone, hide_review, invite_guest, list_deliverables, list_engagements,
+    list_guests, list_invitable, list_reviews, note, pause_engagement, public_reviews, read_file,
+    refund_milestone, remove_guest, reply_to_review, request_changes, resume_engagement, ring,
+    see_engagement, see_milestone, see_statement_of_work, send_message, settle_engagement,
+    share_file, submit_deliverable, timeline, timeline_counts, void_statement_of_work,
+    write_review,
+};
+pub use policy::{Sight, may_read, sight};
+pub use store::{
+    Acceptance, Deliverable, Guest, PublicReview, Statement, StatementHead, TimelineItem,
+    TopicCount, VendorPerson, engagement, leads, lock_engagement, lock_milestone, milestone,
+    milestones, shares,
+};

@@ -15,16 +15,16 @@ use crate::platform::refusal::Result;
 /// Those of an organization who look after its money, whatever its kind.
 const MONEY: &[Role] = &[Role::Owner, Role::Admin, Role::Finance];
 
-/// Tells whoever an event of money concerns; `false` when it is of something else.
-pub async fn told(app: &App, tx: &mut Tx, event: &Event) -> Result<bool> {
+/// Tells whoever an event of money concerns.
+pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     if let Some(fact) = event.read::<PaymentDeclined>()? {
         let news = declined(&fact);
-        tell_person(app, tx, fact.payer, fact.of.customer, &news).await?;
-        return Ok(true);
+        return tell_person(app, tx, fact.payer, fact.of.customer, &news).await;
     }
-    let Some((organization, news)) = news(event)? else { return Ok(false) };
-    tell_roles(app, tx, organization, MONEY, &news).await?;
-    Ok(true)
+    match news(event)? {
+        Some((organization, news)) => tell_roles(app, tx, organization, MONEY, &news).await,
+        None => Ok(()),
+    }
 }
 
 /// The organization an event is told to, and what it is told.

@@ -13,7 +13,7 @@ pub mod roles;
 mod store;
 
 pub use error::IdentityError;
-pub use http::{Auth, IdentityApi, SignedInAuth, session_cookie_value};
+pub use http::{Asked, Auth, IdentityApi, SignedInAuth, session_cookie_value};
 pub use model::{ApiToken, NewToken, Person, Seat, SessionFacts, SessionRow, SignedIn};
 pub use ops::{
     act_as, authenticate, end_all_sessions, list_sessions, list_tokens, make_token, program_at,
@@ -22,6 +22,6 @@ pub use ops::{
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};
 pub use store::{
-    MembershipRow, add_membership, add_person, person_names, programs, vendor_by_slug,
-    vendor_of_host,
+    MembershipRow, OrganizationRow, add_membership, add_organization, add_person, add_vendor,
+    person_names, programs, vendor_by_slug, vendor_of_host,
 };

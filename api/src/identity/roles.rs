@@ -16,6 +16,8 @@ text_enum! {
         ApplyToProgram = "apply to the program",
         SeeProgram = "see the program",
         DecideApplications = "decide applications",
+        PublishAgreements = "publish an agreement",
+        SuspendPartners = "suspend a partner",
         AttributeResellers = "set a reseller of record",
         SetFees = "set fees",
         EditProfile = "edit a profile",
@@ -27,6 +29,7 @@ text_enum! {
         SendProposals = "send proposals",
         DecideProposals = "decide proposals",
         AcceptWork = "accept a statement of work",
+        PauseWork = "pause or end an engagement",
         InviteVendorStaff = "invite the vendor's staff",
         FundMilestones = "fund milestones",
         RefundMilestones = "refund milestones",
@@ -78,16 +81,20 @@ impl Deed {
             }
             Self::ApplyToProgram => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::SeeProgram => &[VENDOR_ALL],
-            Self::DecideApplications | Self::AttributeResellers | Self::HideReviews => {
-                &[VENDOR_LEADS]
-            }
+            Self::DecideApplications
+            | Self::PublishAgreements
+            | Self::SuspendPartners
+            | Self::AttributeResellers
+            | Self::HideReviews => &[VENDOR_LEADS],
             Self::SetFees | Self::RefundMilestones => &[VENDOR_MONEY],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
             Self::EditServices => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::StartPayouts => &[VENDOR_MONEY, PARTNER_LEADS, RESELLER_LEADS],
             Self::PostBriefs => &[CUSTOMER_ALL],
             Self::InviteExperts | Self::DecideProposals => &[CUSTOMER_LEADS],
-            Self::AcceptWork | Self::InviteVendorStaff => &[CUSTOMER_LEADS, PARTNER_LEADS],
+            Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff => {
+                &[CUSTOMER_LEADS, PARTNER_LEADS]
+            }
             Self::FundMilestones | Self::DecideDeliverables => &[CUSTOMER_LEADS],
             Self::ConnectAccounts | Self::GrantAccess => &[CUSTOMER_LEADS],
             Self::SubmitDeliverables | Self::UseAccess => &[PARTNER_ALL],

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::identity::Auth;
 use crate::kernel::id::NoticeId;
 use crate::platform::http::Failure;
+use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Found, NoContent, found};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
@@ -32,12 +33,10 @@ impl NoticesApi {
         /// Only those you have not read.
         unread: Query<Option<bool>>,
         /// Rows a page, from 1 to 100; 20 when absent.
-        limit: Query<Option<i64>>,
-        /// Where the page before this one ended.
-        cursor: Query<Option<String>>,
+        limit: PageQuery,
     ) -> Result<Found<NoticePageView>, Failure> {
         let unread = unread.0.unwrap_or_default();
-        let page = ops::list(&app, &auth.0, unread, limit.0, cursor.0.as_deref()).await?;
+        let page = ops::list(&app, &auth.0, unread, limit.limit, limit.cursor.as_deref()).await?;
         let unread = ops::unread_count(&app, &auth.0).await?;
         Ok(found(NoticePageView::new(page, unread)))
     }

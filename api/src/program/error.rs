@@ -1,6 +1,7 @@
 //! Why the program refuses.
 
 use super::model::{ApplicationState, ApplicationStep, EnrollmentState, EnrollmentStep};
+use crate::kernel::check::{FieldError, Invalid};
 use crate::platform::refusal::{Class, Refusal};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +43,16 @@ impl Refusal for ProgramError {
             Self::AttributionEnded => "attribution-ended",
             Self::SlugTaken => "slug-taken",
             Self::TokenOfAnotherProgram => "token-of-another-program",
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::AgreementChanged(version) => {
+                let message = format!("Version {version} is in force");
+                Invalid::field("agreement_version", message).0
+            }
+            _ => Vec::new(),
         }
     }
 

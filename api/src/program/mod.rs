@@ -6,18 +6,30 @@
 //! record at a time, and its history is kept.
 
 mod error;
+mod http;
 mod model;
+mod ops;
+mod policy;
 mod store;
 
 pub use error::ProgramError;
+pub use http::{PROGRAM_API, ProgramApi, Visited, visit};
 pub use model::{
     Agreement, Application, ApplicationApproved, ApplicationRejected, ApplicationState,
     ApplicationSubmitted, ApplicationWithdrawn, Attribution, Category, ClientReference, Decision,
     Enrollment, EnrollmentChanged, EnrollmentState, FeeParts, FeePolicy, FeePolicyPublished,
-    Industry, NewApplication, Partner, PartnerKind, ResellerAttributed, ResellerOfRecord, Settings,
+    Founded, Industry, NewAgreement, NewApplication, NewAttribution, NewProgram, Page, Partner,
+    PartnerFilter, PartnerKind, ProgramFigures, ResellerAttributed, ResellerOfRecord, Settings,
     Skill, Taxonomy, Tier,
 };
+pub use ops::{
+    apply, approve_application, attribute_reseller, effective_fee_policy, end_attribution, found,
+    found_in, get_settings, list_applications, list_attributions, list_fee_policies, list_partners,
+    my_applications, public_agreement, public_taxonomy, publish_agreement, publish_fee_policy,
+    reinstate_partner, reject_application, see_application, see_figures, suspend_partner,
+    withdraw_application,
+};
 pub use store::{
-    current_agreement, current_fee_policy, enrollment, fee_policy, is_enrolled, reseller_of_record,
-    settings, taxonomy,
+    current_agreement, current_fee_policy, enroll, enrollment, fee_policy, is_enrolled,
+    reseller_of_record, settings, taxonomy, vendor_organization,
 };

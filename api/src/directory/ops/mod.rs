@@ -1,4 +1,6 @@
 //! What the directory does, one file a theme.
+//!
+//! What a profile has proven comes from events only; no operation of its owner writes it.
 
 mod records;
 

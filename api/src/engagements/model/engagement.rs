@@ -3,6 +3,7 @@
 use crate::engagements::EngagementError;
 use crate::kernel::id::{BriefId, EngagementId, OrganizationId, PersonId, ProfileId, ProposalId};
 use crate::kernel::money::Money;
+use crate::matching::AccessPreset;
 use crate::text_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,8 @@ impl EngagementState {
             (Self::Contracting, Step::Void | Step::Lapse) => Ok(Self::Cancelled),
             (Self::Signed, Step::Lapse) => Ok(Self::Cancelled),
             (Self::Signed | Self::Active, Step::Fund) => Ok(Self::Active),
+            // Money that was on its way when work came to rest is held like any other.
+            (Self::Paused | Self::Disputed, Step::Fund) => Ok(self),
             (Self::Active, Step::Pause) => Ok(Self::Paused),
             (Self::Paused, Step::Resume) => Ok(Self::Active),
             (Self::Active | Self::Paused, Step::Dispute) => Ok(Self::Disputed),
@@ -97,8 +100,8 @@ pub struct Engagement {
     /// Category of the service it came from, if it came from one.
     pub category: Option<String>,
     pub title: String,
-    /// Name of the access preset that the statement of work announces.
-    pub access_preset: String,
+    /// The access that the statement of work announces.
+    pub access_preset: AccessPreset,
     /// The price of all milestones together, fees included.
     pub total: Money,
     pub state: EngagementState,
@@ -134,14 +137,14 @@ impl Engagement {
         }
     }
 
-    /// Errors with `engagement-at-rest` or `engagement-state` unless work may go on.
+    /// Errors with `engagement-at-rest` or `engagement-not-active` unless work may go on.
     pub fn works(&self) -> Result<(), EngagementError> {
         match self.state {
             EngagementState::Active => Ok(()),
             EngagementState::Paused | EngagementState::Disputed => {
                 Err(EngagementError::AtRest(self.state))
             }
-            state => Err(EngagementError::EngagementState { state, step: EngagementStep::Fund }),
+            state => Err(EngagementError::NotActive(state)),
         }
     }
 
@@ -157,6 +160,16 @@ impl Engagement {
             consultant: self.consultant,
         }
     }
+}
+
+/// How people call those who take part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedParties {
+    pub customer: String,
+    pub partner: String,
+    pub consultant: String,
+    /// The consultant's page in the directory.
+    pub profile_slug: String,
 }
 
 /// The engagement an event belongs to, with everybody who may want to know.

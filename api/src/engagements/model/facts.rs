@@ -1,7 +1,9 @@
 //! What engagements tell the other features, each fact in the transaction that makes it true.
 
-use super::engagement::Parties;
-use crate::kernel::id::{DeliverableId, MilestoneId, PersonId};
+use super::engagement::{Parties, Side};
+use crate::kernel::id::{
+    DeliverableId, MessageId, MilestoneId, OrganizationId, PersonId, ReviewId,
+};
 use crate::kernel::money::Money;
 use crate::platform::jobs::event::Fact;
 use chrono::{DateTime, Utc};
@@ -23,17 +25,32 @@ macro_rules! facts {
 }
 
 facts! {
+    /// A proposal was accepted: the engagement exists and its statement waits for both sides.
+    EngagementOpened = "engagement-opened" { total: Money, accept_by: DateTime<Utc> }
+    /// One side accepted the statement of work; the other is waited for.
+    StatementAccepted = "statement-accepted" { side: Side, accept_by: DateTime<Utc> }
+    /// The statement was written anew, so both sides must accept the new version.
+    StatementChanged = "statement-changed" { version: i32, reason: String }
+    /// Both sides accepted; the shares are frozen.
+    EngagementSigned = "engagement-signed" { total: Money, fund_by: DateTime<Utc> }
     /// The price of a milestone is held.
     MilestoneFunded = "milestone-funded" {
         milestone: MilestoneId, seq: i32, milestone_title: String, price: Money,
     }
     /// The first milestone was funded: work may start.
     EngagementActivated = "engagement-activated" {}
-    EngagementPaused = "engagement-paused" {}
+    /// Work rests: paused by a side, or disputed.
+    EngagementRested = "engagement-rested" { disputed: bool, reason: String }
+    /// Work goes on.
     EngagementResumed = "engagement-resumed" {}
     DeliverableSubmitted = "deliverable-submitted" {
         milestone: MilestoneId, seq: i32, milestone_title: String, price: Money,
         deliverable: DeliverableId, accepts_itself_at: DateTime<Utc>,
+    }
+    /// The delivery accepts itself in so many days.
+    MilestoneAcceptsSoon = "milestone-accepts-soon" {
+        milestone: MilestoneId, seq: i32, milestone_title: String, price: Money,
+        accepts_itself_at: DateTime<Utc>, days: i64,
     }
     ChangesRequested = "changes-requested" {
         milestone: MilestoneId, seq: i32, milestone_title: String,
@@ -51,4 +68,19 @@ facts! {
     EngagementCompleted = "engagement-completed" { category: Option<String> }
     /// It is over, completed or cancelled: whatever lives with it ends now.
     EngagementEnded = "engagement-ended" { completed: bool, reason: String }
+    /// A named person of the vendor may work along.
+    GuestInvited = "guest-invited" { guest: PersonId, organization: OrganizationId }
+    MessageSent = "message-sent" { message: MessageId, organization: OrganizationId }
+    /// Nobody of this side has answered for some hours.
+    MessageUnanswered = "message-unanswered" { side: Side, hours: i64 }
+    /// One side has written its review; nobody reads it before it is published.
+    ReviewWritten = "review-written" { side: Side, review: ReviewId, publish_at: DateTime<Utc> }
+    /// A review can be read by all. `side` wrote it; the customer's is about the profile in `of`.
+    /// `points` is the sum of its three marks, 3 to 15.
+    ReviewPublished = "review-published" { side: Side, review: ReviewId, points: i32 }
+    /// The vendor hid a review that had been published with so many points.
+    ReviewHidden = "review-hidden" {
+        side: Side, review: ReviewId, points: i32, published: bool, reason: String,
+    }
+    ReviewReplied = "review-replied" { side: Side, review: ReviewId }
 }

@@ -3,7 +3,7 @@
 use super::engagement::EngagementStep;
 use crate::engagements::EngagementError;
 use crate::kernel::id::{EngagementId, MilestoneId, PersonId};
-use crate::kernel::money::Money;
+use crate::kernel::money::{Currency, Money};
 use crate::text_enum;
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -105,4 +105,43 @@ pub fn step_after(states: &[MilestoneState]) -> Option<(EngagementStep, &'static
         return Some((EngagementStep::Complete, "Every milestone is accepted or refunded."));
     }
     Some((EngagementStep::Cancel, "Every milestone was refunded."))
+}
+
+/// The prices of an engagement's milestones by where their money is; together the whole price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    pub planned: Money,
+    pub held: Money,
+    pub released: Money,
+    pub refunded: Money,
+}
+
+/// All milestones are in this currency.
+pub fn totals(currency: Currency, milestones: &[Milestone]) -> Totals {
+    let sum = |wanted: fn(MilestoneState) -> bool| {
+        let prices = milestones.iter().filter(|m| wanted(m.state)).map(|m| m.price.minor());
+        Money::new(prices.fold(0, i64::saturating_add), currency)
+    };
+    Totals {
+        planned: sum(|state| state == MilestoneState::Planned),
+        held: sum(MilestoneState::is_held),
+        released: sum(|state| state == MilestoneState::Accepted),
+        refunded: sum(|state| state == MilestoneState::Refunded),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engagements::model::examples::milestone;
+
+    #[test]
+    fn every_price_is_counted_once() {
+        let states = MilestoneState::ALL.iter().enumerate();
+        let milestones: Vec<Milestone> =
+            states.map(|(at, state)| milestone(i32::try_from(at).unwrap(), *state)).collect();
+        let Totals { planned, held, released, refunded } = totals(Currency::Usd, &milestones);
+        let minors = [planned, held, released, refunded].map(Money::minor);
+        assert_eq!(minors, [100_000, 300_000, 100_000, 100_000]);
+    }
 }

@@ -1,27 +1,60 @@
-//! Engagements, milestones and shares as plain data, and the two machines that move them.
+//! Engagements, milestones, shares, statements of work, files and reviews as plain data, and the
+//! two machines that move them.
 //!
 //! Pure: nothing here reads a clock, a row or a setting. A state changes only through the machine
 //! of its object; what the machines refuse is a refusal with a stable code.
 
+mod calendar;
 mod engagement;
+#[cfg(test)]
+pub mod examples;
 mod facts;
+#[cfg(test)]
+mod machines;
 mod milestone;
+mod news;
+mod review;
 mod share;
+mod sow;
+mod turn;
+mod upload;
 
-pub use engagement::{Engagement, EngagementState, EngagementStep, Parties, Side};
+pub use calendar::after_days;
+pub use engagement::{Engagement, EngagementState, EngagementStep, NamedParties, Parties, Side};
 pub use facts::{
     ChangesRequested, DeliverableSubmitted, EngagementActivated, EngagementCompleted,
-    EngagementEnded, EngagementPaused, EngagementResumed, MilestoneAccepted, MilestoneFunded,
-    MilestoneRefunded,
+    EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
+    GuestInvited, MessageSent, MessageUnanswered, MilestoneAccepted, MilestoneAcceptsSoon,
+    MilestoneFunded, MilestoneRefunded, ReviewHidden, ReviewPublished, ReviewReplied,
+    ReviewWritten, StatementAccepted, StatementChanged,
 };
-pub use milestone::{Milestone, MilestoneState, MilestoneStep, step_after};
-pub use share::{Party, Share};
+pub use milestone::{Milestone, MilestoneState, MilestoneStep, Totals, step_after, totals};
+pub use news::{Told, Whom, news_of};
+pub use review::{Marks, Review, RootCause, may_be_written};
+pub use share::{Party, Payees, Share, freeze};
+pub use sow::{AgreedMilestone, Agreement, NamedOrganization, Terms, hash_of, statement_of_work};
+pub use turn::{Task, Turn, Until, Waiting, turns};
+pub use upload::{FileRow, check_file};
 
 use crate::text_enum;
 
 text_enum! {
     /// What an entry of the timeline is about.
     pub enum Topic {
+        Milestone = "milestone",
+        Money = "money",
+        Access = "access",
+        Agreement = "agreement",
+        People = "people",
+        Review = "review",
+    }
+}
+
+text_enum! {
+    /// By what a timeline is filtered: entries by their topic, messages, files.
+    pub enum TimelineTopic {
+        Message = "message",
+        File = "file",
         Milestone = "milestone",
         Money = "money",
         Access = "access",

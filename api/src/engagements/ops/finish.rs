@@ -1,16 +1,18 @@
 //! The end of an engagement.
 
 use super::note::{Note, note};
+use super::timers::{Timer, set_timer};
 use crate::app::App;
 use crate::engagements::model::{
     Engagement, EngagementCompleted, EngagementEnded, EngagementState, EngagementStep, Topic,
-    step_after,
+    after_days, step_after,
 };
 use crate::engagements::store;
 use crate::kernel::id::PersonId;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::Result;
+use crate::program;
 
 /// Ends the engagement when all its milestones are over; the engagement must be locked.
 pub async fn finish(
@@ -53,6 +55,11 @@ pub async fn end(app: &App, tx: &mut Tx, engagement: &Engagement, end: End<'_>) 
     if completed {
         let fact = EngagementCompleted { of: of.clone(), category: engagement.category.clone() };
         event::state(tx, &app.ids, end.actor, &fact).await?;
+        let days = store::statement(tx, engagement.id).await?.terms.review_days;
+        let zone = program::settings(tx).await?.zone;
+        let close_at = after_days(store::now(tx).await?, days, zone);
+        let timer = Timer::ReviewsClose { engagement: engagement.id };
+        set_timer(app, tx, timer, close_at).await?;
     }
     let fact = EngagementEnded { of, completed, reason: end.reason.to_owned() };
     event::state(tx, &app.ids, end.actor, &fact).await

@@ -1,8 +1,39 @@
 //! What engagements do, one file a theme.
 
+mod accept_proposal;
+mod contract;
+mod decide;
+mod deliver;
+mod files;
 mod finish;
+mod guests;
+mod messages;
 mod money;
 mod note;
+mod rest;
+mod reviews;
+mod see;
+mod seen;
+mod statement;
+mod timers;
 
+pub use accept_proposal::accept_proposal;
+pub use contract::{accept_statement_of_work, void_statement_of_work};
+pub use decide::{accept_deliverable, request_changes};
+pub use deliver::{list_deliverables, submit_deliverable};
+pub use files::{Upload, read_file, share_file};
+pub use guests::{invite_guest, list_guests, list_invitable, remove_guest};
+pub use messages::{send_message, timeline, timeline_counts};
 pub use money::{fund_milestone, refund_milestone};
 pub use note::{Note, note};
+pub use rest::{
+    dispute_engagement, end_engagement, pause_engagement, resume_engagement, settle_engagement,
+};
+pub use reviews::{
+    ReviewDraft, hide_review, list_reviews, public_reviews, reply_to_review, write_review,
+};
+pub use see::{
+    EngagementOverview, EngagementView, MilestoneView, StatementView, list_engagements,
+    see_engagement, see_milestone, see_statement_of_work,
+};
+pub use timers::{TIMER_JOB, ring};

@@ -5,14 +5,15 @@ use super::note::{Note, note};
 use crate::app::App;
 use crate::engagements::model::{
     Engagement, EngagementActivated, EngagementState, EngagementStep, Milestone, MilestoneFunded,
-    MilestoneRefunded, MilestoneStep, Topic,
+    MilestoneRefunded, MilestoneStep, Topic, after_days,
 };
 use crate::engagements::store;
 use crate::kernel::id::{MilestoneId, PersonId};
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
-use crate::platform::refusal::{Error, Result};
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use crate::platform::refusal::Result;
+use crate::program;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 /// Marks a milestone funded and, with the first one, its engagement active; states
@@ -47,10 +48,8 @@ pub async fn fund_milestone(
 }
 
 async fn due_on(tx: &mut Tx, milestone: &Milestone, from: DateTime<Utc>) -> Result<NaiveDate> {
-    let zone = store::program_zone(tx).await?;
-    let days = u64::try_from(milestone.days).unwrap_or_default();
-    let first = from.with_timezone(&zone.tz()).date_naive();
-    first.checked_add_days(Days::new(days)).ok_or_else(|| Error::fault("a due date out of range"))
+    let zone = program::settings(tx).await?.zone;
+    Ok(after_days(from, milestone.days, zone).with_timezone(&zone.tz()).date_naive())
 }
 
 /// Marks a held milestone refunded, states `MilestoneRefunded`, and ends the engagement when it

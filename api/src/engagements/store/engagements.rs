@@ -3,10 +3,10 @@
 use crate::engagements::model::{Engagement, EngagementState};
 use crate::kernel::id::{BriefId, EngagementId, OrganizationId, PersonId, ProfileId, ProposalId};
 use crate::kernel::money::{Currency, Money};
-use crate::kernel::zone::Zone;
+use crate::matching::AccessPreset;
 use crate::platform::db::Tx;
-use crate::platform::db::schema::{engagements, programs};
-use crate::platform::refusal::{Common, Error, Result};
+use crate::platform::db::schema::engagements;
+use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::Timestamptz;
 use diesel::{
@@ -28,7 +28,7 @@ pub(super) struct EngagementRow {
     consultant_id: Uuid,
     category_slug: Option<String>,
     title: String,
-    access_preset: String,
+    access_preset: AccessPreset,
     currency: Currency,
     total_minor: i64,
     state: EngagementState,
@@ -92,12 +92,6 @@ pub async fn lock_engagement(tx: &mut Tx, id: EngagementId) -> Result<Engagement
 pub async fn now(tx: &mut Tx) -> Result<DateTime<Utc>> {
     let now = diesel::select(diesel::dsl::sql::<Timestamptz>("app_now()"));
     Ok(now.get_result(tx.conn()).await?)
-}
-
-/// The zone in which the program counts its days.
-pub async fn program_zone(tx: &mut Tx) -> Result<Zone> {
-    let name: String = programs::table.select(programs::zone).first(tx.conn()).await?;
-    Zone::parse(&name).ok_or_else(|| Error::fault(format!("the program's zone is {name:?}")))
 }
 
 pub async fn set_state(tx: &mut Tx, id: EngagementId, state: EngagementState) -> Result<()> {

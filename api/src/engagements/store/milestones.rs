@@ -14,6 +14,7 @@ use diesel::{
     SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 #[derive(Queryable, Selectable)]
@@ -84,6 +85,25 @@ pub async fn milestones(tx: &mut Tx, engagement: EngagementId) -> Result<Vec<Mil
     Ok(rows.into_iter().map(Milestone::from).collect())
 }
 
+/// The milestones of several engagements, in order.
+pub async fn milestones_of(
+    tx: &mut Tx,
+    engagements: &[EngagementId],
+) -> Result<HashMap<EngagementId, Vec<Milestone>>> {
+    let ids: Vec<Uuid> = engagements.iter().map(|id| id.0).collect();
+    let rows: Vec<MilestoneRow> = milestones::table
+        .filter(milestones::engagement_id.eq_any(ids))
+        .order(milestones::seq)
+        .select(MilestoneRow::as_select())
+        .load(tx.conn())
+        .await?;
+    let mut found: HashMap<EngagementId, Vec<Milestone>> = HashMap::new();
+    for row in rows {
+        found.entry(EngagementId(row.engagement_id)).or_default().push(row.into());
+    }
+    Ok(found)
+}
+
 /// A milestone with its engagement, both locked until the transaction ends, the engagement first.
 pub async fn lock_milestone(tx: &mut Tx, id: MilestoneId) -> Result<(Engagement, Milestone)> {
     let of = milestones::table.filter(milestones::id.eq(id.0)).select(milestones::engagement_id);
@@ -114,6 +134,39 @@ pub async fn set_funded(
         milestones::state.eq(MilestoneState::Funded.as_str()),
         milestones::funded_at.eq(at),
         milestones::due_on.eq(due_on),
+    );
+    let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
+    one(rows.execute(tx.conn()).await?)
+}
+
+/// Delivered now; silence accepts it at `accepts_itself_at`.
+pub async fn set_submitted(
+    tx: &mut Tx,
+    id: MilestoneId,
+    accepts_itself_at: DateTime<Utc>,
+) -> Result<()> {
+    let set = (
+        milestones::state.eq(MilestoneState::Submitted.as_str()),
+        milestones::submitted_at.eq(diesel::dsl::sql::<Nullable<Timestamptz>>("app_now()")),
+        milestones::accepts_itself_at.eq(accepts_itself_at),
+    );
+    let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
+    one(rows.execute(tx.conn()).await?)
+}
+
+/// Another instant of acceptance by silence for a delivered milestone.
+pub async fn set_accepts_itself(tx: &mut Tx, id: MilestoneId, at: DateTime<Utc>) -> Result<()> {
+    let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0)))
+        .set(milestones::accepts_itself_at.eq(at));
+    one(rows.execute(tx.conn()).await?)
+}
+
+/// Returned with notes, once more.
+pub async fn set_changes_requested(tx: &mut Tx, id: MilestoneId) -> Result<()> {
+    let set = (
+        milestones::state.eq(MilestoneState::ChangesRequested.as_str()),
+        milestones::accepts_itself_at.eq(None::<DateTime<Utc>>),
+        milestones::change_requests.eq(milestones::change_requests + 1),
     );
     let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
     one(rows.execute(tx.conn()).await?)

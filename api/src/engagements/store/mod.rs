@@ -3,21 +3,51 @@
 //! Every change of a milestone or an engagement happens under the row lock of the engagement,
 //! taken first: two changes of one engagement follow each other and never wait in a circle.
 
+mod deliverables;
 mod engagements;
 mod entries;
 mod guests;
 mod milestones;
+mod openings;
+mod overviews;
+mod reviews;
+mod statements;
 
-pub use engagements::{
-    engagement, lock_engagement, now, program_zone, set_active, set_ended, set_state,
+pub use deliverables::{
+    Deliverable, NewDeliverable, deliverable, deliverables, file, file_totals,
+    insert_change_request, insert_deliverable, insert_file,
 };
-pub use entries::{NewEntry, insert_entry};
-pub use guests::end_guests;
+pub use engagements::{engagement, lock_engagement, now, set_active, set_ended, set_state};
+pub use entries::{
+    NewEntry, TimelineItem, TopicCount, insert_entry, insert_message, is_unanswered, timeline,
+    topic_counts,
+};
+pub use guests::{
+    Guest, VendorPerson, end_guest, end_guests, guests, open_guest, open_guests, vendor_people,
+};
 pub use milestones::{
-    lock_milestone, milestone, milestones, set_accepted, set_funded, set_refunded, shares,
+    lock_milestone, milestone, milestones, set_accepted, set_accepts_itself, set_changes_requested,
+    set_funded, set_refunded, set_submitted, shares,
+};
+pub use openings::{
+    insert_engagement, insert_milestones, insert_shares, leads, next_number, person_of_both,
+    set_signed,
+};
+pub use overviews::{StatementHead, Whose, beside, list};
+pub use reviews::{
+    NewReview, PublicReview, insert_review, lock_review, public_profile, public_reviews,
+    publish_all, reviews, set_hidden, set_reply,
+};
+pub use statements::{
+    Acceptance, Statement, acceptances, insert_acceptance, insert_statement, named_organizations,
+    organization_names, statement,
 };
 
-use crate::platform::db::schema::{engagements as e, milestone_shares, milestones as m};
+use crate::platform::db::schema::{
+    engagement_guests, engagements as e, memberships, milestone_shares, milestones as m, persons,
+};
 
 diesel::allow_tables_to_appear_in_same_query!(e, m);
 diesel::allow_tables_to_appear_in_same_query!(milestone_shares, m);
+diesel::allow_tables_to_appear_in_same_query!(engagement_guests, persons);
+diesel::allow_tables_to_appear_in_same_query!(memberships, persons);

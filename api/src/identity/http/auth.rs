@@ -19,6 +19,12 @@ pub struct Auth(pub Caller);
 /// A person, whether or not the session acts for an organization.
 pub struct SignedInAuth(pub SignedIn);
 
+/// [`Auth`] together with the program, for operations with many parameters of their own.
+pub struct Asked {
+    pub app: App,
+    pub caller: Caller,
+}
+
 const TOKEN: &str = "token";
 const SESSION: &str = "session";
 
@@ -120,5 +126,29 @@ impl<'a> ApiExtractor<'a> for SignedInAuth {
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         Ok(Self(signed_in(request).await.map_err(Failure::from)?))
+    }
+}
+
+impl<'a> ApiExtractor<'a> for Asked {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![TOKEN, SESSION]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let app = app(request).map_err(Failure::from)?.clone();
+        let Auth(caller) = Auth::from_request(request, body, options).await?;
+        Ok(Self { app, caller })
     }
 }

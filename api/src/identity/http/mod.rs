@@ -4,5 +4,5 @@ mod auth;
 mod endpoints;
 mod views;
 
-pub use auth::{Auth, SignedInAuth};
+pub use auth::{Asked, Auth, SignedInAuth};
 pub use endpoints::{IdentityApi, session_cookie_value};

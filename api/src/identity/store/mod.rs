@@ -2,11 +2,13 @@
 
 use crate::platform::db::schema::{credentials, organizations, persons, vendor_hosts, vendors};
 
+mod founding;
 mod people;
 mod sessions;
 mod throttles;
 mod tokens;
 
+pub use founding::{OrganizationRow, add_organization, add_vendor};
 pub use people::{
     MembershipRow, add_membership, add_person, credential, first_membership, memberships,
     name_seats, person_names, programs, vendor_by_slug, vendor_of_host,

@@ -925,6 +925,7 @@ diesel::table! {
         body_hash -> Bytea,
         fee_policy_id -> Uuid,
         reseller_organization_id -> Nullable<Uuid>,
+        contracting_days -> Integer,
         funding_days -> Integer,
         acceptance_days -> Integer,
         review_days -> Integer,

@@ -5,12 +5,14 @@ use std::fmt::Write;
 
 const METHODS: &[&str] = &["get", "post", "put", "patch", "delete"];
 
-/// Public operations say so, closed objects say so, every POST names its optional key.
+/// Public operations say so, closed objects say so, every POST names its optional key, every list
+/// with a `limit` names the cursor that [`super::paging::PageQuery`] reads beside it.
 pub fn mend(document: &mut Value) {
     for operation in operations(document) {
         if !operation.contains_key("security") {
             operation.insert("security".to_owned(), json!([]));
         }
+        name_cursor(operation);
     }
     for operation in posts(document) {
         name_idempotency_key(operation);
@@ -34,6 +36,25 @@ fn posts(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> 
         .into_iter()
         .flat_map(|paths| paths.values_mut())
         .filter_map(|item| item.get_mut("post").and_then(Value::as_object_mut))
+}
+
+fn name_cursor(operation: &mut Map<String, Value>) {
+    let Some(list) = operation.get_mut("parameters").and_then(Value::as_array_mut) else { return };
+    let named = |name: &str| {
+        list.iter().any(|p| {
+            p.get("in").and_then(Value::as_str) == Some("query")
+                && p.get("name").and_then(Value::as_str) == Some(name)
+        })
+    };
+    if named("limit") && !named("cursor") {
+        list.push(json!({
+            "name": "cursor",
+            "in": "query",
+            "required": false,
+            "description": "`next` of the page before this one.",
+            "schema": { "type": "string" }
+        }));
+    }
 }
 
 fn name_idempotency_key(operation: &mut Map<String, Value>) {

@@ -3,6 +3,11 @@
 use crate::kernel::check::Invalid;
 use crate::kernel::page::{self, Cursors, Position};
 use crate::platform::refusal::{Common, Result};
+use poem::{Request, RequestBody};
+use poem_openapi::param::Query;
+use poem_openapi::registry::{MetaParamIn, MetaSchemaRef};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 /// A page asked for, checked.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +36,46 @@ impl PageWanted {
 
     pub fn first(limit: i64) -> Self {
         Self { limit, after: None }
+    }
+}
+
+/// `limit` and `cursor` of a list: one argument of its operation, called `limit`.
+pub struct PageQuery {
+    pub limit: Option<i64>,
+    pub cursor: Option<String>,
+}
+
+impl PageQuery {
+    /// As [`PageWanted::read`].
+    pub fn wanted(&self, cursors: &Cursors, list: &str) -> Result<PageWanted> {
+        PageWanted::read(cursors, list, self.limit, self.cursor.as_deref())
+    }
+}
+
+/// Only `limit` is described here; the description names `cursor` after it.
+impl<'a> ApiExtractor<'a> for PageQuery {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];
+    type ParamType = Option<i64>;
+    type ParamRawType = i64;
+
+    fn param_in() -> Option<MetaParamIn> {
+        Some(MetaParamIn::Query)
+    }
+
+    fn param_schema_ref() -> Option<MetaSchemaRef> {
+        Some(i64::schema_ref())
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        let cursor = ExtractParamOptions { name: "cursor", ..ExtractParamOptions::default() };
+        Ok(Self {
+            limit: Query::from_request(request, body, options).await?.0,
+            cursor: Query::<Option<String>>::from_request(request, body, cursor).await?.0,
+        })
     }
 }
 

@@ -1,11 +1,16 @@
 //! An application to the program, from submission to its decision.
 
 use super::enrollment::PartnerKind;
-use crate::kernel::id::{ApplicationId, OrganizationId, PersonId};
+use super::taxonomy::Taxonomy;
+use crate::kernel::check::{Checks, Invalid};
+use crate::kernel::email::Email;
+use crate::kernel::id::{AgreementId, ApplicationId, OrganizationId, PersonId};
+use crate::platform::caller::OrganizationKind;
 use crate::program::ProgramError;
 use crate::text_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 text_enum! {
     /// Where an application is.
@@ -56,6 +61,63 @@ pub struct NewApplication {
     pub agreement_hash: String,
 }
 
+impl NewApplication {
+    /// The application in form for this kind of organization; errors name each field at fault.
+    pub fn checked(self, kind: OrganizationKind, taxonomy: &Taxonomy) -> Result<Self, Invalid> {
+        let mut checks = Checks::new();
+        let fits = self.kind.organization() == kind;
+        let message = format!("A {kind} organization cannot apply as {}", self.kind);
+        checks.that(fits, "kind", message);
+        let note = checks.text("note", &self.note, "a note", (0, 2000));
+        let specialities = specialities(&mut checks, self.specialities, taxonomy);
+        let count = self.references.len();
+        checks.that((1..=5).contains(&count), "references", "Name one to five clients");
+        let references = self.references.into_iter().take(5).enumerate();
+        let references = references.map(|(n, r)| r.checked(&mut checks, n)).collect();
+        checks.finish()?;
+        Ok(Self { specialities, references, note, ..self })
+    }
+}
+
+fn specialities(checks: &mut Checks, slugs: Vec<String>, taxonomy: &Taxonomy) -> Vec<String> {
+    let known = |slug: &str| taxonomy.skill(slug).is_some() || taxonomy.category(slug).is_some();
+    let distinct: BTreeSet<String> = slugs.into_iter().collect();
+    let some = (1..=12).contains(&distinct.len());
+    checks.that(some, "specialities", "Choose one to twelve skills or categories");
+    for slug in distinct.iter().filter(|slug| !known(slug)).take(12) {
+        let message = format!("The program has no skill or category {slug:?}");
+        checks.that(false, "specialities", message);
+    }
+    distinct.into_iter().collect()
+}
+
+impl ClientReference {
+    fn checked(self, checks: &mut Checks, n: usize) -> Self {
+        let field = |name: &str| format!("references[{n}].{name}");
+        let email = Email::parse(&self.email);
+        let email = checks.parsed(&field("email"), email, "Enter an e-mail address");
+        Self {
+            name: checks.text(&field("name"), &self.name, "a name", (1, 120)),
+            organization: checks.text(
+                &field("organization"),
+                &self.organization,
+                "an organization",
+                (1, 120),
+            ),
+            email: email.map(|e| e.as_str().to_owned()).unwrap_or_default(),
+            said: checks.text(&field("said"), &self.said, "what they say", (1, 600)),
+        }
+    }
+}
+
+/// The reason of a rejection, in form: the applicant reads it.
+pub fn rejection_reason(text: &str) -> Result<String, Invalid> {
+    let mut checks = Checks::new();
+    let reason = checks.text("reason", text, "a reason", (10, 1000));
+    checks.finish()?;
+    Ok(reason)
+}
+
 /// An application as the applicant and the vendor see it.
 #[derive(Debug, Clone)]
 pub struct Application {
@@ -68,6 +130,7 @@ pub struct Application {
     pub specialities: Vec<String>,
     pub references: Vec<ClientReference>,
     pub note: String,
+    pub agreement: AgreementId,
     pub agreement_version: String,
     pub submitted_by: PersonId,
     pub applicant_name: String,
@@ -87,7 +150,54 @@ pub struct Decision {
 
 #[cfg(test)]
 mod tests {
+    use super::super::taxonomy::Category;
     use super::*;
+
+    fn new() -> NewApplication {
+        let reference = ClientReference {
+            name: " Karin Aas ".into(),
+            organization: "Moor Lodges".into(),
+            email: "Karin@Moor.Example".into(),
+            said: "On time.".into(),
+        };
+        NewApplication {
+            kind: PartnerKind::Consultant,
+            specialities: vec!["reporting".into(), "reporting".into()],
+            references: vec![reference],
+            note: String::new(),
+            agreement_version: "1".into(),
+            agreement_hash: String::new(),
+        }
+    }
+
+    fn faults(new: NewApplication, kind: OrganizationKind) -> Vec<String> {
+        let reporting = Category { slug: "reporting".into(), ..Category::default() };
+        let taxonomy = Taxonomy { categories: vec![reporting], ..Taxonomy::default() };
+        let Err(invalid) = new.checked(kind, &taxonomy) else { return Vec::new() };
+        invalid.0.into_iter().map(|f| f.field).collect()
+    }
+
+    #[test]
+    fn an_application_is_put_in_form_or_refused_by_field() {
+        use OrganizationKind::{Partner, Reseller};
+        assert!(faults(new(), Partner).is_empty());
+        assert_eq!(faults(new(), Reseller), ["kind"]);
+        let unknown = NewApplication { specialities: vec!["magic".into()], ..new() };
+        assert_eq!(faults(unknown, Partner), ["specialities"]);
+        let nobody = NewApplication { references: Vec::new(), ..new() };
+        assert_eq!(faults(nobody, Partner), ["references"]);
+        let mut wrong = new();
+        wrong.references[0].email = "nowhere".into();
+        wrong.references[0].said = String::new();
+        assert_eq!(faults(wrong, Partner), ["references[0].email", "references[0].said"]);
+    }
+
+    #[test]
+    fn a_rejection_says_why() {
+        assert!(rejection_reason("too short").is_err());
+        assert!(rejection_reason(&"x".repeat(1001)).is_err());
+        assert_eq!(rejection_reason("  We need more.  ").as_deref(), Ok("We need more."));
+    }
 
     #[test]
     fn every_state_and_step() {

@@ -79,6 +79,13 @@ pub struct Partner {
     pub reason: Option<String>,
 }
 
+/// Which partners to list; absent parts mean all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PartnerFilter {
+    pub kind: Option<PartnerKind>,
+    pub state: Option<EnrollmentState>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,19 +7,33 @@ mod application;
 mod enrollment;
 mod facts;
 mod fees;
+mod figures;
+mod founding;
 mod reseller;
 mod rules;
 mod taxonomy;
 
 pub use application::{
     Application, ApplicationState, ApplicationStep, ClientReference, Decision, NewApplication,
+    rejection_reason,
 };
-pub use enrollment::{Enrollment, EnrollmentState, EnrollmentStep, Partner, PartnerKind, Tier};
+pub use enrollment::{
+    Enrollment, EnrollmentState, EnrollmentStep, Partner, PartnerFilter, PartnerKind, Tier,
+};
 pub use facts::{
     ApplicationApproved, ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn,
     EnrollmentChanged, FeePolicyPublished, ResellerAttributed,
 };
 pub use fees::{FeeParts, FeePolicy};
-pub use reseller::{Attribution, ResellerOfRecord};
-pub use rules::{Agreement, Settings};
+pub use figures::ProgramFigures;
+pub use founding::{Founded, NewProgram};
+pub use reseller::{Attribution, Latest, NewAttribution, ResellerOfRecord, follow};
+pub use rules::{Agreement, NewAgreement, Settings};
 pub use taxonomy::{Category, Industry, Skill, Taxonomy};
+
+/// A page of a list, with the cursor of the next one.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}

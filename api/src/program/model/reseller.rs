@@ -1,5 +1,6 @@
 //! Which reseller brought a customer's account.
 
+use crate::kernel::check::Invalid;
 use crate::kernel::id::{AttributionId, OrganizationId};
 use chrono::{DateTime, Utc};
 
@@ -13,10 +14,11 @@ pub struct Attribution {
     pub reseller_name: String,
     pub since: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
-    /// Why it was set, and why it was ended once it is.
+    /// Why it was set.
     pub reason: String,
+    pub end_reason: Option<String>,
     pub set_by_name: Option<String>,
-    /// Until when an engagement signed for this account owes the reseller its share.
+    /// An engagement that the customer signs before this owes the reseller its share.
     pub shares_until: DateTime<Utc>,
 }
 
@@ -26,4 +28,72 @@ pub struct ResellerOfRecord {
     pub organization: OrganizationId,
     pub name: String,
     pub since: DateTime<Utc>,
+}
+
+/// The attribution to be set.
+#[derive(Debug, Clone)]
+pub struct NewAttribution {
+    pub customer: OrganizationId,
+    pub reseller: OrganizationId,
+    /// When the reseller brought the account; now when absent.
+    pub since: Option<DateTime<Utc>>,
+    pub reason: String,
+}
+
+/// Where the latest attribution of an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Latest {
+    pub id: AttributionId,
+    pub reseller: OrganizationId,
+    pub since: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Whether another attribution may begin at `since`; answers the open one that it ends.
+///
+/// Stretches of time never overlap, and none begins in the future.
+pub fn follow(
+    latest: Option<Latest>,
+    reseller: OrganizationId,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<Option<Latest>, Invalid> {
+    if since > now {
+        return Err(Invalid::field("since", "Name a day that has come"));
+    }
+    let Some(latest) = latest else { return Ok(None) };
+    if latest.ended_at.is_none() && latest.reseller == reseller {
+        return Err(Invalid::field("reseller", "This reseller is the account's already"));
+    }
+    let earliest = latest.ended_at.unwrap_or(latest.since);
+    if since < earliest {
+        let message =
+            format!("Name a day after {}: until then it was another's", earliest.date_naive());
+        return Err(Invalid::field("since", message));
+    }
+    Ok(latest.ended_at.is_none().then_some(latest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Duration;
+    use uuid::Uuid;
+
+    #[test]
+    fn stretches_follow_each_other() {
+        let now = DateTime::UNIX_EPOCH + Duration::days(100);
+        let day = |n| DateTime::UNIX_EPOCH + Duration::days(n);
+        let (one, two) = (OrganizationId(Uuid::from_u128(1)), OrganizationId(Uuid::from_u128(2)));
+        let id = AttributionId(Uuid::nil());
+        let open = Latest { id, reseller: one, since: day(10), ended_at: None };
+        let ended = Latest { ended_at: Some(day(20)), ..open };
+        assert_eq!(follow(None, one, day(100), now), Ok(None));
+        assert!(follow(None, one, day(101), now).is_err(), "not from the future");
+        assert_eq!(follow(Some(open), two, day(10), now), Ok(Some(open)));
+        assert!(follow(Some(open), two, day(9), now).is_err(), "not over another's time");
+        assert!(follow(Some(open), one, day(50), now).is_err(), "not the same again");
+        assert_eq!(follow(Some(ended), one, day(20), now), Ok(None));
+        assert!(follow(Some(ended), one, day(19), now).is_err());
+    }
 }

@@ -1,9 +1,11 @@
 //! The program's settings and the agreement that partners accept.
 
+use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::id::{AgreementId, VendorId};
 use crate::kernel::money::Currency;
 use crate::kernel::zone::Zone;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 
 /// The program's settings. Lengths of time are in whole days, counted in the program's zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +33,27 @@ pub struct Settings {
     pub grant_days: i32,
     /// How long after an account was brought its reseller has a share, in months.
     pub reseller_months: i32,
+}
+
+/// A version of the agreement to be published.
+#[derive(Debug, Clone)]
+pub struct NewAgreement {
+    pub version: String,
+    pub title: String,
+    pub body: String,
+}
+
+impl NewAgreement {
+    /// The agreement with its text in one form and hashed; errors name each field at fault.
+    pub fn checked(self) -> Result<(Self, [u8; 32]), Invalid> {
+        let mut checks = Checks::new();
+        let version = checks.text("version", &self.version, "a version", (1, 40));
+        let title = checks.text("title", &self.title, "a title", (1, 200));
+        let body = checks.text("body", &self.body, "the text", (1, 100_000));
+        checks.finish()?;
+        let hash = Sha256::digest(body.as_bytes()).into();
+        Ok((Self { version, title, body }, hash))
+    }
 }
 
 /// One version of the partner agreement.

@@ -1,7 +1,7 @@
 //! The words by which services, skills and industries are found.
 
 /// A kind of service.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Category {
     pub slug: String,
     pub title: String,
@@ -10,7 +10,7 @@ pub struct Category {
 }
 
 /// Something a consultant is good at, inside one category.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Skill {
     pub slug: String,
     pub title: String,
@@ -18,7 +18,7 @@ pub struct Skill {
 }
 
 /// What customers of the vendor do for a living.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Industry {
     pub slug: String,
     pub title: String,

@@ -1,10 +1,11 @@
 //! Rows of `agreements`.
 
 use crate::kernel::id::AgreementId;
-use crate::platform::db::Tx;
 use crate::platform::db::schema::agreements;
+use crate::platform::db::{Tx, refuse_on};
 use crate::platform::refusal::{Error, Result};
-use crate::program::model::Agreement;
+use crate::program::ProgramError;
+use crate::program::model::{Agreement, NewAgreement};
 use chrono::{DateTime, Utc};
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
@@ -48,4 +49,33 @@ pub async fn current_agreement(tx: &mut Tx) -> Result<Option<Agreement>> {
         .await
         .optional()?;
     row.map(Agreement::try_from).transpose()
+}
+
+/// Writes a version, in force from now on.
+///
+/// Errors: `agreement-version-taken`.
+pub async fn insert_agreement(
+    tx: &mut Tx,
+    id: AgreementId,
+    new: &NewAgreement,
+    hash: [u8; 32],
+) -> Result<Agreement> {
+    let vendor = tx.vendor()?;
+    let row: Row = diesel::insert_into(agreements::table)
+        .values((
+            agreements::vendor_id.eq(vendor.0),
+            agreements::id.eq(id.0),
+            agreements::version.eq(&new.version),
+            agreements::title.eq(&new.title),
+            agreements::body.eq(&new.body),
+            agreements::body_hash.eq(hash.to_vec()),
+        ))
+        .returning(Row::as_returning())
+        .get_result(tx.conn())
+        .await
+        .map_err(refuse_on(
+            "agreements_version_key",
+            ProgramError::AgreementVersionTaken(new.version.clone()),
+        ))?;
+    row.try_into()
 }

@@ -69,3 +69,42 @@ pub async fn fee_policy(tx: &mut Tx, id: FeePolicyId) -> Result<FeePolicy> {
         .optional()?;
     row.ok_or(Common::NotFound("fee policy"))?.try_into()
 }
+
+/// Every version, latest first.
+pub async fn fee_policies(tx: &mut Tx) -> Result<Vec<FeePolicy>> {
+    let rows: Vec<Row> = policies::table
+        .order(policies::version.desc())
+        .limit(500)
+        .select(Row::as_select())
+        .load(tx.conn())
+        .await?;
+    rows.into_iter().map(FeePolicy::try_from).collect()
+}
+
+/// Writes the version after the last; the rules must be locked. `effective_from`: now when absent.
+pub async fn insert_fee_policy(
+    tx: &mut Tx,
+    id: FeePolicyId,
+    parts: FeeParts,
+    effective_from: Option<DateTime<Utc>>,
+) -> Result<FeePolicy> {
+    let vendor = tx.vendor()?;
+    let last: Option<i32> =
+        policies::table.select(diesel::dsl::max(policies::version)).first(tx.conn()).await?;
+    let column = |n: u32| i32::try_from(n).map_err(Error::fault);
+    let row: Row = diesel::insert_into(policies::table)
+        .values((
+            policies::vendor_id.eq(vendor.0),
+            policies::id.eq(id.0),
+            policies::version.eq(last.unwrap_or_default() + 1),
+            policies::consultant_parts.eq(column(parts.consultant)?),
+            policies::vendor_parts.eq(column(parts.vendor)?),
+            policies::reseller_parts.eq(column(parts.reseller)?),
+            policies::operator_parts.eq(column(parts.operator)?),
+            effective_from.map(|at| policies::effective_from.eq(at)),
+        ))
+        .returning(Row::as_returning())
+        .get_result(tx.conn())
+        .await?;
+    row.try_into()
+}

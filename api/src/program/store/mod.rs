@@ -1,21 +1,35 @@
 //! Rows of the program's tables.
 //!
 //! Whatever depends on the program's rules being still (an application against the agreement in
-//! force, a new version of anything) first takes the row lock of `programs`.
+//! force) holds the row of `programs`; a new version of a rule locks it.
 
 mod agreements;
+mod applications;
 mod enrollments;
 mod fees;
+mod figures;
 mod resellers;
 mod settings;
 mod taxonomy;
 
-pub use agreements::current_agreement;
-pub use enrollments::{enrollment, is_enrolled};
-pub use fees::{current_fee_policy, fee_policy};
-pub use resellers::reseller_of_record;
-pub use settings::settings;
-pub use taxonomy::taxonomy;
+pub use agreements::{current_agreement, insert_agreement};
+pub use applications::{
+    Outcome, application, applications_in, applications_of, insert_application, lock_application,
+    set_outcome,
+};
+pub use enrollments::{
+    Change, change_enrollment, enroll, enrollment, is_enrolled, lock_partner, partners,
+};
+pub use fees::{current_fee_policy, fee_policies, fee_policy, insert_fee_policy};
+pub use figures::figures;
+pub use resellers::{
+    Concerning, NewRow, attribution, attributions, end_attribution, insert_attribution, kind_of,
+    lock_latest, reseller_of_record,
+};
+pub use settings::{
+    count_rules_version, hold_rules, insert_program, lock_rules, settings, vendor_organization,
+};
+pub use taxonomy::{insert_taxonomy, taxonomy};
 
 use crate::platform::db::schema::{programs, vendors};
 

@@ -1,13 +1,17 @@
 //! Rows of `programs`.
 
-use crate::kernel::id::VendorId;
+use crate::kernel::id::{OrganizationId, VendorId};
 use crate::kernel::money::Currency;
 use crate::kernel::zone::Zone;
+use crate::platform::caller::OrganizationKind;
 use crate::platform::db::Tx;
-use crate::platform::db::schema::{programs, vendors};
+use crate::platform::db::schema::{organizations, programs, vendors};
 use crate::platform::refusal::{Error, Result};
-use crate::program::model::Settings;
-use diesel::{JoinOnDsl, QueryDsl, Queryable, Selectable, SelectableHelper};
+use crate::program::model::{NewProgram, Settings};
+use diesel::{
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper,
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -30,7 +34,6 @@ struct Row {
 
 /// The settings of the program whose transaction this is.
 pub async fn settings(tx: &mut Tx) -> Result<Settings> {
-    use diesel::ExpressionMethods;
     let (row, slug, name): (Row, String, String) = programs::table
         .inner_join(vendors::table.on(vendors::id.eq(programs::vendor_id)))
         .select((Row::as_select(), vendors::slug, vendors::name))
@@ -54,4 +57,52 @@ pub async fn settings(tx: &mut Tx) -> Result<Settings> {
         grant_days: row.grant_days,
         reseller_months: row.reseller_months,
     })
+}
+
+/// Writes the program with its defaults.
+pub async fn insert_program(tx: &mut Tx, new: &NewProgram) -> Result<()> {
+    let vendor = tx.vendor()?;
+    diesel::insert_into(programs::table)
+        .values((
+            programs::vendor_id.eq(vendor.0),
+            programs::currency.eq(new.currency),
+            programs::zone.eq(new.zone.name()),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Keeps the rules as they are until the transaction ends; others may read and hold them too.
+pub async fn hold_rules(tx: &mut Tx) -> Result<()> {
+    let row = programs::table.select(programs::rules_version).for_share();
+    let _version: i32 = row.first(tx.conn()).await?;
+    Ok(())
+}
+
+/// Takes the rules for a change: waits for everyone who holds them.
+pub async fn lock_rules(tx: &mut Tx) -> Result<()> {
+    let row = programs::table.select(programs::rules_version).for_update();
+    let _version: i32 = row.first(tx.conn()).await?;
+    Ok(())
+}
+
+/// Another version of the rules; they must be locked.
+pub async fn count_rules_version(tx: &mut Tx) -> Result<()> {
+    diesel::update(programs::table)
+        .set(programs::rules_version.eq(programs::rules_version + 1))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The organization of the vendor's own people, if the program has one.
+pub async fn vendor_organization(tx: &mut Tx) -> Result<Option<OrganizationId>> {
+    let id: Option<Uuid> = organizations::table
+        .filter(organizations::kind.eq(OrganizationKind::Vendor.as_str()))
+        .select(organizations::id)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(id.map(OrganizationId))
 }

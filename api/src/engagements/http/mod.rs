@@ -1,0 +1,16 @@
+//! Engagements over HTTP: engagements and their talk, milestones and files, reviews.
+//!
+//! Nothing is decided here: each operation reads a request into plain facts, calls one operation
+//! of the feature and shows its result.
+
+mod contracts;
+mod engagements;
+mod file_reply;
+mod milestones;
+mod reviews;
+mod views;
+
+pub use contracts::ContractsApi;
+pub use engagements::EngagementsApi;
+pub use milestones::MilestonesApi;
+pub use reviews::ReviewsApi;

@@ -1,0 +1,20 @@
+//! What engagements show and read over HTTP.
+//!
+//! Each view is made from one of the feature's plain types, field by field, so that what leaves is
+//! written down here and nowhere else.
+
+mod contracts;
+mod engagements;
+mod milestones;
+mod reviews;
+mod talk;
+
+pub use contracts::{
+    AcceptBody, EngagementReasonBody, GuestBody, GuestView, InvitableView, SowView,
+};
+pub use engagements::{EngagementHeadView, EngagementPage, EngagementView};
+pub use milestones::{
+    ChangesBody, DeliverableForm, DeliverableView, MilestoneDetailView, MilestoneView,
+};
+pub use reviews::{PublicReviewPage, PublicReviewView, ReplyBody, ReviewBody, ReviewView};
+pub use talk::{FileForm, FileView, MessageBody, MessageView, TimelinePage, TopicCountView};

@@ -1,0 +1,43 @@
+//! Deadlines: whole days later at the same time of day where the program is.
+
+use crate::kernel::zone::Zone;
+use chrono::{DateTime, Days, Duration, LocalResult, TimeZone, Utc};
+
+/// The instant that many days later, at the same local time in the zone. A time that the clocks
+/// skip becomes the one an hour later; one that comes twice is the first.
+pub fn after_days(from: DateTime<Utc>, days: i32, zone: Zone) -> DateTime<Utc> {
+    let count = u64::try_from(days).unwrap_or_default();
+    let plain = from + Duration::days(i64::from(days));
+    let local = from.with_timezone(&zone.tz()).naive_local();
+    let Some(wanted) = local.checked_add_days(Days::new(count)) else { return plain };
+    match zone.tz().from_local_datetime(&wanted) {
+        LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.with_timezone(&Utc),
+        LocalResult::None => {
+            let later = wanted + Duration::hours(1);
+            zone.tz()
+                .from_local_datetime(&later)
+                .earliest()
+                .map_or(plain, |at| at.with_timezone(&Utc))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn later(from: &str, days: i32) -> String {
+        let zone = Zone::parse("Europe/Stockholm").unwrap();
+        let from = DateTime::parse_from_rfc3339(from).unwrap().with_timezone(&Utc);
+        after_days(from, days, zone).with_timezone(&zone.tz()).to_rfc3339()
+    }
+
+    #[test]
+    fn the_time_of_day_stays_across_both_changes_of_the_clock() {
+        assert_eq!(later("2026-03-20T18:00:00+01:00", 14), "2026-04-03T18:00:00+02:00");
+        assert_eq!(later("2026-10-20T18:00:00+02:00", 14), "2026-11-03T18:00:00+01:00");
+        assert_eq!(later("2026-03-28T02:30:00+01:00", 1), "2026-03-29T03:30:00+02:00");
+        assert_eq!(later("2026-10-24T02:30:00+02:00", 1), "2026-10-25T02:30:00+02:00");
+        assert_eq!(later("2026-05-01T10:00:00+02:00", 0), "2026-05-01T10:00:00+02:00");
+    }
+}

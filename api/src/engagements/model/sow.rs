@@ -1,0 +1,371 @@
+//! The statement of work: one text, made from the accepted proposal and the program's terms.
+//!
+//! The same input makes the same bytes. What people wrote stands in it as quoted lines, so that it
+//! can never pass for one of the sections.
+
+use super::share::{Party, weights};
+use crate::kernel::id::OrganizationId;
+use crate::kernel::money::Money;
+use crate::matching::AccessPreset;
+use crate::program::FeePolicy;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// Lengths of time and counts that hold for one engagement to its end; days are whole days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    pub contracting_days: i32,
+    pub funding_days: i32,
+    pub acceptance_days: i32,
+    pub change_requests: i32,
+    pub review_days: i32,
+}
+
+/// An organization as the text names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedOrganization {
+    pub id: OrganizationId,
+    pub name: String,
+    pub city: String,
+    pub country: String,
+}
+
+/// A milestone as it was proposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgreedMilestone {
+    pub seq: i32,
+    pub title: String,
+    pub delivers: String,
+    pub price: Money,
+    pub days: i32,
+    /// What the price is made of.
+    pub lines: Vec<(String, Money)>,
+}
+
+/// Everything that the text is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// A-2041.
+    pub label: String,
+    pub version: i32,
+    pub title: String,
+    /// What the consultant wrote with the proposal.
+    pub note: String,
+    /// The vendor, whose program this is.
+    pub vendor: NamedOrganization,
+    pub customer: NamedOrganization,
+    pub partner: NamedOrganization,
+    /// The person who does the work.
+    pub consultant: String,
+    pub access_preset: AccessPreset,
+    pub total: Money,
+    pub milestones: Vec<AgreedMilestone>,
+    pub fees: FeePolicy,
+    /// The reseller of record on the day the text was made.
+    pub reseller: Option<NamedOrganization>,
+    pub terms: Terms,
+}
+
+/// The text in Markdown.
+pub fn statement_of_work(agreement: &Agreement) -> String {
+    let mut text = String::new();
+    head(&mut text, agreement);
+    scope(&mut text, agreement);
+    access(&mut text, agreement);
+    rules(&mut text, agreement);
+    shares(&mut text, agreement);
+    text
+}
+
+/// SHA-256 of the text's bytes; what both sides accept.
+pub fn hash_of(body: &str) -> [u8; 32] {
+    Sha256::digest(body.as_bytes()).into()
+}
+
+/// What the preset lets the consultant do, in a sentence.
+const fn access_in_words(preset: AccessPreset) -> &'static str {
+    match preset {
+        AccessPreset::None => "The consultant works without access to the customer's account.",
+        AccessPreset::ReadOnly => {
+            "The consultant may read the customer's account and change nothing in it."
+        }
+        AccessPreset::AuthorDrafts => {
+            "The consultant may read the customer's account and write drafts in it, and may not \
+             publish or send them."
+        }
+        AccessPreset::RunCampaigns => {
+            "The consultant may read the customer's account, write drafts, and publish and send \
+             what the customer's settings allow."
+        }
+        AccessPreset::FullOperator => {
+            "The consultant may do in the customer's account whatever its settings let any \
+             consultant do."
+        }
+    }
+}
+
+/// Writing to a `String` cannot fail, so the result is dropped here and nowhere else.
+macro_rules! line {
+    ($text:expr) => { $text.push('\n') };
+    ($text:expr, $($arg:tt)*) => {{
+        let _ = writeln!($text, $($arg)*);
+    }};
+}
+
+fn head(text: &mut String, a: &Agreement) {
+    line!(text, "# Statement of work {}, version {}", a.label, a.version);
+    line!(text);
+    line!(text, "Work: {}", one_line(&a.title));
+    line!(text);
+    line!(text, "## Parties");
+    line!(text);
+    line!(text, "- Customer: {}", place(&a.customer));
+    line!(text, "- Partner: {}", place(&a.partner));
+    line!(text, "- Consultant, who does the work in person: {}", one_line(&a.consultant));
+    line!(text, "- Program: {}", place(&a.vendor));
+    match &a.reseller {
+        Some(reseller) => line!(text, "- Reseller of record: {}", place(reseller)),
+        None => line!(text, "- Reseller of record: none"),
+    }
+    line!(text);
+}
+
+fn scope(text: &mut String, a: &Agreement) {
+    line!(text, "## Scope and price");
+    line!(text);
+    line!(text, "In the consultant's words:");
+    line!(text);
+    quote(text, &a.note);
+    for m in &a.milestones {
+        line!(text, "### Milestone {}: {}", m.seq, one_line(&m.title));
+        line!(text);
+        quote(text, &m.delivers);
+        let days = days(m.days);
+        line!(
+            text,
+            "Price {}, fees included. Due {days} after it is funded. It is made of:",
+            m.price
+        );
+        line!(text);
+        for (title, amount) in &m.lines {
+            line!(text, "- {}: {amount}", one_line(title));
+        }
+        line!(text);
+    }
+    line!(text, "The price of all milestones together is {}, fees included.", a.total);
+    line!(text);
+}
+
+fn access(text: &mut String, a: &Agreement) {
+    line!(text, "## Access to the customer's account");
+    line!(text);
+    line!(text, "Preset: {}. {}", a.access_preset, access_in_words(a.access_preset));
+    line!(
+        text,
+        "Access is granted by the customer in a letter of access, can be ended by the customer at \
+         any time, and ends with this engagement."
+    );
+    line!(text);
+}
+
+fn rules(text: &mut String, a: &Agreement) {
+    let t = &a.terms;
+    line!(text, "## Rules");
+    line!(text);
+    let rules = [
+        format!(
+            "Signing. Both sides accept this text, by its hash, within {}. Until both have, either \
+             may void it.",
+            days(t.contracting_days)
+        ),
+        format!(
+            "Funding. The customer funds a milestone before work on it starts; the money is held. \
+             When no milestone is funded within {} after signing, the engagement lapses.",
+            days(t.funding_days)
+        ),
+        format!(
+            "Acceptance. The customer accepts a delivery or returns it with notes. A delivery that \
+             is neither accepted nor returned within {} accepts itself; reminders go out before.",
+            days(t.acceptance_days)
+        ),
+        format!("Changes. A milestone can be returned {}.", times(t.change_requests)),
+        "Release. Accepting a milestone releases its price to the payees named below, and is final."
+            .to_owned(),
+        "Cancellation and refund. Accepted work is paid. What is held for work that is not \
+         accepted goes back to the customer when the milestone is refunded, whole, without a fee. \
+         A milestone that was never funded costs nothing."
+            .to_owned(),
+        format!(
+            "Reviews. After completion each side may review the other within {}. Both reviews are \
+             published together, when both are written or when that time has passed.",
+            days(t.review_days)
+        ),
+        "Change of terms. These terms hold to the end of the engagement, whatever the program's \
+         rules become."
+            .to_owned(),
+    ];
+    for (index, rule) in rules.iter().enumerate() {
+        line!(text, "{}. {rule}", index + 1);
+    }
+    line!(text);
+}
+
+fn shares(text: &mut String, a: &Agreement) {
+    line!(text, "## Who gets what");
+    line!(text);
+    line!(
+        text,
+        "Of the price of each milestone, by fee policy version {}, in parts of 10,000. Rounding \
+         gives a left-over unit to the largest remainder, in the order of this list.",
+        a.fees.version
+    );
+    line!(text);
+    for (party, parts) in weights(a.fees.parts, a.reseller.is_some()) {
+        let name = match party {
+            Party::Consultant => one_line(&a.partner.name),
+            Party::Vendor => format!("{}, program fee", one_line(&a.vendor.name)),
+            Party::Reseller => {
+                let name = a.reseller.as_ref().map(|r| one_line(&r.name)).unwrap_or_default();
+                format!("{name}, reseller of record")
+            }
+            Party::Operator => "The operator of this installation".to_owned(),
+        };
+        line!(text, "- {name}: {parts}");
+    }
+    line!(text);
+    line!(text, "The payment processor's fee is borne by the operator.");
+}
+
+fn place(organization: &NamedOrganization) -> String {
+    let name = one_line(&organization.name);
+    if organization.city.is_empty() {
+        return format!("{name}, {}", organization.country);
+    }
+    format!("{name}, {}, {}", one_line(&organization.city), organization.country)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn quote(text: &mut String, words: &str) {
+    for row in words.trim().lines() {
+        line!(text, "{}", format!("> {}", row.trim_end()).trim_end());
+    }
+    line!(text);
+}
+
+fn days(count: i32) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
+}
+
+fn times(count: i32) -> String {
+    match count {
+        0 => "no time: it is accepted, or refunded by agreement".to_owned(),
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::id::FeePolicyId;
+    use crate::kernel::money::Currency;
+    use crate::program::FeeParts;
+    use uuid::Uuid;
+
+    fn organization(id: u128, name: &str) -> NamedOrganization {
+        let id = OrganizationId(Uuid::from_u128(id));
+        let (name, city) = (name.to_owned(), "Bergen".to_owned());
+        NamedOrganization { id, name, city, country: "NO".to_owned() }
+    }
+
+    fn agreement() -> Agreement {
+        let usd = |minor| Money::new(minor, Currency::Usd);
+        Agreement {
+            label: "A-2041".to_owned(),
+            version: 1,
+            title: "Dealer nurture\n## Who gets what".to_owned(),
+            note: "First the map.\n\n## Who gets what\n- Me: 10000".to_owned(),
+            vendor: organization(1, "Larkfield"),
+            customer: organization(2, "Fjordhaus"),
+            partner: organization(3, "Brandt Studio"),
+            consultant: "Ines Brandt".to_owned(),
+            access_preset: AccessPreset::AuthorDrafts,
+            total: usd(180_000),
+            milestones: vec![AgreedMilestone {
+                seq: 1,
+                title: "Audit and lead map".to_owned(),
+                delivers: "A map of every lead.".to_owned(),
+                price: usd(180_000),
+                days: 7,
+                lines: vec![
+                    ("Interviews".to_owned(), usd(80_000)),
+                    ("Map".to_owned(), usd(100_000)),
+                ],
+            }],
+            fees: FeePolicy {
+                id: FeePolicyId(Uuid::from_u128(9)),
+                version: 3,
+                parts: FeeParts { consultant: 8000, vendor: 1000, reseller: 500, operator: 500 },
+                effective_from: chrono::DateTime::UNIX_EPOCH,
+            },
+            reseller: Some(organization(4, "Nordlys Systems")),
+            terms: Terms {
+                contracting_days: 14,
+                funding_days: 7,
+                acceptance_days: 14,
+                change_requests: 2,
+                review_days: 14,
+            },
+        }
+    }
+
+    #[test]
+    fn the_same_agreement_makes_the_same_bytes() {
+        let body = statement_of_work(&agreement());
+        assert_eq!(body, statement_of_work(&agreement()));
+        assert_eq!(hash_of(&body), hash_of(&statement_of_work(&agreement())));
+        assert_eq!(body, include_str!("sow_example.md"), "the text is now:\n{body}");
+    }
+
+    #[test]
+    fn every_part_of_the_agreement_changes_the_hash() {
+        let first = hash_of(&statement_of_work(&agreement()));
+        let changes: [fn(&mut Agreement); 8] = [
+            |a| a.version = 2,
+            |a| a.note.push('!'),
+            |a| a.milestones[0].days = 8,
+            |a| a.milestones[0].lines[0].0.push('!'),
+            |a| a.access_preset = AccessPreset::None,
+            |a| a.fees.version = 4,
+            |a| a.reseller = None,
+            |a| a.terms.acceptance_days = 13,
+        ];
+        for (index, change) in changes.iter().enumerate() {
+            let mut other = agreement();
+            change(&mut other);
+            assert_ne!(hash_of(&statement_of_work(&other)), first, "change {index}");
+        }
+    }
+
+    #[test]
+    fn what_people_wrote_is_never_a_section() {
+        let body = statement_of_work(&agreement());
+        let sections = body.lines().filter(|l| l.starts_with("## Who gets what")).count();
+        assert_eq!(sections, 1);
+        assert!(!body.lines().any(|l| l.starts_with("- Me:")));
+    }
+
+    #[test]
+    fn without_a_reseller_its_parts_are_the_vendors() {
+        let mut alone = agreement();
+        alone.reseller = None;
+        let body = statement_of_work(&alone);
+        assert!(body.contains("- Larkfield, program fee: 1500\n"));
+        assert!(body.contains("- Reseller of record: none\n"));
+        assert!(!body.contains("Nordlys"));
+    }
+}

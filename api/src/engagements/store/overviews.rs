@@ -1,0 +1,198 @@
+//! What lists and heads of pages show of engagements, a fixed number of queries for any number.
+
+use super::engagements::EngagementRow;
+use super::milestones::milestones_of;
+use crate::engagements::model::{
+    Engagement, EngagementState, Milestone, NamedParties, Side, Terms, Waiting, after_days,
+};
+use crate::kernel::id::{EngagementId, OrganizationId, SowId};
+use crate::kernel::page::Position;
+use crate::kernel::zone::Zone;
+use crate::platform::db::Tx;
+use crate::platform::db::schema::engagements;
+use crate::platform::http::paging::{PageWanted, cut};
+use crate::platform::refusal::Result;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Bytea, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryableByName, SelectableHelper,
+    sql_query,
+};
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Whose engagements are listed.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose {
+    Side(Side, OrganizationId),
+    Everyone,
+}
+
+/// A page of engagements, latest first.
+pub async fn list(
+    tx: &mut Tx,
+    whose: Whose,
+    state: Option<EngagementState>,
+    page: PageWanted,
+) -> Result<(Vec<Engagement>, Option<Position>)> {
+    let mut query = engagements::table.select(EngagementRow::as_select()).into_boxed();
+    query = match whose {
+        Whose::Side(Side::Customer, id) => {
+            query.filter(engagements::customer_organization_id.eq(id.0))
+        }
+        Whose::Side(Side::Partner, id) => {
+            query.filter(engagements::partner_organization_id.eq(id.0))
+        }
+        Whose::Everyone => query,
+    };
+    if let Some(state) = state {
+        query = query.filter(engagements::state.eq(state.as_str()));
+    }
+    if let Some(after) = page.after {
+        let earlier = engagements::created_at.lt(after.at);
+        let same = engagements::created_at.eq(after.at).and(engagements::id.lt(after.id));
+        query = query.filter(earlier.or(same));
+    }
+    let rows: Vec<EngagementRow> = query
+        .order((engagements::created_at.desc(), engagements::id.desc()))
+        .limit(page.limit + 1)
+        .load(tx.conn())
+        .await?;
+    let mut list: Vec<Engagement> = rows.into_iter().map(Engagement::from).collect();
+    let next = cut(&mut list, page.limit, |e| Position { at: e.created_at, id: e.id.0 });
+    Ok((list, next))
+}
+
+/// The head of the statement of work as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementHead {
+    pub id: SowId,
+    pub version: i32,
+    /// SHA-256 of the text, in hexadecimal.
+    pub hash: String,
+    pub accept_by: DateTime<Utc>,
+    pub terms: Terms,
+}
+
+/// Everything beside the engagement itself that a list row or a page's head shows.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    pub names: NamedParties,
+    pub milestones: Vec<Milestone>,
+    pub statement: StatementHead,
+    pub waiting: Waiting,
+}
+
+#[derive(QueryableByName)]
+struct BesideRow {
+    #[diesel(sql_type = SqlUuid)]
+    engagement: Uuid,
+    #[diesel(sql_type = Text)]
+    customer: String,
+    #[diesel(sql_type = Text)]
+    partner: String,
+    #[diesel(sql_type = Text)]
+    consultant: String,
+    #[diesel(sql_type = Text)]
+    profile_slug: String,
+    #[diesel(sql_type = SqlUuid)]
+    sow: Uuid,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Bytea)]
+    body_hash: Vec<u8>,
+    #[diesel(sql_type = Timestamptz)]
+    accept_by: DateTime<Utc>,
+    #[diesel(sql_type = Integer)]
+    contracting_days: i32,
+    #[diesel(sql_type = Integer)]
+    funding_days: i32,
+    #[diesel(sql_type = Integer)]
+    acceptance_days: i32,
+    #[diesel(sql_type = Integer)]
+    change_requests: i32,
+    #[diesel(sql_type = Integer)]
+    review_days: i32,
+    #[diesel(sql_type = Array<Text>)]
+    accepted: Vec<Side>,
+    #[diesel(sql_type = Array<Text>)]
+    reviewed: Vec<Side>,
+}
+
+const BESIDE: &str = "
+    SELECT e.id AS engagement, c.name AS customer, p.name AS partner, x.name AS consultant,
+           f.slug AS profile_slug, s.id AS sow, s.version, s.body_hash, s.accept_by,
+           s.contracting_days, s.funding_days, s.acceptance_days, s.change_requests, s.review_days,
+           ARRAY(SELECT a.side FROM sow_acceptances a
+                 WHERE a.vendor_id = s.vendor_id AND a.sow_id = s.id) AS accepted,
+           ARRAY(SELECT r.side FROM reviews r
+                 WHERE r.vendor_id = e.vendor_id AND r.engagement_id = e.id) AS reviewed
+    FROM engagements e
+    JOIN organizations c ON c.vendor_id = e.vendor_id AND c.id = e.customer_organization_id
+    JOIN organizations p ON p.vendor_id = e.vendor_id AND p.id = e.partner_organization_id
+    JOIN profiles f ON f.vendor_id = e.vendor_id AND f.id = e.profile_id
+    JOIN persons x ON x.id = e.consultant_id
+    JOIN LATERAL (SELECT * FROM statements_of_work s
+                  WHERE s.vendor_id = e.vendor_id AND s.engagement_id = e.id
+                  ORDER BY s.version DESC LIMIT 1) s ON true
+    WHERE e.id = ANY($1)";
+
+/// What stands beside each of these engagements; `zone` is the program's.
+pub async fn beside(
+    tx: &mut Tx,
+    list: &[Engagement],
+    zone: Zone,
+) -> Result<HashMap<EngagementId, Beside>> {
+    let ids: Vec<EngagementId> = list.iter().map(|engagement| engagement.id).collect();
+    let mut milestones = milestones_of(tx, &ids).await?;
+    let raw: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<BesideRow> =
+        sql_query(BESIDE).bind::<Array<SqlUuid>, _>(raw).load(tx.conn()).await?;
+    let rows: HashMap<Uuid, BesideRow> = rows.into_iter().map(|r| (r.engagement, r)).collect();
+    let mut found = HashMap::new();
+    let mut rows = rows;
+    for engagement in list {
+        if let Some(row) = rows.remove(&engagement.id.0) {
+            let milestones = milestones.remove(&engagement.id).unwrap_or_default();
+            found.insert(engagement.id, row.into_beside(engagement, milestones, zone));
+        }
+    }
+    Ok(found)
+}
+
+impl BesideRow {
+    fn into_beside(self, of: &Engagement, milestones: Vec<Milestone>, zone: Zone) -> Beside {
+        let terms = Terms {
+            contracting_days: self.contracting_days,
+            funding_days: self.funding_days,
+            acceptance_days: self.acceptance_days,
+            change_requests: self.change_requests,
+            review_days: self.review_days,
+        };
+        let after = |from: Option<DateTime<Utc>>, days| from.map(|at| after_days(at, days, zone));
+        Beside {
+            names: NamedParties {
+                customer: self.customer,
+                partner: self.partner,
+                consultant: self.consultant,
+                profile_slug: self.profile_slug,
+            },
+            milestones,
+            statement: StatementHead {
+                id: SowId(self.sow),
+                version: self.version,
+                hash: hex::encode(self.body_hash),
+                accept_by: self.accept_by,
+                terms,
+            },
+            waiting: Waiting {
+                accept_by: Some(self.accept_by),
+                accepted: self.accepted,
+                fund_by: after(of.signed_at, terms.funding_days),
+                reviews_close_at: after(of.ended_at, terms.review_days),
+                reviewed: self.reviewed,
+            },
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Partners and resellers of record.
+
+use super::Tag;
+use super::views::{
+    AttributionBody, AttributionPageView, AttributionView, OptionalReasonBody, PartnerPageView,
+    PartnerView, ReasonBody,
+};
+use crate::app::App;
+use crate::identity::Auth;
+use crate::kernel::id::{AttributionId, OrganizationId};
+use crate::platform::http::Failure;
+use crate::platform::http::reply::{Created, Found, created, found};
+use crate::program::model::{EnrollmentState, NewAttribution, PartnerFilter, PartnerKind};
+use crate::program::ops;
+use poem::web::Data;
+use poem_openapi::OpenApi;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::Json;
+
+pub struct PartnersApi;
+
+#[OpenApi(tag = "Tag::Program")]
+impl PartnersApi {
+    /// List the partners of your program, latest first
+    #[oai(path = "/v1/partners", method = "get", operation_id = "list_partners")]
+    async fn list_partners(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// Only partners of this kind.
+        kind: Query<Option<PartnerKind>>,
+        /// Only partners in this state.
+        state: Query<Option<EnrollmentState>>,
+        /// Rows a page, from 1 to 100; 20 when absent.
+        limit: Query<Option<i64>>,
+        /// Where the page before this one ended.
+        cursor: Query<Option<String>>,
+    ) -> Result<Found<PartnerPageView>, Failure> {
+        let filter = PartnerFilter { kind: kind.0, state: state.0 };
+        let cursor = cursor.0.as_deref();
+        let page = ops::list_partners(&app, &auth.0, filter, limit.0, cursor).await?;
+        Ok(found(page.into()))
+    }
+
+    /// Suspend a partner: nobody finds or names it until it is reinstated
+    #[oai(
+        path = "/v1/partners/:organization/suspend",
+        method = "post",
+        operation_id = "suspend_partner"
+    )]
+    async fn suspend_partner(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        organization: Path<OrganizationId>,
+        body: Json<OptionalReasonBody>,
+    ) -> Result<Found<PartnerView>, Failure> {
+        let reason = body.0.reason.as_deref();
+        Ok(found(ops::suspend_partner(&app, &auth.0, organization.0, reason).await?.into()))
+    }
+
+    /// End a partner's suspension
+    #[oai(
+        path = "/v1/partners/:organization/reinstate",
+        method = "post",
+        operation_id = "reinstate_partner"
+    )]
+    async fn reinstate_partner(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        organization: Path<OrganizationId>,
+        body: Json<OptionalReasonBody>,
+    ) -> Result<Found<PartnerView>, Failure> {
+        let reason = body.0.reason.as_deref();
+        Ok(found(ops::reinstate_partner(&app, &auth.0, organization.0, reason).await?.into()))
+    }
+
+    /// List who brought which account: all for the vendor, its own for a reseller or a customer
+    #[oai(path = "/v1/attributions", method = "get", operation_id = "list_attributions")]
+    async fn list_attributions(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// Only those of this customer's account.
+        customer: Query<Option<OrganizationId>>,
+        /// Rows a page, from 1 to 100; 20 when absent.
+        limit: Query<Option<i64>>,
+        /// Where the page before this one ended.
+        cursor: Query<Option<String>>,
+    ) -> Result<Found<AttributionPageView>, Failure> {
+        let cursor = cursor.0.as_deref();
+        let page = ops::list_attributions(&app, &auth.0, customer.0, limit.0, cursor).await?;
+        Ok(found(page.into()))
+    }
+
+    /// Name the reseller of record of a customer's account; an earlier one ends
+    #[oai(path = "/v1/attributions", method = "post", operation_id = "attribute_reseller")]
+    async fn attribute_reseller(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        body: Json<AttributionBody>,
+    ) -> Result<Created<AttributionView>, Failure> {
+        let AttributionBody { customer, reseller, since, reason } = body.0;
+        let new = NewAttribution { customer, reseller, since, reason };
+        let attribution = ops::attribute_reseller(&app, &auth.0, new).await?;
+        let location = format!("/v1/attributions?customer={customer}");
+        Ok(created(attribution.into(), location))
+    }
+
+    /// End an attribution; the account has no reseller of record then
+    #[oai(
+        path = "/v1/attributions/:attribution/end",
+        method = "post",
+        operation_id = "end_attribution"
+    )]
+    async fn end_attribution(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        attribution: Path<AttributionId>,
+        body: Json<ReasonBody>,
+    ) -> Result<Found<AttributionView>, Failure> {
+        let reason = &body.0.reason;
+        Ok(found(ops::end_attribution(&app, &auth.0, attribution.0, reason).await?.into()))
+    }
+}

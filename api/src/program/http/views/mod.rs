@@ -1,0 +1,34 @@
+//! What the program shows and takes over HTTP.
+//!
+//! Bodies are closed: an unknown field is refused. Views copy; they decide nothing.
+
+mod applications;
+mod partners;
+mod rules;
+
+pub use applications::{ApplicationBody, ApplicationPageView, ApplicationView};
+pub use partners::{
+    AttributionBody, AttributionPageView, AttributionView, PartnerPageView, PartnerView,
+};
+pub use rules::{
+    AgreementBody, AgreementView, FeePartsObject, FeePolicyBody, FeePolicyView, FiguresView,
+    SettingsView, TaxonomyView,
+};
+
+use poem_openapi::Object;
+
+/// Why it is done.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct ReasonBody {
+    /// In your words; who it concerns reads it.
+    pub reason: String,
+}
+
+/// Why it is done, if you want to say.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct OptionalReasonBody {
+    /// In your words; who it concerns reads it.
+    pub reason: Option<String>,
+}

@@ -1,0 +1,17 @@
+//! The program in numbers.
+
+use chrono::{DateTime, Utc};
+
+/// What the vendor's first page counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramFigures {
+    pub open_applications: i64,
+    /// When the application that waits longest was sent.
+    pub waiting_since: Option<DateTime<Utc>>,
+    pub consultants: i64,
+    pub resellers: i64,
+    pub suspended: i64,
+    pub open_briefs: i64,
+    /// Engagements by state, in alphabetical order of the states that occur.
+    pub engagements: Vec<(String, i64)>,
+}

@@ -1,0 +1,51 @@
+//! Settings, taxonomy and agreements.
+
+use crate::app::App;
+use crate::identity;
+use crate::kernel::id::VendorId;
+use crate::platform::caller::Caller;
+use crate::platform::refusal::{Error, Result};
+use crate::program::model::{Agreement, NewAgreement, ProgramFigures, Settings, Taxonomy};
+use crate::program::policy::{PublishAgreement, SeeProgram};
+use crate::program::store;
+
+/// The rules of the caller's program: everyone in it may know them.
+pub async fn get_settings(app: &App, caller: &Caller) -> Result<Settings> {
+    let mut tx = app.db.read(caller).await?;
+    store::settings(&mut tx).await
+}
+
+/// The words of a program's directory, for anyone.
+pub async fn public_taxonomy(app: &App, vendor: VendorId) -> Result<Taxonomy> {
+    let mut tx = app.db.read(vendor).await?;
+    store::taxonomy(&mut tx).await
+}
+
+/// The agreement in force, for anyone who thinks of applying.
+pub async fn public_agreement(app: &App, vendor: VendorId) -> Result<Agreement> {
+    let mut tx = app.db.read(vendor).await?;
+    let agreement = store::current_agreement(&mut tx).await?;
+    agreement.ok_or_else(|| Error::fault("the program has no agreement"))
+}
+
+/// Puts another agreement in force. Partners keep the one they accepted; an application that names
+/// the version before is refused from now on.
+///
+/// Errors: `agreement-version-taken`.
+pub async fn publish_agreement(app: &App, caller: &Caller, new: NewAgreement) -> Result<Agreement> {
+    identity::allow::<PublishAgreement>(caller)?;
+    let (new, hash) = new.checked()?;
+    let mut tx = app.db.write(caller).await?;
+    store::lock_rules(&mut tx).await?;
+    let agreement = store::insert_agreement(&mut tx, app.ids.next(), &new, hash).await?;
+    store::count_rules_version(&mut tx).await?;
+    tx.commit().await?;
+    Ok(agreement)
+}
+
+/// The program in numbers, for the vendor's people.
+pub async fn see_figures(app: &App, caller: &Caller) -> Result<ProgramFigures> {
+    identity::allow::<SeeProgram>(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    store::figures(&mut tx).await
+}

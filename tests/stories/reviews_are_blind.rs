@@ -1,0 +1,88 @@
+//! Both sides review finished work; nobody reads one review before both are in or time is over.
+
+use crate::support::{Actor, World};
+use chrono::Duration;
+use serde_json::{Value, json};
+
+fn review(outcome: i16) -> Value {
+    json!({ "outcome": outcome, "communication": 4, "value": 5, "text": "As agreed." })
+}
+
+async fn finished(world: &World, customer: &Actor, expert: &Actor) -> String {
+    let (engagement, parts) = world.active(customer, expert, &[10_000]).await;
+    let reviews = format!("/v1/engagements/{engagement}/reviews");
+    customer.post(&reviews, review(5)).await.refused(409, "reviews-closed");
+    expert.delivers(&parts[0], "Done.", None).await.expect(201);
+    customer.accepts(&parts[0]).await.expect(200);
+    reviews
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_reviews_are_published_together() {
+    let world = World::new().await;
+    let customer = world.customer("Fjordhaus").await;
+    let member = world.colleague(&customer, "customer", "member", "Fjordhaus member").await;
+    let expert = world.consultant("Brandt").await;
+    let stranger = world.customer("Casa Verde").await;
+    let manager = world.vendor("program_manager").await;
+    let reviews = finished(&world, &customer, &expert).await;
+    member.post(&reviews, review(5)).await.refused(403, "not-permitted");
+    stranger.post(&reviews, review(5)).await.refused(404, "not-found");
+    customer.post(&reviews, review(6)).await.refused(422, "invalid");
+    let first = customer.post(&reviews, review(5)).await.expect(201).id();
+    customer.post(&reviews, review(4)).await.refused(409, "already-reviewed");
+    let seen = |answer: Value| answer.as_array().unwrap().len();
+    assert_eq!(seen(customer.get(&reviews).await.expect(200).json()), 1);
+    assert_eq!(seen(expert.get(&reviews).await.expect(200).json()), 0);
+    assert_eq!(seen(manager.get(&reviews).await.expect(200).json()), 0);
+    let reply = format!("/v1/reviews/{first}/reply");
+    let thanks = json!({ "text": "Thank you." });
+    expert.post(&reply, thanks.clone()).await.refused(409, "review-not-published");
+    let profile = "SELECT p.slug FROM profiles p";
+    let slug: String = world.sql(profile).await[0].get(0);
+    let public = format!("/v1/programs/larkfield/experts/{slug}/reviews");
+    assert_eq!(world.anyone().get(&public).await.expect(200).json()["items"], json!([]));
+    expert.post(&reviews, review(3)).await.expect(201);
+    assert_eq!(seen(expert.get(&reviews).await.expect(200).json()), 2);
+    let page = world.anyone().get(&public).await.expect(200).json();
+    assert_eq!(seen(page["items"].clone()), 1, "the partner's review is not about the expert");
+    assert_eq!(page["items"][0]["customer_name"], "Fjordhaus");
+    customer.post(&reply, thanks.clone()).await.refused(403, "wrong-side");
+    stranger.post(&reply, thanks.clone()).await.refused(404, "not-found");
+    expert.post(&reply, thanks.clone()).await.expect(200);
+    expert.post(&reply, thanks).await.refused(409, "already-replied");
+    let hide = format!("/v1/reviews/{first}/hide");
+    let reason = json!({ "reason": "Names a private person." });
+    expert.post(&hide, reason.clone()).await.refused(403, "not-permitted");
+    manager.post(&hide, reason.clone()).await.expect(200);
+    manager.post(&hide, reason).await.refused(409, "already-hidden");
+    assert_eq!(world.anyone().get(&public).await.expect(200).json()["items"], json!([]));
+    let nowhere = "/v1/programs/larkfield/experts/nobody/reviews";
+    world.anyone().get(nowhere).await.refused(404, "not-found");
+    world.anyone().get("/v1/programs/nowhere/experts/a/reviews").await.refused(404, "not-found");
+    world.settle().await;
+    let points: Vec<i64> = world
+        .sql("SELECT (facts ->> 'points')::bigint FROM events WHERE kind = 'review-published' ORDER BY 1")
+        .await
+        .iter()
+        .map(|row| row.get(0))
+        .collect();
+    assert_eq!(points, [12, 14]);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_review_is_published_when_time_is_over() {
+    let world = World::new().await;
+    let customer = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let reviews = finished(&world, &customer, &expert).await;
+    customer.post(&reviews, review(5)).await.expect(201);
+    world.advance(Duration::days(15)).await;
+    expert.post(&reviews, review(1)).await.refused(409, "reviews-closed");
+    world.settle().await;
+    let seen = expert.get(&reviews).await.expect(200).json();
+    assert_eq!(seen.as_array().unwrap().len(), 1);
+    assert!(seen[0]["published_at"].is_string());
+    world.end().await;
+}
