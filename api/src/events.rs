@@ -6,13 +6,17 @@
 mod access;
 mod engagements;
 mod matching;
+mod money;
 mod partners;
 mod team;
 
 use crate::access as granting;
 use crate::app::App;
+use crate::billing;
 use crate::directory;
-use crate::engagements::{self as engaging, EngagementCompleted, EngagementEnded};
+use crate::engagements::{
+    self as engaging, EngagementCompleted, EngagementEnded, MilestoneAccepted,
+};
 use crate::identity;
 use crate::outside::mail;
 use crate::platform::db::Tx;
@@ -34,6 +38,7 @@ pub fn registry() -> Registry<App> {
         .in_transaction(identity::ASKED, |app, tx, job| {
             Box::pin(identity::answer_asked(app, tx, job))
         });
+    let registry = billing::jobs(registry);
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 
@@ -41,12 +46,17 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     if let Some(fact) = event.read::<EngagementCompleted>()? {
         directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
     }
+    if let Some(fact) = event.read::<MilestoneAccepted>()? {
+        billing::release_milestone(app, tx, &fact).await?;
+    }
     if let Some(fact) = event.read::<EngagementEnded>()? {
+        billing::close_payments(app, tx, &fact).await?;
         granting::complete_grants(app, tx, &fact).await?;
     }
     access::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;
+    money::tell(app, tx, &event).await?;
     partners::tell(app, tx, &event).await?;
     team::tell(app, tx, &event).await
 }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod app;
+pub mod billing;
 pub mod directory;
 pub mod engagements;
 pub mod events;

@@ -1,19 +1,20 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
-use crate::access::{self, ACCESS_API, AccessApi};
+use crate::access::{ACCESS_API, AccessApi, self};
 use crate::app::App;
+use crate::billing::{BillingApi, self};
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
 use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
+use crate::program::{PROGRAM_API, ProgramApi};
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
-use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 type Apis = (
     AccessApi,
     AccountApi,
+    BillingApi,
     ContractsApi,
     DirectoryApi,
     EngagementsApi,
@@ -40,6 +42,7 @@ type Apis = (
 const APIS: Apis = (
     ACCESS_API,
     AccountApi,
+    BillingApi,
     ContractsApi,
     DirectoryApi,
     EngagementsApi,
@@ -81,9 +84,13 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(StrictQuery(Arc::clone(&routes)));
-    // The gateway reads its own bodies, and what it carries is none of our idempotency's business.
+    // The gateway reads its own bodies, and what it carries is none of our idempotency's business;
+    // webhooks are verified on their raw bytes.
+    let hooks = BodyLimit { usual: 1024 * 1024, multipart: 1024 * 1024 };
     Route::new()
         .at("/gw/*rest", access::Gateway(app.clone()))
+        .at("/hooks/stripe", poem::post(billing::platform_hook).with(hooks))
+        .at("/hooks/stripe-connect", poem::post(billing::connect_hook).with(hooks))
         .at("/oauth/callback", poem::get(access::oauth_callback))
         .nest("/", described)
         .data(app.clone())

@@ -88,7 +88,8 @@ impl Deed {
             | Self::HideReviews => &[VENDOR_LEADS],
             Self::SetFees | Self::RefundMilestones => &[VENDOR_MONEY],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
-            Self::EditServices | Self::StartPayouts => &[PARTNER_LEADS, RESELLER_LEADS],
+            Self::EditServices => &[PARTNER_LEADS, RESELLER_LEADS],
+            Self::StartPayouts => &[VENDOR_MONEY, PARTNER_LEADS, RESELLER_LEADS],
             Self::PostBriefs => &[CUSTOMER_ALL],
             Self::InviteExperts | Self::DecideProposals => &[CUSTOMER_LEADS],
             Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff => {

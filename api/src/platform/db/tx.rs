@@ -68,6 +68,11 @@ impl Db {
         self.begin(scope.into(), "BEGIN READ ONLY").await
     }
 
+    /// As [`Self::read`], with every statement seeing the same moment: for sums that must agree.
+    pub async fn read_snapshot(&self, scope: impl Into<Scope>) -> Result<Tx> {
+        self.begin(scope.into(), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+    }
+
     /// BEGIN and the vendor travel in one message. A pooled connection that died meanwhile shows
     /// itself here, before anything was asked of it, so fresh ones are tried.
     async fn begin(&self, scope: Scope, begin: &str) -> Result<Tx> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Refuses bodies over the limit with 413, announced or chunked.
+#[derive(Debug, Clone, Copy)]
 pub struct BodyLimit {
     /// Bytes of an ordinary body.
     pub usual: usize,

@@ -1,0 +1,56 @@
+//! Why billing refuses.
+
+use crate::platform::refusal::{Class, Refusal};
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BillingError {
+    #[error("Milestone {0} comes first: pay the milestones in their order.")]
+    EarlierFirst(i32),
+    #[error("The page to pay on is being made. Try again in a moment.")]
+    Opening,
+    #[error(
+        "A payment of this milestone does not fit what was asked. The program's staff look at it."
+    )]
+    Parked,
+    #[error("The payment processor refused this payment: {0}")]
+    PaymentRefused(String),
+    #[error("Nothing of this milestone is held, so nothing can go back.")]
+    NothingHeld,
+    #[error("Payments cannot be sent to this organization's country: {0}")]
+    CountryNotPaid(String),
+    #[error("Begin with the payout onboarding first.")]
+    NotOnboarding,
+    #[error("This is not Stripe's: {0}.")]
+    BadSignature(String),
+    #[error("This is of the other mode: test and real money are kept apart.")]
+    OtherMode,
+}
+
+impl Refusal for BillingError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::EarlierFirst(_) => "earlier-milestone-first",
+            Self::Opening => "payment-opening",
+            Self::Parked => "payment-parked",
+            Self::PaymentRefused(_) => "payment-refused",
+            Self::NothingHeld => "nothing-held",
+            Self::CountryNotPaid(_) => "country-not-paid",
+            Self::NotOnboarding => "not-onboarding",
+            Self::BadSignature(_) => "bad-signature",
+            Self::OtherMode => "other-mode",
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::CountryNotPaid(_) => Class::Invalid,
+            Self::BadSignature(_) | Self::OtherMode => Class::Unreadable,
+            Self::EarlierFirst(_)
+            | Self::Opening
+            | Self::Parked
+            | Self::PaymentRefused(_)
+            | Self::NothingHeld
+            | Self::NotOnboarding => Class::Conflict,
+        }
+    }
+}

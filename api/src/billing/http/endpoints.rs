@@ -1,0 +1,182 @@
+//! Billing's operations.
+
+use super::views::{
+    EarningsView, MilestoneMoneyView, PageView, PaymentView, PayoutsView, RefundBody, RefundView,
+    StatementView,
+};
+use crate::app::App;
+use crate::billing::model::statement_csv;
+use crate::billing::ops;
+use crate::identity::Auth;
+use crate::kernel::id::{MilestoneId, PaymentId};
+use crate::platform::http::Failure;
+use crate::platform::http::reply::{Created, Found, created, found};
+use chrono::NaiveDate;
+use poem::web::Data;
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::payload::{Json, PlainText};
+use poem_openapi::{ApiResponse, OpenApi, Tags};
+
+#[derive(Tags)]
+enum Tag {
+    /// Payments, refunds, payouts and statements
+    Billing,
+}
+
+/// 200 with a file.
+#[derive(ApiResponse)]
+enum CsvReply {
+    /// The statement, one row a line
+    #[oai(status = 200, content_type = "text/csv; charset=utf-8")]
+    Ok(
+        PlainText<String>,
+        /// A name to save it under.
+        #[oai(header = "Content-Disposition")]
+        String,
+    ),
+}
+
+pub struct BillingApi;
+
+#[OpenApi(tag = "Tag::Billing")]
+impl BillingApi {
+    /// Pay a milestone
+    ///
+    /// Answers the milestone's one open payment with the page to pay on; begins it if there is none.
+    #[oai(
+        path = "/v1/milestones/:milestone/payments",
+        method = "post",
+        operation_id = "pay_milestone"
+    )]
+    async fn pay_milestone(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        milestone: Path<MilestoneId>,
+        /// A new key for each new payment; a repeat with the same key is answered the same.
+        #[oai(name = "Idempotency-Key")]
+        _key: Header<String>,
+    ) -> Result<Created<PaymentView>, Failure> {
+        let payment = ops::pay_milestone(&app, &auth.0, milestone.0).await?;
+        let location = format!("/v1/payments/{}", payment.id);
+        Ok(created(PaymentView::from(payment), location))
+    }
+
+    /// See a payment
+    #[oai(path = "/v1/payments/:payment", method = "get", operation_id = "get_payment")]
+    async fn get_payment(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        payment: Path<PaymentId>,
+    ) -> Result<Found<PaymentView>, Failure> {
+        Ok(found(ops::see_payment(&app, &auth.0, payment.0).await?.into()))
+    }
+
+    /// See who gets what of a milestone, and where it is
+    #[oai(
+        path = "/v1/milestones/:milestone/money",
+        method = "get",
+        operation_id = "get_milestone_money"
+    )]
+    async fn get_milestone_money(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        milestone: Path<MilestoneId>,
+    ) -> Result<Found<MilestoneMoneyView>, Failure> {
+        Ok(found(ops::milestone_money(&app, &auth.0, milestone.0).await?.into()))
+    }
+
+    /// Send a milestone's held money back
+    #[oai(
+        path = "/v1/milestones/:milestone/refunds",
+        method = "post",
+        operation_id = "refund_milestone"
+    )]
+    async fn refund_milestone(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        milestone: Path<MilestoneId>,
+        /// A new key for each new refund; a repeat with the same key is answered the same.
+        #[oai(name = "Idempotency-Key")]
+        _key: Header<String>,
+        body: Json<RefundBody>,
+    ) -> Result<Created<RefundView>, Failure> {
+        let id = milestone.0;
+        let refund = ops::refund_milestone_money(&app, &auth.0, id, &body.0.reason).await?;
+        Ok(created(RefundView::from(refund), format!("/v1/milestones/{id}/money")))
+    }
+
+    /// See whether your organization can be paid
+    #[oai(path = "/v1/payouts", method = "get", operation_id = "get_payouts")]
+    async fn get_payouts(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+    ) -> Result<Found<PayoutsView>, Failure> {
+        Ok(found(ops::payouts(&app, &auth.0).await?.into()))
+    }
+
+    /// Begin or go on with payout onboarding
+    #[oai(path = "/v1/payouts/onboarding", method = "post", operation_id = "begin_onboarding")]
+    async fn begin_onboarding(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+    ) -> Result<Found<PageView>, Failure> {
+        Ok(found(PageView { url: ops::begin_onboarding(&app, &auth.0).await? }))
+    }
+
+    /// Read your organization's account at the processor again
+    #[oai(path = "/v1/payouts/refresh", method = "post", operation_id = "refresh_payouts")]
+    async fn refresh_payouts(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+    ) -> Result<Found<PayoutsView>, Failure> {
+        Ok(found(ops::refresh_payouts(&app, &auth.0).await?.into()))
+    }
+
+    /// See what your organization has earned
+    #[oai(path = "/v1/earnings", method = "get", operation_id = "get_earnings")]
+    async fn get_earnings(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+    ) -> Result<Found<EarningsView>, Failure> {
+        Ok(found(ops::earnings(&app, &auth.0).await?.into()))
+    }
+
+    /// Your organization's statement
+    #[oai(path = "/v1/statements", method = "get", operation_id = "get_statement")]
+    async fn get_statement(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// The first day, UTC; a year before the last one when absent.
+        from: Query<Option<NaiveDate>>,
+        /// The last day, UTC; today when absent.
+        to: Query<Option<NaiveDate>>,
+    ) -> Result<Found<StatementView>, Failure> {
+        Ok(found(ops::statement(&app, &auth.0, from.0, to.0).await?.into()))
+    }
+
+    /// Your organization's statement as a file
+    #[oai(path = "/v1/statements.csv", method = "get", operation_id = "get_statement_csv")]
+    async fn get_statement_csv(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// The first day, UTC; a year before the last one when absent.
+        from: Query<Option<NaiveDate>>,
+        /// The last day, UTC; today when absent.
+        to: Query<Option<NaiveDate>>,
+    ) -> Result<CsvReply, Failure> {
+        let statement = ops::statement(&app, &auth.0, from.0, to.0).await?;
+        let period = statement.period;
+        let name = format!("attachment; filename=\"statement-{}-{}.csv\"", period.from, period.to);
+        Ok(CsvReply::Ok(PlainText(statement_csv(&statement)), name))
+    }
+}

@@ -1,0 +1,9 @@
+//! Billing over HTTP: payments, refunds, payouts and statements under `/v1`, and the two doors
+//! through which Stripe's news comes in.
+
+mod endpoints;
+mod hooks;
+mod views;
+
+pub use endpoints::BillingApi;
+pub use hooks::{connect_hook, platform_hook};

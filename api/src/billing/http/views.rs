@@ -1,0 +1,293 @@
+//! What billing shows over HTTP.
+
+use crate::billing::model::{
+    Earnings, LineState, Payment, PaymentState, PayoutStage, Refund, RefundState, Statement,
+    StatementLine, TransferState,
+};
+use crate::billing::ops::{MilestoneMoney, Payouts, SplitLine};
+use crate::engagements::{MilestoneState, Party};
+use crate::kernel::id::{
+    EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, RefundId,
+};
+use crate::kernel::money::Money;
+use chrono::{DateTime, NaiveDate, Utc};
+use poem_openapi::Object;
+
+/// A customer's payment of one milestone.
+#[derive(Object)]
+pub struct PaymentView {
+    /// The payment.
+    pub id: PaymentId,
+    /// What is paid.
+    pub milestone: MilestoneId,
+    /// Its engagement.
+    pub engagement: EngagementId,
+    /// The milestone's price: all the customer pays.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// The page to pay on, while it can be paid.
+    pub checkout_url: Option<String>,
+    /// When that page ends.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Why the last card was declined, or what does not fit.
+    pub trouble: Option<String>,
+    /// When it was begun.
+    pub created_at: DateTime<Utc>,
+    /// When the money was there.
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+impl From<Payment> for PaymentView {
+    fn from(payment: Payment) -> Self {
+        Self {
+            id: payment.id,
+            milestone: payment.milestone,
+            engagement: payment.engagement,
+            amount: payment.amount,
+            state: payment.state,
+            checkout_url: payment.checkout_url.filter(|_| payment.state.is_open()),
+            expires_at: payment.expires_at,
+            trouble: payment.trouble,
+            created_at: payment.created_at,
+            paid_at: payment.paid_at,
+        }
+    }
+}
+
+/// Why held money goes back.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct RefundBody {
+    /// A reason both sides may read.
+    pub reason: String,
+}
+
+/// A milestone's held money on its way back.
+#[derive(Object)]
+pub struct RefundView {
+    /// The refund.
+    pub id: RefundId,
+    /// Whose money it was held for.
+    pub milestone: MilestoneId,
+    /// All of the milestone's price.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: RefundState,
+    /// Why it goes back.
+    pub reason: String,
+    /// Why the processor refused it.
+    pub refusal: Option<String>,
+    /// When it was asked for.
+    pub asked_at: DateTime<Utc>,
+    /// When it was done or refused.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl From<Refund> for RefundView {
+    fn from(refund: Refund) -> Self {
+        Self {
+            id: refund.id,
+            milestone: refund.milestone,
+            amount: refund.amount,
+            state: refund.state,
+            reason: refund.reason,
+            refusal: refund.refusal,
+            asked_at: refund.asked_at,
+            ended_at: refund.ended_at,
+        }
+    }
+}
+
+/// The money of one milestone.
+#[derive(Object)]
+pub struct MilestoneMoneyView {
+    /// The milestone.
+    pub milestone: MilestoneId,
+    /// Where the milestone stands.
+    pub state: MilestoneState,
+    /// What the customer pays.
+    pub price: Money,
+    /// The payment that counts now.
+    pub payment: Option<PaymentView>,
+    /// The refund, if its money went back.
+    pub refund: Option<RefundView>,
+    /// Who gets what, in a fixed order; empty before both sides signed. Adds up to the price.
+    pub split: Vec<SplitView>,
+}
+
+/// A party's part of a milestone.
+#[derive(Object)]
+pub struct SplitView {
+    /// The payee's part in it.
+    pub party: Party,
+    /// The payee; absent for the operator.
+    pub organization: Option<OrganizationId>,
+    /// The payee's name.
+    pub name: String,
+    /// Parts of 10,000, frozen at signing.
+    pub parts: i32,
+    /// The amount, frozen at signing.
+    pub amount: Money,
+    /// Where it is after acceptance.
+    pub transfer: Option<TransferState>,
+    /// Why the last attempt to send it was refused.
+    pub refusal: Option<String>,
+}
+
+impl From<MilestoneMoney> for MilestoneMoneyView {
+    fn from(money: MilestoneMoney) -> Self {
+        Self {
+            milestone: money.milestone,
+            state: money.state,
+            price: money.price,
+            payment: money.payment.map(PaymentView::from),
+            refund: money.refund.map(RefundView::from),
+            split: money.split.into_iter().map(SplitView::from).collect(),
+        }
+    }
+}
+
+impl From<SplitLine> for SplitView {
+    fn from(line: SplitLine) -> Self {
+        let SplitLine { party, organization, name, parts, amount, transfer, refusal } = line;
+        Self { party, organization, name, parts, amount, transfer, refusal }
+    }
+}
+
+/// A page to go to.
+#[derive(Object)]
+pub struct PageView {
+    /// Its address; it works once and for minutes.
+    pub url: String,
+}
+
+/// Whether your organization can be paid.
+#[derive(Object)]
+pub struct PayoutsView {
+    /// How far it is.
+    pub stage: PayoutStage,
+    /// ISO 3166-1 code of where it is paid; fixed when onboarding begins.
+    pub country: Option<String>,
+    /// What the processor still wants, in its words.
+    pub requirements: Vec<String>,
+    /// Why the processor stopped payouts, in its words.
+    pub disabled_reason: Option<String>,
+    /// When this was last read at the processor.
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+impl From<Payouts> for PayoutsView {
+    fn from(payouts: Payouts) -> Self {
+        let account = payouts.account;
+        Self {
+            stage: payouts.stage,
+            country: account.as_ref().map(|account| account.country.clone()),
+            requirements: account.as_ref().map(|a| a.requirements.clone()).unwrap_or_default(),
+            disabled_reason: account.as_ref().and_then(|a| a.disabled_reason.clone()),
+            read_at: account.and_then(|account| account.read_at),
+        }
+    }
+}
+
+/// What your organization has earned, by where the money is.
+#[derive(Object)]
+pub struct EarningsView {
+    /// Earned; waits until your organization can be paid.
+    pub available: Money,
+    /// Held for work that is not accepted yet.
+    pub on_hold: Money,
+    /// On its way to your organization.
+    pub on_the_way: Money,
+    /// With your organization.
+    pub paid: Money,
+}
+
+impl From<Earnings> for EarningsView {
+    fn from(earnings: Earnings) -> Self {
+        let Earnings { available, on_hold, on_the_way, paid } = earnings;
+        Self { available, on_hold, on_the_way, paid }
+    }
+}
+
+/// What your organization earned or paid in a period.
+#[derive(Object)]
+pub struct StatementView {
+    /// Your organization.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub organization_name: String,
+    /// The first day, UTC.
+    pub from: NaiveDate,
+    /// The last day, UTC.
+    pub to: NaiveDate,
+    /// What counted before the first day.
+    pub opening: Money,
+    /// One line a share or payment, oldest first.
+    pub lines: Vec<StatementLineView>,
+    /// The opening and every line that counts.
+    pub closing: Money,
+}
+
+/// One share, or one payment.
+#[derive(Object)]
+pub struct StatementLineView {
+    /// When the money came into its present state.
+    pub at: DateTime<Utc>,
+    /// What it is for.
+    pub what: String,
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// The engagement as people call it.
+    pub engagement_label: String,
+    /// The milestone.
+    pub milestone: MilestoneId,
+    /// What the customer paid.
+    pub gross: Money,
+    /// The rule behind the amount.
+    pub rule: String,
+    /// The amount of this line.
+    pub amount: Money,
+    /// Where the money is.
+    pub state: LineState,
+    /// The sum of what counts, up to this line. For payees what is earned counts, for customers
+    /// what was paid and not sent back.
+    pub running: Money,
+    /// The ledger's journals behind it.
+    pub journals: Vec<JournalId>,
+    /// The payment processor's ids behind it.
+    pub stripe: Vec<String>,
+}
+
+impl From<Statement> for StatementView {
+    fn from(statement: Statement) -> Self {
+        Self {
+            organization: statement.organization,
+            organization_name: statement.organization_name,
+            from: statement.period.from,
+            to: statement.period.to,
+            opening: statement.opening,
+            lines: statement.lines.into_iter().map(StatementLineView::from).collect(),
+            closing: statement.closing,
+        }
+    }
+}
+
+impl From<StatementLine> for StatementLineView {
+    fn from(line: StatementLine) -> Self {
+        Self {
+            at: line.at,
+            what: line.what,
+            engagement: line.engagement,
+            engagement_label: line.engagement_label,
+            milestone: line.milestone,
+            gross: line.gross,
+            rule: line.rule,
+            amount: line.amount,
+            state: line.state,
+            running: line.running,
+            journals: line.journals,
+            stripe: line.stripe,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A statement as CSV (RFC 4180), safe to open in a spreadsheet.
+
+use super::statement::{Statement, StatementLine};
+use crate::kernel::money::Money;
+
+const HEADER: &[&str] = &[
+    "date",
+    "what",
+    "engagement",
+    "gross",
+    "rule",
+    "amount",
+    "currency",
+    "state",
+    "running_total",
+    "journals",
+    "stripe_ids",
+];
+
+/// One row a line, under a header. Amounts are plain decimals; no cell can start a formula.
+pub fn statement_csv(statement: &Statement) -> String {
+    let mut text = row(HEADER.iter().map(|name| (*name).to_owned()));
+    for line in &statement.lines {
+        text.push_str(&row(cells(line).into_iter()));
+    }
+    text
+}
+
+fn cells(line: &StatementLine) -> [String; 11] {
+    let journals: Vec<String> = line.journals.iter().map(ToString::to_string).collect();
+    [
+        line.at.format("%Y-%m-%d").to_string(),
+        cell(&line.what),
+        cell(&line.engagement_label),
+        decimal(line.gross),
+        cell(&line.rule),
+        decimal(line.amount),
+        line.amount.currency().to_string(),
+        line.state.to_string(),
+        decimal(line.running),
+        journals.join(" "),
+        cell(&line.stripe.join(" ")),
+    ]
+}
+
+/// Text that a spreadsheet would take for a formula gets an apostrophe in front.
+fn cell(text: &str) -> String {
+    let risky =
+        text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r', '\n']);
+    if risky { format!("'{text}") } else { text.to_owned() }
+}
+
+fn row(cells: impl Iterator<Item = String>) -> String {
+    let quoted: Vec<String> = cells.map(|text| quoted(&text)).collect();
+    format!("{}\r\n", quoted.join(","))
+}
+
+fn quoted(text: &str) -> String {
+    if text.contains(['"', ',', '\r', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Whole units and decimals, without code or grouping: `1250.00`, `-3`, `1.250`.
+fn decimal(amount: Money) -> String {
+    let places = amount.currency().exponent();
+    let unit = 10_u64.pow(places);
+    let (whole, rest) =
+        (amount.minor().unsigned_abs() / unit, amount.minor().unsigned_abs() % unit);
+    let sign = if amount.minor() < 0 { "-" } else { "" };
+    match usize::try_from(places) {
+        Ok(places) if places > 0 => format!("{sign}{whole}.{rest:0places$}"),
+        _ => format!("{sign}{whole}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::billing::model::statement::{LineState, Period};
+    use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId};
+    use crate::kernel::money::Currency;
+    use chrono::{DateTime, NaiveDate};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn statement(what: &str) -> Statement {
+        let usd = |minor| Money::new(minor, Currency::Usd);
+        let day = NaiveDate::from_ymd_opt(2026, 11, 22).unwrap();
+        Statement {
+            organization: OrganizationId(Uuid::nil()),
+            organization_name: "Studio".into(),
+            period: Period { from: day, to: day },
+            currency: Currency::Usd,
+            opening: usd(0),
+            lines: vec![StatementLine {
+                at: DateTime::from_timestamp(1_795_305_600, 0).unwrap(),
+                what: what.into(),
+                engagement: EngagementId(Uuid::nil()),
+                engagement_label: "A-1".into(),
+                milestone: MilestoneId(Uuid::nil()),
+                gross: usd(100_000),
+                rule: "consultant 80.00 %".into(),
+                amount: usd(80_000),
+                state: LineState::Paid,
+                running: usd(80_000),
+                journals: vec![JournalId(Uuid::nil())],
+                stripe: vec!["ch_1".into(), "tr_1".into()],
+            }],
+            closing: usd(80_000),
+        }
+    }
+
+    #[test]
+    fn a_line_is_a_row() {
+        let text = statement_csv(&statement("Milestone 1: \"Nurture\", two flows"));
+        let expected = "date,what,engagement,gross,rule,amount,currency,state,running_total,journals,stripe_ids\r\n\
+             2026-11-22,\"Milestone 1: \"\"Nurture\"\", two flows\",A-1,1000.00,consultant 80.00 %,800.00,USD,paid,800.00,00000000-0000-0000-0000-000000000000,ch_1 tr_1\r\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn amounts_have_their_currencys_decimals() {
+        assert_eq!(decimal(Money::new(-5, Currency::Usd)), "-0.05");
+        assert_eq!(decimal(Money::new(1250, Currency::Jpy)), "1250");
+        assert_eq!(decimal(Money::new(1250, Currency::Kwd)), "1.250");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_starts_a_formula(start in "[=+\\-@\t\r\n ]{0,3}", rest in ".{0,40}") {
+            let text = statement_csv(&statement(&format!("{start}{rest}")));
+            let body = text.split_once("\r\n").unwrap().1;
+            let what = body.split_once(',').unwrap().1.trim_start_matches('"');
+            prop_assert!(!what.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{what:?}");
+        }
+    }
+}

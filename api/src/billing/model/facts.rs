@@ -1,0 +1,51 @@
+//! What billing tells the other features, each fact in the transaction that makes it true.
+
+use crate::engagements::Parties;
+use crate::kernel::id::{MilestoneId, OrganizationId, PaymentId, PersonId};
+use crate::kernel::money::Money;
+use crate::platform::jobs::event::Fact;
+use serde::{Deserialize, Serialize};
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident = $kind:literal { $($field:ident: $type:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name {
+            $(pub $field: $type),*
+        }
+
+        impl Fact for $name {
+            const KIND: &'static str = $kind;
+        }
+    )+};
+}
+
+facts! {
+    /// A card was declined; the page still waits for another one.
+    PaymentDeclined = "payment-declined" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
+        payment: PaymentId, payer: PersonId, why: String,
+    }
+    /// What was paid does not fit what was asked: a person of the vendor has to look.
+    PaymentParked = "payment-parked" {
+        of: Parties, milestone: MilestoneId, payment: PaymentId, amount: Money, why: String,
+        vendor: Option<OrganizationId>,
+    }
+    /// A share arrived at the payee's account.
+    TransferPaid = "transfer-paid" {
+        of: Parties, milestone: MilestoneId, milestone_title: String, organization: OrganizationId,
+        amount: Money,
+    }
+    /// A share could not be sent; it stays owed.
+    TransferRefused = "transfer-refused" {
+        of: Parties, milestone: MilestoneId, milestone_title: String, organization: OrganizationId,
+        amount: Money, why: String,
+    }
+    /// Held money is on its way to the customer's card.
+    RefundPaid = "refund-paid" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
+        reason: String,
+    }
+    /// The organization can be paid from now on.
+    PayoutsReady = "payouts-ready" { organization: OrganizationId }
+}

@@ -1,0 +1,344 @@
+//! Journals: what each fact means for the accounts. Plus is debit, minus is credit.
+//!
+//! Every journal made here balances, whatever it is made from; the database refuses others.
+
+use crate::engagements::{Party, Share};
+use crate::kernel::id::{MilestoneId, OrganizationId, RefundId, TransferId};
+use crate::kernel::money::Money;
+use crate::text_enum;
+use serde_json::{Value, json};
+
+text_enum! {
+    /// Kinds of accounts.
+    pub enum AccountKind {
+        /// At Stripe, not to be used yet. May be negative.
+        StripePending = "stripe_pending",
+        /// At Stripe, to be used. May be negative.
+        StripeAvailable = "stripe_available",
+        /// Paid for a milestone and not released.
+        Held = "held",
+        /// Earned by an organization and not sent.
+        Payable = "payable",
+        /// Sent to payees of a milestone, not confirmed.
+        TransferInflight = "transfer_inflight",
+        /// Sent back to a customer, not confirmed.
+        RefundInflight = "refund_inflight",
+        /// Owed to a customer because sending it back was refused.
+        Credit = "credit",
+        /// The operator's share.
+        Revenue = "revenue",
+        /// What Stripe takes; borne by the operator.
+        StripeFee = "stripe_fee",
+    }
+}
+
+text_enum! {
+    /// Kinds of journals.
+    pub enum JournalKind {
+        Charge = "charge",
+        Fee = "fee",
+        Available = "available",
+        Accept = "accept",
+        TransferAsked = "transfer_asked",
+        TransferPaid = "transfer_paid",
+        TransferRefused = "transfer_refused",
+        RefundAsked = "refund_asked",
+        RefundPaid = "refund_paid",
+        RefundRefused = "refund_refused",
+    }
+}
+
+/// One entry of a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub kind: AccountKind,
+    pub milestone: Option<MilestoneId>,
+    pub organization: Option<OrganizationId>,
+    /// Plus is debit.
+    pub amount: Money,
+}
+
+/// A fact to be posted once: `event_key` is the fact's name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Journal {
+    pub event_key: String,
+    pub kind: JournalKind,
+    pub milestone: MilestoneId,
+    /// Ids at Stripe and here that the fact came from.
+    pub facts: Value,
+    pub lines: Vec<Line>,
+}
+
+/// Whose transfer a journal is about, and which attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TransferKey {
+    pub transfer: TransferId,
+    pub milestone: MilestoneId,
+    pub party: Party,
+    pub organization: OrganizationId,
+    pub attempt: i32,
+}
+
+impl TransferKey {
+    /// The key under which Stripe is asked, the same for every try of one attempt.
+    pub fn idempotency_key(&self) -> String {
+        format!("tr:{}:{}:{}", self.milestone, self.party, self.attempt)
+    }
+}
+
+impl Journal {
+    /// A customer's charge: at Stripe, held for the milestone.
+    pub fn charge(milestone: MilestoneId, charge: &str, amount: Money) -> Self {
+        let (event_key, facts) = (format!("charge:{charge}"), json!({ "charge": charge }));
+        let to = AccountKind::Held.of_milestone(milestone);
+        Self::two(JournalKind::Charge, event_key, milestone, facts).moving(
+            amount,
+            AccountKind::StripePending.alone(),
+            to,
+        )
+    }
+
+    /// What Stripe took of a charge.
+    pub fn fee(milestone: MilestoneId, transaction: &str, fee: Money) -> Self {
+        let facts = json!({ "balance_transaction": transaction });
+        Self::two(JournalKind::Fee, format!("bt:{transaction}"), milestone, facts).moving(
+            fee,
+            AccountKind::StripeFee.alone(),
+            AccountKind::StripePending.alone(),
+        )
+    }
+
+    /// Money at Stripe becomes usable; a negative amount is money that left.
+    pub fn available(milestone: MilestoneId, transaction: &str, net: Money) -> Self {
+        let facts = json!({ "balance_transaction": transaction });
+        let (to, from) = (AccountKind::StripeAvailable.alone(), AccountKind::StripePending.alone());
+        Self::two(JournalKind::Available, format!("available:{transaction}"), milestone, facts)
+            .moving(net, to, from)
+    }
+
+    /// Acceptance: what was held belongs to the payees, by their frozen shares.
+    pub fn accept(milestone: MilestoneId, price: Money, shares: &[Share]) -> Self {
+        let facts = json!({ "milestone": milestone });
+        let held = AccountKind::Held.of_milestone(milestone).with(price);
+        let earned = shares.iter().map(|share| {
+            let account = match share.organization {
+                Some(payee) => AccountKind::Payable.of_organization(payee),
+                None => AccountKind::Revenue.alone(),
+            };
+            account.with(negative(share.amount))
+        });
+        let mut journal =
+            Self::two(JournalKind::Accept, format!("accept:{milestone}"), milestone, facts);
+        journal.lines =
+            std::iter::once(held).chain(earned).filter(|l| l.amount.minor() != 0).collect();
+        journal
+    }
+
+    /// A payee's share is on its way.
+    pub fn transfer_asked(key: &TransferKey, amount: Money) -> Self {
+        let (payee, sent) = key.accounts();
+        key.journal(JournalKind::TransferAsked, "asked", json!({})).moving(amount, payee, sent)
+    }
+
+    /// It arrived.
+    pub fn transfer_paid(key: &TransferKey, amount: Money, stripe_transfer: &str) -> Self {
+        let (_, sent) = key.accounts();
+        key.journal(JournalKind::TransferPaid, "paid", json!({ "transfer": stripe_transfer }))
+            .moving(amount, sent, AccountKind::StripePending.alone())
+    }
+
+    /// It was refused: the payee is owed again.
+    pub fn transfer_refused(key: &TransferKey, amount: Money) -> Self {
+        let (payee, sent) = key.accounts();
+        key.journal(JournalKind::TransferRefused, "refused", json!({})).moving(amount, sent, payee)
+    }
+
+    /// Held money is on its way back.
+    pub fn refund_asked(refund: RefundId, milestone: MilestoneId, amount: Money) -> Self {
+        let held = AccountKind::Held.of_milestone(milestone);
+        Self::refund(JournalKind::RefundAsked, refund, milestone, json!({})).moving(
+            amount,
+            held,
+            AccountKind::RefundInflight.of_milestone(milestone),
+        )
+    }
+
+    /// It went back.
+    pub fn refund_paid(
+        refund: RefundId,
+        milestone: MilestoneId,
+        amount: Money,
+        stripe_refund: &str,
+    ) -> Self {
+        let sent = AccountKind::RefundInflight.of_milestone(milestone);
+        let facts = json!({ "refund": stripe_refund });
+        Self::refund(JournalKind::RefundPaid, refund, milestone, facts).moving(
+            amount,
+            sent,
+            AccountKind::StripePending.alone(),
+        )
+    }
+
+    /// It was refused: the customer has a credit that a person has to settle.
+    pub fn refund_refused(
+        refund: RefundId,
+        milestone: MilestoneId,
+        amount: Money,
+        customer: OrganizationId,
+    ) -> Self {
+        let sent = AccountKind::RefundInflight.of_milestone(milestone);
+        Self::refund(JournalKind::RefundRefused, refund, milestone, json!({})).moving(
+            amount,
+            sent,
+            AccountKind::Credit.of_organization(customer),
+        )
+    }
+
+    fn refund(kind: JournalKind, refund: RefundId, milestone: MilestoneId, facts: Value) -> Self {
+        let step = match kind {
+            JournalKind::RefundAsked => "asked",
+            JournalKind::RefundPaid => "paid",
+            _ => "refused",
+        };
+        Self::two(kind, format!("refund:{refund}:{step}"), milestone, facts)
+    }
+
+    fn two(kind: JournalKind, event_key: String, milestone: MilestoneId, facts: Value) -> Self {
+        Self { event_key, kind, milestone, facts, lines: Vec::new() }
+    }
+
+    /// Debits one account and credits the other.
+    fn moving(mut self, amount: Money, debit: Account, credit: Account) -> Self {
+        self.lines = vec![debit.with(amount), credit.with(negative(amount))];
+        self
+    }
+}
+
+impl TransferKey {
+    fn journal(&self, kind: JournalKind, step: &str, facts: Value) -> Journal {
+        Journal::two(kind, format!("{}:{step}", self.idempotency_key()), self.milestone, facts)
+    }
+
+    fn accounts(&self) -> (Account, Account) {
+        let payee = AccountKind::Payable.of_organization(self.organization);
+        (payee, AccountKind::TransferInflight.of_milestone(self.milestone))
+    }
+}
+
+/// An account by what it is for.
+#[derive(Clone, Copy)]
+struct Account {
+    kind: AccountKind,
+    milestone: Option<MilestoneId>,
+    organization: Option<OrganizationId>,
+}
+
+impl AccountKind {
+    const fn alone(self) -> Account {
+        Account { kind: self, milestone: None, organization: None }
+    }
+
+    const fn of_milestone(self, milestone: MilestoneId) -> Account {
+        Account { kind: self, milestone: Some(milestone), organization: None }
+    }
+
+    const fn of_organization(self, organization: OrganizationId) -> Account {
+        Account { kind: self, milestone: None, organization: Some(organization) }
+    }
+}
+
+impl Account {
+    const fn with(self, amount: Money) -> Line {
+        let Self { kind, milestone, organization } = self;
+        Line { kind, milestone, organization, amount }
+    }
+}
+
+/// Amounts come from 64-bit columns that hold no least value: none is lost here.
+const fn negative(amount: Money) -> Money {
+    Money::new(amount.minor().saturating_neg(), amount.currency())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::money::Currency;
+    use crate::kernel::split;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::Usd)
+    }
+
+    fn shares(price: i64, weights: [u32; 4]) -> Vec<Share> {
+        let amounts = split::by_parts(usd(price), &weights).unwrap();
+        Party::ALL
+            .iter()
+            .zip(amounts)
+            .zip(weights)
+            .map(|((party, amount), parts)| Share {
+                party: *party,
+                organization: (*party != Party::Operator)
+                    .then(|| OrganizationId(Uuid::from_u128(u128::from(parts) + 7))),
+                parts: i32::try_from(parts).unwrap(),
+                amount,
+            })
+            .collect()
+    }
+
+    fn every_kind(price: i64, weights: [u32; 4]) -> Vec<Journal> {
+        let milestone = MilestoneId(Uuid::from_u128(1));
+        let (refund, amount) = (RefundId(Uuid::from_u128(2)), usd(price));
+        let payee = OrganizationId(Uuid::from_u128(3));
+        let key = TransferKey {
+            transfer: TransferId(Uuid::from_u128(4)),
+            milestone,
+            party: Party::Consultant,
+            organization: payee,
+            attempt: 1,
+        };
+        vec![
+            Journal::charge(milestone, "ch_1", amount),
+            Journal::fee(milestone, "txn_1", amount),
+            Journal::available(milestone, "txn_1", amount),
+            Journal::available(milestone, "txn_2", negative(amount)),
+            Journal::accept(milestone, amount, &shares(price, weights)),
+            Journal::transfer_asked(&key, amount),
+            Journal::transfer_paid(&key, amount, "tr_1"),
+            Journal::transfer_refused(&key, amount),
+            Journal::refund_asked(refund, milestone, amount),
+            Journal::refund_paid(refund, milestone, amount, "re_1"),
+            Journal::refund_refused(refund, milestone, amount, payee),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn every_journal_balances_and_has_its_own_key(
+            price in 1i64..=1_000_000_000_000, weights: [u16; 4],
+        ) {
+            prop_assume!(weights.iter().any(|w| *w > 0));
+            let journals = every_kind(price, weights.map(u32::from));
+            let mut keys: Vec<&str> = journals.iter().map(|j| j.event_key.as_str()).collect();
+            for journal in &journals {
+                let sum: i128 = journal.lines.iter().map(|l| i128::from(l.amount.minor())).sum();
+                prop_assert_eq!(sum, 0, "{:?}", journal.kind);
+                prop_assert!(journal.lines.len() >= 2);
+                prop_assert!(journal.lines.iter().all(|l| l.amount.minor() != 0));
+            }
+            keys.sort_unstable();
+            keys.dedup();
+            prop_assert_eq!(keys.len(), journals.len());
+        }
+
+        #[test]
+        fn what_goes_into_an_account_can_come_out_again(price in 1i64..=1_000_000_000, weights: [u16; 4]) {
+            prop_assume!(weights.iter().any(|w| *w > 0));
+            let accept = Journal::accept(MilestoneId(Uuid::nil()), usd(price), &shares(price, weights.map(u32::from)));
+            let held: i64 = accept.lines.iter().filter(|l| l.kind == AccountKind::Held).map(|l| l.amount.minor()).sum();
+            prop_assert_eq!(held, price, "all that was held is released");
+            prop_assert!(accept.lines.iter().all(|l| l.kind == AccountKind::Held || l.amount.minor() < 0));
+        }
+    }
+}

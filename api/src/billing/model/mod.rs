@@ -1,0 +1,24 @@
+//! Money as plain data: the machines, the journals, the rows people see.
+//!
+//! Pure: nothing here reads a clock, a row or the outside.
+
+mod csv;
+mod facts;
+mod ledger;
+mod payout;
+mod rows;
+mod statement;
+mod states;
+
+pub use csv::statement_csv;
+pub use facts::{
+    PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
+};
+pub use ledger::Journal;
+pub use payout::{PayoutAccount, PayoutStage};
+pub use rows::{Call, Payment, Refund, Transfer};
+pub use statement::{Earnings, LineState, Period, Statement, StatementLine, running};
+pub use states::{
+    CallState, CallStep, PaymentState, PaymentStep, RefundState, RefundStep, TransferState,
+    TransferStep,
+};

@@ -1,0 +1,94 @@
+//! Payments, transfers, refunds and calls as they are kept.
+
+use super::ledger::TransferKey;
+use super::states::{CallState, PaymentState, RefundState, TransferState};
+use crate::engagements::Party;
+use crate::kernel::id::{
+    EngagementId, MilestoneId, OrganizationId, PaymentId, PersonId, RefundId, StripeCallId,
+    TransferId,
+};
+use crate::kernel::money::Money;
+use crate::outside::payments::Ask;
+use chrono::{DateTime, Utc};
+
+/// A customer's payment of one milestone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub milestone: MilestoneId,
+    pub engagement: EngagementId,
+    pub customer: OrganizationId,
+    pub amount: Money,
+    pub state: PaymentState,
+    pub asked_by: PersonId,
+    pub checkout_session: Option<String>,
+    /// The page to pay on; worth something while the payment is open.
+    pub checkout_url: Option<String>,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub payment_intent: Option<String>,
+    pub charge: Option<String>,
+    /// Why the last card was declined, or what does not fit.
+    pub trouble: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+/// A party's share of an accepted milestone, on its way or waiting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    pub id: TransferId,
+    pub milestone: MilestoneId,
+    pub party: Party,
+    pub organization: OrganizationId,
+    pub amount: Money,
+    pub state: TransferState,
+    /// How often it was asked for anew; zero while it waits.
+    pub attempt: i32,
+    pub stripe_transfer: Option<String>,
+    pub refusal: Option<String>,
+    /// When the present attempt was asked for.
+    pub asked_at: Option<DateTime<Utc>>,
+}
+
+impl Transfer {
+    /// What the journals of its present attempt go by.
+    pub const fn key(&self) -> TransferKey {
+        TransferKey {
+            transfer: self.id,
+            milestone: self.milestone,
+            party: self.party,
+            organization: self.organization,
+            attempt: self.attempt,
+        }
+    }
+}
+
+/// The whole of a milestone's held money on its way back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    pub id: RefundId,
+    pub milestone: MilestoneId,
+    pub payment: PaymentId,
+    pub amount: Money,
+    pub state: RefundState,
+    pub reason: String,
+    pub stripe_refund: Option<String>,
+    pub refusal: Option<String>,
+    pub asked_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Something asked of Stripe, written down before it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub id: StripeCallId,
+    /// The payment, transfer, refund or organization it is about.
+    pub subject: uuid::Uuid,
+    pub ask: Ask,
+    pub key: String,
+    pub state: CallState,
+    pub attempts: i32,
+    pub first_sent_at: Option<DateTime<Utc>>,
+    /// Why it was refused, or has no answer.
+    pub trouble: Option<String>,
+}

@@ -1,0 +1,102 @@
+//! Statements: one line for each share or payment, each tied to its journals and Stripe's ids.
+
+use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId};
+use crate::kernel::money::{Currency, Money};
+use crate::text_enum;
+use chrono::{DateTime, NaiveDate, Utc};
+
+text_enum! {
+    /// Where the money of a line is.
+    pub enum LineState {
+        /// Held until the work is accepted.
+        Held = "held",
+        /// Earned, and waiting until the payee can be paid.
+        Payable = "payable",
+        /// On its way to the payee.
+        OnTheWay = "on_the_way",
+        /// With the payee; for a customer, released to the payees.
+        Paid = "paid",
+        /// Back with the customer.
+        Refunded = "refunded",
+    }
+}
+
+impl LineState {
+    /// Whether the line's amount counts in the running total of a payee.
+    pub const fn is_earned(self) -> bool {
+        matches!(self, Self::Payable | Self::OnTheWay | Self::Paid)
+    }
+}
+
+/// Days from `from` to `to`, both included, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+}
+
+/// One share, or one payment of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementLine {
+    /// When the money came into its present state, for shares: funded, accepted or refunded.
+    pub at: DateTime<Utc>,
+    /// What it is for, e.g. `Milestone 1: Nurture flow`.
+    pub what: String,
+    pub engagement: EngagementId,
+    /// The engagement as people call it: A-2041.
+    pub engagement_label: String,
+    pub milestone: MilestoneId,
+    /// The price the customer paid.
+    pub gross: Money,
+    /// The rule behind the amount, e.g. `consultant 80.00 %`.
+    pub rule: String,
+    pub amount: Money,
+    pub state: LineState,
+    /// Sum of the amounts that count, up to this line.
+    pub running: Money,
+    pub journals: Vec<JournalId>,
+    /// Ids at Stripe: charge, transfer, refund.
+    pub stripe: Vec<String>,
+}
+
+/// What a party earned or a customer paid in a period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    pub organization: OrganizationId,
+    pub organization_name: String,
+    pub period: Period,
+    pub currency: Currency,
+    /// What counted before the period.
+    pub opening: Money,
+    pub lines: Vec<StatementLine>,
+    /// `opening` and every line that counts.
+    pub closing: Money,
+}
+
+/// What a payee has where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earnings {
+    /// Earned and not sent, because the payee cannot be paid yet.
+    pub available: Money,
+    /// Held for work that is not accepted.
+    pub on_hold: Money,
+    pub on_the_way: Money,
+    pub paid: Money,
+}
+
+/// Sets each line's running total, from an opening total; answers the closing one. Lines whose
+/// state does not count keep the total as it is.
+pub fn running(
+    opening: Money,
+    lines: &mut [StatementLine],
+    counts: impl Fn(LineState) -> bool,
+) -> Money {
+    let mut total = opening.minor();
+    for line in lines {
+        if counts(line.state) {
+            total = total.saturating_add(line.amount.minor());
+        }
+        line.running = Money::new(total, opening.currency());
+    }
+    Money::new(total, opening.currency())
+}

@@ -1,0 +1,214 @@
+//! The machines of a payment, a transfer, a refund and a call to Stripe.
+//!
+//! A state changes only through its machine. A step that repeats what is already so answers the
+//! state unchanged, so that news may come twice and late.
+
+use crate::text_enum;
+
+text_enum! {
+    /// Where a customer's payment stands.
+    pub enum PaymentState {
+        /// The page to pay on is being made.
+        Opening = "opening",
+        /// The page waits for the customer.
+        Open = "open",
+        /// The last card was declined; the page still waits.
+        Declined = "declined",
+        /// The money is held for the milestone.
+        Paid = "paid",
+        /// It came too late and goes back to the customer.
+        Returned = "returned",
+        /// The page was not used in time.
+        Expired = "expired",
+        /// Something does not fit; a person looks at it.
+        Parked = "parked",
+    }
+}
+
+text_enum! {
+    /// What is learnt of a payment.
+    pub enum PaymentStep { Open = "open", Decline = "decline", Pay = "pay", Return = "return", Expire = "expire", Park = "park" }
+}
+
+impl PaymentState {
+    /// The state after a step; `None` when the step comes too late to mean anything.
+    pub fn after(self, step: PaymentStep) -> Option<Self> {
+        use PaymentStep as Step;
+        match (self, step) {
+            (Self::Opening, Step::Open) => Some(Self::Open),
+            (Self::Open | Self::Declined, Step::Open) => Some(self),
+            (Self::Opening | Self::Open | Self::Declined, Step::Decline) => Some(Self::Declined),
+            (Self::Opening | Self::Open | Self::Declined, Step::Pay) => Some(Self::Paid),
+            // A page that ran out here may have been paid there a moment before.
+            (Self::Opening | Self::Open | Self::Declined | Self::Expired, Step::Return) => {
+                Some(Self::Returned)
+            }
+            (Self::Opening | Self::Open | Self::Declined, Step::Expire) => Some(Self::Expired),
+            (Self::Opening | Self::Open | Self::Declined | Self::Expired, Step::Park) => {
+                Some(Self::Parked)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the customer can pay it now.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Open | Self::Declined)
+    }
+}
+
+text_enum! {
+    /// Where a payee's share stands after acceptance.
+    pub enum TransferState {
+        /// Earned; the payee cannot be paid yet.
+        Waiting = "waiting",
+        /// Asked for at Stripe; the outcome is not known yet.
+        Asked = "asked",
+        /// At the payee's account.
+        Paid = "paid",
+        /// Refused; the payee is owed and it starts again when the account is mended.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// What moves a transfer.
+    pub enum TransferStep { Ask = "ask", Confirm = "confirm", Refuse = "refuse" }
+}
+
+impl TransferState {
+    /// The state after a step; `None` when the step does not belong here.
+    pub fn after(self, step: TransferStep) -> Option<Self> {
+        match (self, step) {
+            (Self::Waiting | Self::Refused, TransferStep::Ask) => Some(Self::Asked),
+            (Self::Asked, TransferStep::Confirm) => Some(Self::Paid),
+            (Self::Asked, TransferStep::Refuse) => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
+
+text_enum! {
+    /// Where a refund stands.
+    pub enum RefundState {
+        /// Asked for at Stripe; the outcome is not known yet.
+        Asked = "asked",
+        /// On its way to the customer's card.
+        Paid = "paid",
+        /// Refused; a person has to settle the customer's credit.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// What moves a refund.
+    pub enum RefundStep { Confirm = "confirm", Refuse = "refuse" }
+}
+
+impl RefundState {
+    /// The state after a step; `None` when the step does not belong here.
+    pub fn after(self, step: RefundStep) -> Option<Self> {
+        match (self, step) {
+            (Self::Asked, RefundStep::Confirm) => Some(Self::Paid),
+            (Self::Asked, RefundStep::Refuse) => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
+
+text_enum! {
+    /// Where a call to Stripe stands.
+    pub enum CallState {
+        Queued = "queued",
+        /// Sent at least once; the answer is not here.
+        Sent = "sent",
+        /// An answer came that says nothing definite.
+        Unknown = "unknown",
+        Done = "done",
+        Refused = "refused",
+        /// Too old to be sent again and not found at Stripe.
+        NeedsHuman = "needs_human",
+    }
+}
+
+text_enum! {
+    /// What moves a call.
+    pub enum CallStep { Send = "send", Answer = "answer", Refuse = "refuse", Miss = "miss", GiveUp = "give_up" }
+}
+
+impl CallState {
+    /// The state after a step; `None` when the call has ended before.
+    pub fn after(self, step: CallStep) -> Option<Self> {
+        if matches!(self, Self::Done | Self::Refused) {
+            return None;
+        }
+        match (self, step) {
+            (_, CallStep::Answer) => Some(Self::Done),
+            (Self::NeedsHuman, _) => None,
+            (_, CallStep::Send) => Some(Self::Sent),
+            (Self::Queued, _) => None,
+            (_, CallStep::Refuse) => Some(Self::Refused),
+            (_, CallStep::Miss) => Some(Self::Unknown),
+            (_, CallStep::GiveUp) => Some(Self::NeedsHuman),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Display;
+
+    /// Every cell of a machine, a row a state: the state after each step, or a dot.
+    fn table<S: Copy + Display, T: Copy>(
+        states: &[S],
+        steps: &[T],
+        after: impl Fn(S, T) -> Option<S>,
+    ) -> Vec<String> {
+        let row = |state: S| {
+            let cells =
+                steps.iter().map(|step| after(state, *step).map_or(".".into(), |s| s.to_string()));
+            format!("{state}: {}", cells.collect::<Vec<_>>().join(" "))
+        };
+        states.iter().map(|state| row(*state)).collect()
+    }
+
+    #[test]
+    fn every_step_of_a_payment() {
+        // open decline pay return expire park
+        let expected = [
+            "opening: open declined paid returned expired parked",
+            "open: open declined paid returned expired parked",
+            "declined: declined declined paid returned expired parked",
+            "paid: . . . . . .",
+            "returned: . . . . . .",
+            "expired: . . . returned . parked",
+            "parked: . . . . . .",
+        ];
+        assert_eq!(table(PaymentState::ALL, PaymentStep::ALL, PaymentState::after), expected);
+    }
+
+    #[test]
+    fn every_step_of_a_transfer_and_of_a_refund() {
+        // ask confirm refuse
+        let expected =
+            ["waiting: asked . .", "asked: . paid refused", "paid: . . .", "refused: asked . ."];
+        assert_eq!(table(TransferState::ALL, TransferStep::ALL, TransferState::after), expected);
+        let expected = ["asked: paid refused", "paid: . .", "refused: . ."];
+        assert_eq!(table(RefundState::ALL, RefundStep::ALL, RefundState::after), expected);
+    }
+
+    #[test]
+    fn every_step_of_a_call() {
+        // send answer refuse miss give_up
+        let expected = [
+            "queued: sent done . . .",
+            "sent: sent done refused unknown needs_human",
+            "unknown: sent done refused unknown needs_human",
+            "done: . . . . .",
+            "refused: . . . . .",
+            "needs_human: . done . . .",
+        ];
+        assert_eq!(table(CallState::ALL, CallStep::ALL, CallState::after), expected);
+    }
+}

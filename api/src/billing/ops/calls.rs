@@ -1,0 +1,248 @@
+//! Carrying out what was written down to be asked of Stripe, once, whatever goes wrong.
+//!
+//! A call that may have been sent before is looked up at Stripe before it is sent again, always
+//! with the same key and the same words. After 23 hours a key may be forgotten there, so a call
+//! that is older and not found is not sent any more: a person decides.
+
+use super::{pay, payouts, refund, release};
+use crate::app::App;
+use crate::billing::model::{Call, CallState, CallStep};
+use crate::billing::store::{self, NewCall};
+use crate::kernel::id::{StripeCallId, VendorId};
+use crate::outside::payments::{Ask, CallError, Tags};
+use crate::platform::db::{Scope, Tx};
+use crate::platform::jobs::{NewJob, enqueue};
+use crate::platform::refusal::{Error, Result};
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The kind of job that carries a call out.
+pub const CALL_JOB: &str = "stripe-call";
+
+#[derive(Serialize, Deserialize)]
+pub struct CallJob {
+    pub call: StripeCallId,
+}
+
+/// How long after it was first sent a call may still be sent again.
+const RESEND_WITHIN: Duration = Duration::hours(23);
+
+/// The mark by which an object at Stripe names the call that made it.
+const CALL_TAG: &str = "attache_call";
+
+/// Marks for whatever a call makes.
+pub fn tags(tx: &Tx, call: StripeCallId, of: &[(&str, String)]) -> Result<Tags> {
+    let mut tags = Tags::from([
+        ("attache_vendor".to_owned(), tx.vendor()?.to_string()),
+        (CALL_TAG.to_owned(), call.to_string()),
+    ]);
+    tags.extend(of.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+    Ok(tags)
+}
+
+/// Writes a call down; with `by_job` a worker carries it out, else the caller does.
+pub async fn keep(app: &App, tx: &mut Tx, new: &NewCall, by_job: bool) -> Result<()> {
+    store::insert_call(tx, new).await?;
+    if by_job { queue(app, tx, new.id, 0, None).await } else { Ok(()) }
+}
+
+async fn queue(
+    app: &App,
+    tx: &mut Tx,
+    call: StripeCallId,
+    attempts: i32,
+    at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let job = NewJob::new(CALL_JOB, &CallJob { call })?.for_vendor(tx.vendor()?);
+    let job = job.once(format!("{CALL_JOB}:{call}:{attempts}"));
+    enqueue(tx, &app.ids, NewJob { run_at: at, ..job }).await
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq)]
+enum Outcome {
+    /// The object, made now or before.
+    Made(Value),
+    /// A definite no.
+    Refused { code: String, message: String },
+    /// Not known, or not now: try again later.
+    Later(String),
+    /// Too old to send, and not there.
+    Lost,
+}
+
+/// Carries a call out and writes down what follows. Safe to repeat; a call that has ended is left
+/// alone. `scope` is whose effect it is: the vendor's, or a caller's with their idempotency record.
+pub async fn carry_out(
+    app: &App,
+    scope: impl Into<Scope>,
+    vendor: VendorId,
+    id: StripeCallId,
+) -> Result<Concluded> {
+    let mut tx = app.db.write(vendor).await?;
+    let mut call = store::lock_call(&mut tx, id).await?;
+    let Some(state) = call.state.after(CallStep::Send) else { return Ok(Concluded::of(call)) };
+    let sent_before = call.state != CallState::Queued;
+    call.state = state;
+    call.attempts += 1;
+    call.first_sent_at = call.first_sent_at.or_else(|| Some(app.clock.now()));
+    store::set_call(&mut tx, &call, None).await?;
+    tx.commit().await?;
+    let outcome =
+        if sent_before { look_up_or_send(app, &call).await } else { send(app, &call).await };
+    conclude(app, scope.into(), id, outcome).await
+}
+
+/// Where a call stands after an attempt.
+pub struct Concluded {
+    pub state: CallState,
+    /// Why it was refused, or has no answer.
+    pub trouble: Option<String>,
+}
+
+impl Concluded {
+    fn of(call: Call) -> Self {
+        Self { state: call.state, trouble: call.trouble }
+    }
+}
+
+async fn send(app: &App, call: &Call) -> Outcome {
+    match app.payments.ask(&call.ask, &call.key).await {
+        Ok(object) => Outcome::Made(object),
+        Err(CallError::Refused { code, message, .. }) => Outcome::Refused { code, message },
+        Err(error) => Outcome::Later(error.to_string()),
+    }
+}
+
+async fn look_up_or_send(app: &App, call: &Call) -> Outcome {
+    match look_up(app, call).await {
+        Err(error) => Outcome::Later(format!("not looked up: {error}")),
+        Ok(Some(object)) => Outcome::Made(object),
+        Ok(None) => {
+            let sent = call.first_sent_at.unwrap_or_else(|| app.clock.now());
+            let harmless = matches!(call.ask, Ask::OpenCheckout(_) | Ask::CreateAccount(_));
+            if harmless || app.clock.now() - sent < RESEND_WITHIN {
+                send(app, call).await
+            } else {
+                Outcome::Lost
+            }
+        }
+    }
+}
+
+/// The object that a call made at Stripe. Pages and accounts are not looked for: one that nobody
+/// knows of moves no money.
+async fn look_up(app: &App, call: &Call) -> std::result::Result<Option<Value>, CallError> {
+    let mark = call.id.to_string();
+    let ours = |tags: &Tags| tags.get(CALL_TAG) == Some(&mark);
+    match &call.ask {
+        Ask::CreateTransfer(new) => {
+            let all = app.payments.transfers_of(&new.transfer_group).await?;
+            Ok(all.into_iter().find(|t| ours(&t.object.metadata)).map(|t| t.raw))
+        }
+        Ask::CreateRefund(new) => {
+            let all = app.payments.refunds_of(&new.charge).await?;
+            Ok(all.into_iter().find(|r| ours(&r.object.metadata)).map(|r| r.raw))
+        }
+        Ask::OpenCheckout(_) | Ask::CreateAccount(_) => Ok(None),
+    }
+}
+
+async fn conclude(
+    app: &App,
+    scope: Scope,
+    id: StripeCallId,
+    outcome: Outcome,
+) -> Result<Concluded> {
+    let mut tx = app.db.write(scope).await?;
+    let mut call = store::lock_call(&mut tx, id).await?;
+    let step = match &outcome {
+        Outcome::Made(_) => CallStep::Answer,
+        Outcome::Refused { .. } => CallStep::Refuse,
+        Outcome::Later(_) => CallStep::Miss,
+        Outcome::Lost => CallStep::GiveUp,
+    };
+    // Another worker, or news from Stripe, was here first.
+    let Some(state) = call.state.after(step) else { return Ok(Concluded::of(call)) };
+    call.state = state;
+    write_down(app, &mut tx, &mut call, outcome).await?;
+    tx.commit().await?;
+    Ok(Concluded::of(call))
+}
+
+async fn write_down(app: &App, tx: &mut Tx, call: &mut Call, outcome: Outcome) -> Result<()> {
+    let now = app.clock.now();
+    match outcome {
+        Outcome::Made(object) => {
+            call.trouble = None;
+            made(app, tx, call, &object).await?;
+            store::set_answered(tx, call, &object, now).await
+        }
+        Outcome::Refused { code, message } => {
+            let why = if message.is_empty() { code } else { message };
+            refused(app, tx, call, &why).await?;
+            call.trouble = Some(why);
+            store::set_call(tx, call, Some(now)).await
+        }
+        Outcome::Later(why) => {
+            tracing::warn!(call = %call.id, why, "a call to Stripe has no answer yet");
+            call.trouble = Some(why);
+            store::set_call(tx, call, None).await?;
+            let seconds = 2_i64.saturating_pow(call.attempts.clamp(1, 12).unsigned_abs()).min(3600);
+            if is_carried_by_job(call) {
+                let at = now + Duration::seconds(seconds);
+                queue(app, tx, call.id, call.attempts, Some(at)).await?;
+            }
+            Ok(())
+        }
+        Outcome::Lost => {
+            tracing::error!(call = %call.id, "a call to Stripe is too old to repeat and not found");
+            call.trouble = Some("Sent more than 23 hours ago and not found at Stripe.".to_owned());
+            store::set_call(tx, call, None).await
+        }
+    }
+}
+
+/// Pages and accounts are asked for while somebody waits; they ask again.
+fn is_carried_by_job(call: &Call) -> bool {
+    matches!(call.ask, Ask::CreateTransfer(_) | Ask::CreateRefund(_))
+}
+
+async fn made(app: &App, tx: &mut Tx, call: &Call, object: &Value) -> Result<()> {
+    match &call.ask {
+        Ask::OpenCheckout(_) => pay::opened(app, tx, call, read(object)?).await,
+        Ask::CreateAccount(_) => payouts::account_made(app, tx, call, read(object)?).await,
+        Ask::CreateTransfer(_) => release::confirmed(app, tx, call, read(object)?).await,
+        Ask::CreateRefund(_) => refund::answered(app, tx, call, read(object)?).await,
+    }
+}
+
+async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
+    match &call.ask {
+        Ask::OpenCheckout(_) => pay::refused(app, tx, call, why).await,
+        Ask::CreateAccount(_) => Ok(()),
+        Ask::CreateTransfer(_) => release::refused(app, tx, call, why).await,
+        Ask::CreateRefund(_) => refund::refused(app, tx, call, why).await,
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(object: &Value) -> Result<T> {
+    Ok(serde_json::from_value(object.clone())?)
+}
+
+/// The call that an object at Stripe names, if it names one.
+pub fn call_of(tags: &Tags) -> Option<StripeCallId> {
+    tags.get(CALL_TAG).and_then(|id| StripeCallId::parse(id))
+}
+
+/// A read at Stripe that brought nothing: gone, or not now.
+pub fn not_read(what: &str, error: CallError) -> Error {
+    match error {
+        CallError::Refused { .. } => Error::fault(format!("{what}: {error}")),
+        CallError::NotNow(_) | CallError::Unknown(_) => {
+            tracing::warn!(what, %error, "Stripe cannot be read");
+            Error::Unavailable("The payment processor".to_owned())
+        }
+    }
+}

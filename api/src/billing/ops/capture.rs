@@ -1,0 +1,217 @@
+//! What became of a payment: read at Stripe, then written down in one transaction.
+//!
+//! News and pages only wake this; they carry no amounts. Reading twice, late or out of order ends
+//! in the same rows.
+
+use super::posting::post_once;
+use super::{calls, refund, settle};
+use crate::app::App;
+use crate::billing::model::{
+    Journal, Payment, PaymentDeclined, PaymentParked, PaymentState, PaymentStep,
+};
+use crate::billing::store;
+use crate::engagements::{self, Engagement, Milestone};
+use crate::kernel::id::{PaymentId, VendorId};
+use crate::outside::payments::{Charge, Checkout, Intent};
+use crate::platform::db::Tx;
+use crate::platform::jobs::{NewJob, enqueue, event};
+use crate::platform::refusal::{Error, Result};
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The kind of job that looks what became of a payment.
+pub const SYNC_JOB: &str = "sync-payment";
+
+#[derive(Serialize, Deserialize)]
+pub struct SyncJob {
+    pub payment: PaymentId,
+}
+
+/// Looks again at a later time, in case no news comes; once for each reason.
+pub async fn look_again(
+    app: &App,
+    tx: &mut Tx,
+    payment: PaymentId,
+    reason: &str,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let job = NewJob::new(SYNC_JOB, &SyncJob { payment })?.for_vendor(tx.vendor()?).at(at);
+    enqueue(tx, &app.ids, job.once(format!("{SYNC_JOB}:{payment}:{reason}"))).await
+}
+
+/// Reads a payment's checkout at Stripe and writes down what follows. `session` is what news calls
+/// it, for a payment whose own answer was lost.
+pub async fn sync_payment(
+    app: &App,
+    vendor: VendorId,
+    id: PaymentId,
+    session: Option<&str>,
+) -> Result<()> {
+    let mut tx = app.db.read(vendor).await?;
+    let payment = store::payment(&mut tx, id).await?;
+    drop(tx);
+    let Some(session) = payment.checkout_session.as_deref().or(session) else { return Ok(()) };
+    let page = app.payments.checkout(session).await;
+    let page = page.map_err(|error| calls::not_read("a checkout", error))?.object;
+    if page.metadata.get("attache_payment") != Some(&id.to_string()) {
+        return Err(Error::fault(format!("checkout {session} is not of payment {id}")));
+    }
+    let mut tx = app.db.write(vendor).await?;
+    let (engagement, milestone) = engagements::lock_milestone(&mut tx, payment.milestone).await?;
+    let payment = store::lock_payment(&mut tx, id).await?;
+    let mut seen = Seen { app, engagement, milestone, payment };
+    seen.note_page(&mut tx, &page).await?;
+    seen.apply(&mut tx, &page).await?;
+    tx.commit().await
+}
+
+/// A payment under its locks, with what it is for.
+struct Seen<'a> {
+    app: &'a App,
+    engagement: Engagement,
+    milestone: Milestone,
+    payment: Payment,
+}
+
+impl Seen<'_> {
+    async fn note_page(&self, tx: &mut Tx, page: &Checkout) -> Result<()> {
+        if self.payment.checkout_session.is_some() {
+            return Ok(());
+        }
+        let ends = DateTime::from_timestamp(page.expires_at, 0)
+            .ok_or_else(|| Error::fault("a page that ends at no time"))?;
+        store::set_checkout(tx, self.payment.id, &page.id, page.url.as_deref(), ends).await?;
+        store::keep_object(tx, &page.id, self.payment.id.0).await
+    }
+
+    async fn apply(&mut self, tx: &mut Tx, page: &Checkout) -> Result<()> {
+        let intent = page.payment_intent.as_ref().and_then(|intent| intent.object());
+        if let Some(intent) = intent {
+            store::keep_object(tx, &intent.id, self.payment.id.0).await?;
+            self.payment.payment_intent = Some(intent.id.clone());
+        }
+        let charge = intent.and_then(|i| i.latest_charge.as_ref()?.object());
+        match charge {
+            Some(charge) if charge.status == "succeeded" => self.captured(tx, charge).await,
+            _ if page.status.as_deref() == Some("expired") => self.expired(tx).await,
+            _ => match intent.and_then(decline) {
+                Some(why) => self.declined(tx, why).await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// The money is at Stripe: held, or on its way back when it came too late.
+    async fn captured(&mut self, tx: &mut Tx, charge: &Charge) -> Result<()> {
+        if self.payment.state == PaymentState::Parked {
+            return Ok(());
+        }
+        let paid = charge.captured();
+        if paid != self.payment.amount || paid != self.milestone.price {
+            let price = self.milestone.price;
+            return self.park(tx, format!("{paid} was paid for a milestone of {price}.")).await;
+        }
+        if !matches!(self.payment.state, PaymentState::Paid | PaymentState::Returned) {
+            self.take(tx, charge).await?;
+        }
+        self.follow(tx, charge).await
+    }
+
+    async fn take(&mut self, tx: &mut Tx, charge: &Charge) -> Result<()> {
+        let now = self.app.clock.now();
+        self.payment.charge = Some(charge.id.clone());
+        self.payment.paid_at = Some(now);
+        self.payment.trouble = None;
+        store::keep_object(tx, &charge.id, self.payment.id.0).await?;
+        let journal = Journal::charge(self.milestone.id, &charge.id, self.payment.amount);
+        post_once(self.app, tx, &journal).await?;
+        if let Some(state) = self.payment.state.after(PaymentStep::Pay) {
+            match engagements::fund_milestone(self.app, tx, self.milestone.id, now).await {
+                Ok(_) => {
+                    self.payment.state = state;
+                    return store::set_payment(tx, &self.payment, now).await;
+                }
+                // Nothing was written: the milestone does not take money any more.
+                Err(Error::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.send_back(tx, now).await
+    }
+
+    async fn send_back(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+        if let Some(state) = self.payment.state.after(PaymentStep::Return) {
+            self.payment.state = state;
+            store::set_payment(tx, &self.payment, now).await?;
+            let of = (&self.engagement, &self.payment);
+            let reason = "It was paid after the milestone stopped taking payments.";
+            refund::start(self.app, tx, of, reason, None).await?;
+        }
+        Ok(())
+    }
+
+    /// The movement behind a charge may come an hour after the charge.
+    async fn follow(&self, tx: &mut Tx, charge: &Charge) -> Result<()> {
+        match &charge.balance_transaction {
+            Some(transaction) => {
+                let id = transaction.id();
+                settle::follow(self.app, tx, self.milestone.id, (id, &charge.id)).await
+            }
+            None => {
+                let at = self.app.clock.now() + Duration::minutes(65);
+                look_again(self.app, tx, self.payment.id, "settled", at).await
+            }
+        }
+    }
+
+    async fn declined(&mut self, tx: &mut Tx, why: String) -> Result<()> {
+        let known = self.payment.trouble.as_deref() == Some(why.as_str());
+        let Some(state) = self.payment.state.after(PaymentStep::Decline).filter(|_| !known) else {
+            return Ok(());
+        };
+        self.payment.state = state;
+        self.payment.trouble = Some(why.clone());
+        store::set_payment(tx, &self.payment, self.app.clock.now()).await?;
+        let fact = PaymentDeclined {
+            of: self.engagement.parties(),
+            milestone: self.milestone.id,
+            seq: self.milestone.seq,
+            milestone_title: self.milestone.title.clone(),
+            amount: self.payment.amount,
+            payment: self.payment.id,
+            payer: self.payment.asked_by,
+            why,
+        };
+        event::state(tx, &self.app.ids, None, &fact).await
+    }
+
+    async fn expired(&mut self, tx: &mut Tx) -> Result<()> {
+        let Some(state) = self.payment.state.after(PaymentStep::Expire) else { return Ok(()) };
+        self.payment.state = state;
+        store::set_payment(tx, &self.payment, self.app.clock.now()).await
+    }
+
+    async fn park(&mut self, tx: &mut Tx, why: String) -> Result<()> {
+        let Some(state) = self.payment.state.after(PaymentStep::Park) else { return Ok(()) };
+        tracing::error!(payment = %self.payment.id, why, "a payment does not fit");
+        self.payment.state = state;
+        self.payment.trouble = Some(why.clone());
+        store::set_payment(tx, &self.payment, self.app.clock.now()).await?;
+        let fact = PaymentParked {
+            of: self.engagement.parties(),
+            milestone: self.milestone.id,
+            payment: self.payment.id,
+            amount: self.payment.amount,
+            why,
+            vendor: store::vendor_organization(tx).await?,
+        };
+        event::state(tx, &self.app.ids, None, &fact).await
+    }
+}
+
+/// Why the last card was declined, in the issuer's words.
+fn decline(intent: &Intent) -> Option<String> {
+    let failure = intent.last_payment_error.as_ref()?;
+    let words = failure.message.as_ref().or(failure.code.as_ref());
+    Some(words.map_or_else(|| "The card was declined.".to_owned(), Clone::clone))
+}

@@ -1,0 +1,55 @@
+//! Billing's jobs: what a worker carries out beside the requests.
+
+use super::calls::{CALL_JOB, CallJob, carry_out};
+use super::capture::{SYNC_JOB, SyncJob, sync_payment};
+use super::pay::{CLOSE_JOB, CloseJob, close_payment};
+use super::release::{START_JOB, StartJob, start_transfers};
+use super::settle::{SETTLE_JOB, settle_transaction};
+use super::webhooks::{WEBHOOK_JOB, WebhookJob, process_webhook};
+use crate::app::App;
+use crate::kernel::id::VendorId;
+use crate::platform::jobs::{Job, Registry};
+use crate::platform::refusal::{Error, Result};
+
+/// Adds billing's jobs to those the program knows.
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry
+        .outside(CALL_JOB, |app, job| {
+            Box::pin(async move {
+                let CallJob { call } = job.read()?;
+                let vendor = vendor(job)?;
+                carry_out(app, vendor, vendor, call).await.map(|_| ())
+            })
+        })
+        .outside(SYNC_JOB, |app, job| {
+            Box::pin(async move {
+                let SyncJob { payment } = job.read()?;
+                sync_payment(app, vendor(job)?, payment, None).await
+            })
+        })
+        .outside(CLOSE_JOB, |app, job| {
+            Box::pin(async move {
+                let CloseJob { payment } = job.read()?;
+                close_payment(app, vendor(job)?, payment).await
+            })
+        })
+        .outside(SETTLE_JOB, |app, job| {
+            Box::pin(async move { settle_transaction(app, vendor(job)?, job.read()?).await })
+        })
+        .outside(WEBHOOK_JOB, |app, job| {
+            Box::pin(async move {
+                let WebhookJob { webhook } = job.read()?;
+                process_webhook(app, &webhook).await
+            })
+        })
+        .in_transaction(START_JOB, |app, tx, job| {
+            Box::pin(async move {
+                let StartJob { organization } = job.read()?;
+                start_transfers(app, tx, organization).await
+            })
+        })
+}
+
+fn vendor(job: &Job) -> Result<VendorId> {
+    job.vendor.ok_or_else(|| Error::fault(format!("job {} names no vendor", job.id)))
+}

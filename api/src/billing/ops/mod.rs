@@ -1,0 +1,28 @@
+//! What billing does, one file a theme.
+//!
+//! Whatever reaches Stripe is a call that was written down first; its answer and what follows from
+//! it are one transaction. Nothing outside is asked while a transaction is open.
+
+mod calls;
+mod capture;
+mod check_ledger;
+mod jobs;
+mod money;
+mod pay;
+mod payouts;
+mod posting;
+mod refund;
+mod release;
+mod settle;
+mod statement;
+mod webhooks;
+
+pub use check_ledger::{Finding, LedgerReport, check_ledger};
+pub use jobs::jobs;
+pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
+pub use pay::{close_payments, pay_milestone};
+pub use payouts::{Payouts, begin_onboarding, payouts, refresh_payouts};
+pub use refund::refund_milestone_money;
+pub use release::release_milestone;
+pub use statement::{earnings, statement};
+pub use webhooks::take_webhook;

@@ -1,0 +1,179 @@
+//! Release: an accepted milestone's money goes to its payees, each share once.
+
+use super::calls::{keep, tags};
+use super::pay::transfer_group;
+use super::posting::post_once;
+use super::settle;
+use crate::app::App;
+use crate::billing::model::{
+    Call, Journal, Transfer, TransferPaid, TransferRefused, TransferState, TransferStep,
+};
+use crate::billing::store::{self, NewCall};
+use crate::engagements::{self, MilestoneAccepted, Note, Share, Topic};
+use crate::kernel::id::{OrganizationId, StripeCallId, TransferId};
+use crate::outside::payments::{Ask, NewTransfer, Transfer as Sent};
+use crate::platform::db::Tx;
+use crate::platform::jobs::{NewJob, enqueue, event};
+use crate::platform::refusal::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// The kind of job that starts the transfers an organization waits for.
+pub const START_JOB: &str = "start-transfers";
+
+#[derive(Serialize, Deserialize)]
+pub struct StartJob {
+    pub organization: OrganizationId,
+}
+
+/// Transfers that one transaction starts.
+const BATCH: i64 = 25;
+
+/// Reaction: splits what was held by the frozen shares, and starts the transfers of those payees
+/// that can be paid. The others keep what they earned until they can.
+pub async fn release_milestone(app: &App, tx: &mut Tx, fact: &MilestoneAccepted) -> Result<()> {
+    engagements::lock_milestone(tx, fact.milestone).await?;
+    let shares = engagements::shares(tx, fact.milestone).await?;
+    let journal = Journal::accept(fact.milestone, fact.price, &shares);
+    if !post_once(app, tx, &journal).await? {
+        return Ok(());
+    }
+    let line =
+        format!("Milestone {}, {}: {} released.", fact.seq, fact.milestone_title, fact.price);
+    let facts = json!({ "milestone": fact.milestone, "seq": fact.seq, "price": fact.price });
+    let note = Note::new(Topic::Money, "milestone-released", line).facts(facts).by(fact.by);
+    engagements::note(app, tx, fact.of.engagement, note).await?;
+    let transfers: Vec<Transfer> =
+        shares.iter().filter_map(|share| waiting(app, fact, share)).collect();
+    store::insert_transfers(tx, &transfers).await?;
+    start(app, tx, transfers).await
+}
+
+fn waiting(app: &App, fact: &MilestoneAccepted, share: &Share) -> Option<Transfer> {
+    let organization = share.organization.filter(|_| share.amount.minor() > 0)?;
+    Some(Transfer {
+        id: app.ids.next(),
+        milestone: fact.milestone,
+        party: share.party,
+        organization,
+        amount: share.amount,
+        state: TransferState::Waiting,
+        attempt: 0,
+        stripe_transfer: None,
+        refusal: None,
+        asked_at: None,
+    })
+}
+
+/// Job: starts what an organization waits for, now that it can be paid; in the job's transaction.
+pub async fn start_transfers(app: &App, tx: &mut Tx, organization: OrganizationId) -> Result<()> {
+    let waiting = store::transfers_to_start(tx, organization, BATCH).await?;
+    let more = waiting.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+    start(app, tx, waiting).await?;
+    if more { queue_start(app, tx, organization).await } else { Ok(()) }
+}
+
+pub async fn queue_start(app: &App, tx: &mut Tx, organization: OrganizationId) -> Result<()> {
+    let job = NewJob::new(START_JOB, &StartJob { organization })?.for_vendor(tx.vendor()?);
+    enqueue(tx, &app.ids, job).await
+}
+
+async fn start(app: &App, tx: &mut Tx, transfers: Vec<Transfer>) -> Result<()> {
+    let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
+    let accounts = store::ready_accounts(tx, &payees).await?;
+    for transfer in transfers {
+        if let Some(account) = accounts.get(&transfer.organization) {
+            ask(app, tx, transfer, account).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts one share on its way: the journal, the call and its job are one transaction.
+async fn ask(app: &App, tx: &mut Tx, mut transfer: Transfer, account: &str) -> Result<()> {
+    let Some(state) = transfer.state.after(TransferStep::Ask) else { return Ok(()) };
+    let payment = store::live_payment(tx, transfer.milestone).await?;
+    let charge = payment.and_then(|payment| payment.charge).ok_or_else(|| {
+        Error::fault(format!("milestone {} was accepted without a charge", transfer.milestone))
+    })?;
+    let milestone = engagements::milestone(tx, transfer.milestone).await?;
+    let engagement = engagements::engagement(tx, milestone.engagement).await?;
+    transfer.state = state;
+    transfer.attempt += 1;
+    transfer.asked_at = Some(app.clock.now());
+    transfer.refusal = None;
+    let call: StripeCallId = app.ids.next();
+    let marks = [
+        ("attache_milestone", transfer.milestone.to_string()),
+        ("attache_party", transfer.party.to_string()),
+    ];
+    let new = NewTransfer {
+        amount: transfer.amount,
+        destination: account.to_owned(),
+        source_charge: charge,
+        transfer_group: transfer_group(&engagement),
+        description: format!(
+            "{}, milestone {}: {}",
+            engagement.label(),
+            milestone.seq,
+            transfer.party
+        ),
+        tags: tags(tx, call, &marks)?,
+    };
+    let (key, subject) = (transfer.key(), transfer.id.0);
+    post_once(app, tx, &Journal::transfer_asked(&key, transfer.amount)).await?;
+    store::set_transfer(tx, &transfer, app.clock.now()).await?;
+    let ask = Ask::CreateTransfer(new);
+    let new = NewCall { id: call, subject, ask, key: key.idempotency_key() };
+    keep(app, tx, &new, true).await
+}
+
+/// Stripe made the transfer.
+pub async fn confirmed(app: &App, tx: &mut Tx, call: &Call, sent: Sent) -> Result<()> {
+    let mut transfer = store::lock_transfer(tx, TransferId(call.subject)).await?;
+    let Some(state) = transfer.state.after(TransferStep::Confirm) else { return Ok(()) };
+    if sent.amount != transfer.amount.minor() || sent.currency != transfer.amount.currency() {
+        let what = format!("transfer {} moved another amount than asked", sent.id);
+        return Err(Error::fault(what));
+    }
+    let journal = Journal::transfer_paid(&transfer.key(), transfer.amount, &sent.id);
+    post_once(app, tx, &journal).await?;
+    transfer.state = state;
+    transfer.stripe_transfer = Some(sent.id.clone());
+    store::set_transfer(tx, &transfer, app.clock.now()).await?;
+    store::keep_object(tx, &sent.id, transfer.id.0).await?;
+    if let Some(movement) = &sent.balance_transaction {
+        settle::follow(app, tx, transfer.milestone, (movement.id(), &sent.id)).await?;
+    }
+    let milestone = engagements::milestone(tx, transfer.milestone).await?;
+    let engagement = engagements::engagement(tx, milestone.engagement).await?;
+    let fact = TransferPaid {
+        of: engagement.parties(),
+        milestone: milestone.id,
+        milestone_title: milestone.title,
+        organization: transfer.organization,
+        amount: transfer.amount,
+    };
+    event::state(tx, &app.ids, None, &fact).await
+}
+
+/// Stripe said no for good: the payee is owed again.
+pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
+    let mut transfer = store::lock_transfer(tx, TransferId(call.subject)).await?;
+    let Some(state) = transfer.state.after(TransferStep::Refuse) else { return Ok(()) };
+    post_once(app, tx, &Journal::transfer_refused(&transfer.key(), transfer.amount)).await?;
+    transfer.state = state;
+    transfer.refusal = Some(why.to_owned());
+    store::set_transfer(tx, &transfer, app.clock.now()).await?;
+    let milestone = engagements::milestone(tx, transfer.milestone).await?;
+    let engagement = engagements::engagement(tx, milestone.engagement).await?;
+    let fact = TransferRefused {
+        of: engagement.parties(),
+        milestone: milestone.id,
+        milestone_title: milestone.title,
+        organization: transfer.organization,
+        amount: transfer.amount,
+        why: why.to_owned(),
+    };
+    event::state(tx, &app.ids, None, &fact).await
+}

@@ -1,0 +1,146 @@
+//! What an organization earned or paid, line by line, each tied to its journals.
+
+use crate::app::App;
+use crate::billing::model::{Earnings, LineState, Period, Statement, StatementLine, running};
+use crate::billing::policy::SeeStatement;
+use crate::billing::store::{self, MoneyRow, Rows};
+use crate::engagements::Party;
+use crate::identity::allow;
+use crate::kernel::check::Invalid;
+use crate::kernel::id::{JournalId, MilestoneId};
+use crate::kernel::money::{Currency, Money};
+use crate::platform::caller::{Caller, OrganizationKind};
+use crate::platform::db::Tx;
+use crate::platform::refusal::Result;
+use crate::program;
+use chrono::{Days, NaiveDate};
+use std::collections::HashMap;
+
+/// The most lines of one statement.
+const MOST_LINES: i64 = 5000;
+
+/// The statement of the caller's own organization, from day to day (both included, UTC). Without
+/// days: the year that ends today.
+///
+/// Errors: `invalid` unless the days are in order and span 366 at most; 403 by role.
+pub async fn statement(
+    app: &App,
+    caller: &Caller,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+) -> Result<Statement> {
+    allow::<SeeStatement>(caller)?;
+    let period = period(app, from, to)?;
+    let kind = rows_of(caller);
+    let mut tx = app.db.read(caller).await?;
+    let (organization, currency) =
+        (caller.organization, program::settings(&mut tx).await?.currency);
+    let names = store::organization_names(&mut tx, &[organization]).await?;
+    let rows = store::money_rows(&mut tx, kind, organization, period, MOST_LINES + 1).await?;
+    if i64::try_from(rows.len()).unwrap_or(i64::MAX) > MOST_LINES {
+        let message = format!("It has more than {MOST_LINES} lines: choose fewer days");
+        return Err(Invalid::field("from", message).into());
+    }
+    let before = store::totals(&mut tx, kind, organization, Some(period)).await?;
+    let counted = before.iter().filter(|(state, _)| counts(kind, *state)).map(|(_, minor)| minor);
+    let opening = Money::new(counted.sum(), currency);
+    let journals = journals(&mut tx, &rows).await?;
+    let mut lines: Vec<StatementLine> = rows.into_iter().map(|row| line(row, &journals)).collect();
+    let closing = running(opening, &mut lines, |state| counts(kind, state));
+    let organization_name = names.get(&organization).cloned().unwrap_or_default();
+    Ok(Statement { organization, organization_name, period, currency, opening, lines, closing })
+}
+
+/// What the caller's organization has earned, by where the money is now.
+pub async fn earnings(app: &App, caller: &Caller) -> Result<Earnings> {
+    allow::<SeeStatement>(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    let currency: Currency = program::settings(&mut tx).await?.currency;
+    let sums = store::totals(&mut tx, Rows::Shares, caller.organization, None).await?;
+    let of = |wanted| {
+        let minor = sums.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, minor)| *minor);
+        Money::new(minor, currency)
+    };
+    Ok(Earnings {
+        available: of(LineState::Payable),
+        on_hold: of(LineState::Held),
+        on_the_way: of(LineState::OnTheWay),
+        paid: of(LineState::Paid),
+    })
+}
+
+fn period(app: &App, from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<Period, Invalid> {
+    let to = to.unwrap_or_else(|| app.clock.now().date_naive());
+    let from = from.or_else(|| to.checked_sub_days(Days::new(365))).unwrap_or(to);
+    if from > to {
+        return Err(Invalid::field("from", "Begin on or before the last day"));
+    }
+    if (to - from).num_days() > 366 {
+        return Err(Invalid::field("from", "Choose a year at most"));
+    }
+    Ok(Period { from, to })
+}
+
+fn rows_of(caller: &Caller) -> Rows {
+    match caller.kind {
+        OrganizationKind::Customer => Rows::Payments,
+        _ => Rows::Shares,
+    }
+}
+
+/// A payee counts what was earned; a customer what was paid and not sent back.
+fn counts(rows: Rows, state: LineState) -> bool {
+    match rows {
+        Rows::Shares => state.is_earned(),
+        Rows::Payments => state != LineState::Refunded,
+    }
+}
+
+type Journals = HashMap<MilestoneId, Vec<(JournalId, String)>>;
+
+async fn journals(tx: &mut Tx, rows: &[MoneyRow]) -> Result<Journals> {
+    let milestones: Vec<MilestoneId> = rows.iter().map(MoneyRow::milestone).collect();
+    let mut by_milestone = Journals::new();
+    for (milestone, journal, key) in store::journals_of(tx, &milestones).await? {
+        by_milestone.entry(milestone).or_default().push((journal, key));
+    }
+    Ok(by_milestone)
+}
+
+fn line(row: MoneyRow, journals: &Journals) -> StatementLine {
+    let party = row.party;
+    let all = journals.get(&row.milestone()).map(Vec::as_slice).unwrap_or_default();
+    let own = all.iter().filter(|(_, key)| concerns(key, party)).map(|(id, _)| *id);
+    StatementLine {
+        at: row.at,
+        what: format!("Milestone {}: {}", row.seq, row.title),
+        engagement: row.engagement(),
+        engagement_label: format!("A-{}", row.number),
+        milestone: row.milestone(),
+        gross: row.gross(),
+        rule: rule(party, row.parts),
+        amount: row.amount(),
+        state: row.state,
+        running: Money::zero(row.amount().currency()),
+        journals: own.collect(),
+        stripe: row.stripe,
+    }
+}
+
+/// Whether a journal is behind a party's line: the operator's fees are nobody else's affair, and a
+/// transfer is its payee's.
+fn concerns(event_key: &str, party: Option<Party>) -> bool {
+    let kind = event_key.split(':').next().unwrap_or_default();
+    match (kind, party) {
+        ("charge" | "accept" | "refund", _) => true,
+        ("tr", Some(party)) => event_key.split(':').nth(2) == Some(party.as_str()),
+        _ => false,
+    }
+}
+
+fn rule(party: Option<Party>, parts: Option<i32>) -> String {
+    match (party, parts) {
+        (Some(party), Some(parts)) => format!("{party} {}.{:02} %", parts / 100, parts % 100),
+        _ => "the milestone's price".to_owned(),
+    }
+}

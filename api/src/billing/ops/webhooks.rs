@@ -1,0 +1,256 @@
+//! News from Stripe: believed by its signature, kept as it came, then looked up at the source.
+//!
+//! News carries no facts of ours: it names an object, and the object is read at Stripe. What is not
+//! understood is kept all the same.
+
+use super::calls::{call_of, carry_out};
+use super::capture::sync_payment;
+use super::{payouts, refund};
+use crate::app::App;
+use crate::billing::BillingError;
+use crate::billing::store::{self, NewWebhook, Webhook};
+use crate::kernel::id::{OrganizationId, PaymentId, RefundId, StripeCallId, VendorId};
+use crate::outside::payments::{Tags, check_signature};
+use crate::platform::db::Scope;
+use crate::platform::jobs::{NewJob, enqueue};
+use crate::platform::refusal::Result;
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// The kind of job that works through one piece of news.
+pub const WEBHOOK_JOB: &str = "stripe-webhook";
+
+#[derive(Serialize, Deserialize)]
+pub struct WebhookJob {
+    pub webhook: String,
+}
+
+/// The parts of an event that we read.
+#[derive(Deserialize)]
+struct Event {
+    id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    livemode: bool,
+    created: i64,
+    account: Option<String>,
+    data: EventBody,
+}
+
+#[derive(Deserialize)]
+struct EventBody {
+    object: EventObject,
+}
+
+#[derive(Deserialize)]
+struct EventObject {
+    id: Option<String>,
+    payment_intent: Option<serde_json::Value>,
+    #[serde(default)]
+    metadata: Option<Tags>,
+}
+
+/// What became of news at the door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    New,
+    /// It was here before: nothing more is done.
+    Again,
+    /// Signed by Stripe and not to be understood: kept for a person.
+    Parked,
+}
+
+/// Takes news in: `connect` says through which door it came. Kept and queued in one transaction.
+///
+/// Errors: `bad-signature` when it is not Stripe's, too old, or signed with another secret;
+/// `other-mode` when it is of test money and ours is real, or the other way round.
+pub async fn take_webhook(
+    app: &App,
+    connect: bool,
+    signature: Option<&str>,
+    raw: &[u8],
+) -> Result<Taken> {
+    let hooks = &app.payments_setup.hooks;
+    let secrets = if connect { &hooks.connect } else { &hooks.platform };
+    let now = app.clock.now();
+    if let Err(error) = check_signature(secrets, signature, raw, now) {
+        tracing::warn!(connect, %error, "news that is not Stripe's was refused");
+        return Err(BillingError::BadSignature(error.to_string()).into());
+    }
+    let Ok(event) = serde_json::from_slice::<Event>(raw) else {
+        let id = format!("unreadable:{}", hex::encode(Sha256::digest(raw)));
+        tracing::error!(id, "news from Stripe cannot be read");
+        let why = Some("It cannot be read.");
+        let (kind, account, object, happened_at) = ("unknown", None, None, None);
+        let new = NewWebhook {
+            id: &id,
+            connect,
+            kind,
+            account,
+            object,
+            raw,
+            happened_at,
+            parked: why,
+            now,
+        };
+        let mut tx = app.db.write(Scope::GLOBAL).await?;
+        let new = store::keep_webhook(&mut tx, &new).await?;
+        tx.commit().await?;
+        return Ok(if new { Taken::Parked } else { Taken::Again });
+    };
+    if event.livemode != app.payments_setup.live {
+        tracing::warn!(event = event.id, livemode = event.livemode, "news of the other mode");
+        return Err(BillingError::OtherMode.into());
+    }
+    keep(app, connect, &event, raw).await
+}
+
+async fn keep(app: &App, connect: bool, event: &Event, raw: &[u8]) -> Result<Taken> {
+    let new = NewWebhook {
+        id: &event.id,
+        connect,
+        kind: &event.kind,
+        account: event.account.as_deref(),
+        object: event.data.object.id.as_deref(),
+        raw,
+        happened_at: DateTime::from_timestamp(event.created, 0),
+        parked: None,
+        now: app.clock.now(),
+    };
+    let mut tx = app.db.write(Scope::GLOBAL).await?;
+    if !store::keep_webhook(&mut tx, &new).await? {
+        return Ok(Taken::Again);
+    }
+    let job = NewJob::new(WEBHOOK_JOB, &WebhookJob { webhook: event.id.clone() })?;
+    enqueue(&mut tx, &app.ids, job.once(format!("{WEBHOOK_JOB}:{}", event.id))).await?;
+    tx.commit().await?;
+    Ok(Taken::New)
+}
+
+/// What news is about.
+enum About {
+    Payment,
+    Refund,
+    Call,
+    Account,
+    Nothing,
+}
+
+/// One kind of news a fact: a payment is told by its checkout, a decline by its intent, a charge's
+/// movement by `charge.updated`. Everything else is kept and left alone.
+fn about(kind: &str) -> About {
+    match kind {
+        "checkout.session.completed"
+        | "checkout.session.expired"
+        | "checkout.session.async_payment_succeeded"
+        | "checkout.session.async_payment_failed"
+        | "payment_intent.payment_failed"
+        | "charge.updated" => About::Payment,
+        "refund.created" | "refund.updated" | "refund.failed" => About::Refund,
+        "transfer.created" => About::Call,
+        "account.updated" => About::Account,
+        _ => About::Nothing,
+    }
+}
+
+/// What became of news that was worked through.
+enum Done {
+    Of(VendorId),
+    Ignored(&'static str),
+    Parked(&'static str),
+}
+
+/// Job: works through one piece of news. Safe to repeat: it reads the object at Stripe, and what
+/// follows is the same however often it is read.
+pub async fn process_webhook(app: &App, id: &str) -> Result<()> {
+    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    let news = store::webhook(&mut tx, id).await?;
+    drop(tx);
+    let event: Event = serde_json::from_slice(&news.raw)?;
+    let done = match work_through(app, &news, &event).await {
+        Err(error) if error.code() == Some(NOT_FOUND) => Done::Ignored("It is about nothing here."),
+        other => other?,
+    };
+    let (outcome, vendor) = match done {
+        Done::Of(vendor) => (("done", None), Some(vendor)),
+        Done::Ignored(note) => (("ignored", Some(note)), None),
+        Done::Parked(note) => (("parked", Some(note)), None),
+    };
+    let mut tx = app.db.write(Scope::GLOBAL).await?;
+    store::ended(&mut tx, id, outcome, vendor, app.clock.now()).await?;
+    tx.commit().await
+}
+
+/// The code of [`Common::NotFound`](crate::platform::refusal::Common).
+const NOT_FOUND: &str = "not-found";
+
+async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> {
+    let kind = about(&news.kind);
+    if matches!(kind, About::Nothing) {
+        return Ok(Done::Ignored("Nothing is done with news of this kind."));
+    }
+    let Some((vendor, subject)) = whose(app, &kind, event).await? else {
+        return Ok(match kind {
+            About::Refund => Done::Parked("A refund that was not asked for here."),
+            _ => Done::Ignored("It belongs to no program here."),
+        });
+    };
+    match (kind, subject) {
+        (About::Payment, Subject::Row(id)) => {
+            let session = event.data.object.id.as_deref().filter(|id| id.starts_with("cs_"));
+            sync_payment(app, vendor, PaymentId(id), session).await?;
+        }
+        (About::Account, Subject::Row(id)) => {
+            payouts::sync_account(app, vendor, OrganizationId(id)).await?;
+        }
+        (About::Refund, Subject::Row(id)) => {
+            let name = event.data.object.id.as_deref().unwrap_or_default();
+            refund::sync_refund(app, vendor, RefundId(id), name).await?;
+        }
+        (About::Refund | About::Call, Subject::Call(call)) => {
+            carry_out(app, vendor, vendor, call).await?;
+        }
+        _ => {}
+    }
+    Ok(Done::Of(vendor))
+}
+
+/// What an object at Stripe stands for here.
+enum Subject {
+    Row(Uuid),
+    /// Made by a call whose answer may not be here yet.
+    Call(StripeCallId),
+}
+
+/// By the object's id, else by the marks we put on it. Marks are ours, since the news is signed;
+/// the rows they name are still looked up in that vendor's tables only.
+async fn whose(app: &App, kind: &About, event: &Event) -> Result<Option<(VendorId, Subject)>> {
+    let object = &event.data.object;
+    // A refund names its payment too, which is another thing here.
+    let other = match kind {
+        About::Payment => object.payment_intent.as_ref().and_then(|intent| intent.as_str()),
+        About::Account => event.account.as_deref(),
+        _ => None,
+    };
+    let names = [object.id.as_deref(), other];
+    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    for name in names.into_iter().flatten() {
+        if let Some((vendor, subject)) = store::subject_of(&mut tx, name).await? {
+            return Ok(Some((vendor, Subject::Row(subject))));
+        }
+    }
+    let Some(tags) = &object.metadata else { return Ok(None) };
+    let Some(vendor) = tags.get("attache_vendor").and_then(|id| VendorId::parse(id)) else {
+        return Ok(None);
+    };
+    if !store::knows_vendor(&mut tx, vendor).await? {
+        return Ok(None);
+    }
+    let row = ["attache_payment", "attache_organization"]
+        .iter()
+        .find_map(|name| Uuid::try_parse(tags.get(*name)?).ok());
+    let subject = row.map(Subject::Row).or_else(|| call_of(tags).map(Subject::Call));
+    Ok(subject.map(|subject| (vendor, subject)))
+}

@@ -1,0 +1,62 @@
+//! Who may move and see money.
+
+use super::model::Payment;
+use crate::engagements::Engagement;
+use crate::identity::{Command, Deed, allow};
+use crate::kernel::id::OrganizationId;
+use crate::platform::caller::{Caller, OrganizationKind};
+use crate::platform::refusal::{Common, Result};
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident = $deed:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl Command for $name {
+            const DEED: Deed = Deed::$deed;
+        }
+    )+};
+}
+
+commands! {
+    /// Pay a milestone.
+    PayMilestone = FundMilestones,
+    /// Send a milestone's held money back.
+    RefundMoney = RefundMilestones,
+    /// Begin or go on with payout onboarding.
+    StartOnboarding = StartPayouts,
+    /// See what an organization earned or paid.
+    SeeStatement = SeeStatements,
+}
+
+/// Errors with 404 unless the engagement is the caller's own as a customer.
+pub fn own_as_customer(caller: &Caller, engagement: &Engagement) -> Result<(), Common> {
+    if engagement.customer == caller.organization { Ok(()) } else { Err(missing("milestone")) }
+}
+
+/// Errors with 404 unless the payment is the caller's organization's, or the caller looks after the
+/// vendor's money.
+pub fn may_see_payment(caller: &Caller, payment: &Payment) -> Result<(), Common> {
+    let sees = payment.customer == caller.organization || is_vendors_money(caller);
+    if sees { Ok(()) } else { Err(missing("payment")) }
+}
+
+/// Errors with 404 unless the caller is on one side of the engagement, gets a share of it, or looks
+/// after the vendor's money.
+pub fn may_see_split(
+    caller: &Caller,
+    engagement: &Engagement,
+    payees: impl IntoIterator<Item = OrganizationId>,
+) -> Result<(), Common> {
+    let party = engagement.side_of(caller.organization).is_some()
+        || payees.into_iter().any(|payee| payee == caller.organization);
+    if party || is_vendors_money(caller) { Ok(()) } else { Err(missing("milestone")) }
+}
+
+fn is_vendors_money(caller: &Caller) -> bool {
+    caller.kind == OrganizationKind::Vendor && allow::<SeeStatement>(caller).is_ok()
+}
+
+fn missing(what: &'static str) -> Common {
+    Common::NotFound(what)
+}

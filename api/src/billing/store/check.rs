@@ -1,0 +1,194 @@
+//! Questions to the ledger whose right answer is: nothing.
+
+use crate::platform::db::Tx;
+use crate::platform::refusal::Result;
+use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+
+/// One row that should not be.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Odd {
+    #[diesel(sql_type = Text)]
+    pub subject: String,
+    #[diesel(sql_type = Text)]
+    pub says: String,
+}
+
+/// A question by its stable word; each answers `subject` and `says`.
+type Question = (&'static str, &'static str);
+
+/// What may never be, at any moment.
+const NEVER: &[Question] = &[
+    (
+        "out-of-balance",
+        "SELECT currency AS subject, format('all entries together are %s', sum(amount_minor)) AS says
+         FROM entries GROUP BY currency HAVING sum(amount_minor) <> 0",
+    ),
+    (
+        "journal-not-whole",
+        "SELECT j.event_key AS subject, format('states %s lines, has %s', j.lines, count(e.line)) AS says
+         FROM journals j LEFT JOIN entries e ON e.vendor_id = j.vendor_id AND e.journal_id = j.id
+         GROUP BY j.vendor_id, j.id, j.event_key, j.lines HAVING count(e.line) <> j.lines",
+    ),
+    (
+        "journal-unbalanced",
+        "SELECT j.event_key AS subject, format('%s %s', sum(e.amount_minor), e.currency) AS says
+         FROM journals j JOIN entries e ON e.vendor_id = j.vendor_id AND e.journal_id = j.id
+         GROUP BY j.vendor_id, j.id, j.event_key, e.currency HAVING sum(e.amount_minor) <> 0",
+    ),
+    (
+        "account-overdrawn",
+        "SELECT concat_ws(' ', a.kind, a.milestone_id, a.organization_id) AS subject,
+                format('%s %s', -sum(e.amount_minor), a.currency) AS says
+         FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+         WHERE a.guarded GROUP BY a.vendor_id, a.id, a.kind, a.milestone_id, a.organization_id, a.currency
+         HAVING sum(e.amount_minor) > 0",
+    ),
+    (
+        "held-differs",
+        "WITH held AS (
+             SELECT a.milestone_id, -sum(e.amount_minor) AS minor
+             FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+             WHERE a.kind = 'held' GROUP BY a.milestone_id)
+         SELECT m.id::text AS subject, format('%s, holds %s of %s', m.state, coalesce(h.minor, 0), m.price_minor) AS says
+         FROM milestones m LEFT JOIN held h ON h.milestone_id = m.id
+         WHERE coalesce(h.minor, 0) <> CASE
+             WHEN m.state IN ('funded', 'submitted', 'changes_requested') THEN m.price_minor
+             WHEN m.state = 'accepted' AND NOT EXISTS (
+                 SELECT FROM journals j WHERE j.event_key = 'accept:' || m.id) THEN m.price_minor
+             ELSE 0 END",
+    ),
+    (
+        "payable-differs",
+        "WITH owed AS (
+             SELECT a.organization_id, -sum(e.amount_minor) AS minor
+             FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+             WHERE a.kind = 'payable' GROUP BY a.organization_id),
+         waiting AS (
+             SELECT organization_id, sum(amount_minor) AS minor FROM transfers
+             WHERE state IN ('waiting', 'refused') GROUP BY organization_id)
+         SELECT coalesce(o.organization_id, w.organization_id)::text AS subject,
+                format('owed %s, waiting %s', coalesce(o.minor, 0), coalesce(w.minor, 0)) AS says
+         FROM owed o FULL JOIN waiting w ON w.organization_id = o.organization_id
+         WHERE coalesce(o.minor, 0) <> coalesce(w.minor, 0)",
+    ),
+    (
+        "inflight-differs",
+        "WITH booked AS (
+             SELECT a.kind, a.milestone_id, -sum(e.amount_minor) AS minor
+             FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+             WHERE a.kind IN ('transfer_inflight', 'refund_inflight') GROUP BY a.kind, a.milestone_id),
+         asked AS (
+             SELECT 'transfer_inflight' AS kind, milestone_id, sum(amount_minor) AS minor FROM transfers
+             WHERE state = 'asked' GROUP BY milestone_id
+             UNION ALL
+             SELECT 'refund_inflight', milestone_id, sum(amount_minor) FROM refunds
+             WHERE state = 'asked' GROUP BY milestone_id)
+         SELECT concat_ws(' ', coalesce(b.kind, a.kind), coalesce(b.milestone_id, a.milestone_id)) AS subject,
+                format('booked %s, asked %s', coalesce(b.minor, 0), coalesce(a.minor, 0)) AS says
+         FROM booked b FULL JOIN asked a ON a.kind = b.kind AND a.milestone_id = b.milestone_id
+         WHERE coalesce(b.minor, 0) <> coalesce(a.minor, 0)",
+    ),
+    (
+        "stripe-differs",
+        "WITH booked AS (
+             SELECT a.currency, sum(e.amount_minor) AS minor
+             FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+             WHERE a.kind IN ('stripe_pending', 'stripe_available') GROUP BY a.currency),
+         moved AS (
+             SELECT currency, sum(minor) AS minor FROM (
+                 SELECT currency, amount_minor AS minor FROM payments WHERE paid_at IS NOT NULL
+                 UNION ALL SELECT currency, -amount_minor FROM transfers WHERE state = 'paid'
+                 UNION ALL SELECT currency, -amount_minor FROM refunds WHERE state = 'paid'
+                 UNION ALL SELECT currency, -fee_minor FROM balance_transactions) m GROUP BY currency)
+         SELECT coalesce(b.currency, m.currency) AS subject,
+                format('booked %s, moved %s', coalesce(b.minor, 0), coalesce(m.minor, 0)) AS says
+         FROM booked b FULL JOIN moved m ON m.currency = b.currency
+         WHERE coalesce(b.minor, 0) <> coalesce(m.minor, 0)",
+    ),
+];
+
+/// What may be for a while, and has been for longer, or waits for a person.
+const OPEN: &[Question] = &[
+    (
+        "call-needs-human",
+        "SELECT idem_key AS subject, trouble AS says FROM stripe_calls WHERE state = 'needs_human'",
+    ),
+    (
+        "call-open",
+        "SELECT idem_key AS subject,
+                format('%s for %s minutes: %s', state, (extract(epoch FROM app_now() - created_at) / 60)::bigint, trouble) AS says
+         FROM stripe_calls WHERE state IN ('queued', 'sent', 'unknown') AND created_at < app_now() - interval '15 minutes'
+           AND op IN ('create_transfer', 'create_refund')",
+    ),
+    (
+        "transfer-on-its-way",
+        "SELECT id::text AS subject, format('%s %s for %s hours', amount_minor, currency, (extract(epoch FROM app_now() - asked_at) / 3600)::bigint) AS says
+         FROM transfers WHERE state = 'asked' AND asked_at < app_now() - interval '1 day'",
+    ),
+    (
+        "refund-on-its-way",
+        "SELECT id::text AS subject, format('%s %s for %s hours', amount_minor, currency, (extract(epoch FROM app_now() - asked_at) / 3600)::bigint) AS says
+         FROM refunds WHERE state = 'asked' AND asked_at < app_now() - interval '1 day'",
+    ),
+    (
+        "refund-refused",
+        "SELECT id::text AS subject, format('%s %s owed to the customer: %s', amount_minor, currency, refusal) AS says
+         FROM refunds WHERE state = 'refused'",
+    ),
+    (
+        "payment-parked",
+        "SELECT id::text AS subject, trouble AS says FROM payments WHERE state = 'parked'",
+    ),
+    (
+        "not-released",
+        "SELECT m.id::text AS subject, format('accepted %s minutes ago', (extract(epoch FROM app_now() - m.accepted_at) / 60)::bigint) AS says
+         FROM milestones m WHERE m.state = 'accepted' AND m.accepted_at < app_now() - interval '15 minutes'
+           AND NOT EXISTS (SELECT FROM journals j WHERE j.event_key = 'accept:' || m.id)",
+    ),
+    (
+        "held-long",
+        "SELECT id::text AS subject, format('held since %s', funded_at::date) AS says FROM milestones
+         WHERE state IN ('funded', 'submitted', 'changes_requested') AND funded_at < app_now() - interval '60 days'",
+    ),
+];
+
+/// Rows that break an invariant, each under its question's word.
+pub async fn broken(tx: &mut Tx) -> Result<Vec<(&'static str, Odd)>> {
+    ask(tx, NEVER).await
+}
+
+/// Rows that wait, each under its question's word.
+pub async fn waiting(tx: &mut Tx) -> Result<Vec<(&'static str, Odd)>> {
+    ask(tx, OPEN).await
+}
+
+/// News that nobody understood; global.
+pub async fn parked_news(tx: &mut Tx) -> Result<Vec<(&'static str, Odd)>> {
+    let parked = "SELECT id AS subject, format('%s: %s', kind, note) AS says FROM webhooks WHERE state = 'parked'";
+    ask(tx, &[("news-parked", parked)]).await
+}
+
+async fn ask(tx: &mut Tx, questions: &[Question]) -> Result<Vec<(&'static str, Odd)>> {
+    let mut found = Vec::new();
+    for (word, sql) in questions {
+        let rows: Vec<Odd> = sql_query(*sql).load(tx.conn()).await?;
+        found.extend(rows.into_iter().map(|odd| (*word, odd)));
+    }
+    Ok(found)
+}
+
+/// How much was looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, QueryableByName)]
+pub struct Counted {
+    #[diesel(sql_type = BigInt)]
+    pub journals: i64,
+    #[diesel(sql_type = BigInt)]
+    pub entries: i64,
+}
+
+pub async fn counted(tx: &mut Tx) -> Result<Counted> {
+    let sql = "SELECT (SELECT count(*) FROM journals) AS journals, (SELECT count(*) FROM entries) AS entries";
+    Ok(sql_query(sql).get_result(tx.conn()).await?)
+}

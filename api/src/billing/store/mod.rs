@@ -1,0 +1,35 @@
+//! Rows of billing's tables, and the one way into the ledger.
+//!
+//! The ledger is written by `post_journal` only, and never read as a balance that is kept: balances
+//! are sums. A milestone's money moves under the row lock of its engagement, taken first.
+
+mod balance_transactions;
+mod calls;
+mod check;
+mod ledger;
+mod parties;
+mod payments;
+mod payout_accounts;
+mod refunds;
+mod statements;
+mod transfers;
+mod webhooks;
+
+pub use balance_transactions::{keep_transaction, set_settled};
+pub use calls::{NewCall, insert_call, last_call_of, lock_call, set_answered, set_call};
+pub use check::{Odd, broken, counted, parked_news, waiting};
+pub use ledger::{is_posted, post};
+pub use parties::{email_of, name_and_country, organization_names, vendor_organization, vendors};
+pub use payments::{
+    insert_payment, live_payment, lock_payment, open_payments_of, payment, set_checkout,
+    set_payment,
+};
+pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
+pub use refunds::{insert_refund, lock_refund, refund_of, set_refund};
+pub use statements::{MoneyRow, Rows, journals_of, money_rows, totals};
+pub use transfers::{
+    insert_transfers, lock_transfer, set_transfer, transfers_of, transfers_to_start,
+};
+pub use webhooks::{
+    NewWebhook, Webhook, ended, keep_object, keep_webhook, knows_vendor, subject_of, webhook,
+};

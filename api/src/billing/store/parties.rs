@@ -1,0 +1,60 @@
+//! Names and addresses that Stripe and people are told.
+
+use crate::kernel::id::{OrganizationId, PersonId, VendorId};
+use crate::platform::db::Tx;
+use crate::platform::db::schema::{organizations, persons, vendors};
+use crate::platform::refusal::{Common, Result};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Every program, by its word in addresses.
+pub async fn vendors(tx: &mut Tx) -> Result<Vec<(VendorId, String)>> {
+    let rows: Vec<(Uuid, String)> = vendors::table
+        .order(vendors::slug)
+        .select((vendors::id, vendors::slug))
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(id, slug)| (VendorId(id), slug)).collect())
+}
+
+pub async fn email_of(tx: &mut Tx, person: PersonId) -> Result<String> {
+    let of = persons::table.filter(persons::id.eq(person.0));
+    Ok(of.select(persons::email).first(tx.conn()).await?)
+}
+
+/// The vendor's own organization.
+pub async fn vendor_organization(tx: &mut Tx) -> Result<Option<OrganizationId>> {
+    let id: Option<Uuid> = organizations::table
+        .filter(organizations::kind.eq("vendor"))
+        .select(organizations::id)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(id.map(OrganizationId))
+}
+
+/// Name and country of an organization.
+pub async fn name_and_country(tx: &mut Tx, id: OrganizationId) -> Result<(String, String)> {
+    let found = organizations::table
+        .filter(organizations::id.eq(id.0))
+        .select((organizations::name, organizations::country))
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(found.ok_or(Common::NotFound("organization"))?)
+}
+
+pub async fn organization_names(
+    tx: &mut Tx,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, String>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<(Uuid, String)> = organizations::table
+        .filter(organizations::id.eq_any(ids))
+        .select((organizations::id, organizations::name))
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (OrganizationId(id), name)).collect())
+}

@@ -1,0 +1,117 @@
+//! Rows of `refunds`.
+
+use crate::billing::model::{Refund, RefundState};
+use crate::kernel::id::{MilestoneId, PaymentId, PersonId, RefundId};
+use crate::kernel::money::{Currency, Money};
+use crate::platform::db::Tx;
+use crate::platform::db::schema::refunds;
+use crate::platform::refusal::{Common, Result};
+use chrono::{DateTime, Utc};
+use diesel::{
+    AsChangeset, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper,
+};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = refunds)]
+struct RefundRow {
+    id: Uuid,
+    milestone_id: Uuid,
+    payment_id: Uuid,
+    currency: Currency,
+    amount_minor: i64,
+    state: RefundState,
+    reason: String,
+    stripe_refund: Option<String>,
+    refusal: Option<String>,
+    asked_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl From<RefundRow> for Refund {
+    fn from(row: RefundRow) -> Self {
+        Self {
+            id: RefundId(row.id),
+            milestone: MilestoneId(row.milestone_id),
+            payment: PaymentId(row.payment_id),
+            amount: Money::new(row.amount_minor, row.currency),
+            state: row.state,
+            reason: row.reason,
+            stripe_refund: row.stripe_refund,
+            refusal: row.refusal,
+            asked_at: row.asked_at,
+            ended_at: row.ended_at,
+        }
+    }
+}
+
+/// `by` is absent when nobody decided it: the money came too late.
+pub async fn insert_refund(tx: &mut Tx, refund: &Refund, by: Option<PersonId>) -> Result<()> {
+    let vendor = tx.vendor()?;
+    diesel::insert_into(refunds::table)
+        .values((
+            refunds::vendor_id.eq(vendor.0),
+            refunds::id.eq(refund.id.0),
+            refunds::milestone_id.eq(refund.milestone.0),
+            refunds::payment_id.eq(refund.payment.0),
+            refunds::currency.eq(refund.amount.currency()),
+            refunds::amount_minor.eq(refund.amount.minor()),
+            refunds::state.eq(refund.state),
+            refunds::reason.eq(&refund.reason),
+            refunds::asked_by.eq(by.map(|person| person.0)),
+            refunds::asked_at.eq(refund.asked_at),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Locked until the transaction ends; 404 when there is none.
+pub async fn lock_refund(tx: &mut Tx, id: RefundId) -> Result<Refund> {
+    let row = refunds::table
+        .filter(refunds::id.eq(id.0))
+        .select(RefundRow::as_select())
+        .for_update()
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.ok_or(Common::NotFound("refund"))?.into())
+}
+
+/// The milestone's latest refund.
+pub async fn refund_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Option<Refund>> {
+    let row = refunds::table
+        .filter(refunds::milestone_id.eq(milestone.0))
+        .order(refunds::asked_at.desc())
+        .select(RefundRow::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.map(Refund::from))
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = refunds, treat_none_as_null = true)]
+struct RefundChange<'a> {
+    state: RefundState,
+    stripe_refund: Option<&'a str>,
+    refusal: Option<&'a str>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+/// Writes what changed of a locked refund.
+pub async fn set_refund(tx: &mut Tx, refund: &Refund) -> Result<()> {
+    let change = RefundChange {
+        state: refund.state,
+        stripe_refund: refund.stripe_refund.as_deref(),
+        refusal: refund.refusal.as_deref(),
+        ended_at: refund.ended_at,
+    };
+    diesel::update(refunds::table.filter(refunds::id.eq(refund.id.0)))
+        .set(change)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}

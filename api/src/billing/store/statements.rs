@@ -1,0 +1,183 @@
+//! Lines of statements, joined from what engagements and billing keep.
+//!
+//! Which organization is asked about is said in the query: row-level security knows the vendor only.
+
+use crate::billing::model::{LineState, Period};
+use crate::engagements::Party;
+use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId};
+use crate::kernel::money::{Currency, Money};
+use crate::platform::db::Tx;
+use crate::platform::db::schema::journals;
+use crate::platform::refusal::Result;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{
+    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+/// Whether lines are a payee's shares or a customer's payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    Shares,
+    Payments,
+}
+
+/// One line before it has its running total and journals.
+#[derive(QueryableByName)]
+pub struct MoneyRow {
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid, deserialize_as = Uuid)]
+    engagement_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    pub number: i64,
+    #[diesel(sql_type = SqlUuid, deserialize_as = Uuid)]
+    milestone_id: Uuid,
+    #[diesel(sql_type = Integer)]
+    pub seq: i32,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    price_minor: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub party: Option<Party>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    pub parts: Option<i32>,
+    #[diesel(sql_type = BigInt)]
+    amount_minor: i64,
+    #[diesel(sql_type = Text)]
+    pub state: LineState,
+    #[diesel(sql_type = Array<Text>)]
+    pub stripe: Vec<String>,
+}
+
+impl MoneyRow {
+    pub fn engagement(&self) -> EngagementId {
+        EngagementId(self.engagement_id)
+    }
+
+    pub fn milestone(&self) -> MilestoneId {
+        MilestoneId(self.milestone_id)
+    }
+
+    pub fn gross(&self) -> Money {
+        Money::new(self.price_minor, self.currency)
+    }
+
+    pub fn amount(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
+    }
+}
+
+/// A payee's shares of milestones that were funded. The date is that of the last change that counts.
+const SHARES: &str = "
+    SELECT coalesce(m.accepted_at, m.refunded_at, m.funded_at) AS at, e.id AS engagement_id, e.number,
+           m.id AS milestone_id, m.seq, m.title, m.currency, m.price_minor, s.party, s.parts, s.amount_minor,
+           CASE WHEN m.state = 'refunded' THEN 'refunded'
+                WHEN m.state <> 'accepted' THEN 'held'
+                WHEN t.state = 'paid' THEN 'paid'
+                WHEN t.state = 'asked' THEN 'on_the_way'
+                ELSE 'payable' END AS state,
+           array_remove(ARRAY[p.charge, t.stripe_transfer, r.stripe_refund], NULL) AS stripe
+    FROM milestone_shares s
+    JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id AND m.state <> 'planned'
+    JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
+    LEFT JOIN transfers t ON t.vendor_id = s.vendor_id AND t.milestone_id = s.milestone_id AND t.party = s.party
+    LEFT JOIN payments p ON p.vendor_id = m.vendor_id AND p.milestone_id = m.id AND p.state = 'paid'
+    LEFT JOIN refunds r ON r.vendor_id = p.vendor_id AND r.payment_id = p.id
+    WHERE s.organization_id = $1 AND s.amount_minor > 0";
+
+/// A customer's payments that were charged.
+const PAYMENTS: &str = "
+    SELECT p.paid_at AS at, e.id AS engagement_id, e.number, m.id AS milestone_id, m.seq, m.title, p.currency,
+           m.price_minor, NULL::text AS party, NULL::integer AS parts, p.amount_minor,
+           CASE WHEN r.id IS NOT NULL THEN 'refunded'
+                WHEN m.state = 'accepted' THEN 'paid'
+                ELSE 'held' END AS state,
+           array_remove(ARRAY[p.charge, r.stripe_refund], NULL) AS stripe
+    FROM payments p
+    JOIN milestones m ON m.vendor_id = p.vendor_id AND m.id = p.milestone_id
+    JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
+    LEFT JOIN refunds r ON r.vendor_id = p.vendor_id AND r.payment_id = p.id
+    WHERE p.customer_organization_id = $1 AND p.paid_at IS NOT NULL";
+
+const fn lines(rows: Rows) -> &'static str {
+    match rows {
+        Rows::Shares => SHARES,
+        Rows::Payments => PAYMENTS,
+    }
+}
+
+/// The lines of a period, oldest first.
+pub async fn money_rows(
+    tx: &mut Tx,
+    rows: Rows,
+    organization: OrganizationId,
+    period: Period,
+    most: i64,
+) -> Result<Vec<MoneyRow>> {
+    let sql = format!(
+        "SELECT * FROM ({}) lines
+         WHERE at >= $2::timestamp AT TIME ZONE 'UTC' AND at < ($3 + 1)::timestamp AT TIME ZONE 'UTC'
+         ORDER BY at, number, seq, party LIMIT $4",
+        lines(rows)
+    );
+    let found = sql_query(sql)
+        .bind::<SqlUuid, _>(organization.0)
+        .bind::<Date, _>(period.from)
+        .bind::<Date, _>(period.to)
+        .bind::<BigInt, _>(most)
+        .load(tx.conn())
+        .await?;
+    Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct Total {
+    #[diesel(sql_type = Text)]
+    state: LineState,
+    #[diesel(sql_type = BigInt)]
+    minor: i64,
+}
+
+/// Sums by state of everything before the period; of everything at all without one.
+pub async fn totals(
+    tx: &mut Tx,
+    rows: Rows,
+    organization: OrganizationId,
+    before: Option<Period>,
+) -> Result<Vec<(LineState, i64)>> {
+    let sql = format!(
+        "SELECT state, sum(amount_minor)::bigint AS minor FROM ({}) lines
+         WHERE $2 IS NULL OR at < $2::timestamp AT TIME ZONE 'UTC' GROUP BY state",
+        lines(rows)
+    );
+    let found: Vec<Total> = sql_query(sql)
+        .bind::<SqlUuid, _>(organization.0)
+        .bind::<Nullable<Date>, _>(before.map(|period| period.from))
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(|total| (total.state, total.minor)).collect())
+}
+
+/// The journals of milestones, oldest first, with their event keys.
+pub async fn journals_of(
+    tx: &mut Tx,
+    milestones: &[MilestoneId],
+) -> Result<Vec<(MilestoneId, JournalId, String)>> {
+    let ids: Vec<Option<Uuid>> = milestones.iter().map(|id| Some(id.0)).collect();
+    let found: Vec<(Option<Uuid>, Uuid, String)> = journals::table
+        .filter(journals::milestone_id.eq_any(ids))
+        .order((journals::posted_at, journals::id))
+        .select((journals::milestone_id, journals::id, journals::event_key))
+        .load(tx.conn())
+        .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(of, id, key)| Some((MilestoneId(of?), JournalId(id), key)))
+        .collect())
+}

@@ -1,0 +1,109 @@
+//! Who is told of money, and in which words.
+
+use crate::app::App;
+use crate::billing::{
+    PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
+};
+use crate::engagements::Parties;
+use crate::kernel::id::OrganizationId;
+use crate::notices::{News, tell_person, tell_roles};
+use crate::platform::caller::Role;
+use crate::platform::db::Tx;
+use crate::platform::jobs::event::Event;
+use crate::platform::refusal::Result;
+
+/// Those of an organization who look after its money, whatever its kind.
+const MONEY: &[Role] = &[Role::Owner, Role::Admin, Role::Finance];
+
+/// Tells whoever an event of money concerns.
+pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
+    if let Some(fact) = event.read::<PaymentDeclined>()? {
+        let news = declined(&fact);
+        return tell_person(app, tx, fact.payer, fact.of.customer, &news).await;
+    }
+    match news(event)? {
+        Some((organization, news)) => tell_roles(app, tx, organization, MONEY, &news).await,
+        None => Ok(()),
+    }
+}
+
+/// The organization an event is told to, and what it is told.
+fn news(event: &Event) -> Result<Option<(OrganizationId, News)>> {
+    if let Some(fact) = event.read::<TransferPaid>()? {
+        return Ok(Some((fact.organization, arrived(&fact))));
+    }
+    if let Some(fact) = event.read::<TransferRefused>()? {
+        return Ok(Some((fact.organization, stuck(&fact))));
+    }
+    if let Some(fact) = event.read::<RefundPaid>()? {
+        return Ok(Some((fact.of.customer, returned(&fact))));
+    }
+    if let Some(PayoutsReady { organization }) = event.read()? {
+        let body = "Your shares are sent to your account as they are earned.".to_owned();
+        return Ok(Some((organization, money("You can be paid now".to_owned(), body, "/payouts"))));
+    }
+    if let Some(fact) = event.read::<PaymentParked>()? {
+        let news = parked(&fact);
+        return Ok(fact.vendor.map(|vendor| (vendor, news)));
+    }
+    Ok(None)
+}
+
+fn declined(fact: &PaymentDeclined) -> News {
+    let title = format!("Your card was declined for {}", fact.amount);
+    let body = format!(
+        "{}, milestone {}, {}: {} Nothing was paid; another card may be tried on the same page.",
+        fact.of.label(),
+        fact.seq,
+        fact.milestone_title,
+        fact.why
+    );
+    money(title, body, format!("/milestones/{}/fund", fact.milestone))
+}
+
+fn arrived(fact: &TransferPaid) -> News {
+    let title = format!("{} is yours", fact.amount);
+    let body = format!(
+        "Your share of {}, {}, was sent to your account.",
+        fact.of.label(),
+        fact.milestone_title
+    );
+    money(title, body, "/earnings")
+}
+
+fn stuck(fact: &TransferRefused) -> News {
+    let title = format!("{} could not be sent to you", fact.amount);
+    let body = format!(
+        "Your share of {}, {}, stays yours and is sent when your payout account is mended. {}",
+        fact.of.label(),
+        fact.milestone_title,
+        fact.why
+    );
+    money(title, body, "/payouts")
+}
+
+fn returned(fact: &RefundPaid) -> News {
+    let title = format!("{} goes back to your card", fact.amount);
+    let body = format!(
+        "{}, milestone {}, {}. The reason: {}",
+        fact.of.label(),
+        fact.seq,
+        fact.milestone_title,
+        fact.reason
+    );
+    money(title, body, engagement(&fact.of))
+}
+
+fn parked(fact: &PaymentParked) -> News {
+    let title = format!("A payment of {} needs a look", fact.of.label());
+    let body = format!("Nothing was released or sent back. {}", fact.why);
+    money(title, body, engagement(&fact.of))
+}
+
+fn engagement(of: &Parties) -> String {
+    format!("/engagements/{}", of.engagement)
+}
+
+fn money(title: String, body: String, link: impl Into<String>) -> News {
+    News { kind: "money", title, body, link: link.into() }
+}
