@@ -17,3 +17,7 @@ mod the_database_goes_away;
 mod a_person_signs_up;
 mod colleagues_come_and_go;
 mod people_are_told;
+mod a_consultant_works_through_the_gateway;
+mod a_letter_of_access;
+mod an_account_is_connected;
+mod tokens_are_refreshed_once;
