@@ -29,3 +29,7 @@ mod the_database_goes_away;
 mod the_database_goes_away;
 mod work_is_delivered_and_accepted;
 mod work_is_delivered_and_accepted;
+mod a_consultant_works_through_the_gateway;
+mod a_letter_of_access;
+mod an_account_is_connected;
+mod tokens_are_refreshed_once;

@@ -1,0 +1,240 @@
+//! A customer connects an account of the marketing application, and disconnects it.
+
+use crate::support::larkfield::PETRA;
+use crate::support::{Session, World};
+use attache::demo::browser::Browser;
+use chrono::Duration;
+use sandbox::marketing::SAMPLE_PASSWORD;
+use serde_json::json;
+use url::Url;
+
+/// The address with one query value replaced, or taken out.
+fn with(back: &Url, name: &str, value: Option<&str>) -> Url {
+    let mut changed = back.clone();
+    let kept: Vec<(String, String)> = back
+        .query_pairs()
+        .filter(|(known, _)| known != name)
+        .map(|(k, v)| (k.into_owned(), v.into_owned()))
+        .collect();
+    changed.query_pairs_mut().clear().extend_pairs(kept);
+    if let Some(value) = value {
+        changed.query_pairs_mut().append_pair(name, value);
+    }
+    changed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn through_the_applications_own_pages() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let listed = petra.get("/v1/upstreams").await.expect(200);
+    assert_eq!(listed.at("/0/id"), "larkfield");
+    petra.get("/v1/upstreams/elsewhere").await.refused(404, "not-found");
+    let connection = world.connects(&petra, PETRA).await;
+    let seen = petra.get(&format!("/v1/connections/{connection}")).await.expect(200);
+    assert_eq!(seen.at("/account_name"), "Fjordhaus Outdoor EU");
+    assert_eq!(seen.at("/account"), "acc_fjordhaus");
+    assert_eq!(seen.at("/state"), "active");
+    let list = petra.get("/v1/connections").await.expect(200).json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    let text = list.to_string();
+    assert!(!text.contains("lka_") && !text.contains("lkr_"), "no token is shown");
+    let rows = world.sql("SELECT sealed, wrapped_key FROM connection_secrets").await;
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let (sealed, key): (Vec<u8>, Vec<u8>) = (row.get(0), row.get(1));
+        let plain = |bytes: &[u8]| bytes.windows(4).any(|w| w == b"lka_" || w == b"lkr_");
+        assert!(!plain(&sealed) && !plain(&key), "tokens are sealed at rest");
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_session_that_began_it_comes_back_and_only_once() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let karin = world.customer("Moor Lodges").await;
+    let mine = Session::of(&world, &petra.email).await;
+    let mine_too = Session::of(&world, &petra.email).await;
+    let hers = Session::of(&world, &karin.email).await;
+    let consent = world.begins_to_connect(&mine).await;
+    let back = world.decides(&consent, PETRA, "allow").await;
+    world.forgets().await;
+    world.comes_back(&hers, &back).await.refused(400, "connect-unknown");
+    world.comes_back(&mine_too, &back).await.refused(400, "connect-unknown");
+    let path = format!("{}?{}", back.path(), back.query().unwrap());
+    world.anyone().get(&path).await.refused(400, "connect-unknown");
+    petra.get(&path).await.refused(400, "connect-unknown");
+    let other = with(&back, "state", Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    world.comes_back(&mine, &other).await.refused(400, "connect-unknown");
+    world.comes_back(&mine, &with(&back, "state", None)).await.refused(400, "connect-unknown");
+    let mut twice = back.clone();
+    twice.query_pairs_mut().append_pair("code", "lkc_other");
+    world.comes_back(&mine, &twice).await.refused(400, "connect-unknown");
+    assert!(world.hits().await.is_empty(), "nothing was exchanged for any of these");
+    let done = world.comes_back(&mine, &back).await.expect(303);
+    assert!(done.header("location").unwrap().contains("outcome=connected"));
+    assert_eq!(done.header("referrer-policy"), Some("no-referrer"));
+    world.comes_back(&mine, &back).await.refused(400, "connect-unknown");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connect_ends_after_ten_minutes() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let session = Session::of(&world, &petra.email).await;
+    let consent = world.begins_to_connect(&session).await;
+    let back = world.decides(&consent, PETRA, "allow").await;
+    world.advance(Duration::minutes(10) + Duration::seconds(1)).await;
+    world.comes_back(&session, &back).await.refused(400, "connect-unknown");
+    assert!(petra.get("/v1/connections").await.expect(200).json().as_array().unwrap().is_empty());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_issuer_is_refused_before_anything_is_exchanged() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let session = Session::of(&world, &petra.email).await;
+    for issuer in [Some("https://evil.example"), None] {
+        let consent = world.begins_to_connect(&session).await;
+        let back = world.decides(&consent, PETRA, "allow").await;
+        world.forgets().await;
+        let tampered = with(&back, "iss", issuer);
+        world.comes_back(&session, &tampered).await.refused(400, "connect-mixed-up");
+        world.comes_back(&session, &back).await.refused(400, "connect-unknown");
+        assert!(world.hits().await.is_empty(), "no code went to the token endpoint");
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_is_an_answer_and_a_bad_code_is_none() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let session = Session::of(&world, &petra.email).await;
+    let consent = world.begins_to_connect(&session).await;
+    let back = world.decides(&consent, PETRA, "deny").await;
+    let done = world.comes_back(&session, &back).await.expect(303);
+    assert_eq!(done.header("location"), Some("/p/larkfield/connections?outcome=denied"));
+    let consent = world.begins_to_connect(&session).await;
+    let back = world.decides(&consent, PETRA, "allow").await;
+    let forged = with(&back, "code", Some("lkc_of_somebody_else"));
+    let done = world.comes_back(&session, &forged).await.expect(303);
+    assert_eq!(done.header("location"), Some("/p/larkfield/connections?outcome=failed"));
+    assert!(petra.get("/v1/connections").await.expect(200).json().as_array().unwrap().is_empty());
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_endpoint_that_redirects_gets_nothing_and_gives_nothing() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let session = Session::of(&world, &petra.email).await;
+    let consent = world.begins_to_connect(&session).await;
+    let back = world.decides(&consent, PETRA, "allow").await;
+    let trap = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", trap.local_addr().unwrap());
+    world.orders(json!({ "redirect_to": address })).await;
+    let done = world.comes_back(&session, &back).await.expect(303);
+    assert_eq!(done.header("location"), Some("/p/larkfield/connections?outcome=failed"));
+    let visited = tokio::time::timeout(std::time::Duration::from_millis(300), trap.accept()).await;
+    assert!(visited.is_err(), "client secret and code went nowhere");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_account_belongs_to_one_customer() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let rival = world.customer("Rival").await;
+    let connection = world.connects(&petra, PETRA).await;
+    let session = Session::of(&world, &rival.email).await;
+    let consent = world.begins_to_connect(&session).await;
+    let back = world.decides(&consent, PETRA, "allow").await;
+    let done = world.comes_back(&session, &back).await.expect(303);
+    assert_eq!(done.header("location"), Some("/p/larkfield/connections?outcome=taken"));
+    let path = format!("/v1/connections/{connection}");
+    rival.get(&path).await.refused(404, "not-found");
+    rival.post(&format!("{path}/disconnect"), json!({})).await.refused(404, "not-found");
+    let mend = json!({ "upstream": "larkfield", "connection": connection });
+    session.post("/v1/connections", mend).await.refused(404, "not-found");
+    assert_eq!(petra.get(&path).await.expect(200).at("/state"), "active");
+    assert_eq!(connected_apps(&world).await, 1, "the refused one was ended at the application");
+    // The same customer may connect it again; it stays one connection.
+    assert_eq!(world.connects(&petra, PETRA).await, connection);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_connect() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let admin = world.colleague(&petra, "customer", "admin", "Fjordhaus").await;
+    let member = world.colleague(&petra, "customer", "member", "Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let body = json!({ "upstream": "larkfield" });
+    petra.post("/v1/connections", body.clone()).await.refused(403, "session-wanted");
+    world.anyone().post("/v1/connections", body.clone()).await.refused(401, "unauthenticated");
+    for (who, status) in [(&admin, 200), (&member, 403), (&expert, 403)] {
+        let session = Session::of(&world, &who.email).await;
+        session.post("/v1/connections", body.clone()).await.expect(status);
+    }
+    let session = Session::of(&world, &petra.email).await;
+    let unknown = json!({ "upstream": "elsewhere" });
+    session.post("/v1/connections", unknown).await.refused(422, "invalid");
+    let connection = world.connects(&petra, PETRA).await;
+    let path = format!("/v1/connections/{connection}");
+    member.get(&path).await.expect(200);
+    member.post(&format!("{path}/disconnect"), json!({})).await.refused(403, "not-permitted");
+    expert.get(&path).await.refused(404, "not-found");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disconnecting_shreds_first_and_tells_the_application() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let parties = (&petra, &expert);
+    let grant = world.grants(parties, &engagement, &connection, "read-only").await;
+    let tool = crate::support::larkfield::Tool::with_key(&expert, &grant).await;
+    tool.get("/account").await.expect(200);
+    assert_eq!(connected_apps(&world).await, 1);
+    world.orders(json!({ "down": true })).await;
+    let path = format!("/v1/connections/{connection}");
+    let gone = petra.post(&format!("{path}/disconnect"), json!({})).await.expect(200);
+    assert_eq!(gone.at("/state"), "disconnected");
+    assert_eq!(gone.at("/revocation"), "trying");
+    let kinds = world.sql("SELECT kind FROM connection_secrets").await;
+    let kinds: Vec<String> = kinds.iter().map(|row| row.get(0)).collect();
+    assert_eq!(kinds, ["revocation"], "nothing that could be used is left");
+    tool.get("/account").await.refused(403, "grant-ended");
+    petra.post(&format!("{path}/disconnect"), json!({})).await.refused(409, "connection-state");
+    world.settle().await;
+    assert!(petra.get(&path).await.expect(200).json()["revocation_tries"].as_i64().unwrap() >= 1);
+    world.orders(json!({})).await;
+    world.advance(Duration::minutes(5)).await;
+    world.settle().await;
+    let gone = petra.get(&path).await.expect(200);
+    assert_eq!(gone.at("/revocation"), "done");
+    assert!(gone.json()["revoked_at"].is_string());
+    assert!(world.sql("SELECT kind FROM connection_secrets").await.is_empty());
+    assert_eq!(connected_apps(&world).await, 0, "the application knows no tokens of ours any more");
+    let letter = petra.get(&format!("/v1/grants/{grant}")).await.expect(200);
+    assert_eq!(letter.at("/state"), "revoked");
+    world.end().await;
+}
+
+/// How many living consents the application shows to Petra.
+async fn connected_apps(world: &World) -> usize {
+    let mut browser = Browser::new(world.client.clone());
+    let page = browser.open(&world.sandbox.marketing.join("/sign-in").unwrap()).await.unwrap();
+    let form = page.form("/sign-in").unwrap().set("email", PETRA);
+    browser.send(&form.set("password", SAMPLE_PASSWORD)).await.unwrap();
+    let page = browser.open(&world.sandbox.marketing.join("/connected-apps").unwrap()).await;
+    page.unwrap().text.matches("/disconnect\"").count()
+}

@@ -1,0 +1,148 @@
+//! Access tokens run out; whoever asks, one refresh is made and no pair is lost.
+
+use crate::support::larkfield::{PETRA, Tool};
+use crate::support::{Actor, Session, World, race};
+use chrono::Duration;
+use serde_json::json;
+
+async fn ready() -> (World, Actor, Tool, String) {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let parties = (&petra, &expert);
+    let grant = world.grants(parties, &engagement, &connection, "author-drafts").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    world.forgets().await;
+    (world, petra, tool, connection)
+}
+
+async fn token_calls(world: &World) -> usize {
+    world.hits().await.iter().filter(|h| h["path"] == "/oauth/token").count()
+}
+
+async fn eight(tool: &Tool) -> Vec<u16> {
+    let answers = race((0..8).map(|_| {
+        let tool = tool.clone();
+        async move { tool.get("/campaigns").await }
+    }))
+    .await;
+    answers.iter().map(|a| a.status).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_eight_calls_with_an_old_token_one_refreshes() {
+    let (world, _, tool, _) = ready().await;
+    for round in 1..=3 {
+        world.advance(Duration::minutes(20)).await;
+        assert_eq!(eight(&tool).await, [200; 8], "round {round}");
+        assert_eq!(token_calls(&world).await, round, "one refresh an expiry");
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_the_application_took_back_is_renewed_once_too() {
+    let (world, _, tool, _) = ready().await;
+    world.orders(json!({ "expire_access_tokens": true })).await;
+    assert_eq!(eight(&tool).await, [200; 8]);
+    assert_eq!(token_calls(&world).await, 1);
+    // A write whose token was refused before anything was done is sent again, once.
+    world.orders(json!({ "expire_access_tokens": true })).await;
+    world.forgets().await;
+    let draft = json!({ "name": "x" });
+    tool.post("/campaigns", draft).await.expect(422);
+    let posts = world.asked_of_api().await;
+    assert_eq!(posts, ["POST /api/v1/campaigns", "POST /api/v1/campaigns"]);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_a_refresh_token_keeps_the_old_one() {
+    let (world, _, tool, _) = ready().await;
+    world.orders(json!({ "refresh_without_rotation": true })).await;
+    for _ in 0..3 {
+        world.advance(Duration::minutes(20)).await;
+        tool.get("/campaigns").await.expect(200);
+    }
+    world.orders(json!({})).await;
+    world.advance(Duration::minutes(20)).await;
+    tool.get("/campaigns").await.expect(200);
+    assert_eq!(token_calls(&world).await, 4);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ended_permission_needs_the_customer_who_mends_it() {
+    let (world, petra, tool, connection) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    world.orders(json!({ "token_endpoint_error": "invalid_grant" })).await;
+    tool.get("/campaigns").await.refused(409, "needs-reconnect");
+    tool.get("/campaigns").await.refused(409, "needs-reconnect");
+    assert_eq!(token_calls(&world).await, 1, "no loop");
+    let path = format!("/v1/connections/{connection}");
+    let broken = petra.get(&path).await.expect(200);
+    assert_eq!(broken.at("/state"), "needs_reconnect");
+    world.settle().await;
+    let mails = world.mails_to(&petra.email).await;
+    let told = mails.iter().any(|m| m["subject"].as_str().unwrap().contains("connected again"));
+    assert!(told, "the customer hears of it: {mails:?}");
+    world.orders(json!({})).await;
+    let session = Session::of(&world, &petra.email).await;
+    let mend = json!({ "upstream": "larkfield", "connection": connection });
+    let begun = session.post("/v1/connections", mend).await.expect(200);
+    let consent = begun.at("/authorize_url").parse().unwrap();
+    let back = world.decides(&consent, PETRA, "allow").await;
+    let done = world.comes_back(&session, &back).await.expect(303);
+    assert!(done.header("location").unwrap().ends_with(&format!("connected&connection={connection}")));
+    tool.get("/campaigns").await.expect(200);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_tried_once_more_and_never_again() {
+    let (world, petra, tool, connection) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    world.orders(json!({ "token_answer_lost": true })).await;
+    tool.get("/campaigns").await.refused(502, "upstream-unreachable");
+    world.orders(json!({})).await;
+    // This server takes a second use of a refresh token for a theft: the permission is over.
+    tool.get("/campaigns").await.refused(409, "needs-reconnect");
+    tool.get("/campaigns").await.refused(409, "needs-reconnect");
+    assert_eq!(token_calls(&world).await, 2);
+    let path = format!("/v1/connections/{connection}");
+    assert_eq!(petra.get(&path).await.expect(200).at("/state"), "needs_reconnect");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_is_away_costs_no_permission() {
+    let (world, petra, tool, connection) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    world.orders(json!({ "down": true })).await;
+    tool.get("/campaigns").await.refused(502, "upstream-unreachable");
+    world.orders(json!({ "token_endpoint_error": "temporarily_unavailable" })).await;
+    tool.get("/campaigns").await.refused(502, "upstream-unreachable");
+    world.orders(json!({})).await;
+    tool.get("/campaigns").await.expect(200);
+    let path = format!("/v1/connections/{connection}");
+    assert_eq!(petra.get(&path).await.expect(200).at("/state"), "active");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_during_a_refresh_stops_the_call() {
+    let (world, petra, tool, _) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    world.orders(json!({ "delay_ms": 1500 })).await;
+    let call = tokio::spawn({
+        let tool = tool.clone();
+        async move { tool.get("/campaigns").await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(600)).await;
+    petra.post(&format!("/v1/grants/{}/end", tool.grant), json!({})).await.expect(200);
+    call.await.unwrap().refused(403, "grant-ended");
+    assert!(world.asked_of_api().await.is_empty(), "ended between decision and sending");
+    world.end().await;
+}
