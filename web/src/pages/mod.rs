@@ -4,6 +4,7 @@
 
 mod home;
 mod identity;
+mod notices;
 
 use poem::endpoint::make;
 use poem::http::StatusCode;
@@ -19,12 +20,12 @@ use crate::site::Look;
 
 /// The samples of every page below, in the order of the modules.
 pub fn samples() -> Vec<Sample> {
-    [home::samples(), identity::samples()].into_iter().flatten().collect()
+    [home::samples(), identity::samples(), notices::samples()].into_iter().flatten().collect()
 }
 
 /// Every page of a program, by its path inside the program.
 pub fn routes() -> Route {
-    identity::routes(home::routes(Route::new()))
+    notices::routes(identity::routes(home::routes(Route::new())))
 }
 
 /// The API's description as a page for people, outside every program.
