@@ -1,4 +1,4 @@
-//! Pages of accounts: signing up and in, forgotten passwords, joining colleagues, settings, members.
+//! Pages of accounts: signing up and in, forgotten passwords, joining, settings, members.
 //!
 //! What a mail's link does is done by a form on its page, never by opening it: mail programs open
 //! links on their own. Pages that anyone may ask for say the same whether or not an account exists.
