@@ -112,7 +112,7 @@ impl Post {
                  hours.",
                 person.email
             )],
-            act: Some(("Confirm the address", format!("/settings/email?token={secret}"))),
+            act: Some(("Confirm the address", format!("/settings/email/confirm?token={secret}"))),
             reason: ASKED,
         };
         self.mail((&person.name, to), words)

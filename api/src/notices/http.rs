@@ -10,7 +10,7 @@ use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Found, NoContent, found};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi, Tags};
 

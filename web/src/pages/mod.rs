@@ -5,6 +5,7 @@
 mod directory;
 mod home;
 mod identity;
+mod notices;
 
 use poem::endpoint::make;
 use poem::http::StatusCode;
@@ -20,13 +21,15 @@ use crate::site::Look;
 
 /// The samples of every page below, in the order of the modules.
 pub fn samples() -> Vec<Sample> {
-    [directory::samples(), home::samples(), identity::samples()].into_iter().flatten().collect()
+    let samples =
+        [directory::samples(), home::samples(), identity::samples(), notices::samples()];
+    samples.into_iter().flatten().collect()
 }
 
 /// Every page of a program, by its path inside the program.
 pub fn routes() -> Route {
     let routes = directory::routes(Route::new());
-    identity::routes(home::routes(routes))
+    notices::routes(identity::routes(home::routes(routes)))
 }
 
 /// The API's description as a page for people, outside every program.

@@ -54,11 +54,7 @@ async fn sign_in_form(visit: Visit, form: Form) -> Answer {
 
 #[handler]
 async fn sign_in(visit: Visit, form: Form, request: &Request) -> Answer {
-    let facts = SessionFacts {
-        host: host(request),
-        user_agent: request.header("user-agent").unwrap_or_default().to_owned(),
-        address: peer(request),
-    };
+    let facts = facts(request);
     let email = form.get("email").to_owned();
     let next = inside(form.get("next")).to_owned();
     let password = form.get("password").to_owned();
@@ -97,7 +93,16 @@ async fn act_as(visit: Visit, form: Form) -> Answer {
     Ok(crate::site::see_other(&home))
 }
 
-fn set_session(
+/// Where a sign-in comes from.
+pub(super) fn facts(request: &Request) -> SessionFacts {
+    SessionFacts {
+        host: host(request),
+        user_agent: request.header("user-agent").unwrap_or_default().to_owned(),
+        address: peer(request),
+    }
+}
+
+pub(super) fn set_session(
     visit: &Visit,
     response: &mut poem::Response,
     secret: Option<&str>,
