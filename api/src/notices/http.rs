@@ -10,7 +10,7 @@ use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Found, NoContent, found};
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi, Tags};
 
@@ -26,7 +26,6 @@ pub struct NoticesApi;
 impl NoticesApi {
     /// List your notices, latest first
     #[oai(path = "/v1/notices", method = "get", operation_id = "list_notices")]
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list_notices(
         &self,
         app: Data<&App>,
