@@ -26,7 +26,6 @@ pub struct NoticesApi;
 impl NoticesApi {
     /// List your notices, latest first
     #[oai(path = "/v1/notices", method = "get", operation_id = "list_notices")]
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list_notices(
         &self,
         app: Data<&App>,

@@ -84,8 +84,8 @@ pub async fn create_service(
 
 /// Writes the version of a service that was read. What customers agreed on before keeps its terms.
 ///
-/// Errors: `stale`, `not-enrolled`, `service-state` when archived, `incomplete` when published, 404,
-/// and faults by field.
+/// Errors: `stale`, `not-enrolled`, `service-state` when archived, `incomplete` when published,
+/// 404, and faults by field.
 pub async fn edit_service(
     app: &App,
     caller: &Caller,

@@ -20,7 +20,8 @@ use uuid::Uuid;
 pub(super) const COLUMNS: &str = "
     p.id, p.slug, p.person_id, n.name, p.organization_id, o.name AS organization_name, o.city,
     o.country, p.headline, p.languages, p.zone, p.works_from, p.works_until, p.accepting_clients,
-    p.free_from, e.tier, e.since, coalesce(g.reviews, 0) AS reviews, coalesce(g.points, 0) AS points,
+    p.free_from, e.tier, e.since, coalesce(g.reviews, 0) AS reviews,
+    coalesce(g.points, 0) AS points,
     k.slugs AS skill_slugs, k.titles AS skill_titles, i.slugs AS industry_slugs,
     i.titles AS industry_titles, j.categories AS job_categories, j.jobs AS job_counts";
 

@@ -276,7 +276,7 @@ fn sample_people() -> Vec<Dossier> {
         ),
         person(
             "Márcia de Albuquerque e Vasconcelos Teixeira",
-            "Teixeira, Vasconcelos & Associados Consultoria de Marketing · Porto · Portuguese (BR)",
+            "Teixeira, Vasconcelos & Associados Consultoria · Porto · Portuguese (BR)",
             "Seasonal campaigns for shops with more products than people.",
             Tier::ranked("Accredited", 2),
             "€2,100",
