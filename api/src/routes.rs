@@ -1,20 +1,20 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
-use crate::access::{ACCESS_API, AccessApi, self};
+use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
-use crate::billing::{BillingApi, self};
+use crate::billing::{self, BillingApi};
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
 use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
-use crate::program::{PROGRAM_API, ProgramApi};
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
+use crate::program::{PROGRAM_API, ProgramApi};
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;

@@ -51,7 +51,8 @@ async fn reading_and_drafting() {
     let next = page.at("/next");
     let here = format!("{}/gw/{}/campaigns?", scene.world.base, tool.grant);
     assert!(next.starts_with(&here), "the next page leads through the gateway: {next}");
-    let second = tool.get(next.strip_prefix(&format!("{}/gw/{}", scene.world.base, tool.grant)).unwrap());
+    let second =
+        tool.get(next.strip_prefix(&format!("{}/gw/{}", scene.world.base, tool.grant)).unwrap());
     assert_ne!(second.await.expect(200).at("/items/0/id"), page.at("/items/0/id"));
     let lists = tool.get("/lists").await.expect(200);
     let draft = json!({
@@ -200,7 +201,8 @@ async fn the_application_learns_who_acts_and_nothing_a_caller_made_up() {
         .body(body);
     tool.actor.answer(Method::POST, &path, request).await.expect(422);
     let hits = scene.world.hits().await;
-    let hit = hits.iter().find(|h| h["method"] == "POST" && h["path"] == "/api/v1/campaigns").unwrap();
+    let hit =
+        hits.iter().find(|h| h["method"] == "POST" && h["path"] == "/api/v1/campaigns").unwrap();
     let headers = hit["headers"].as_object().unwrap();
     assert_eq!(headers.keys().collect::<Vec<_>>(), ["attache-actor"]);
     let claims = headers["attache-actor"].as_str().unwrap().split('.').nth(1).unwrap();
@@ -231,7 +233,9 @@ async fn raw_requests_that_clients_would_not_send() {
         format!("TRACE /gw/{grant}/campaigns HTTP/1.1"),
     ];
     for line in &cases {
-        let head = format!("{line}\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n");
+        let head = format!(
+            "{line}\r\nhost: {host}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\r\n"
+        );
         let answer = raw(&host, &head).await;
         let status = answer.split(' ').nth(1).unwrap_or_default();
         assert!(["400", "404"].contains(&status), "{line}: {answer}");

@@ -69,7 +69,10 @@ async fn the_customer_sees_what_they_grant() {
     let preview = scene.previews("author-drafts").await;
     assert_eq!(preview["needs_password"], true);
     let headings: Vec<_> = preview["consent"]["can"].as_array().unwrap().iter().collect();
-    assert_eq!(headings.iter().map(|g| g["heading"].as_str().unwrap()).collect::<Vec<_>>(), ["Look", "Write"]);
+    assert_eq!(
+        headings.iter().map(|g| g["heading"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["Look", "Write"]
+    );
     let cannot = preview["consent"]["cannot"].as_array().unwrap();
     assert!(cannot.iter().any(|s| s["text"] == "schedule a campaign or send it"));
     assert!(cannot.iter().any(|s| s["text"] == "lend this access to a colleague"));
@@ -93,7 +96,10 @@ async fn the_customer_sees_what_they_grant() {
     assert_eq!(letter.at("/terms_hash"), preview["terms_hash"].as_str().unwrap());
     assert_eq!(letter.json()["consent"], preview["consent"], "the letter says what was shown");
     petra.post(&path, order).await.refused(409, "already-granted");
-    let lines = scene.world.sql("SELECT facts->>'line' FROM engagement_entries WHERE topic = 'access'").await;
+    let lines = scene
+        .world
+        .sql("SELECT facts->>'line' FROM engagement_entries WHERE topic = 'access'")
+        .await;
     let lines: Vec<String> = lines.iter().map(|row| row.get(0)).collect();
     assert_eq!(lines, ["Brandt may work in Fjordhaus Outdoor EU"]);
     scene.world.end().await;
@@ -126,7 +132,8 @@ async fn a_consultant_asks_and_the_customer_answers() {
     let scene = Scene::new().await;
     let (petra, expert) = (&scene.petra, &scene.expert);
     let path = format!("/v1/engagements/{}/access-requests", scene.engagement);
-    let ask = json!({ "upstream": "larkfield", "preset": "author-drafts", "reason": "I read first." });
+    let ask =
+        json!({ "upstream": "larkfield", "preset": "author-drafts", "reason": "I read first." });
     petra.post(&path, ask.clone()).await.refused(403, "not-permitted");
     expert.post(&path, changed(&ask, "reason", json!(" "))).await.refused(422, "invalid");
     let first = expert.post(&path, ask.clone()).await.expect(201);
@@ -300,7 +307,8 @@ async fn granted_terms_never_change() {
         assert!(refused.contains(&constraint.as_deref().unwrap_or_default()), "{change}: {error}");
         app.batch_execute("ROLLBACK").await.unwrap();
     }
-    for sql in ["DELETE FROM grants", "DELETE FROM access_log", "UPDATE access_log SET code = 'x'"] {
+    for sql in ["DELETE FROM grants", "DELETE FROM access_log", "UPDATE access_log SET code = 'x'"]
+    {
         let error = app.batch_execute(sql).await.expect_err(sql);
         assert!(error.to_string().contains("db error"), "{sql}: {error}");
     }

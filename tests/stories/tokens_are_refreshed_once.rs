@@ -95,7 +95,9 @@ async fn an_ended_permission_needs_the_customer_who_mends_it() {
     let consent = begun.at("/authorize_url").parse().unwrap();
     let back = world.decides(&consent, PETRA, "allow").await;
     let done = world.comes_back(&session, &back).await.expect(303);
-    assert!(done.header("location").unwrap().ends_with(&format!("connected&connection={connection}")));
+    assert!(
+        done.header("location").unwrap().ends_with(&format!("connected&connection={connection}"))
+    );
     tool.get("/campaigns").await.expect(200);
     world.end().await;
 }

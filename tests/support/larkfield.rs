@@ -76,7 +76,9 @@ impl World {
         let hits = self.hits().await;
         let of_api = hits.iter().filter(|h| h["path"].as_str().unwrap().starts_with("/api/"));
         of_api
-            .map(|hit| format!("{} {}", hit["method"].as_str().unwrap(), hit["path"].as_str().unwrap()))
+            .map(|hit| {
+                format!("{} {}", hit["method"].as_str().unwrap(), hit["path"].as_str().unwrap())
+            })
             .collect()
     }
 

@@ -21,8 +21,7 @@ use crate::site::Look;
 
 /// The samples of every page below, in the order of the modules.
 pub fn samples() -> Vec<Sample> {
-    let samples =
-        [directory::samples(), home::samples(), identity::samples(), notices::samples()];
+    let samples = [directory::samples(), home::samples(), identity::samples(), notices::samples()];
     samples.into_iter().flatten().collect()
 }
 

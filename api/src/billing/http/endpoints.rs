@@ -94,6 +94,7 @@ impl BillingApi {
         method = "post",
         operation_id = "refund_milestone"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn refund_milestone(
         &self,
         app: Data<&App>,

@@ -65,10 +65,10 @@ async fn begin(
     let mut tx = app.db.write(caller.vendor).await?;
     let (engagement, milestone) = engagements::lock_milestone(&mut tx, id).await?;
     own_as_customer(caller, &engagement)?;
-    if let Some(payment) = store::live_payment(&mut tx, id).await? {
-        if let Some(begun) = resume(app, &mut tx, payment).await? {
-            return Ok(begun);
-        }
+    if let Some(payment) = store::live_payment(&mut tx, id).await?
+        && let Some(begun) = resume(app, &mut tx, payment).await?
+    {
+        return Ok(begun);
     }
     fundable(&mut tx, &engagement, &milestone).await?;
     let payment = Payment {

@@ -23,6 +23,7 @@ pub struct PartnersApi;
 impl PartnersApi {
     /// List the partners of your program, latest first
     #[oai(path = "/v1/partners", method = "get", operation_id = "list_partners")]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list_partners(
         &self,
         app: Data<&App>,
@@ -78,6 +79,7 @@ impl PartnersApi {
 
     /// List who brought which account: all for the vendor, its own for a reseller or a customer
     #[oai(path = "/v1/attributions", method = "get", operation_id = "list_attributions")]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list_attributions(
         &self,
         app: Data<&App>,
