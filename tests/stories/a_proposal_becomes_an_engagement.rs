@@ -81,7 +81,10 @@ async fn nobody_books_their_own_work() {
     let owner = world.database.connect(Role::Owner).await;
     owner.batch_execute(&both).await.unwrap();
     customer.post(&accept(&proposal), json!({})).await.refused(409, "self-dealing");
-    owner.batch_execute("UPDATE memberships SET ended_at = app_now() WHERE role = 'member'").await.unwrap();
+    owner
+        .batch_execute("UPDATE memberships SET ended_at = app_now() WHERE role = 'member'")
+        .await
+        .unwrap();
     customer.post(&accept(&proposal), json!({})).await.expect(201);
     world.end().await;
 }

@@ -128,8 +128,16 @@ async fn the_timeline_holds_everything_in_order_a_page_at_a_time() {
         }
     }
     let expected = [
-        "message", "message", "message", "message", "message", "milestone-funded", "signed",
-        "statement-accepted", "statement-accepted", "proposal-accepted",
+        "message",
+        "message",
+        "message",
+        "message",
+        "message",
+        "milestone-funded",
+        "signed",
+        "statement-accepted",
+        "statement-accepted",
+        "proposal-accepted",
     ];
     assert_eq!(kinds, expected);
     let money = expert.get(&format!("{timeline}?topic=money")).await.expect(200).json();

@@ -3,12 +3,18 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_customer_pays_a_milestone;
 mod a_person_signs_in;
-mod forms_are_guarded;
-mod a_vendor_runs_the_program;
-mod an_organization_joins_the_program;
 mod a_proposal_becomes_an_engagement;
+mod a_vendor_runs_the_program;
 mod an_engagement_is_private;
+mod an_organization_joins_the_program;
+mod forms_are_guarded;
+mod held_money_goes_back;
+mod payees_get_their_shares;
 mod reviews_are_blind;
-mod work_is_delivered_and_accepted;
+mod statements_tie_to_the_ledger;
+mod stripe_sends_news;
 mod the_database_goes_away;
+mod the_ledger_refuses;
+mod work_is_delivered_and_accepted;

@@ -67,7 +67,8 @@ async fn of_many_acceptances_at_once_exactly_one_counts() {
     for answer in lost {
         answer.refused(409, "already-accepted");
     }
-    let facts = "SELECT count(*) FROM events WHERE kind = ANY('{milestone-accepted,engagement-completed}')";
+    let facts =
+        "SELECT count(*) FROM events WHERE kind = ANY('{milestone-accepted,engagement-completed}')";
     assert_eq!(world.sql(facts).await[0].get::<_, i64>(0), 2);
     let seen = expert.get(&format!("/v1/engagements/{engagement}")).await.expect(200);
     assert_eq!(seen.at("/state"), "completed");
@@ -109,7 +110,11 @@ async fn silence_accepts_after_reminders_and_not_while_work_rests() {
     let subjects: Vec<&str> = mails.iter().map(|m| m["subject"].as_str().unwrap()).collect();
     for days in ["7 days", "2 days", "1 day"] {
         let words = format!("accepts itself in {days}");
-        assert_eq!(subjects.iter().filter(|s| s.contains(&words)).count(), 2 - usize::from(days != "7 days"), "{days}: {subjects:?}");
+        assert_eq!(
+            subjects.iter().filter(|s| s.contains(&words)).count(),
+            2 - usize::from(days != "7 days"),
+            "{days}: {subjects:?}"
+        );
     }
     world.end().await;
 }
@@ -173,7 +178,8 @@ async fn refunds_and_early_ends_leave_no_money_held() {
     let app = &world.program.app;
     let milestone = MilestoneId::parse(&parts[0]).unwrap();
     let mut tx = app.db.write(VendorId(world.larkfield.vendor)).await.unwrap();
-    let (left, _) = api::engagements::refund_milestone(app, &mut tx, milestone, None).await.unwrap();
+    let (left, _) =
+        api::engagements::refund_milestone(app, &mut tx, milestone, None).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(left.state, api::engagements::EngagementState::Active);
     customer.post(&end, reason.clone()).await.expect(200);

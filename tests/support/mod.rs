@@ -8,6 +8,7 @@ pub mod database;
 pub mod deal;
 pub mod fixture;
 pub mod neighbours;
+pub mod payments;
 pub mod together;
 pub mod world;
 
