@@ -1,35 +1,33 @@
 //! User stories: people use the program over HTTP, and what they see holds. One file a story.
 
+#![cfg(test)]
+
 #[path = "../support/mod.rs"]
 mod support;
 
 mod a_consultant_offers_a_service;
 mod a_consultant_works_through_the_gateway;
 mod a_customer_finds_an_expert;
+mod a_customer_pays_a_milestone;
 mod a_letter_of_access;
 mod a_password_is_forgotten;
 mod a_person_signs_in;
-mod a_person_signs_in;
 mod a_person_signs_up;
 mod a_proposal_becomes_an_engagement;
-mod a_proposal_becomes_an_engagement;
-mod a_vendor_runs_the_program;
 mod a_vendor_runs_the_program;
 mod an_account_is_connected;
 mod an_engagement_is_private;
-mod an_engagement_is_private;
-mod an_organization_joins_the_program;
 mod an_organization_joins_the_program;
 mod colleagues_come_and_go;
 mod forms_are_guarded;
-mod forms_are_guarded;
-mod forms_are_guarded;
+mod held_money_goes_back;
+mod payees_get_their_shares;
 mod people_are_told;
 mod proposals_are_compared;
 mod reviews_are_blind;
-mod reviews_are_blind;
+mod statements_tie_to_the_ledger;
+mod stripe_sends_news;
 mod the_database_goes_away;
-mod the_database_goes_away;
+mod the_ledger_refuses;
 mod tokens_are_refreshed_once;
-mod work_is_delivered_and_accepted;
 mod work_is_delivered_and_accepted;

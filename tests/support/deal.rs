@@ -3,7 +3,6 @@
 use super::actor::Actor;
 use super::answer::Answer;
 use super::world::World;
-use api::kernel::id::{MilestoneId, VendorId};
 use attache::postgres::Role;
 use reqwest::Method;
 use serde_json::json;
@@ -74,7 +73,7 @@ impl World {
         engagement
     }
 
-    /// A signed engagement whose first milestone is funded; with the ids of all its milestones.
+    /// A signed engagement whose first milestone was paid; with the ids of all its milestones.
     pub async fn active(
         &self,
         customer: &Actor,
@@ -83,17 +82,8 @@ impl World {
     ) -> (String, Vec<String>) {
         let engagement = self.signed(customer, expert, prices).await;
         let milestones = milestones(customer, &engagement).await;
-        self.hold(&milestones[0]).await;
+        self.pays(customer, &milestones[0]).await;
         (engagement, milestones)
-    }
-
-    /// Marks a milestone funded, as a captured payment does.
-    pub async fn hold(&self, milestone: &str) {
-        let app = &self.program.app;
-        let mut tx = app.db.write(VendorId(self.larkfield.vendor)).await.unwrap();
-        let id = MilestoneId::parse(milestone).unwrap();
-        api::engagements::fund_milestone(app, &mut tx, id, self.clock.now()).await.unwrap();
-        tx.commit().await.unwrap();
     }
 }
 

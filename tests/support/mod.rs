@@ -10,6 +10,7 @@ pub mod fixture;
 pub mod larkfield;
 pub mod neighbours;
 pub mod offers;
+pub mod payments;
 pub mod race;
 pub mod session;
 pub mod together;

@@ -170,10 +170,11 @@ impl World {
         reader.query(sql, &[]).await.unwrap()
     }
 
-    /// Moves the clock of program and database forward.
+    /// Moves the clock of program, database and the sandbox's payments server forward.
     pub async fn advance(&self, by: Duration) {
         self.clock.advance(by);
         let seconds = by.num_seconds();
+        self.till("clock", Some(json!({ "advance_seconds": seconds }))).await;
         let sql = format!("UPDATE test_clock SET ahead = ahead + {seconds} * interval '1 second'");
         self.owner.batch_execute(&sql).await.unwrap();
     }

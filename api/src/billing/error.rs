@@ -20,6 +20,8 @@ pub enum BillingError {
     CountryNotPaid(String),
     #[error("Begin with the payout onboarding first.")]
     NotOnboarding,
+    #[error("This call to Stripe does not wait for a person.")]
+    NotLost,
     #[error("This is not Stripe's: {0}.")]
     BadSignature(String),
     #[error("This is of the other mode: test and real money are kept apart.")]
@@ -36,6 +38,7 @@ impl Refusal for BillingError {
             Self::NothingHeld => "nothing-held",
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
+            Self::NotLost => "not-lost",
             Self::BadSignature(_) => "bad-signature",
             Self::OtherMode => "other-mode",
         }
@@ -50,6 +53,7 @@ impl Refusal for BillingError {
             | Self::Parked
             | Self::PaymentRefused(_)
             | Self::NothingHeld
+            | Self::NotLost
             | Self::NotOnboarding => Class::Conflict,
         }
     }

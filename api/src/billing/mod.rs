@@ -24,5 +24,5 @@ pub use model::{
 pub use ops::{
     Finding, LedgerReport, MilestoneMoney, Payouts, SplitLine, begin_onboarding, check_ledger,
     close_payments, earnings, jobs, milestone_money, pay_milestone, payouts, refresh_payouts,
-    refund_milestone_money, release_milestone, see_payment, statement, take_webhook,
+    refund_milestone_money, release_milestone, resolve_lost, see_payment, statement, take_webhook,
 };

@@ -107,7 +107,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/inbox", get(inbox))
         .at("/inbox/read-all", post(read_all))
         .at("/inbox/:notice/open", post(open))
-        .at("/settings/mail", get(mailed_form).post(mailed))
+        .at("/settings/mail", get(mailed_form).post(set_mailed))
 }
 
 #[handler]
@@ -211,7 +211,7 @@ async fn mailed_form(visit: Visit) -> Answer {
 
 /// The form says what is mailed; what may be muted and is not ticked is muted.
 #[handler]
-async fn mailed(visit: Visit, form: Form) -> Answer {
+async fn set_mailed(visit: Visit, form: Form) -> Answer {
     let wanted = form.all("kinds");
     if let Some(unknown) = wanted.iter().find(|word| notices::Kind::of(word).is_err()) {
         return Err(NoticesError::UnknownKind(unknown.clone()).into());

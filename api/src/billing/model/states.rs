@@ -144,6 +144,8 @@ impl CallState {
         }
         match (self, step) {
             (_, CallStep::Answer) => Some(Self::Done),
+            // A person looked and said so.
+            (Self::NeedsHuman, CallStep::Refuse) => Some(Self::Refused),
             (Self::NeedsHuman, _) => None,
             (_, CallStep::Send) => Some(Self::Sent),
             (Self::Queued, _) => None,
@@ -207,7 +209,7 @@ mod tests {
             "unknown: sent done refused unknown needs_human",
             "done: . . . . .",
             "refused: . . . . .",
-            "needs_human: . done . . .",
+            "needs_human: . done refused . .",
         ];
         assert_eq!(table(CallState::ALL, CallStep::ALL, CallState::after), expected);
     }

@@ -6,9 +6,10 @@
 
 use super::{pay, payouts, refund, release};
 use crate::app::App;
+use crate::billing::BillingError;
 use crate::billing::model::{Call, CallState, CallStep};
 use crate::billing::store::{self, NewCall};
-use crate::kernel::id::{StripeCallId, VendorId};
+use crate::kernel::id::{StripeCallId, TransferId, VendorId};
 use crate::outside::payments::{Ask, CallError, Tags};
 use crate::platform::db::{Scope, Tx};
 use crate::platform::jobs::{NewJob, enqueue};
@@ -92,6 +93,34 @@ pub async fn carry_out(
     let outcome =
         if sent_before { look_up_or_send(app, &call).await } else { send(app, &call).await };
     conclude(app, scope.into(), id, outcome).await
+}
+
+/// A person decides on a call that was too old to be sent again: it is looked for once more, and
+/// when it is not at Stripe it counts as refused, so that a transfer begins anew under a new key.
+///
+/// Errors: `not-lost` unless the call waits for a person.
+pub async fn resolve_lost(app: &App, vendor: VendorId, id: StripeCallId) -> Result<Concluded> {
+    let mut tx = app.db.write(vendor).await?;
+    let call = store::lock_call(&mut tx, id).await?;
+    drop(tx);
+    if call.state != CallState::NeedsHuman {
+        return Err(BillingError::NotLost.into());
+    }
+    let found = look_up(app, &call).await.map_err(|error| not_read("a call", error))?;
+    let outcome = match found {
+        Some(object) => Outcome::Made(object),
+        None => Outcome::Refused {
+            code: "lost".to_owned(),
+            message: "It was never found at Stripe.".to_owned(),
+        },
+    };
+    let concluded = conclude(app, vendor.into(), id, outcome).await?;
+    if let (CallState::Refused, Ask::CreateTransfer(_)) = (concluded.state, &call.ask) {
+        let mut tx = app.db.write(vendor).await?;
+        release::start_again(app, &mut tx, TransferId(call.subject)).await?;
+        tx.commit().await?;
+    }
+    Ok(concluded)
 }
 
 /// Where a call stands after an attempt.

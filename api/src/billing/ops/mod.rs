@@ -17,6 +17,7 @@ mod settle;
 mod statement;
 mod webhooks;
 
+pub use calls::resolve_lost;
 pub use check_ledger::{Finding, LedgerReport, check_ledger};
 pub use jobs::jobs;
 pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};

@@ -78,6 +78,12 @@ pub async fn queue_start(app: &App, tx: &mut Tx, organization: OrganizationId) -
     enqueue(tx, &app.ids, job).await
 }
 
+/// Begins a refused transfer anew.
+pub async fn start_again(app: &App, tx: &mut Tx, id: TransferId) -> Result<()> {
+    let transfer = store::lock_transfer(tx, id).await?;
+    start(app, tx, vec![transfer]).await
+}
+
 async fn start(app: &App, tx: &mut Tx, transfers: Vec<Transfer>) -> Result<()> {
     let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
     let accounts = store::ready_accounts(tx, &payees).await?;

@@ -131,14 +131,14 @@ pub fn samples() -> Vec<Sample> {
 
 pub fn routes(routes: Route) -> Route {
     routes
-        .at("/members", get(members).post(invite))
+        .at("/members", get(show_members).post(invite))
         .at("/members/invitations/:invitation/withdraw", post(withdraw))
         .at("/members/:membership/role", post(change_role))
-        .at("/members/:membership/end", get(end_form).post(end))
+        .at("/members/:membership/end", get(end_form).post(end_seat))
 }
 
 #[handler]
-async fn members(visit: Visit) -> Answer {
+async fn show_members(visit: Visit) -> Answer {
     let page = members_page(&visit, &Form::default(), Errors::default()).await?;
     visit.page(&page)
 }
@@ -251,7 +251,7 @@ async fn end_form(visit: Visit, Path(membership): Path<String>) -> Answer {
 }
 
 #[handler]
-async fn end(visit: Visit, Path(membership): Path<String>) -> Answer {
+async fn end_seat(visit: Visit, Path(membership): Path<String>) -> Answer {
     let caller = visit.caller()?;
     let membership = MembershipId::parse(&membership).ok_or(Common::NotFound("member"))?;
     identity::end_member(visit.app(), caller, membership).await?;

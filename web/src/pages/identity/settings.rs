@@ -130,7 +130,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/settings/theme", post(theme))
         .at("/settings/email", get(address_form).post(address))
         .at("/settings/email/confirm", get(confirm_form).post(confirm))
-        .at("/settings/password", get(password_form).post(password))
+        .at("/settings/password", get(password_form).post(set_password))
 }
 
 #[handler]
@@ -252,7 +252,7 @@ async fn password_form(visit: Visit) -> Answer {
 }
 
 #[handler]
-async fn password(visit: Visit, form: Form) -> Answer {
+async fn set_password(visit: Visit, form: Form) -> Answer {
     let (old, new) = (form.get("password").to_owned(), form.get("new_password").to_owned());
     let signed_in = visit.person()?;
     match identity::change_password(visit.app(), visit.vendor(), signed_in, old, new).await {

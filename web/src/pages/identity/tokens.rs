@@ -117,7 +117,7 @@ pub fn samples() -> Vec<Sample> {
 
 pub fn routes(routes: Route) -> Route {
     routes
-        .at("/settings/sessions", get(sessions))
+        .at("/settings/sessions", get(show_sessions))
         .at("/settings/sessions/end-others", post(end_others))
         .at("/settings/sessions/:session/end", post(end_session))
         .at("/settings/tokens", get(tokens).post(make_token))
@@ -125,7 +125,7 @@ pub fn routes(routes: Route) -> Route {
 }
 
 #[handler]
-async fn sessions(visit: Visit) -> Answer {
+async fn show_sessions(visit: Visit) -> Answer {
     let signed_in = visit.person()?;
     let rows = identity::list_sessions(visit.app(), signed_in.person.id).await?;
     let now = visit.app().clock.now();
