@@ -3,13 +3,15 @@
 //! A reaction runs in the event's own vendor transaction, together with the end of its job, so it
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
+mod access;
 mod engagements;
 mod partners;
 mod team;
 
+use crate::access as granting;
 use crate::app::App;
 use crate::directory;
-use crate::engagements::{self as engaging, EngagementCompleted};
+use crate::engagements::{self as engaging, EngagementCompleted, EngagementEnded};
 use crate::identity;
 use crate::outside::mail;
 use crate::platform::db::Tx;
@@ -20,6 +22,12 @@ use crate::platform::refusal::Result;
 /// Every kind of job this program carries out.
 pub fn registry() -> Registry<App> {
     let registry = Registry::default()
+        .outside(granting::REVOCATION_JOB, |app: &App, job| {
+            Box::pin(granting::revoke_upstream(app, job))
+        })
+        .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
+            Box::pin(granting::expire_grant(app, tx, job))
+        })
         .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)))
         .in_transaction(engaging::TIMER_JOB, |app, tx, job| Box::pin(engaging::ring(app, tx, job)))
         .in_transaction(identity::ASKED, |app, tx, job| {
@@ -32,6 +40,10 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     if let Some(fact) = event.read::<EngagementCompleted>()? {
         directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
     }
+    if let Some(fact) = event.read::<EngagementEnded>()? {
+        granting::complete_grants(app, tx, &fact).await?;
+    }
+    access::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
     partners::tell(app, tx, &event).await?;
     team::tell(app, tx, &event).await

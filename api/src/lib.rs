@@ -3,6 +3,7 @@
 //! This is the only place that names every feature. Read `docs/ARCHITECTURE.md` for the map and
 //! who may import whom; a test holds it.
 
+pub mod access;
 pub mod app;
 pub mod directory;
 pub mod engagements;

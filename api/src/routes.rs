@@ -1,5 +1,6 @@
 //! The whole API on one page: which feature serves it, and the edge around it.
 
+use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
@@ -21,6 +22,7 @@ use std::sync::Arc;
 /// Every feature's operations, alphabetical.
 #[rustfmt::skip]
 type Apis = (
+    AccessApi,
     AccountApi,
     ContractsApi,
     DirectoryApi,
@@ -36,6 +38,7 @@ type Apis = (
 
 #[rustfmt::skip]
 const APIS: Apis = (
+    ACCESS_API,
     AccountApi,
     ContractsApi,
     DirectoryApi,
@@ -69,15 +72,20 @@ pub fn description_yaml() -> anyhow::Result<String> {
     crate::platform::http::describe::to_yaml(&description())
 }
 
-/// The endpoint that serves everything under `/v1`. The caller mounts it at the root.
+/// The endpoint that serves everything under `/v1`, and beside it the gateway under `/gw` and the
+/// way back from authorization servers. The caller mounts it at the root.
 pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let routes = Arc::new(RouteTable::from_description(&description()));
-    Route::new()
-        .nest("/", service())
-        .data(app.clone())
+    let described = service()
         .with(StrictBody(Arc::clone(&routes)))
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
-        .with(StrictQuery(Arc::clone(&routes)))
+        .with(StrictQuery(Arc::clone(&routes)));
+    // The gateway reads its own bodies, and what it carries is none of our idempotency's business.
+    Route::new()
+        .at("/gw/*rest", access::Gateway(app.clone()))
+        .at("/oauth/callback", poem::get(access::oauth_callback))
+        .nest("/", described)
+        .data(app.clone())
         .with(Edge { ids: app.ids.clone(), routes })
 }

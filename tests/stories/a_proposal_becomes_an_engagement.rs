@@ -74,7 +74,8 @@ async fn nobody_books_their_own_work() {
     let proposal = world.proposal(&customer, &expert, &[10_000]).await;
     let (vendor, organization) = (world.larkfield.vendor, &customer.organization);
     let both = format!(
-        "INSERT INTO memberships (id, person_id, vendor_id, organization_id, organization_kind, role)
+        "INSERT INTO memberships
+             (id, person_id, vendor_id, organization_id, organization_kind, role)
          VALUES (gen_random_uuid(), '{}', '{vendor}', '{organization}', 'customer', 'member')",
         expert.person
     );
@@ -138,8 +139,11 @@ async fn another_reseller_of_record_means_another_text() {
     let (vendor, owner) = (world.larkfield.vendor, world.database.connect(Role::Owner).await);
     let attribution = format!(
         "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
-         INSERT INTO reseller_attributions (vendor_id, id, customer_organization_id, reseller_organization_id, since, reason)
-         VALUES ('{vendor}', gen_random_uuid(), '{}', '{}', app_now() - interval '1 day', 'brought it'); COMMIT;",
+         INSERT INTO reseller_attributions (vendor_id, id, customer_organization_id,
+             reseller_organization_id, since, reason)
+         VALUES ('{vendor}', gen_random_uuid(), '{}', '{}', app_now() - interval '1 day',
+             'Brought');
+         COMMIT;",
         customer.organization, reseller.organization
     );
     owner.batch_execute(&attribution).await.unwrap();

@@ -62,7 +62,10 @@ async fn two_reviews_are_published_together() {
     world.anyone().get("/v1/programs/nowhere/experts/a/reviews").await.refused(404, "not-found");
     world.settle().await;
     let points: Vec<i64> = world
-        .sql("SELECT (facts ->> 'points')::bigint FROM events WHERE kind = 'review-published' ORDER BY 1")
+        .sql(
+            "SELECT (facts ->> 'points')::bigint FROM events
+             WHERE kind = 'review-published' ORDER BY 1",
+        )
         .await
         .iter()
         .map(|row| row.get(0))

@@ -20,43 +20,40 @@ impl World {
     /// brief of the customer's.
     pub async fn proposal(&self, customer: &Actor, consultant: &Actor, prices: &[i64]) -> String {
         let fresh = || Uuid::from_bytes(rand::random());
-        let (brief, profile, invitation, proposal) = (fresh(), fresh(), fresh(), fresh());
+        let (brief, invitation, proposal) = (fresh(), fresh(), fresh());
         let vendor = self.larkfield.vendor;
-        let (c, p) = (&customer.organization, &consultant.organization);
-        let (by, expert) = (&customer.person, &consultant.person);
+        let (c, by) = (&customer.organization, &customer.person);
+        let (p, expert) = (&consultant.organization, &consultant.person);
         let total: i64 = prices.iter().sum();
         let number: u16 = rand::random();
-        let mut sql = format!(
+        let head = format!(
             "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
-             INSERT INTO briefs (vendor_id, id, number, organization_id, created_by, title, problem, currency,
-                 budget_min_minor, budget_max_minor, need_by, languages, overlap_minutes, zone, state, posted_at)
-             VALUES ('{vendor}', '{brief}', {number}, '{c}', '{by}', 'Leads go cold', 'They do.', 'USD',
-                 0, {total}, '2030-01-01', '{{en}}', 60, 'Europe/Stockholm', 'open', app_now());
-             INSERT INTO profiles (vendor_id, id, organization_id, person_id, slug, headline, about, languages, zone,
-                 works_from, works_until, accepting_clients, published_at)
-             VALUES ('{vendor}', '{profile}', '{p}', '{expert}', 'expert-{number}', 'Nurture', '', '{{en}}', 'UTC',
-                 '09:00', '17:00', true, app_now())
+             INSERT INTO briefs (vendor_id, id, number, organization_id, created_by, title,
+                 problem, currency, budget_min_minor, budget_max_minor, need_by, languages,
+                 overlap_minutes, zone, state, posted_at)
+             VALUES ('{vendor}', '{brief}', {number}, '{c}', '{by}', 'Leads go cold', 'They do.',
+                 'USD', 0, {total}, '2030-01-01', '{{en}}', 60, 'UTC', 'open', app_now());
+             INSERT INTO profiles (vendor_id, id, organization_id, person_id, slug, headline, about,
+                 languages, zone, works_from, works_until, accepting_clients, published_at)
+             VALUES ('{vendor}', gen_random_uuid(), '{p}', '{expert}', 'expert-{number}', 'Nurture',
+                 '', '{{en}}', 'UTC', '09:00', '17:00', true, app_now())
              ON CONFLICT (vendor_id, organization_id, person_id) DO NOTHING;
-             INSERT INTO invitations (vendor_id, id, brief_id, profile_id, organization_id, state, sent_by, answered_at)
+             INSERT INTO invitations (vendor_id, id, brief_id, profile_id, organization_id, state,
+                 sent_by, answered_at)
              SELECT '{vendor}', '{invitation}', '{brief}', id, '{p}', 'proposed', '{by}', app_now()
              FROM profiles WHERE organization_id = '{p}' AND person_id = '{expert}';
-             INSERT INTO proposals (vendor_id, id, brief_id, invitation_id, customer_organization_id, organization_id,
-                 profile_id, title, note, access_preset, currency, total_minor, valid_until, sent_by)
-             SELECT '{vendor}', '{proposal}', '{brief}', '{invitation}', '{c}', '{p}', id, 'Dealer nurture',
-                 'First the map, then the drafts.', 'author-drafts', 'USD', {total}, app_now() + interval '14 days', '{expert}'
+             INSERT INTO proposals (vendor_id, id, brief_id, invitation_id,
+                 customer_organization_id, organization_id, profile_id, title, note, access_preset,
+                 currency, total_minor, valid_until, sent_by)
+             SELECT '{vendor}', '{proposal}', '{brief}', '{invitation}', '{c}', '{p}', id,
+                 'Dealer nurture', 'First the map, then the drafts.', 'author-drafts', 'USD',
+                 {total}, app_now() + interval '14 days', '{expert}'
              FROM profiles WHERE organization_id = '{p}' AND person_id = '{expert}';"
         );
-        for (index, price) in prices.iter().enumerate() {
-            let seq = index + 1;
-            sql.push_str(&format!(
-                "INSERT INTO proposal_milestones (vendor_id, proposal_id, seq, title, delivers, price_minor, days)
-                 VALUES ('{vendor}', '{proposal}', {seq}, 'Part {seq}', 'What part {seq} is.', {price}, 7);
-                 INSERT INTO proposal_lines (vendor_id, proposal_id, milestone_seq, seq, title, amount_minor)
-                 VALUES ('{vendor}', '{proposal}', {seq}, 1, 'Work', {price});"
-            ));
-        }
-        sql.push_str("COMMIT;");
-        self.database.connect(Role::Owner).await.batch_execute(&sql).await.unwrap();
+        let parts: String =
+            (1..).zip(prices).map(|(seq, price)| part(vendor, proposal, seq, *price)).collect();
+        let owner = self.database.connect(Role::Owner).await;
+        owner.batch_execute(&format!("{head} {parts} COMMIT;")).await.unwrap();
         proposal.to_string()
     }
 
@@ -98,6 +95,17 @@ impl World {
         api::engagements::fund_milestone(app, &mut tx, id, self.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
     }
+}
+
+fn part(vendor: Uuid, proposal: Uuid, seq: i32, price: i64) -> String {
+    format!(
+        "INSERT INTO proposal_milestones
+             (vendor_id, proposal_id, seq, title, delivers, price_minor, days)
+         VALUES ('{vendor}', '{proposal}', {seq}, 'Part {seq}', 'What part {seq} is.', {price}, 7);
+         INSERT INTO proposal_lines
+             (vendor_id, proposal_id, milestone_seq, seq, title, amount_minor)
+         VALUES ('{vendor}', '{proposal}', {seq}, 1, 'Work', {price});"
+    )
 }
 
 /// The same request eight times at once.

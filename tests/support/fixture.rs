@@ -28,7 +28,7 @@ pub async fn program(owner: &Client, slug: &str) -> Program {
          INSERT INTO vendors (id, slug, name) VALUES ('{vendor}', '{slug}', initcap('{slug}'));
          SELECT set_config('attache.vendor', '{vendor}', true);
          INSERT INTO organizations (vendor_id, id, kind, name, city, country, zone)
-             VALUES ('{vendor}', '{itself}', 'vendor', initcap('{slug}'), 'Stockholm', 'SE', 'Europe/Stockholm');
+             VALUES ('{vendor}', '{itself}', 'vendor', initcap('{slug}'), 'Malmö', 'SE', 'UTC');
          INSERT INTO programs (vendor_id, currency, zone)
              VALUES ('{vendor}', 'USD', 'America/New_York');
          INSERT INTO fee_policies (vendor_id, id, version, consultant_parts, vendor_parts,

@@ -143,7 +143,7 @@ impl World {
         let sign_in = json!({ "email": email, "password": PASSWORD });
         let session = self.anyone().post("/v1/sessions", sign_in).await.expect(201);
         let cookie = session.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
-        let body = json!({ "name": "story", "scope": "write", "days": 1 });
+        let body = json!({ "name": "story", "scope": "write", "days": 365 });
         let request = self
             .client
             .post(format!("{}/v1/tokens", self.base))

@@ -44,7 +44,7 @@ refusals! {
     StatementDiffers = Conflict "statement-differs"
         "This is not the hash of the statement of work as it stands. Read it again.";
     StatementChanged = Conflict "statement-changed"
-        "The reseller of record changed, and with it the shares. Both sides must accept the new version.";
+        "The reseller of record changed, and with it the shares. Accept the new version.";
     AlreadySigned = Conflict "already-signed"
         "Your side has accepted this statement of work already.";
     MilestoneState { state: MilestoneState, step: MilestoneStep } = Conflict "milestone-state"
@@ -52,7 +52,7 @@ refusals! {
     AlreadyAccepted = Conflict "already-accepted" "This milestone is accepted already.";
     AlreadyFunded = Conflict "already-funded" "This milestone is funded already.";
     NoChangesLeft(i32) = Conflict "no-changes-left"
-        "This milestone was returned {0} times, as often as was agreed. Accept it, or agree on a refund.";
+        "It was returned {0} times, as often as agreed. Accept it, or agree on a refund.";
     WrongSide(&'static str) = Forbidden "wrong-side" "Only the {0} may do this.";
     GuestsOnly = Forbidden "guests-only"
         "Only the two sides, and the people of the program whom they invited, may read this.";
@@ -61,10 +61,13 @@ refusals! {
     FileEmpty = Invalid "file-empty" "The file is empty.";
     FileTooLarge = TooLarge "file-too-large" "A file may have up to 25 MB.";
     FileKind = Unsupported "file-kind"
-        "This kind of file is not taken. Send a PDF, a PNG, JPEG or GIF, a text, an office document or a ZIP.";
-    FileBroken = Invalid "file-broken" "This picture cannot be read to its end. Save it again, then send it.";
-    PictureTooLarge = Invalid "picture-too-large" "A picture may have up to 100 million pixels.";
-    FileQuota = Conflict "file-quota" "This engagement holds as many files as it may: 200, or 1 GB.";
+        "Send a PDF, a PNG, JPEG or GIF picture, a text, an office document or a ZIP.";
+    FileBroken = Invalid "file-broken"
+        "This picture cannot be read to its end. Save it again, then send it.";
+    PictureTooLarge = Invalid "picture-too-large"
+        "A picture may have up to 100 million pixels.";
+    FileQuota = Conflict "file-quota"
+        "This engagement holds as many files as it may: 200, or 1 GB.";
     ReviewsClosed = Conflict "reviews-closed"
         "Reviews are written after completion, and before their time is over.";
     AlreadyReviewed = Conflict "already-reviewed" "Your side has written its review already.";

@@ -2,6 +2,7 @@
 //! Each page is one context struct with `impl Page`, one template under `templates/<feature>/` and
 //! its samples; `samples()` lists them all, and a template that no sample renders fails a test.
 
+mod directory;
 mod home;
 mod identity;
 
@@ -19,12 +20,13 @@ use crate::site::Look;
 
 /// The samples of every page below, in the order of the modules.
 pub fn samples() -> Vec<Sample> {
-    [home::samples(), identity::samples()].into_iter().flatten().collect()
+    [directory::samples(), home::samples(), identity::samples()].into_iter().flatten().collect()
 }
 
 /// Every page of a program, by its path inside the program.
 pub fn routes() -> Route {
-    identity::routes(home::routes(Route::new()))
+    let routes = directory::routes(Route::new());
+    identity::routes(home::routes(routes))
 }
 
 /// The API's description as a page for people, outside every program.

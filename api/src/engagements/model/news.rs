@@ -114,7 +114,7 @@ impl Newsworthy for EngagementOpened {
     fn news(self) -> Vec<Told> {
         let title = format!("A statement of work waits for you: {}", self.of.name());
         let body = format!(
-            "The whole price is {}. Read it and accept it by {}; without both sides it lapses then.",
+            "The whole price is {}. Read it and accept it by {}; it lapses then.",
             self.total,
             moment(self.accept_by)
         );

@@ -133,83 +133,67 @@ mod tests {
         turns(&engagement(state), &milestones, waiting).iter().map(line).collect()
     }
 
-    #[test]
-    fn whose_turn_it_is_by_state() {
-        let nobody = Waiting {
+    fn nobody() -> Waiting {
+        Waiting {
             accept_by: Some(instant(14)),
             fund_by: Some(instant(7)),
             reviews_close_at: Some(instant(21)),
             ..Waiting::default()
-        };
-        let one = Waiting {
-            accepted: vec![Side::Partner],
-            reviewed: vec![Side::Customer],
-            ..nobody.clone()
-        };
+        }
+    }
+
+    /// The partner has accepted, the customer has reviewed.
+    fn one() -> Waiting {
+        Waiting { accepted: vec![Side::Partner], reviewed: vec![Side::Customer], ..nobody() }
+    }
+
+    #[test]
+    fn before_and_after_work() {
         let accept = "accept the statement of work by 14 12:00";
+        let (theirs, ours) = (format!("customer: {accept}"), format!("partner: {accept}"));
+        assert_eq!(said(E::Contracting, &[M::Planned], &nobody()), [theirs.clone(), ours]);
+        assert_eq!(said(E::Contracting, &[M::Planned], &one()), [theirs]);
+        let fund = "customer: fund a milestone 1 by 07 12:00";
+        assert_eq!(said(E::Signed, &[M::Planned, M::Planned], &nobody()), [fund]);
         let review = "write a review by 21 12:00";
-        let decide = "accept a milestone or return it with notes";
-        let table: [(E, &[M], &Waiting, Vec<String>); 11] = [
-            (
-                E::Contracting,
-                &[M::Planned],
-                &nobody,
-                vec![format!("customer: {accept}"), format!("partner: {accept}")],
-            ),
-            (E::Contracting, &[M::Planned], &one, vec![format!("customer: {accept}")]),
-            (
-                E::Signed,
-                &[M::Planned, M::Planned],
-                &nobody,
-                vec!["customer: fund a milestone 1 by 07 12:00".to_owned()],
-            ),
+        let (theirs, ours) = (format!("customer: {review}"), format!("partner: {review}"));
+        assert_eq!(said(E::Completed, &[M::Accepted], &nobody()), [theirs, ours.clone()]);
+        assert_eq!(said(E::Completed, &[M::Accepted], &one()), [ours]);
+        assert_eq!(said(E::Completed, &[M::Accepted], &Waiting::default()), [""; 0]);
+        assert_eq!(said(E::Cancelled, &[M::Planned], &nobody()), [""; 0]);
+    }
+
+    #[test]
+    fn while_work_goes_on_and_while_it_rests() {
+        let table: [(E, &[M], &[&str]); 5] = [
             (
                 E::Active,
                 &[M::Funded, M::Planned],
-                &nobody,
-                vec![
-                    "partner: deliver a milestone 1 on 08".to_owned(),
-                    "customer: fund a milestone 2".to_owned(),
-                ],
+                &["partner: deliver a milestone 1 on 08", "customer: fund a milestone 2"],
             ),
             (
                 E::Active,
                 &[M::Accepted, M::Funded, M::Submitted, M::Planned, M::Planned],
-                &nobody,
-                vec![
-                    format!("customer: {decide} 3 by 15 12:00"),
-                    "partner: deliver a milestone 2 on 08".to_owned(),
-                    "customer: fund a milestone 4".to_owned(),
+                &[
+                    "customer: accept a milestone or return it with notes 3 by 15 12:00",
+                    "partner: deliver a milestone 2 on 08",
+                    "customer: fund a milestone 4",
                 ],
             ),
             (
                 E::Active,
                 &[M::Refunded, M::ChangesRequested],
-                &nobody,
-                vec!["partner: deliver a milestone again 2".to_owned()],
+                &["partner: deliver a milestone again 2"],
             ),
             (
                 E::Paused,
                 &[M::Funded],
-                &nobody,
-                vec![
-                    "customer: resume the engagement".to_owned(),
-                    "partner: resume the engagement".to_owned(),
-                ],
+                &["customer: resume the engagement", "partner: resume the engagement"],
             ),
-            (E::Disputed, &[M::Submitted], &nobody, vec![]),
-            (
-                E::Completed,
-                &[M::Accepted],
-                &nobody,
-                vec![format!("customer: {review}"), format!("partner: {review}")],
-            ),
-            (E::Completed, &[M::Accepted], &one, vec![format!("partner: {review}")]),
-            (E::Cancelled, &[M::Planned], &nobody, vec![]),
+            (E::Disputed, &[M::Submitted], &[]),
         ];
-        for (state, milestones, waiting, expected) in table {
-            assert_eq!(said(state, milestones, waiting), expected, "{state} {milestones:?}");
+        for (state, milestones, expected) in table {
+            assert_eq!(said(state, milestones, &nobody()), expected, "{state} {milestones:?}");
         }
-        assert_eq!(said(E::Completed, &[M::Accepted], &Waiting::default()), [""; 0]);
     }
 }

@@ -1,4 +1,7 @@
 //! What engagements do, one file a theme.
+//!
+//! Each operation locks the engagement before it looks, asks the machine before it writes, and
+//! states what happened in the same transaction. Nothing outside is called.
 
 mod accept_proposal;
 mod contract;

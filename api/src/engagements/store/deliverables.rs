@@ -27,7 +27,8 @@ pub struct NewDeliverable {
 /// The version counts from 1 in each milestone, which is locked while it is chosen.
 pub async fn insert_deliverable(tx: &mut Tx, new: &NewDeliverable) -> Result<()> {
     sql_query(
-        "INSERT INTO deliverables (vendor_id, id, milestone_id, version, text, file_id, submitted_by)
+        "INSERT INTO deliverables
+             (vendor_id, id, milestone_id, version, text, file_id, submitted_by)
          SELECT $1, $2, $3, 1 + coalesce(max(version), 0), $4, $5, $6
          FROM deliverables WHERE milestone_id = $3",
     )

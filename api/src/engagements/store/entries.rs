@@ -27,7 +27,8 @@ pub struct NewEntry {
 /// that they are read in the order in which they were written.
 pub async fn insert_entry(tx: &mut Tx, entry: NewEntry) -> Result<()> {
     sql_query(
-        "INSERT INTO engagement_entries (vendor_id, id, engagement_id, topic, kind, facts, person_id, at)
+        "INSERT INTO engagement_entries
+             (vendor_id, id, engagement_id, topic, kind, facts, person_id, at)
          SELECT $1, $2, $3, $4, $5, $6, $7,
                 greatest(app_now(), max(at) + interval '1 microsecond')
          FROM engagement_entries WHERE engagement_id = $3",
@@ -73,8 +74,8 @@ pub struct TimelineItem {
 
 const TIMELINE: &str = "
     SELECT t.*, p.name AS person_name FROM (
-        SELECT id, at, topic, kind, coalesce(facts ->> 'line', kind) AS text, facts - 'line' AS facts,
-               person_id AS person, NULL::uuid AS organization
+        SELECT id, at, topic, kind, coalesce(facts ->> 'line', kind) AS text,
+               facts - 'line' AS facts, person_id AS person, NULL::uuid AS organization
         FROM engagement_entries WHERE engagement_id = $1 AND ($2 IS NULL OR topic = $2)
         UNION ALL
         SELECT id, sent_at, 'message', 'message', text, '{}', person_id, organization_id

@@ -83,7 +83,8 @@ pub async fn open_guest(
     (invited_by, reason): (PersonId, &str),
 ) -> Result<bool> {
     let opened = sql_query(
-        "INSERT INTO engagement_guests AS g (vendor_id, engagement_id, person_id, invited_by, reason)
+        "INSERT INTO engagement_guests AS g
+             (vendor_id, engagement_id, person_id, invited_by, reason)
          VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (vendor_id, engagement_id, person_id) DO UPDATE
          SET invited_by = $4, reason = $5, since = app_now(), ended_at = NULL

@@ -102,6 +102,15 @@ impl<'a> Server<'a> {
 
     /// Ends a token; harmless to repeat, and an unknown token is as good as ended.
     pub async fn revoke(&self, token: &SecretString, hint: &str) -> Result<(), TokenTrouble> {
+        let question = self.revocation(token, hint)?;
+        let answer = self.client.ask(question).await.map_err(TokenTrouble::Unanswered)?;
+        if answer.status.is_success() {
+            return Ok(());
+        }
+        Err(TokenTrouble::Refused(format!("status {}", answer.status.as_u16())))
+    }
+
+    fn revocation(&self, token: &SecretString, hint: &str) -> Result<Question, TokenTrouble> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
         let mut headers = HeaderMap::new();
@@ -117,19 +126,14 @@ impl<'a> Server<'a> {
                     .append_pair("client_secret", oauth.client_secret.expose_secret());
             }
         }
-        let question = Question {
+        Ok(Question {
             method: Method::POST,
             url: oauth.revoke.clone(),
             headers,
             body: form.finish().into_bytes(),
             most: MOST,
             within: WITHIN,
-        };
-        let answer = self.client.ask(question).await.map_err(TokenTrouble::Unanswered)?;
-        if answer.status.is_success() {
-            return Ok(());
-        }
-        Err(TokenTrouble::Refused(format!("status {}", answer.status.as_u16())))
+        })
     }
 
     fn ready(&self) -> Ready {

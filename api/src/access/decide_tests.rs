@@ -1,0 +1,168 @@
+//! What is permitted, what is not, and that nothing is permitted by accident.
+
+use super::super::model::Limits;
+use super::super::samples::{Sample, larkfield, terms};
+use super::*;
+use crate::upstreams::Upstream;
+use proptest::prelude::*;
+use serde_json::json;
+
+fn ids(list: &[&str]) -> BTreeSet<String> {
+    list.iter().map(|id| (*id).to_owned()).collect()
+}
+
+fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
+    list.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+}
+
+/// Decides a call of `operation` with these parts under a preset with limits.
+fn decided(
+    upstream: &Upstream,
+    terms: &Terms,
+    operation: &str,
+    (params, query, body): (&[(&str, &str)], &[(&str, &str)], Option<Value>),
+) -> Decision {
+    let operation = upstream.operation(operation).unwrap();
+    let (params, query) = (pairs(params), pairs(query));
+    let call = Call {
+        upstream: "larkfield",
+        operation,
+        params: &params,
+        query: &query,
+        body: body.as_ref(),
+    };
+    decide(terms, &call)
+}
+
+#[test]
+fn every_operation_under_every_preset() {
+    let upstream = larkfield();
+    for preset in &upstream.presets {
+        let terms = terms(&upstream, &preset.id);
+        for operation in &upstream.operations {
+            let sample = Sample::of(operation);
+            let decision = decide(&terms, &sample.call("larkfield", operation));
+            let allowed = preset.actions.contains(&operation.action);
+            assert_eq!(decision == Decision::Allow, allowed, "{} {}", preset.id, operation.id);
+        }
+    }
+}
+
+#[test]
+fn each_part_has_to_be_permitted() {
+    let upstream = larkfield();
+    let drafts = terms(&upstream, "author-drafts");
+    let list =
+        |query: &[(&str, &str)]| decided(&upstream, &drafts, "list-campaigns", (&[], query, None));
+    assert_eq!(list(&[("state", "draft"), ("limit", "5")]), Decision::Allow);
+    assert_eq!(list(&[("all", "1")]), Decision::Deny(Reason::Query("all".into())));
+    let twice = list(&[("state", "draft"), ("state", "sent")]);
+    assert_eq!(twice, Decision::Deny(Reason::Query("state".into())));
+    let write = |body: Option<Value>| decided(&upstream, &drafts, "write-draft", (&[], &[], body));
+    assert_eq!(write(Some(json!({ "name": "x", "body": "y" }))), Decision::Allow);
+    let send = write(Some(json!({ "name": "x", "state": "sent" })));
+    assert_eq!(send, Decision::Deny(Reason::Field("state".into())));
+    for shape in [json!([]), json!("x"), json!(null), json!(1)] {
+        assert_eq!(write(Some(shape)), Decision::Deny(Reason::Body));
+    }
+    let with_body = decided(
+        &upstream,
+        &terms(&upstream, "full-operator"),
+        "send-campaign",
+        (&[("campaign", "cmp_1")], &[], Some(json!({ "now": true }))),
+    );
+    assert_eq!(with_body, Decision::Deny(Reason::Body));
+}
+
+#[test]
+fn a_limit_names_what_may_be_touched() {
+    let upstream = larkfield();
+    let mut terms = terms(&upstream, "full-operator");
+    let only = [("campaign".to_owned(), ids(&["cmp_1"])), ("list".to_owned(), ids(&["lst_1"]))];
+    terms.limits = Limits { only: only.into_iter().collect() };
+    let limited = |kind: &str| Decision::Deny(Reason::Limited(kind.into()));
+    let show =
+        |id: &str| decided(&upstream, &terms, "show-campaign", (&[("campaign", id)], &[], None));
+    assert_eq!(show("cmp_1"), Decision::Allow);
+    assert_eq!(show("cmp_2"), limited("campaign"), "another campaign");
+    let all = decided(&upstream, &terms, "list-campaigns", (&[], &[], None));
+    assert_eq!(all, limited("campaign"), "a list would show the others");
+    let move_to = |list: Value| {
+        let body = Some(json!({ "list_id": list }));
+        decided(&upstream, &terms, "change-draft", (&[("campaign", "cmp_1")], &[], body))
+    };
+    assert_eq!(move_to(json!("lst_1")), Decision::Allow);
+    assert_eq!(move_to(json!("lst_2")), limited("list"));
+    assert_eq!(move_to(json!({ "id": "lst_2" })), limited("list"), "no text is no name");
+    let tags = |lists: Value| {
+        let body = Some(json!({ "list_ids": lists }));
+        decided(&upstream, &terms, "change-contact", (&[("contact", "con_1")], &[], body))
+    };
+    assert_eq!(tags(json!(["lst_1"])), Decision::Allow);
+    assert_eq!(tags(json!(["lst_1", "lst_2"])), limited("list"));
+    assert_eq!(tags(json!(["lst_1", 7])), limited("list"));
+}
+
+#[test]
+fn a_catalogue_that_changed_takes_away_but_never_adds() {
+    let upstream = larkfield();
+    let mut pinned = terms(&upstream, "author-drafts");
+    let part = pinned.operations.get_mut("write-draft").unwrap();
+    part.fields.remove("body");
+    let body = Some(json!({ "body": "new field of the catalogue" }));
+    let decision = decided(&upstream, &pinned, "write-draft", (&[], &[], body));
+    assert_eq!(decision, Decision::Deny(Reason::Field("body".into())));
+    pinned.operations.get_mut("write-draft").unwrap().path = "/drafts".into();
+    let decision = decided(&upstream, &pinned, "write-draft", (&[], &[], None));
+    assert_eq!(decision, Decision::Deny(Reason::Changed));
+    let operation = upstream.operation("list-campaigns").unwrap();
+    let elsewhere = Call { upstream: "other", operation, params: &[], query: &[], body: None };
+    let decision = decide(&terms(&upstream, "read-only"), &elsewhere);
+    assert_eq!(decision, Decision::Deny(Reason::OtherUpstream));
+}
+
+proptest! {
+    /// Whatever is asked: a yes means that the terms name the operation, that every query name
+    /// and field is among the permitted ones, and that taking the operation out of the terms, or
+    /// adding any other field or query name, turns the yes into a no.
+    #[test]
+    fn nothing_is_permitted_by_accident(
+        chosen in proptest::collection::btree_set(0usize..22, 0..22),
+        asked in 0usize..22,
+        fields in proptest::collection::btree_set("(name|subject|body|list_id|status|[a-z_]{1,9})", 0..4),
+        query in proptest::collection::vec("(state|limit|cursor|[a-z]{1,6})", 0..3),
+        limit in proptest::option::of("(lst_1|x)"),
+    ) {
+        let upstream = larkfield();
+        let mut terms = terms(&upstream, "full-operator");
+        let kept: BTreeSet<&str> =
+            chosen.iter().map(|at| upstream.operations[*at].id.as_str()).collect();
+        terms.operations.retain(|id, _| kept.contains(id.as_str()));
+        if let Some(id) = &limit {
+            terms.limits.only.insert("list".into(), ids(&[id]));
+        }
+        let operation = &upstream.operations[asked];
+        let sample = Sample::of(operation);
+        let body = (!fields.is_empty()).then(|| {
+            let object = fields.iter().map(|f| (f.clone(), json!("x")));
+            Value::Object(object.collect())
+        });
+        let query: Vec<(String, String)> =
+            query.into_iter().map(|name| (name, "1".to_owned())).collect();
+        let call = Call { query: &query, body: body.as_ref(), ..sample.call("larkfield", operation) };
+        if decide(&terms, &call) == Decision::Allow {
+            prop_assert!(kept.contains(operation.id.as_str()));
+            prop_assert!(query.iter().all(|(name, _)| operation.query.contains(name)));
+            prop_assert!(fields.iter().all(|name| operation.fields.contains(name)));
+            let mut without = terms.clone();
+            without.operations.remove(&operation.id);
+            prop_assert_ne!(decide(&without, &call), Decision::Allow);
+            let mut wider = query.clone();
+            wider.push(("zzz".into(), String::new()));
+            prop_assert_ne!(decide(&terms, &Call { query: &wider, ..call }), Decision::Allow);
+            let more = json!({ "zzz": 1 });
+            let more = Call { body: Some(&more), ..call };
+            prop_assert_ne!(decide(&terms, &more), Decision::Allow);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Why access refuses, outside the gateway.
+
+use super::model::{ConnectionState, ConnectionStep, GrantState, GrantStep};
+use crate::kernel::check::{FieldError, Invalid};
+use crate::platform::refusal::{Class, Refusal};
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    #[error("This connection is {state}: nobody can {step} it.")]
+    ConnectionState { state: ConnectionState, step: ConnectionStep },
+    #[error("This letter of access is {state}: nobody can {step} it.")]
+    GrantState { state: GrantState, step: GrantStep },
+    #[error("Connecting begins and ends in one browser: sign in there and begin again.")]
+    ConnectUnknown,
+    #[error("The answer came from another authorization server than the one that was asked.")]
+    ConnectMixedUp,
+    #[error("Another customer of this program has connected this account.")]
+    ConnectionTaken,
+    #[error("{0} holds a letter of access for this account and engagement already.")]
+    AlreadyGranted(String),
+    #[error("You have asked already; the customer has not answered.")]
+    AlreadyRequested,
+    #[error("Access can be given while an engagement is signed or active, and this one is not.")]
+    EngagementNotOpen,
+    #[error("The terms are not the ones you were shown. Look at them again, then repeat.")]
+    TermsChanged,
+    #[error("Access that changes something needs your password with the request.")]
+    PasswordWanted,
+    #[error("Nothing would be allowed: the account does not give what the preset needs.")]
+    NothingAllowed,
+    #[error("A letter of access has at most {0} keys in use. End one first.")]
+    TooManyKeys(i64),
+    #[error("This letter of access does not hold now, so no key can be made for it.")]
+    NotInForce,
+}
+
+impl Refusal for AccessError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::ConnectionState { .. } => "connection-state",
+            Self::GrantState { .. } => "grant-state",
+            Self::ConnectUnknown => "connect-unknown",
+            Self::ConnectMixedUp => "connect-mixed-up",
+            Self::ConnectionTaken => "connection-taken",
+            Self::AlreadyGranted(_) => "already-granted",
+            Self::AlreadyRequested => "already-requested",
+            Self::EngagementNotOpen => "engagement-not-open",
+            Self::TermsChanged => "terms-changed",
+            Self::PasswordWanted => "password-wanted",
+            Self::NothingAllowed => "nothing-allowed",
+            Self::TooManyKeys(_) => "too-many-keys",
+            Self::NotInForce => "not-in-force",
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::ConnectUnknown | Self::ConnectMixedUp => Class::Unreadable,
+            Self::PasswordWanted => Class::Forbidden,
+            _ => Class::Conflict,
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::PasswordWanted => Invalid::field("password", self.to_string()).0,
+            _ => Vec::new(),
+        }
+    }
+}

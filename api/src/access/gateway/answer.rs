@@ -1,0 +1,168 @@
+//! The application's answer on its way back: few headers pass, links lead to the gateway, and an
+//! answer that shows our token is stopped.
+
+use super::forward::Order;
+use super::refusal::Refusal;
+use super::visit::Visit;
+use crate::access::ops::tokens::Token;
+use crate::app::App;
+use crate::kernel::id::GrantId;
+use crate::outside::upstream::Answer;
+use crate::upstreams::Upstream;
+use reqwest::StatusCode;
+use reqwest::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG,
+    HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use url::Url;
+
+/// What goes back to the consultant.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// Headers of an answer that pass for every application.
+const PASSED: &[HeaderName] =
+    &[CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, LAST_MODIFIED, RETRY_AFTER];
+
+/// Errors: `upstream-failed` for errors of its own, `upstream-answer` for what cannot be handed
+/// on.
+pub fn reply(
+    app: &App,
+    visit: &Visit,
+    order: &Order<'_>,
+    (answer, token): (Answer, &Token),
+) -> Result<Reply, Refusal> {
+    let status = answer.status;
+    if status.is_server_error() {
+        return Err(Refusal::UpstreamFailed(status.as_u16()));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        return Err(Refusal::UpstreamAnswer("it does not take our token"));
+    }
+    let redirects = status.is_redirection() && status != StatusCode::NOT_MODIFIED;
+    if redirects || status.is_informational() {
+        return Err(Refusal::UpstreamAnswer("it leads elsewhere, and the gateway does not follow"));
+    }
+    let encoding = answer.headers.get(CONTENT_ENCODING);
+    if encoding.is_some_and(|encoding| encoding != "identity") {
+        return Err(Refusal::UpstreamAnswer("it is compressed though it was asked not to be"));
+    }
+    let grant = visit.passage.whose.grant;
+    let gateway = Gateway { upstream: order.upstream, app, grant };
+    let headers = gateway.headers(status, &answer.headers);
+    let body = gateway.body(&headers, answer.body);
+    let secret = token.secret.expose_secret().as_bytes();
+    if shows(&headers, &body, secret) {
+        tracing::error!(
+            upstream = order.upstream.slug,
+            operation = order.operation.id,
+            request = visit.head.request_id,
+            "ALARM: an application's answer shows our token; it was stopped"
+        );
+        return Err(Refusal::UpstreamAnswer("it shows what must not be shown"));
+    }
+    Ok(Reply { status, headers, body })
+}
+
+struct Gateway<'a> {
+    upstream: &'a Upstream,
+    app: &'a App,
+    grant: GrantId,
+}
+
+impl Gateway<'_> {
+    fn headers(&self, status: StatusCode, from: &HeaderMap) -> HeaderMap {
+        let mut kept = HeaderMap::new();
+        let own = self.upstream.pass_headers.iter().filter_map(|n| HeaderName::try_from(n).ok());
+        for name in PASSED.iter().cloned().chain(own) {
+            if let Some(value) = from.get(&name) {
+                kept.insert(name, value.clone());
+            }
+        }
+        let place = from.get(LOCATION).filter(|_| status == StatusCode::CREATED);
+        let place = place.and_then(|v| v.to_str().ok()).and_then(|text| self.link(text));
+        if let Some(Ok(place)) = place.map(HeaderValue::try_from) {
+            kept.insert(LOCATION, place);
+        }
+        kept.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        kept.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        kept
+    }
+
+    /// The body, with the links at its top leading through the gateway; a link that leads anywhere
+    /// else is emptied. Any other body stays as it is, byte by byte.
+    fn body(&self, headers: &HeaderMap, body: Vec<u8>) -> Vec<u8> {
+        let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("application/json") || self.upstream.link_fields.is_empty() {
+            return body;
+        }
+        let Ok(Value::Object(mut object)) = serde_json::from_slice(&body) else { return body };
+        let mut changed = false;
+        for field in &self.upstream.link_fields {
+            let Some(value) = object.get_mut(field) else { continue };
+            let Some(text) = value.as_str() else { continue };
+            *value = self.link(text).map_or(Value::Null, Value::String);
+            changed = true;
+        }
+        if !changed {
+            return body;
+        }
+        serde_json::to_vec(&object).unwrap_or_default()
+    }
+
+    /// The gateway's address for an address of the application's API; `None` for any other.
+    fn link(&self, text: &str) -> Option<String> {
+        let base = &self.upstream.base;
+        let url = base.join(text).ok()?;
+        let same = url.origin() == base.origin() && url.username().is_empty();
+        let below = path_below(base, &url).filter(|_| same)?;
+        let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+        Some(self.app.site.link(&format!("/gw/{}{below}{query}", self.grant)))
+    }
+}
+
+fn path_below<'a>(base: &Url, url: &'a Url) -> Option<&'a str> {
+    let below = url.path().strip_prefix(base.path().trim_end_matches('/'))?;
+    below.starts_with('/').then_some(below)
+}
+
+fn shows(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
+    let inside = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
+    !secret.is_empty() && (inside(body) || headers.values().any(|v| inside(v.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_below_the_base_is_a_link() {
+        let base = Url::parse("https://api.example/v1").unwrap();
+        let below = |text: &str| {
+            let url = Url::parse(text).unwrap();
+            path_below(&base, &url).map(str::to_owned)
+        };
+        assert_eq!(below("https://api.example/v1/campaigns?x=1").as_deref(), Some("/campaigns"));
+        assert_eq!(below("https://api.example/v10/campaigns"), None);
+        assert_eq!(below("https://api.example/admin"), None);
+        assert_eq!(below("https://api.example/v1/../admin"), None);
+        assert_eq!(below("https://api.example/v1"), None);
+    }
+
+    /// Row 19 of the table of attacks.
+    #[test]
+    fn a_shown_token_is_found() {
+        let mut headers = HeaderMap::new();
+        assert!(shows(&headers, b"{\"echo\":\"Bearer lka_canary\"}", b"lka_canary"));
+        assert!(!shows(&headers, b"{\"echo\":\"lka_other\"}", b"lka_canary"));
+        headers.insert(ETAG, "\"lka_canary\"".parse().unwrap());
+        assert!(shows(&headers, b"", b"lka_canary"));
+    }
+}

@@ -1,0 +1,167 @@
+//! Sending: the request is put together anew, with the token that counts now.
+
+use super::actor::{self, Claims};
+use super::answer::{self, Reply};
+use super::refusal::Refusal;
+use super::visit::{Visit, ours};
+use super::{MOST_ANSWER, headers};
+use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
+use crate::app::App;
+use crate::outside::upstream::{Answer, Question, Trouble};
+use crate::platform::refusal::Error;
+use crate::upstreams::{Operation, Upstream};
+use reqwest::StatusCode;
+use reqwest::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    WWW_AUTHENTICATE,
+};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use std::time::Duration;
+
+/// A call that is permitted, read and ready.
+pub struct Order<'a> {
+    pub upstream: &'a Upstream,
+    pub operation: &'a Operation,
+    pub params: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    pub body: Option<Value>,
+}
+
+/// From the first byte out to the last byte in.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// Sends the order, at most twice: again only when the token turned out to be too old and the
+/// application surely did nothing, or when it was never reached and repeating is harmless.
+pub async fn send(app: &App, visit: &mut Visit, order: Order<'_>) -> Result<Reply, Refusal> {
+    let token = first_token(app, visit).await?;
+    let answer = ask(app, visit, &order, &token).await?;
+    if answer.status != StatusCode::UNAUTHORIZED || !may_repeat(&order, &answer) {
+        return answer::reply(app, visit, &order, (answer, &token));
+    }
+    let wanted = wanted(visit);
+    let token = tokens::newer(app, wanted, token.generation).await.map_err(no_token)?;
+    visit.check_again(app).await?;
+    let answer = ask(app, visit, &order, &token).await?;
+    answer::reply(app, visit, &order, (answer, &token))
+}
+
+/// The token at hand, or a newer one; getting a newer one takes time, so the grant is looked at
+/// again right before sending.
+async fn first_token(app: &App, visit: &mut Visit) -> Result<Token, Refusal> {
+    let held = visit.passage.token.clone();
+    if held.fresh && held.sealed.is_some() {
+        return tokens::open(app, wanted(visit), &held).await.map_err(no_token);
+    }
+    let token = tokens::newer(app, wanted(visit), held.generation).await.map_err(no_token)?;
+    visit.check_again(app).await?;
+    Ok(token)
+}
+
+fn wanted(visit: &Visit) -> Wanted<'_> {
+    Wanted {
+        vendor: visit.vendor,
+        connection: visit.passage.whose.connection,
+        customer: visit.passage.whose.customer,
+        upstream: &visit.passage.upstream,
+    }
+}
+
+fn no_token(why: NoToken) -> Refusal {
+    match why {
+        NoToken::NeedsReconnect => Refusal::NeedsReconnect,
+        NoToken::Server(trouble) => {
+            tracing::warn!(%trouble, "no token for a call");
+            Refusal::Unreachable
+        }
+        NoToken::Ours(error) => ours(&error),
+    }
+}
+
+async fn ask(
+    app: &App,
+    visit: &Visit,
+    order: &Order<'_>,
+    token: &Token,
+) -> Result<Answer, Refusal> {
+    let client = app.upstreams.client();
+    let first = client.ask(question(app, visit, order, token)?).await;
+    let answer = match first {
+        Err(trouble) if trouble.nothing_sent() && order.operation.idempotent => {
+            client.ask(question(app, visit, order, token)?).await
+        }
+        other => other,
+    };
+    answer.map_err(|trouble| {
+        tracing::warn!(upstream = order.upstream.slug, %trouble, "a call got no answer");
+        match trouble {
+            Trouble::Forbidden | Trouble::Unreachable => Refusal::Unreachable,
+            Trouble::Late | Trouble::Broken => Refusal::UpstreamLate,
+            Trouble::TooLarge => Refusal::UpstreamAnswer("it is larger than 5 MiB"),
+        }
+    })
+}
+
+/// The request that goes out. Path, query and body are written anew from what was read.
+fn question(
+    app: &App,
+    visit: &Visit,
+    order: &Order<'_>,
+    token: &Token,
+) -> Result<Question, Refusal> {
+    let path = order.operation.path.build(&order.params).ok_or(Refusal::NoOperation)?;
+    let mut url = order.upstream.url(&path);
+    if !order.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(&order.query);
+    }
+    let mut all = HeaderMap::new();
+    for (name, value) in &order.upstream.send_headers {
+        let pair = (HeaderName::try_from(name), HeaderValue::try_from(value));
+        if let (Ok(name), Ok(value)) = pair {
+            all.insert(name, value);
+        }
+    }
+    all.extend(headers::passed(&visit.head.headers));
+    all.remove(CONTENT_TYPE);
+    all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    let body = match &order.body {
+        Some(value) => {
+            all.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            serde_json::to_vec(value).map_err(|error| ours(&Error::from(error)))?
+        }
+        None => Vec::new(),
+    };
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret()))
+        .map_err(|_| Refusal::NeedsReconnect)?;
+    bearer.set_sensitive(true);
+    all.insert(AUTHORIZATION, bearer);
+    if let Some(line) = sign(app, visit, order) {
+        all.insert(actor::HEADER, line);
+    }
+    let method = order.operation.method.clone();
+    Ok(Question { method, url, headers: all, body, most: MOST_ANSWER, within: WITHIN })
+}
+
+fn sign(app: &App, visit: &Visit, order: &Order<'_>) -> Option<HeaderValue> {
+    let whose = &visit.passage.whose;
+    let claims = Claims {
+        issuer: app.site.base.as_str().trim_end_matches('/'),
+        upstream: &order.upstream.slug,
+        account: &visit.passage.account,
+        consultant: whose.person.to_string(),
+        grant: whose.grant.to_string(),
+        engagement: whose.engagement.to_string(),
+        operation: &order.operation.id,
+        request: &visit.head.request_id,
+        at: app.clock.now(),
+    };
+    actor::sign(&claims, &actor::key(app, &order.upstream.slug))
+}
+
+/// A refused token means that nothing was done only when the application says that the token is
+/// at fault (RFC 6750 section 3.1); otherwise only what is idempotent is sent again.
+fn may_repeat(order: &Order<'_>, answer: &Answer) -> bool {
+    let challenge = answer.headers.get(WWW_AUTHENTICATE).and_then(|v| v.to_str().ok());
+    let token_at_fault = challenge.is_some_and(|text| text.contains("error=\"invalid_token\""));
+    order.operation.idempotent || token_at_fault
+}

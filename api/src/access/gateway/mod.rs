@@ -1,0 +1,23 @@
+//! The gateway: a consultant's program calls the customer's account through it.
+//!
+//! The order is fixed: limits, key, target, headers, operation, body, terms, announcement, token,
+//! and, when the token took time, the grant once more right before sending. What a caller wrote is
+//! only read; what goes out is put together anew. Every call with a known key is in the access
+//! log, and a write is there before it is sent; what cannot be logged is not done.
+
+mod actor;
+mod answer;
+mod forward;
+mod headers;
+mod refusal;
+mod strict_json;
+mod target;
+mod visit;
+
+pub use answer::Reply;
+pub use refusal::Refusal;
+pub use visit::{Head, carry_out, enter};
+
+/// Most bytes of a request's body, and of an answer's.
+pub const MOST_BODY: usize = 1024 * 1024;
+pub const MOST_ANSWER: usize = 5 * 1024 * 1024;

@@ -1,0 +1,95 @@
+//! What the gateway answers instead of the application's answer.
+
+use crate::access::decide::Reason;
+use crate::access::model::Outcome;
+
+/// Why a call was not carried out, or its answer is not handed on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("Send a gateway key that is in use: Authorization: Bearer agk_..")]
+    UnknownKey,
+    #[error("This key opens no such letter of access.")]
+    OtherGrant,
+    #[error("There is no such operation. See the application's catalogue.")]
+    NoOperation,
+    #[error("{0}")]
+    Malformed(&'static str),
+    #[error("The body is over the limit of 1024 kB.")]
+    TooLarge,
+    #[error("Send the body as application/json, not compressed.")]
+    Unsupported,
+    #[error("This letter of access has ended.")]
+    GrantEnded,
+    #[error("This letter of access has run out.")]
+    Expired,
+    #[error("This letter of access rests while its engagement does.")]
+    Suspended,
+    #[error("Not permitted: {0}.")]
+    Denied(Reason),
+    #[error("Not permitted: the terms of this letter of access cannot be read.")]
+    UnreadableTerms,
+    #[error("The customer has to connect the account again.")]
+    NeedsReconnect,
+    #[error("The application could not be reached; nothing was sent.")]
+    Unreachable,
+    #[error("The application answered with an error of its own ({0}).")]
+    UpstreamFailed(u16),
+    #[error("The application's answer cannot be handed on: {0}.")]
+    UpstreamAnswer(&'static str),
+    #[error("The application did not answer in time. Whether it did the work is not known.")]
+    UpstreamLate,
+    #[error("The gateway is not available right now. Send the same request again in a moment.")]
+    Ours,
+}
+
+impl Refusal {
+    /// Stable word, also in the access log.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownKey => "unknown-key",
+            Self::OtherGrant => "not-found",
+            Self::NoOperation => "no-such-operation",
+            Self::Malformed(_) => "malformed",
+            Self::TooLarge => "too-large",
+            Self::Unsupported => "unsupported-media-type",
+            Self::GrantEnded => "grant-ended",
+            Self::Expired => "expired",
+            Self::Suspended => "suspended",
+            Self::Denied(_) | Self::UnreadableTerms => "operation-denied",
+            Self::NeedsReconnect => "needs-reconnect",
+            Self::Unreachable => "upstream-unreachable",
+            Self::UpstreamFailed(_) => "upstream-failed",
+            Self::UpstreamAnswer(_) => "upstream-answer",
+            Self::UpstreamLate => "upstream-late",
+            Self::Ours => "unavailable",
+        }
+    }
+
+    /// HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::UnknownKey => 401,
+            Self::OtherGrant | Self::NoOperation => 404,
+            Self::Malformed(_) => 400,
+            Self::TooLarge => 413,
+            Self::Unsupported => 415,
+            Self::GrantEnded | Self::Expired | Self::Suspended => 403,
+            Self::Denied(_) | Self::UnreadableTerms => 403,
+            Self::NeedsReconnect => 409,
+            Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,
+            Self::UpstreamLate => 504,
+            Self::Ours => 503,
+        }
+    }
+
+    /// Whether it was stopped here, or went out and came back wrong.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Unreachable
+            | Self::UpstreamFailed(_)
+            | Self::UpstreamAnswer(_)
+            | Self::UpstreamLate => Outcome::Failed,
+            _ => Outcome::Refused,
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! One call, from the key to the line in the log.
+
+use super::answer::Reply;
+use super::forward::{self, Order};
+use super::refusal::Refusal;
+use super::{headers, strict_json, target};
+use crate::access::decide::{Call, Decision, decide};
+use crate::access::model::{
+    Asked, AskedOperation, Ended, NewEntry, Outcome, Passage, Standing, Terms,
+};
+use crate::access::ops::gateway_key_hash;
+use crate::access::store;
+use crate::app::App;
+use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
+use crate::platform::db::Scope;
+use crate::platform::refusal::{Error, Result as Outcomes};
+use crate::upstreams::{Operation, Risk, Upstream};
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// A request without its body, as it came.
+#[derive(Debug)]
+pub struct Head {
+    /// The grant in the address, unchecked.
+    pub grant: String,
+    pub method: Method,
+    /// The raw path below the grant; begins with a slash.
+    pub path: String,
+    /// The raw query.
+    pub query: Option<String>,
+    pub headers: HeaderMap,
+    /// Whether the request line named a scheme or host.
+    pub absolute: bool,
+    pub request_id: String,
+}
+
+/// A call with a key in use.
+pub struct Visit {
+    pub(super) head: Head,
+    pub(super) vendor: VendorId,
+    pub(super) passage: Passage,
+    key_hash: [u8; 32],
+    asked: Asked,
+    begun: Option<AccessEntryId>,
+    started: Instant,
+}
+
+/// Looks the key up.
+///
+/// Errors: `malformed` for too much of anything, `unknown-key`, `unavailable`; none of them leaves
+/// a line, since nobody is known.
+pub async fn enter(app: &App, head: Head) -> Result<Visit, Refusal> {
+    let started = Instant::now();
+    headers::check_size(&head.headers)?;
+    if head.path.len() + head.query.as_deref().map_or(0, str::len) > target::MOST_BYTES {
+        return Err(Refusal::Malformed("The address is too long."));
+    }
+    let key_hash = key_hash(&head.headers).ok_or(Refusal::UnknownKey)?;
+    let (vendor, passage) =
+        look_up(app, &key_hash).await.map_err(|e| ours(&e))?.ok_or(Refusal::UnknownKey)?;
+    let asked = Asked {
+        method: head.method.to_string().chars().take(16).collect(),
+        target: readable(&head.path),
+        operation: None,
+        request_id: head.request_id.clone(),
+    };
+    Ok(Visit { head, vendor, passage, key_hash, asked, begun: None, started })
+}
+
+/// Carries the call out, or refuses; either way it is in the log before this answers. `body` is
+/// an error when it could not be read.
+pub async fn carry_out(
+    app: &App,
+    mut visit: Visit,
+    body: Result<Vec<u8>, Refusal>,
+) -> Result<Reply, Refusal> {
+    let result = work(app, &mut visit, body).await;
+    let kept = visit.close(app, &result).await;
+    if let Err(error) = kept {
+        tracing::error!(%error, request = visit.head.request_id, "a call is not in the log");
+        // A write was announced, and its line tells that the outcome is not known. A read whose
+        // line cannot be written is not answered.
+        if visit.begun.is_none() {
+            return Err(Refusal::Ours);
+        }
+    }
+    result
+}
+
+async fn work(
+    app: &App,
+    visit: &mut Visit,
+    body: Result<Vec<u8>, Refusal>,
+) -> Result<Reply, Refusal> {
+    if GrantId::parse(&visit.head.grant) != Some(visit.passage.whose.grant) {
+        return Err(Refusal::OtherGrant);
+    }
+    if visit.head.absolute {
+        return Err(Refusal::Malformed("Name the path alone in the request line."));
+    }
+    headers::check(&visit.head.method, &visit.head.headers)?;
+    let segments = target::read_path(&visit.head.path)?;
+    let query = target::read_query(visit.head.query.as_deref())?;
+    let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;
+    let method =
+        if visit.head.method == Method::HEAD { Method::GET } else { visit.head.method.clone() };
+    let (operation, params) = upstream.find(&method, &segments).ok_or(Refusal::NoOperation)?;
+    visit.asked.operation = Some(asked_operation(operation));
+    let body = read_body(visit, operation, body?)?;
+    holds(visit.passage.standing)?;
+    permit(visit, &upstream, (operation, &params, &query, body.as_ref()))?;
+    if operation.risk != Risk::Read {
+        visit.announce(app).await.map_err(|e| ours(&e))?;
+    }
+    let order = Order { upstream: &upstream, operation, params, query, body };
+    forward::send(app, visit, order).await
+}
+
+fn read_body(
+    visit: &Visit,
+    operation: &Operation,
+    bytes: Vec<u8>,
+) -> Result<Option<Value>, Refusal> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    headers::check_body(&visit.head.headers)?;
+    let unreadable = "The body is no JSON that everybody reads alike: one value, no name twice.";
+    let value = strict_json::read(&bytes).map_err(|()| Refusal::Malformed(unreadable))?;
+    let is_nothing = value.as_object().is_some_and(serde_json::Map::is_empty);
+    Ok(Some(value).filter(|_| !(is_nothing && operation.fields.is_empty())))
+}
+
+type Parts<'a> = (&'a Operation, &'a [(String, String)], &'a [(String, String)], Option<&'a Value>);
+
+fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<(), Refusal> {
+    let (operation, params, query, body) = parts;
+    let terms = Terms::read(&visit.passage.terms).map_err(|_| Refusal::UnreadableTerms)?;
+    match decide(&terms, &Call { upstream: &upstream.slug, operation, params, query, body }) {
+        Decision::Allow => Ok(()),
+        Decision::Deny(reason) => Err(Refusal::Denied(reason)),
+    }
+}
+
+/// Errors unless the grant holds now.
+pub(super) fn holds(standing: Standing) -> Result<(), Refusal> {
+    match standing {
+        Standing::InForce => Ok(()),
+        Standing::Requested | Standing::Ended => Err(Refusal::GrantEnded),
+        Standing::Expired => Err(Refusal::Expired),
+        Standing::Suspended => Err(Refusal::Suspended),
+        Standing::NeedsReconnect => Err(Refusal::NeedsReconnect),
+    }
+}
+
+impl Visit {
+    /// Reads the passage again: whether the grant holds right now.
+    pub(super) async fn check_again(&mut self, app: &App) -> Result<(), Refusal> {
+        let found = look_up(app, &self.key_hash).await.map_err(|e| ours(&e))?;
+        let (_, passage) = found.ok_or(Refusal::UnknownKey)?;
+        holds(passage.standing)?;
+        self.passage = passage;
+        Ok(())
+    }
+
+    /// The line that says a write is about to be sent; committed before it is.
+    async fn announce(&mut self, app: &App) -> Outcomes<()> {
+        let ended = Ended {
+            outcome: Outcome::Begun,
+            code: None,
+            status: None,
+            bytes: 0,
+            duration_ms: self.elapsed(),
+        };
+        self.begun = Some(self.write(app, ended).await?);
+        Ok(())
+    }
+
+    async fn close(&self, app: &App, result: &Result<Reply, Refusal>) -> Outcomes<()> {
+        let duration_ms = self.elapsed();
+        let ended = match result {
+            Ok(reply) => Ended {
+                outcome: Outcome::Done,
+                code: None,
+                status: Some(reply.status.as_u16()),
+                bytes: i64::try_from(reply.body.len()).unwrap_or(i64::MAX),
+                duration_ms,
+            },
+            Err(refusal) => Ended {
+                outcome: refusal.outcome(),
+                code: Some(refusal.code().to_owned()),
+                status: Some(refusal.status()),
+                bytes: 0,
+                duration_ms,
+            },
+        };
+        self.write(app, ended).await.map(|_| ())
+    }
+
+    async fn write(&self, app: &App, ended: Ended) -> Outcomes<AccessEntryId> {
+        let id = app.ids.next();
+        let begun = self.begun;
+        let entry =
+            NewEntry { id, begun, whose: self.passage.whose, asked: self.asked.clone(), ended };
+        let mut tx = app.db.write(self.vendor).await?;
+        store::insert_entry(&mut tx, &entry).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    fn elapsed(&self) -> i32 {
+        i32::try_from(self.started.elapsed().as_millis()).unwrap_or(i32::MAX)
+    }
+}
+
+/// The key is global, so that its vendor can be found; everything else is one query.
+async fn look_up(app: &App, key_hash: &[u8; 32]) -> Outcomes<Option<(VendorId, Passage)>> {
+    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    let vendor = store::vendor_of_key(&mut tx, key_hash).await?;
+    drop(tx);
+    let Some(vendor) = vendor else { return Ok(None) };
+    let mut tx = app.db.read(vendor).await?;
+    Ok(store::passage(&mut tx, key_hash).await?.map(|passage| (vendor, passage)))
+}
+
+fn key_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (value, more) = (values.next()?, values.next());
+    let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
+    let fits = more.is_none() && scheme.eq_ignore_ascii_case("bearer");
+    fits.then(|| gateway_key_hash(key.trim()))?
+}
+
+fn asked_operation(operation: &Operation) -> AskedOperation {
+    AskedOperation {
+        id: operation.id.clone(),
+        title: operation.title.clone(),
+        risk: operation.risk,
+        path_template: operation.path.as_str().to_owned(),
+    }
+}
+
+/// A target for the log: on one line, of bounded length.
+fn readable(path: &str) -> String {
+    path.chars().take(300).map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+pub(super) fn ours(error: &Error) -> Refusal {
+    tracing::error!(%error, "the gateway cannot do its work");
+    Refusal::Ours
+}

@@ -1,0 +1,74 @@
+//! `ANY /gw/{grant}/{path}`: bytes in, bytes out; everything is decided in `access::gateway`.
+
+use crate::access::gateway::{self, Head, MOST_BODY, Refusal, Reply};
+use crate::app::App;
+use crate::platform::http::Problem;
+use crate::platform::http::edge::RequestId;
+use poem::error::ReadBodyError;
+use poem::http::{StatusCode, Version};
+use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
+
+/// Serves everything below `/gw/`.
+pub struct Gateway(pub App);
+
+impl Endpoint for Gateway {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let outcome = self.pass(&mut request).await;
+        Ok(match outcome {
+            Ok(reply) => response(reply),
+            Err(refusal) => problem(&refusal),
+        })
+    }
+}
+
+impl Gateway {
+    async fn pass(&self, request: &mut Request) -> Result<Reply, Refusal> {
+        let visit = gateway::enter(&self.0, head(request)).await?;
+        let body = match request.take_body().into_bytes_limit(MOST_BODY).await {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            Err(ReadBodyError::PayloadTooLarge) => Err(Refusal::TooLarge),
+            Err(_) => Err(Refusal::Malformed("The body broke off.")),
+        };
+        gateway::carry_out(&self.0, visit, body).await
+    }
+}
+
+/// The request as it came over the wire, before any router decoded or split it.
+fn head(request: &Request) -> Head {
+    let uri = request.original_uri();
+    let below = uri.path().strip_prefix("/gw/").unwrap_or_default();
+    let (grant, path) = match below.find('/') {
+        Some(at) => below.split_at(at),
+        None => (below, ""),
+    };
+    let names_host = uri.scheme().is_some() || uri.authority().is_some();
+    Head {
+        grant: grant.to_owned(),
+        method: request.method().clone(),
+        path: path.to_owned(),
+        query: uri.query().map(str::to_owned),
+        headers: request.headers().clone(),
+        // HTTP/2 always names the host beside the path; before, only a proxy's client does.
+        absolute: names_host && request.version() < Version::HTTP_2,
+        request_id: request
+            .extensions()
+            .get::<RequestId>()
+            .map(|r| r.0.clone())
+            .unwrap_or_default(),
+    }
+}
+
+fn response(reply: Reply) -> Response {
+    let mut response = Response::builder().status(reply.status).body(Body::from_vec(reply.body));
+    *response.headers_mut() = reply.headers;
+    response
+}
+
+fn problem(refusal: &Refusal) -> Response {
+    let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut problem = Problem::new(status, refusal.code(), refusal.to_string());
+    problem.retry_after = (*refusal == Refusal::Ours).then_some(3);
+    problem.into_response()
+}

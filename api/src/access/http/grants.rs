@@ -1,0 +1,317 @@
+//! Letters of access over HTTP.
+
+use super::Tag;
+use super::views::{GrantPage, GrantView, KeyView, NewKeyView, PreviewView};
+use crate::access::model::{Grant, Limits};
+use crate::access::ops::{self, AccessRequest, Choice, GrantOrder};
+use crate::app::App;
+use crate::identity::Auth;
+use crate::kernel::id::{ConnectionId, EngagementId, GatewayKeyId, GrantId, PersonId};
+use crate::kernel::page::Position;
+use crate::platform::caller::Caller;
+use crate::platform::http::Failure;
+use crate::platform::http::paging::{PageWanted, cut};
+use crate::platform::http::reply::{Created, Found, NoContent, created, found};
+use chrono::NaiveDate;
+use poem::web::Data;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::Json;
+use poem_openapi::{Object, OpenApi};
+use std::collections::BTreeMap;
+
+/// Terms to look at.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct PreviewBody {
+    /// One of your organization's connections.
+    connection: ConnectionId,
+    /// One of the application's presets.
+    preset: String,
+    /// Actions of the preset that are left out.
+    #[oai(default)]
+    without: Vec<String>,
+    /// For a kind of thing, such as `list`: only these, by their ids.
+    #[oai(default)]
+    only: BTreeMap<String, Vec<String>>,
+}
+
+/// What a consultant asks for.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct RequestBody {
+    /// The application's word.
+    upstream: String,
+    /// One of its presets.
+    preset: String,
+    /// Why, in your own words.
+    reason: String,
+}
+
+/// A letter to be granted.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct GrantBody {
+    /// One of your organization's connections.
+    connection: ConnectionId,
+    /// The person it names, of the organization that does the work.
+    consultant: PersonId,
+    /// One of the application's presets.
+    preset: String,
+    /// Actions of the preset that are left out.
+    #[oai(default)]
+    without: Vec<String>,
+    /// For a kind of thing, such as `list`: only these, by their ids.
+    #[oai(default)]
+    only: BTreeMap<String, Vec<String>>,
+    /// The hash of the terms you were shown by the preview.
+    terms_hash: String,
+    /// The last day, in your organization's zone; the engagement's end and 180 days end it anyway.
+    last_day: Option<NaiveDate>,
+    /// Your password, wanted when more than reading is granted.
+    password: Option<String>,
+}
+
+/// A yes to a request.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct AllowBody {
+    /// One of your organization's connections of that application.
+    connection: ConnectionId,
+    /// One of the application's presets; the one that was asked for, or less.
+    preset: String,
+    /// Actions of the preset that are left out.
+    #[oai(default)]
+    without: Vec<String>,
+    /// For a kind of thing, such as `list`: only these, by their ids.
+    #[oai(default)]
+    only: BTreeMap<String, Vec<String>>,
+    /// The hash of the terms you were shown by the preview.
+    terms_hash: String,
+    /// The last day, in your organization's zone.
+    last_day: Option<NaiveDate>,
+    /// Your password, wanted when more than reading is granted.
+    password: Option<String>,
+}
+
+/// An end.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct EndBody {
+    /// Why, for the other side to read; may be empty.
+    #[oai(default)]
+    reason: String,
+}
+
+/// A key to be made.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct KeyBody {
+    /// What the key is for.
+    name: String,
+}
+
+pub struct GrantsApi;
+
+#[OpenApi(tag = "Tag::Access")]
+impl GrantsApi {
+    /// List letters of access, your organization on either side
+    #[oai(path = "/v1/grants", method = "get", operation_id = "list_grants")]
+    #[expect(clippy::too_many_arguments, reason = "each is a parameter of the query")]
+    async fn list_grants(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// Only those of this engagement.
+        engagement: Query<Option<EngagementId>>,
+        /// Most rows of the page, from 1 to 100; 20 when absent.
+        limit: Query<Option<i64>>,
+        /// Where the page begins: `next` of the page before.
+        cursor: Query<Option<String>>,
+    ) -> Result<Found<GrantPage>, Failure> {
+        let list = format!("grants:{}:{}", auth.0.vendor, auth.0.organization);
+        let page = PageWanted::read(&app.cursors, &list, limit.0, cursor.0.as_deref())?;
+        let mut rows = ops::list_grants(&app, &auth.0, engagement.0, page).await?;
+        let next = cut(&mut rows, page.limit, |g| Position { at: g.created_at, id: g.id.0 });
+        Ok(found(GrantPage {
+            items: rows.into_iter().map(|grant| view(&app, grant)).collect(),
+            next: next.map(|position| app.cursors.seal(&list, position)),
+        }))
+    }
+
+    /// Look at what a letter would say
+    #[oai(path = "/v1/grants/preview", method = "post", operation_id = "preview_grant")]
+    async fn preview_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        body: Json<PreviewBody>,
+    ) -> Result<Found<PreviewView>, Failure> {
+        let PreviewBody { connection, preset, without, only } = body.0;
+        let choice = choice(preset, without, only);
+        Ok(found(ops::preview(&app, &auth.0, connection, &choice).await?.into()))
+    }
+
+    /// Ask the customer of an engagement for access
+    #[oai(
+        path = "/v1/engagements/:engagement/access-requests",
+        method = "post",
+        operation_id = "request_access"
+    )]
+    async fn request_access(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        engagement: Path<EngagementId>,
+        body: Json<RequestBody>,
+    ) -> Result<Created<GrantView>, Failure> {
+        let RequestBody { upstream, preset, reason } = body.0;
+        let request = AccessRequest { upstream, preset, reason };
+        let id = ops::request_access(&app, &auth.0, engagement.0, request).await?;
+        new_grant(&app, &auth.0, id).await
+    }
+
+    /// Grant a person of the partner access to one of your accounts
+    #[oai(
+        path = "/v1/engagements/:engagement/grants",
+        method = "post",
+        operation_id = "grant_access"
+    )]
+    async fn grant_access(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        engagement: Path<EngagementId>,
+        body: Json<GrantBody>,
+    ) -> Result<Created<GrantView>, Failure> {
+        let body = body.0;
+        let order = GrantOrder {
+            connection: body.connection,
+            choice: choice(body.preset, body.without, body.only),
+            terms_hash: body.terms_hash,
+            last_day: body.last_day,
+            password: body.password,
+        };
+        let id = ops::grant_access(&app, &auth.0, engagement.0, body.consultant, order).await?;
+        new_grant(&app, &auth.0, id).await
+    }
+
+    /// One letter of access, with what it says
+    #[oai(path = "/v1/grants/:grant", method = "get", operation_id = "get_grant")]
+    async fn get_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+    ) -> Result<Found<GrantView>, Failure> {
+        Ok(found(view(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+    }
+
+    /// Say yes to a request
+    #[oai(path = "/v1/grants/:grant/allow", method = "post", operation_id = "allow_request")]
+    async fn allow_request(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+        body: Json<AllowBody>,
+    ) -> Result<Found<GrantView>, Failure> {
+        let body = body.0;
+        let order = GrantOrder {
+            connection: body.connection,
+            choice: choice(body.preset, body.without, body.only),
+            terms_hash: body.terms_hash,
+            last_day: body.last_day,
+            password: body.password,
+        };
+        ops::allow_request(&app, &auth.0, grant.0, order).await?;
+        Ok(found(view(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+    }
+
+    /// Say no to a request
+    #[oai(path = "/v1/grants/:grant/decline", method = "post", operation_id = "decline_request")]
+    async fn decline_request(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+    ) -> Result<NoContent, Failure> {
+        ops::decline_request(&app, &auth.0, grant.0).await?;
+        Ok(NoContent::Ok)
+    }
+
+    /// End a letter of access now
+    ///
+    /// The next call is refused. A consultant takes an open request back with it.
+    #[oai(path = "/v1/grants/:grant/end", method = "post", operation_id = "end_grant")]
+    async fn end_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+        body: Json<EndBody>,
+    ) -> Result<Found<GrantView>, Failure> {
+        ops::end_grant(&app, &auth.0, grant.0, &body.0.reason).await?;
+        Ok(found(view(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+    }
+
+    /// List the keys of a letter of access
+    #[oai(path = "/v1/grants/:grant/keys", method = "get", operation_id = "list_gateway_keys")]
+    async fn list_keys(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+    ) -> Result<Found<Vec<KeyView>>, Failure> {
+        let keys = ops::list_keys(&app, &auth.0, grant.0).await?;
+        Ok(found(keys.into_iter().map(KeyView::from).collect()))
+    }
+
+    /// Make a key for your letter of access
+    ///
+    /// Its secret is shown once, here.
+    #[oai(path = "/v1/grants/:grant/keys", method = "post", operation_id = "make_gateway_key")]
+    async fn make_key(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+        body: Json<KeyBody>,
+    ) -> Result<Created<NewKeyView>, Failure> {
+        let new = ops::make_key(&app, &auth.0, grant.0, &body.0.name).await?;
+        let location = format!("/v1/grants/{}/keys/{}", grant.0, new.key.id);
+        Ok(created(new.into(), location))
+    }
+
+    /// End a key at once
+    #[oai(
+        path = "/v1/grants/:grant/keys/:key",
+        method = "delete",
+        operation_id = "end_gateway_key"
+    )]
+    async fn end_key(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+        key: Path<GatewayKeyId>,
+    ) -> Result<NoContent, Failure> {
+        ops::end_key(&app, &auth.0, grant.0, key.0).await?;
+        Ok(NoContent::Ok)
+    }
+}
+
+fn view(app: &App, grant: Grant) -> GrantView {
+    let consent = ops::consent_of(app, &grant);
+    let gateway = app.site.link(&format!("/gw/{}", grant.id));
+    GrantView::new(grant, consent, gateway)
+}
+
+async fn new_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Created<GrantView>, Failure> {
+    let grant = ops::get_grant(app, caller, id).await?;
+    Ok(created(view(app, grant), format!("/v1/grants/{id}")))
+}
+
+fn choice(preset: String, without: Vec<String>, only: BTreeMap<String, Vec<String>>) -> Choice {
+    let only = only.into_iter().map(|(kind, ids)| (kind, ids.into_iter().collect())).collect();
+    Choice { preset, without: without.into_iter().collect(), limits: Limits { only } }
+}

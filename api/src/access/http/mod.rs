@@ -1,0 +1,30 @@
+//! Access over HTTP: what people's pages and programs use under `/v1`, and beside it the gateway
+//! and the place where authorization servers send people back to.
+
+mod callback;
+mod connections;
+mod gateway;
+mod grants;
+mod log;
+mod upstreams;
+mod views;
+
+pub use callback::oauth_callback;
+pub use gateway::Gateway;
+
+use poem_openapi::Tags;
+
+/// Every operation of access.
+pub type AccessApi =
+    (upstreams::UpstreamsApi, connections::ConnectionsApi, grants::GrantsApi, log::AccessLogApi);
+
+pub const ACCESS_API: AccessApi =
+    (upstreams::UpstreamsApi, connections::ConnectionsApi, grants::GrantsApi, log::AccessLogApi);
+
+#[derive(Tags)]
+enum Tag {
+    /// Connections, letters of access, their keys and log
+    Access,
+    /// Marketing applications that can be connected
+    Upstreams,
+}

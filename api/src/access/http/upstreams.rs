@@ -1,0 +1,135 @@
+//! Upstreams over HTTP: what a program's people may choose from.
+
+use super::Tag;
+use crate::app::App;
+use crate::identity::Auth;
+use crate::platform::http::Failure;
+use crate::platform::http::reply::{Found, found};
+use crate::platform::refusal::Common;
+use crate::upstreams::{Preset, Risk, Upstream};
+use poem::web::Data;
+use poem_openapi::param::Path;
+use poem_openapi::{Object, OpenApi};
+
+/// A marketing application.
+#[derive(Object)]
+struct UpstreamView {
+    /// Its word in addresses.
+    id: String,
+    /// Its name.
+    name: String,
+    /// One line about it.
+    about: String,
+    /// Named sets of what a consultant may be allowed.
+    presets: Vec<PresetView>,
+    /// Everything that can be allowed.
+    actions: Vec<ActionView>,
+}
+
+/// A named set of actions.
+#[derive(Object)]
+struct PresetView {
+    /// The preset's word.
+    id: String,
+    /// Its name.
+    name: String,
+    /// One line about it.
+    summary: String,
+    /// Ids of the actions it allows.
+    actions: Vec<String>,
+}
+
+/// Something a person understands, made of one or more operations.
+#[derive(Object)]
+struct ActionView {
+    /// The action's word.
+    id: String,
+    /// What it can do to the account.
+    risk: Risk,
+    /// Goes on after "can" and "cannot".
+    sentence: String,
+    /// Its operations.
+    operations: Vec<OperationView>,
+}
+
+/// One permitted call.
+#[derive(Object)]
+struct OperationView {
+    /// The operation's word.
+    id: String,
+    /// What the access log says.
+    title: String,
+    /// HTTP method.
+    method: String,
+    /// Path below `/gw/{grant}`, with parameters in braces.
+    path: String,
+    /// Query parameters it takes.
+    query: Vec<String>,
+    /// Fields its JSON body may have.
+    fields: Vec<String>,
+}
+
+pub struct UpstreamsApi;
+
+#[OpenApi(tag = "Tag::Upstreams")]
+impl UpstreamsApi {
+    /// List the marketing applications that can be connected
+    #[oai(path = "/v1/upstreams", method = "get", operation_id = "list_upstreams")]
+    async fn list_upstreams(
+        &self,
+        app: Data<&App>,
+        _auth: Auth,
+    ) -> Result<Found<Vec<UpstreamView>>, Failure> {
+        Ok(found(app.upstreams.iter().map(|upstream| view(upstream)).collect()))
+    }
+
+    /// One marketing application with its catalogue
+    #[oai(path = "/v1/upstreams/:upstream", method = "get", operation_id = "get_upstream")]
+    async fn get_upstream(
+        &self,
+        app: Data<&App>,
+        _auth: Auth,
+        upstream: Path<String>,
+    ) -> Result<Found<UpstreamView>, Failure> {
+        let known = app.upstreams.get(&upstream.0).ok_or(Common::NotFound("upstream"))?;
+        Ok(found(view(known)))
+    }
+}
+
+fn view(upstream: &Upstream) -> UpstreamView {
+    let actions = upstream.actions.values().map(|action| ActionView {
+        id: action.id.clone(),
+        risk: action.risk,
+        sentence: action.sentence.clone(),
+        operations: operations(upstream, &action.id),
+    });
+    UpstreamView {
+        id: upstream.slug.clone(),
+        name: upstream.name.clone(),
+        about: upstream.about.clone(),
+        presets: upstream.presets.iter().map(preset).collect(),
+        actions: actions.collect(),
+    }
+}
+
+fn preset(preset: &Preset) -> PresetView {
+    PresetView {
+        id: preset.id.clone(),
+        name: preset.name.clone(),
+        summary: preset.summary.clone(),
+        actions: preset.actions.iter().cloned().collect(),
+    }
+}
+
+fn operations(upstream: &Upstream, action: &str) -> Vec<OperationView> {
+    let of_action = upstream.operations.iter().filter(|operation| operation.action == action);
+    let views = of_action.map(|operation| OperationView {
+        id: operation.id.clone(),
+        title: operation.title.clone(),
+        method: operation.method.to_string(),
+        path: operation.path.as_str().to_owned(),
+        query: operation.query.iter().cloned().collect(),
+        fields: operation.fields.iter().cloned().collect(),
+    });
+    views.collect()
+}

@@ -1,0 +1,383 @@
+//! What access shows over HTTP.
+
+use crate::access::model::{
+    Connection, ConnectionState, Entry, GatewayKey, Grant, GrantState, NewGatewayKey, Outcome,
+    Revocation, Standing,
+};
+use crate::access::ops::Preview;
+use crate::access::sentences::{Consent, Group, Sentence};
+use crate::kernel::id::{
+    AccessEntryId, ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
+};
+use crate::upstreams::Risk;
+use chrono::{DateTime, Utc};
+use poem_openapi::Object;
+
+/// A customer's account at a marketing application.
+#[derive(Object)]
+pub struct ConnectionView {
+    /// The connection.
+    id: ConnectionId,
+    /// The application's word.
+    upstream: String,
+    /// The account as the application names it.
+    account: String,
+    /// The account's name.
+    account_name: String,
+    /// What the application lets it do.
+    scopes: Vec<String>,
+    /// Where it stands.
+    state: ConnectionState,
+    /// Who connected it last.
+    connected_by: PersonId,
+    /// When it was connected last.
+    connected_at: DateTime<Utc>,
+    /// When it stopped working, if it did.
+    broken_at: Option<DateTime<Utc>>,
+    /// Why it stopped working.
+    broken_reason: Option<String>,
+    /// When it was disconnected, if it was.
+    disconnected_at: Option<DateTime<Utc>>,
+    /// How far the application was told to end its tokens.
+    revocation: Revocation,
+    /// When the application ended its tokens.
+    revoked_at: Option<DateTime<Utc>>,
+    /// How often the application was asked to.
+    revocation_tries: i32,
+    /// When a consultant's call last reached it.
+    used_at: Option<DateTime<Utc>>,
+    /// Letters of access in force.
+    grants: i64,
+}
+
+impl From<Connection> for ConnectionView {
+    fn from(c: Connection) -> Self {
+        Self {
+            id: c.id,
+            upstream: c.upstream,
+            account: c.account,
+            account_name: c.account_name,
+            scopes: c.scopes,
+            state: c.state,
+            connected_by: c.connected_by,
+            connected_at: c.connected_at,
+            broken_at: c.broken_at,
+            broken_reason: c.broken_reason,
+            disconnected_at: c.disconnected_at,
+            revocation: c.revocation,
+            revoked_at: c.revoked_at,
+            revocation_tries: c.revocation_tries,
+            used_at: c.used_at,
+            grants: c.grants,
+        }
+    }
+}
+
+/// A letter of access.
+#[derive(Object)]
+pub struct GrantView {
+    /// The letter.
+    pub id: GrantId,
+    /// The engagement it lives with.
+    engagement: EngagementId,
+    /// The engagement's number as people read it.
+    engagement_label: String,
+    /// The customer's organization.
+    customer: OrganizationId,
+    /// The customer's name.
+    customer_name: String,
+    /// The organization that does the work.
+    partner: OrganizationId,
+    /// The account; absent while it is asked for.
+    connection: Option<ConnectionId>,
+    /// The account's name.
+    account_name: Option<String>,
+    /// The person it names.
+    consultant: PersonId,
+    /// That person's name.
+    consultant_name: String,
+    /// The application's word.
+    upstream: String,
+    /// The preset that the terms were made from.
+    preset: String,
+    /// Why the consultant asked.
+    reason: String,
+    /// SHA-256 of the frozen terms, in hexadecimal digits.
+    terms_hash: String,
+    /// Where it stands.
+    state: GrantState,
+    /// Whether it holds right now.
+    standing: Standing,
+    /// What it says; absent when its terms cannot be read.
+    consent: Option<ConsentView>,
+    /// When it was asked for.
+    requested_at: Option<DateTime<Utc>>,
+    /// Until when the request waits.
+    answer_by: Option<DateTime<Utc>>,
+    /// When it was granted.
+    granted_at: Option<DateTime<Utc>>,
+    /// Who granted it.
+    granted_by: Option<PersonId>,
+    /// When it ends at the latest.
+    valid_until: Option<DateTime<Utc>>,
+    /// When it ended.
+    ended_at: Option<DateTime<Utc>>,
+    /// Who ended it; absent when time or the engagement did.
+    ended_by: Option<PersonId>,
+    /// Why it ended.
+    end_reason: Option<String>,
+    /// When it was last used.
+    used_at: Option<DateTime<Utc>>,
+    /// Where the consultant's program calls; the operation's path follows.
+    gateway: String,
+}
+
+impl GrantView {
+    pub fn new(g: Grant, consent: Option<Consent>, gateway: String) -> Self {
+        Self {
+            engagement_label: g.engagement_label(),
+            id: g.id,
+            engagement: g.engagement,
+            customer: g.customer,
+            customer_name: g.customer_name,
+            partner: g.partner,
+            connection: g.connection,
+            account_name: g.account_name,
+            consultant: g.consultant,
+            consultant_name: g.consultant_name,
+            upstream: g.upstream,
+            preset: g.preset,
+            reason: g.reason,
+            terms_hash: hex::encode(g.terms_hash),
+            state: g.state,
+            standing: g.standing,
+            consent: consent.map(ConsentView::from),
+            requested_at: g.requested_at,
+            answer_by: g.answer_by,
+            granted_at: g.granted_at,
+            granted_by: g.granted_by,
+            valid_until: g.valid_until,
+            ended_at: g.ended_at,
+            ended_by: g.ended_by,
+            end_reason: g.end_reason,
+            used_at: g.used_at,
+            gateway,
+        }
+    }
+}
+
+/// A page of letters.
+#[derive(Object)]
+pub struct GrantPage {
+    /// The letters, latest first.
+    pub items: Vec<GrantView>,
+    /// Cursor of the next page, if there is one.
+    pub next: Option<String>,
+}
+
+/// What a letter says.
+#[derive(Object)]
+pub struct ConsentView {
+    /// What the person can do, mildest first.
+    can: Vec<GroupView>,
+    /// What the person cannot do; each goes on after "cannot".
+    cannot: Vec<SentenceView>,
+}
+
+/// Everything of one risk.
+#[derive(Object)]
+pub struct GroupView {
+    /// What it can do to the account.
+    risk: Risk,
+    /// One word for it.
+    heading: String,
+    /// What that means.
+    note: String,
+    /// Sentences; each goes on after "can".
+    sentences: Vec<SentenceView>,
+}
+
+/// A sentence.
+#[derive(Object)]
+pub struct SentenceView {
+    /// The action it speaks of, if it speaks of one.
+    action: Option<String>,
+    /// Its words.
+    text: String,
+}
+
+impl From<Consent> for ConsentView {
+    fn from(consent: Consent) -> Self {
+        Self {
+            can: consent.can.into_iter().map(GroupView::from).collect(),
+            cannot: consent.cannot.into_iter().map(SentenceView::from).collect(),
+        }
+    }
+}
+
+impl From<Group> for GroupView {
+    fn from(group: Group) -> Self {
+        Self {
+            risk: group.risk,
+            heading: group.heading.to_owned(),
+            note: group.note.to_owned(),
+            sentences: group.sentences.into_iter().map(SentenceView::from).collect(),
+        }
+    }
+}
+
+impl From<Sentence> for SentenceView {
+    fn from(sentence: Sentence) -> Self {
+        Self { action: sentence.action, text: sentence.text }
+    }
+}
+
+/// Terms that could be granted.
+#[derive(Object)]
+pub struct PreviewView {
+    /// SHA-256 of the terms; send it along to grant exactly these.
+    terms_hash: String,
+    /// Whether granting them needs the password again.
+    needs_password: bool,
+    /// What the letter would say.
+    consent: ConsentView,
+}
+
+impl From<Preview> for PreviewView {
+    fn from(preview: Preview) -> Self {
+        Self {
+            terms_hash: hex::encode(preview.hash),
+            needs_password: preview.needs_password,
+            consent: preview.consent.into(),
+        }
+    }
+}
+
+/// A gateway key without its secret.
+#[derive(Object)]
+pub struct KeyView {
+    /// The key.
+    id: GatewayKeyId,
+    /// Its name.
+    name: String,
+    /// Its last four characters.
+    ending: String,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it was last used.
+    used_at: Option<DateTime<Utc>>,
+    /// When it was ended.
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<GatewayKey> for KeyView {
+    fn from(key: GatewayKey) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            ending: key.ending,
+            created_at: key.created_at,
+            used_at: key.used_at,
+            revoked_at: key.revoked_at,
+        }
+    }
+}
+
+/// A key just made.
+#[derive(Object)]
+pub struct NewKeyView {
+    /// The key.
+    id: GatewayKeyId,
+    /// The only copy of its secret: it is never shown again.
+    secret: String,
+}
+
+impl From<NewGatewayKey> for NewKeyView {
+    fn from(new: NewGatewayKey) -> Self {
+        Self { id: new.key.id, secret: new.secret }
+    }
+}
+
+/// One line of the access log.
+#[derive(Object)]
+pub struct EntryView {
+    /// The line.
+    id: AccessEntryId,
+    /// When it was written.
+    at: DateTime<Utc>,
+    /// The letter of access.
+    grant: GrantId,
+    /// The engagement.
+    engagement: EngagementId,
+    /// The engagement's number as people read it.
+    engagement_label: String,
+    /// The account.
+    connection: ConnectionId,
+    /// The account's name.
+    account_name: String,
+    /// Who called.
+    person: PersonId,
+    /// That person's name.
+    person_name: String,
+    /// The operation's word; absent when the call meant none.
+    operation_id: Option<String>,
+    /// The operation in plain words.
+    operation: Option<String>,
+    /// What the operation can do to the account.
+    risk: Option<Risk>,
+    /// HTTP method.
+    method: String,
+    /// The operation's path with its parameters in braces.
+    path: Option<String>,
+    /// The path that was asked for.
+    target: String,
+    /// How it ended.
+    outcome: Outcome,
+    /// Why it was refused or failed.
+    code: Option<String>,
+    /// The status that was answered.
+    status: Option<u16>,
+    /// Bytes of the answer.
+    bytes: i64,
+    /// How long it took, in milliseconds.
+    duration_ms: i32,
+    /// The request's id, as in the answer's X-Request-Id.
+    request_id: String,
+}
+
+impl From<Entry> for EntryView {
+    fn from(e: Entry) -> Self {
+        Self {
+            engagement_label: format!("A-{}", e.engagement_number),
+            id: e.id,
+            at: e.at,
+            grant: e.grant,
+            engagement: e.engagement,
+            connection: e.connection,
+            account_name: e.account_name,
+            person: e.person,
+            person_name: e.person_name,
+            operation_id: e.operation_id,
+            operation: e.operation,
+            risk: e.risk,
+            method: e.method,
+            path: e.path_template,
+            target: e.target,
+            outcome: e.outcome,
+            code: e.code,
+            status: e.status,
+            bytes: e.bytes,
+            duration_ms: e.duration_ms,
+            request_id: e.request_id,
+        }
+    }
+}
+
+/// A page of the access log.
+#[derive(Object)]
+pub struct EntryPage {
+    /// The lines, latest first.
+    pub items: Vec<EntryView>,
+    /// Cursor of the next page, if there is one.
+    pub next: Option<String>,
+}

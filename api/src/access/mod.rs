@@ -1,0 +1,35 @@
+//! Access that lives and dies with an engagement: connections, letters of access, the gateway.
+//!
+//! Terms are frozen with their hash when they are granted; the sentences people agree to and the
+//! gateway's decisions come from the same terms. Whether a grant holds is read from the database
+//! before each call, so an end holds from its commit on. Every call with a known key leaves a line
+//! in the access log; a write is announced there before it is sent. Tokens never leave the vault
+//! but for the application they belong to.
+
+mod decide;
+mod error;
+mod gateway;
+mod http;
+mod model;
+mod ops;
+#[cfg(test)]
+mod samples;
+mod sentences;
+mod store;
+mod vault;
+
+pub use error::AccessError;
+pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
+pub use model::{
+    AccessDeclined, AccessEnded, AccessGranted, AccessRequested, Connection, ConnectionBroken,
+    ConnectionEnded, ConnectionMade, ConnectionRevoked, ConnectionState, Entry, GatewayKey, Grant,
+    GrantState, Limits, NewGatewayKey, OfConnection, OfGrant, Outcome, Revocation, Standing, Terms,
+};
+pub use ops::{
+    AccessRequest, Choice, ConnectOutcome, EXPIRY_JOB, Finished, GrantOrder, Preview,
+    REVOCATION_JOB, Returned, allow_request, complete_grants, consent_of, decline_request,
+    disconnect, end_grant, end_key, expire_grant, export_log, finish_connect, get_connection,
+    get_grant, grant_access, list_connections, list_grants, list_keys, list_log, make_key, preview,
+    request_access, revoke_upstream, start_connect,
+};
+pub use sentences::{Consent, Group, Sentence, consent};

@@ -1,0 +1,103 @@
+//! One line of the access log.
+
+use crate::kernel::id::{
+    AccessEntryId, ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
+};
+use crate::text_enum;
+use crate::upstreams::Risk;
+use chrono::{DateTime, Utc};
+
+text_enum! {
+    /// How a call ended.
+    pub enum Outcome {
+        /// Sent, and no answer was kept: nobody knows whether it took effect.
+        Begun = "begun",
+        /// The application answered; its status tells what.
+        Done = "done",
+        /// Not let through; nothing reached the application.
+        Refused = "refused",
+        /// Let through, and the application did not answer as it should.
+        Failed = "failed",
+    }
+}
+
+/// Whose call it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whose {
+    pub grant: GrantId,
+    pub key: GatewayKeyId,
+    pub engagement: EngagementId,
+    pub customer: OrganizationId,
+    pub partner: OrganizationId,
+    pub connection: ConnectionId,
+    pub person: PersonId,
+}
+
+/// What was asked; the operation is absent when none was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub method: String,
+    /// The path below the grant, without its query.
+    pub target: String,
+    pub operation: Option<AskedOperation>,
+    pub request_id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedOperation {
+    pub id: String,
+    pub title: String,
+    pub risk: Risk,
+    pub path_template: String,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    pub outcome: Outcome,
+    /// Why it was refused or failed.
+    pub code: Option<String>,
+    /// The status the consultant got.
+    pub status: Option<u16>,
+    /// Bytes of the answer's body.
+    pub bytes: i64,
+    pub duration_ms: i32,
+}
+
+/// A line to be written.
+#[derive(Debug, Clone)]
+pub struct NewEntry {
+    pub id: AccessEntryId,
+    /// The line that said it would be sent.
+    pub begun: Option<AccessEntryId>,
+    pub whose: Whose,
+    pub asked: Asked,
+    pub ended: Ended,
+}
+
+/// A line as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub id: AccessEntryId,
+    pub at: DateTime<Utc>,
+    pub grant: GrantId,
+    pub engagement: EngagementId,
+    pub engagement_number: i64,
+    pub connection: ConnectionId,
+    pub account_name: String,
+    pub person: PersonId,
+    pub person_name: String,
+    pub operation_id: Option<String>,
+    /// In plain words; absent when the call meant no operation.
+    pub operation: Option<String>,
+    pub risk: Option<Risk>,
+    pub method: String,
+    pub path_template: Option<String>,
+    pub target: String,
+    pub outcome: Outcome,
+    pub code: Option<String>,
+    pub status: Option<u16>,
+    pub bytes: i64,
+    pub duration_ms: i32,
+    pub request_id: String,
+}

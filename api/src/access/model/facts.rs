@@ -1,0 +1,63 @@
+//! What access tells the other features, each fact in the transaction that makes it true.
+
+use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
+use crate::platform::jobs::event::Fact;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A grant with everybody who may want to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfGrant {
+    pub grant: GrantId,
+    pub engagement: EngagementId,
+    /// As people read it: A-2041.
+    pub engagement_label: String,
+    pub customer: OrganizationId,
+    pub partner: OrganizationId,
+    pub consultant: PersonId,
+    pub consultant_name: String,
+    /// The account, or the application while no account is chosen.
+    pub place: String,
+    pub preset: String,
+}
+
+/// A connection with whom it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfConnection {
+    pub connection: ConnectionId,
+    pub customer: OrganizationId,
+    pub upstream: String,
+    pub account_name: String,
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $name:ident($of:ident) = $kind:literal { $($field:ident: $type:ty),* })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        pub struct $name {
+            pub of: $of,
+            $(pub $field: $type),*
+        }
+
+        impl Fact for $name {
+            const KIND: &'static str = $kind;
+        }
+    )+};
+}
+
+facts! {
+    /// A consultant asks for access: the customer's owners and admins answer.
+    AccessRequested(OfGrant) = "access-requested" { reason: String }
+    /// The customer granted access; both sides are told.
+    AccessGranted(OfGrant) = "access-granted" { valid_until: DateTime<Utc> }
+    /// The customer said no, or the consultant took the request back (`by` tells).
+    AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
+    /// Access is over. `by` is absent when time or the engagement ended it.
+    AccessEnded(OfGrant) = "access-ended" { by: Option<PersonId>, reason: String }
+    ConnectionMade(OfConnection) = "connection-made" { by: PersonId }
+    /// The application no longer takes our tokens: somebody has to connect it again.
+    ConnectionBroken(OfConnection) = "connection-broken" { reason: String }
+    ConnectionEnded(OfConnection) = "connection-ended" { by: PersonId }
+    /// The application ended our tokens, or refused for good (`done` tells).
+    ConnectionRevoked(OfConnection) = "connection-revoked" { done: bool }
+}

@@ -1,0 +1,137 @@
+//! A letter of access and its machine.
+
+use crate::access::AccessError;
+use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
+use crate::text_enum;
+use chrono::{DateTime, Utc};
+
+text_enum! {
+    /// Where a grant stands. Only `requested` and `active` lead anywhere.
+    pub enum GrantState {
+        /// The consultant asked; the customer has not answered.
+        Requested = "requested",
+        /// Granted, and not ended. Whether it holds now is [`Standing`].
+        Active = "active",
+        /// Ended before its time, by either side.
+        Revoked = "revoked",
+        /// Ended with its engagement.
+        Completed = "completed",
+        /// Its time ran out, or nobody answered the request.
+        Expired = "expired",
+        /// The customer said no, or the consultant took the request back.
+        Declined = "declined",
+    }
+}
+
+text_enum! {
+    /// What moves a grant.
+    pub enum GrantStep {
+        Grant = "grant",
+        Decline = "decline",
+        Revoke = "end",
+        Complete = "complete",
+        Expire = "expire",
+    }
+}
+
+text_enum! {
+    /// Whether a grant holds at this moment, computed by the database from everything it depends
+    /// on: its own state, the time, the engagement, the connection, the person's seat.
+    pub enum Standing {
+        Requested = "requested",
+        InForce = "in-force",
+        /// The engagement rests.
+        Suspended = "suspended",
+        /// The customer has to connect the account again.
+        NeedsReconnect = "needs-reconnect",
+        Expired = "expired",
+        /// Ended by a person, with its engagement, its account or the person's seat.
+        Ended = "ended",
+    }
+}
+
+impl GrantState {
+    /// The state after a step. Errors with `grant-state`.
+    pub fn after(self, step: GrantStep) -> Result<Self, AccessError> {
+        use GrantStep as Step;
+        match (self, step) {
+            (Self::Requested, Step::Grant) => Ok(Self::Active),
+            (Self::Requested, Step::Decline) => Ok(Self::Declined),
+            (Self::Active, Step::Revoke) => Ok(Self::Revoked),
+            (Self::Active, Step::Complete) => Ok(Self::Completed),
+            // A request that its engagement outran was never answered.
+            (Self::Requested, Step::Complete | Step::Expire) => Ok(Self::Expired),
+            (Self::Active, Step::Expire) => Ok(Self::Expired),
+            (state, step) => Err(AccessError::GrantState { state, step }),
+        }
+    }
+}
+
+/// A grant as it stands in its row, with the names people read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    pub id: GrantId,
+    pub engagement: EngagementId,
+    pub engagement_number: i64,
+    pub customer: OrganizationId,
+    pub customer_name: String,
+    pub partner: OrganizationId,
+    /// Absent while it is asked for.
+    pub connection: Option<ConnectionId>,
+    pub account_name: Option<String>,
+    pub consultant: PersonId,
+    pub consultant_name: String,
+    pub upstream: String,
+    pub preset: String,
+    /// Why the consultant asks.
+    pub reason: String,
+    /// The frozen terms, exactly as hashed.
+    pub terms: String,
+    pub terms_hash: Vec<u8>,
+    pub state: GrantState,
+    pub standing: Standing,
+    pub requested_at: Option<DateTime<Utc>>,
+    pub answer_by: Option<DateTime<Utc>>,
+    pub granted_at: Option<DateTime<Utc>>,
+    pub granted_by: Option<PersonId>,
+    pub valid_until: Option<DateTime<Utc>>,
+    pub ended_at: Option<DateTime<Utc>>,
+    pub ended_by: Option<PersonId>,
+    pub end_reason: Option<String>,
+    pub created_at: DateTime<Utc>,
+    /// When it was last used for a call that was carried out.
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+impl Grant {
+    /// The engagement's number as people read it.
+    pub fn engagement_label(&self) -> String {
+        format!("A-{}", self.engagement_number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use GrantState as State;
+    use GrantStep as Step;
+
+    #[test]
+    fn every_step_from_every_state() {
+        let allowed = [
+            (State::Requested, Step::Grant, State::Active),
+            (State::Requested, Step::Decline, State::Declined),
+            (State::Requested, Step::Complete, State::Expired),
+            (State::Requested, Step::Expire, State::Expired),
+            (State::Active, Step::Revoke, State::Revoked),
+            (State::Active, Step::Complete, State::Completed),
+            (State::Active, Step::Expire, State::Expired),
+        ];
+        for state in State::ALL {
+            for step in Step::ALL {
+                let row = allowed.iter().find(|(from, by, _)| from == state && by == step);
+                assert_eq!(state.after(*step).ok(), row.map(|(_, _, to)| *to), "{state} by {step}");
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Connections, grants, terms and log lines as plain types; pure.
+//!
+//! States move only by the two machines here. Terms are read whole or not at all.
+
+mod connection;
+mod entry;
+mod facts;
+mod grant;
+mod key;
+mod passage;
+mod terms;
+
+pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
+pub use entry::{Asked, AskedOperation, Ended, Entry, NewEntry, Outcome, Whose};
+pub use facts::{
+    AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken, ConnectionEnded,
+    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+};
+pub use grant::{Grant, GrantState, GrantStep, Standing};
+pub use key::{GatewayKey, NewGatewayKey};
+pub use passage::{AccessToken, Passage};
+pub use terms::{Limits, Pinned, Terms, hash_of};

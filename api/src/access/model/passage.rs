@@ -1,0 +1,28 @@
+//! What the gateway knows of a call's key, grant and account, read in one query.
+
+use super::entry::Whose;
+use super::grant::Standing;
+use crate::access::vault::Sealed;
+
+/// A key in use with everything that decides whether its grant holds now.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    pub whose: Whose,
+    pub upstream: String,
+    /// The account as the application names it.
+    pub account: String,
+    pub terms: String,
+    pub standing: Standing,
+    pub token: AccessToken,
+}
+
+/// The access token of a connection, sealed.
+#[derive(Debug, Clone)]
+pub struct AccessToken {
+    /// The connection's generation: one more with every refresh.
+    pub generation: i64,
+    /// Whether it still lives for a while.
+    pub fresh: bool,
+    /// Absent once it is shredded.
+    pub sealed: Option<Sealed>,
+}

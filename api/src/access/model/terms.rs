@@ -1,0 +1,140 @@
+//! The terms of a grant: typed, frozen as text with its hash.
+//!
+//! Each permitted operation is pinned with its method, path, fields and query as they were when the
+//! terms were made, so that a later catalogue can take away but never add.
+
+use crate::upstreams::{Operation, Preset, Risk, Upstream};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The form that this program writes and understands.
+const FORM: u32 = 1;
+
+/// What one person may do in one account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    form: u32,
+    pub upstream: String,
+    pub preset: String,
+    /// By the operation's id.
+    pub operations: BTreeMap<String, Pinned>,
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// An operation as it was when it was permitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pinned {
+    pub action: String,
+    pub risk: Risk,
+    pub method: String,
+    pub path: String,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub query: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fields: BTreeSet<String>,
+}
+
+/// What narrows the operations further.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// For a kind of thing, such as `list`: only these, by their ids.
+    #[serde(default)]
+    pub only: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Terms that cannot be read, or of a form of another time: whoever meets them refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the terms cannot be read")]
+pub struct UnreadableTerms;
+
+impl Terms {
+    /// The preset less the actions in `without`, and less every action that needs a scope which
+    /// the account did not give; `scopes` is absent while no account is chosen.
+    pub fn of(
+        upstream: &Upstream,
+        preset: &Preset,
+        without: &BTreeSet<String>,
+        scopes: Option<&[String]>,
+        limits: Limits,
+    ) -> Self {
+        let held = |operation: &Operation| {
+            scopes.is_none_or(|held| operation.scopes.iter().all(|scope| held.contains(scope)))
+        };
+        let whole =
+            |action: &str| upstream.operations.iter().filter(|o| o.action == action).all(held);
+        let permitted = |o: &&Operation| {
+            preset.actions.contains(&o.action) && !without.contains(&o.action) && whole(&o.action)
+        };
+        let operations = upstream.operations.iter().filter(permitted);
+        Self {
+            form: FORM,
+            upstream: upstream.slug.clone(),
+            preset: preset.id.clone(),
+            operations: operations.map(|o| (o.id.clone(), Pinned::of(o))).collect(),
+            limits,
+        }
+    }
+
+    /// Errors when the text is not of this form: a missing or unknown part is never guessed.
+    pub fn read(text: &str) -> Result<Self, UnreadableTerms> {
+        let terms: Self = serde_json::from_str(text).map_err(|_| UnreadableTerms)?;
+        if terms.form == FORM { Ok(terms) } else { Err(UnreadableTerms) }
+    }
+
+    /// The text that is kept and hashed; the same terms always give the same text.
+    pub fn text(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
+    /// The greatest risk among the operations.
+    pub fn greatest_risk(&self) -> Risk {
+        self.operations.values().map(|o| o.risk).max().unwrap_or(Risk::Read)
+    }
+}
+
+impl Pinned {
+    fn of(operation: &Operation) -> Self {
+        Self {
+            action: operation.action.clone(),
+            risk: operation.risk,
+            method: operation.method.to_string(),
+            path: operation.path.as_str().to_owned(),
+            query: operation.query.clone(),
+            fields: operation.fields.clone(),
+        }
+    }
+}
+
+/// The hash by which terms are named.
+pub fn hash_of(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unreadable_is_never_guessed() {
+        let good = r#"{"form":1,"upstream":"a","preset":"b","operations":{},"limits":{"only":{}}}"#;
+        let terms = Terms::read(good).unwrap();
+        assert_eq!(terms.text().unwrap(), good);
+        for bad in [
+            "",
+            "{}",
+            "null",
+            r#"{"form":2,"upstream":"a","preset":"b","operations":{}}"#,
+            r#"{"form":1,"upstream":"a","preset":"b"}"#,
+            r#"{"form":1,"upstream":"a","preset":"b","operations":{},"more":1}"#,
+            r#"{"form":1,"upstream":"a","preset":"b","operations":{"x":{}}}"#,
+            r#"{"form":1,"upstream":"a","preset":"b","operations":{"x":{"action":"y","risk":"none","method":"GET","path":"/"}}}"#,
+        ] {
+            assert_eq!(Terms::read(bad), Err(UnreadableTerms), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A customer's connections: looking at them, and ending one.
+
+use super::completion::end_grants;
+use super::connect::ConnectAccount;
+use super::revocation::{RevokeConnection, revocation_job};
+use crate::access::model::{
+    Connection, ConnectionEnded, ConnectionStep, GrantStep, OfConnection, Revocation,
+};
+use crate::access::store::{self, Of, SecretRow};
+use crate::access::vault::{Place, Vault};
+use crate::app::App;
+use crate::identity::{self, Allowed};
+use crate::kernel::id::ConnectionId;
+use crate::platform::caller::{Caller, OrganizationKind};
+use crate::platform::jobs::{enqueue, event};
+use crate::platform::refusal::{Common, Result};
+
+/// The caller's organization's connections, disconnected ones last. Nobody but a customer has any.
+pub async fn list_connections(app: &App, caller: &Caller) -> Result<Vec<Connection>> {
+    if caller.kind != OrganizationKind::Customer {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.db.read(caller).await?;
+    store::connections(&mut tx, caller.organization).await
+}
+
+/// One connection of the caller's organization; 404 for any other.
+pub async fn get_connection(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connection> {
+    let mut tx = app.db.read(caller).await?;
+    let found = store::connection(&mut tx, caller.organization, id).await?;
+    Ok(found.ok_or(Common::NotFound("connection"))?)
+}
+
+/// Disconnects: every letter of access for the account ends, its tokens are shredded, and only
+/// then the application is told to end them, by a job whose result the connection shows.
+///
+/// Errors: 403 for other roles, 404, `connection-state` when it is disconnected already.
+pub async fn disconnect(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connection> {
+    let _: Allowed<ConnectAccount> = identity::allow(caller)?;
+    let before = get_connection(app, caller, id).await?;
+    before.state.after(ConnectionStep::Disconnect)?;
+    let last = last_token(app, caller, &before).await;
+    let mut tx = app.db.write(caller).await?;
+    let locked =
+        store::lock_connection(&mut tx, id).await?.ok_or(Common::NotFound("connection"))?;
+    locked.state.after(ConnectionStep::Disconnect)?;
+    store::delete_secrets(&mut tx, id, &["access", "refresh", "orphan"]).await?;
+    let revocation = match &last {
+        Some(secret) => {
+            store::keep_secret(&mut tx, id, "revocation", secret).await?;
+            Revocation::Trying
+        }
+        None => Revocation::Failed,
+    };
+    store::set_disconnected(&mut tx, id, caller.person, revocation).await?;
+    let reason = format!("{} was disconnected", locked.account_name);
+    let of = Of::Connection(id);
+    end_grants(app, &mut tx, of, (GrantStep::Revoke, Some(caller.person), &reason)).await?;
+    let of = OfConnection {
+        connection: id,
+        customer: locked.organization,
+        upstream: locked.upstream,
+        account_name: locked.account_name,
+    };
+    let fact = ConnectionEnded { of, by: caller.person };
+    event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
+    if last.is_some() {
+        let job = revocation_job(&RevokeConnection { connection: id }, caller.vendor)?;
+        enqueue(&mut tx, &app.ids, job).await?;
+    }
+    tx.commit().await?;
+    get_connection(app, caller, id).await
+}
+
+/// The token whose end takes the others along, sealed anew so that nothing but the revocation
+/// opens it. Absent when there is none, or when it does not open: then the customer is told to
+/// end it in the application.
+async fn last_token(app: &App, caller: &Caller, of: &Connection) -> Option<SecretRow> {
+    match reseal(app, caller, of).await {
+        Ok(sealed) => sealed,
+        Err(error) => {
+            tracing::error!(connection = %of.id, %error, "a token cannot be read to be revoked");
+            None
+        }
+    }
+}
+
+async fn reseal(app: &App, caller: &Caller, of: &Connection) -> Result<Option<SecretRow>> {
+    let mut tx = app.db.read(caller).await?;
+    let refresh = store::secret(&mut tx, of.id, "refresh").await?;
+    let access = store::secret(&mut tx, of.id, "access").await?;
+    drop(tx);
+    let found = refresh.map(|row| ("refresh", row)).or(access.map(|row| ("access", row)));
+    let Some((kind, row)) = found else { return Ok(None) };
+    let vault = Vault::of(app);
+    let place = |kind| Place::Token {
+        connection: of.id,
+        kind,
+        generation: row.generation,
+        customer: of.organization,
+        upstream: &of.upstream,
+    };
+    let secret = vault.open(place(kind), &row.sealed).await?;
+    let sealed = vault.seal(place("revocation"), &secret).await?;
+    Ok(Some(SecretRow { generation: row.generation, sealed }))
+}

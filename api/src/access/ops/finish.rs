@@ -1,0 +1,330 @@
+//! Connecting an account: the way back.
+
+use super::connect::{ConnectAccount, hash_state};
+use super::redirect_url;
+use super::tokens::seconds;
+use crate::access::AccessError;
+use crate::access::model::{ConnectionMade, ConnectionStep, OfConnection};
+use crate::access::store::{self, Begun, Connected, SecretRow};
+use crate::access::vault::{Place, Sealed, Vault};
+use crate::app::App;
+use crate::identity::{self, Allowed, SignedIn};
+use crate::kernel::id::ConnectionId;
+use crate::outside::oauth::{self, Server, Tokens};
+use crate::outside::upstream::Question;
+use crate::platform::caller::Caller;
+use crate::platform::db::{Scope, Tx, refuse_on};
+use crate::platform::jobs::event;
+use crate::platform::refusal::{Error, Result};
+use crate::text_enum;
+use crate::upstreams::Upstream;
+use reqwest::Method;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What the authorization server sent along.
+#[derive(Debug, Default)]
+pub struct Returned {
+    pub state: Option<String>,
+    pub code: Option<SecretString>,
+    pub error: Option<String>,
+    /// The issuer, if it says who it is (RFC 9207).
+    pub issuer: Option<String>,
+}
+
+text_enum! {
+    /// How a connect ended, for the page that shows it.
+    pub enum ConnectOutcome {
+        Connected = "connected",
+        /// The person said no at the application.
+        Denied = "denied",
+        /// The application did not give what it promised.
+        Failed = "failed",
+        /// Another customer of this program has connected this account.
+        Taken = "taken",
+        /// It was to be mended, and another account came back.
+        OtherAccount = "other-account",
+    }
+}
+
+/// Where the person goes now.
+#[derive(Debug)]
+pub struct Finished {
+    /// The program's word in addresses.
+    pub vendor_slug: String,
+    pub outcome: ConnectOutcome,
+    pub connection: Option<ConnectionId>,
+}
+
+/// Takes the person back from the application and connects the account they chose.
+///
+/// Errors with 400, and nothing is connected: `connect-unknown` when the state is not of this
+/// session, was used or is older than ten minutes, or the seat changed meanwhile;
+/// `connect-mixed-up` when another authorization server answers than the one that was asked.
+pub async fn finish_connect(
+    app: &App,
+    signed_in: Option<&SignedIn>,
+    returned: Returned,
+) -> Result<Finished> {
+    let (caller, begun, state_hash) = begun(app, signed_in, &returned).await?;
+    let _: Allowed<ConnectAccount> = identity::allow(caller)?;
+    let upstream = app.upstreams.get(&begun.upstream).cloned();
+    let upstream = upstream.ok_or_else(|| Error::fault("the upstream is gone"))?;
+    check_issuer(&upstream, &begun, returned.issuer.as_deref())?;
+    let end = |outcome, connection| Finished {
+        vendor_slug: begun.vendor_slug.clone(),
+        outcome,
+        connection,
+    };
+    if let Some(error) = &returned.error {
+        let denied = error == "access_denied";
+        let outcome = if denied { ConnectOutcome::Denied } else { ConnectOutcome::Failed };
+        return Ok(end(outcome, None));
+    }
+    let Some(code) = returned.code else { return Ok(end(ConnectOutcome::Failed, None)) };
+    let place = Place::Verifier { state_hash: &state_hash };
+    let verifier = Vault::of(app).open(place, &begun.verifier).await?;
+    let server = Server::new(&upstream, app.upstreams.client(), redirect_url(app)?);
+    let tokens = match server.exchange(code.expose_secret(), verifier.expose_secret()).await {
+        Ok(tokens) => tokens,
+        Err(trouble) => {
+            tracing::warn!(upstream = upstream.slug, %trouble, "a code was not exchanged");
+            return Ok(end(ConnectOutcome::Failed, None));
+        }
+    };
+    let connected = connect(app, caller, (&upstream, &begun), &tokens).await;
+    match connected {
+        Ok(id) => Ok(end(ConnectOutcome::Connected, Some(id))),
+        Err(NotConnected::Outcome(outcome)) => {
+            revoke(&server, &tokens).await;
+            Ok(end(outcome, None))
+        }
+        Err(NotConnected::Fault(error)) => {
+            revoke(&server, &tokens).await;
+            Err(error)
+        }
+    }
+}
+
+/// The connect that this session began with this state, taken for its one use.
+async fn begun<'a>(
+    app: &App,
+    signed_in: Option<&'a SignedIn>,
+    returned: &Returned,
+) -> Result<(&'a Caller, Begun, [u8; 32])> {
+    let unknown = AccessError::ConnectUnknown;
+    let signed_in = signed_in.ok_or_else(|| unknown.clone())?;
+    let session = signed_in.session.ok_or_else(|| unknown.clone())?;
+    let caller = signed_in.caller.as_ref().ok_or_else(|| unknown.clone())?;
+    let state_hash = hash_state(returned.state.as_deref().ok_or_else(|| unknown.clone())?);
+    let mut tx = app.db.write(Scope::GLOBAL).await?;
+    let begun = store::take_state(&mut tx, &state_hash, session).await?;
+    tx.commit().await?;
+    let begun = begun.filter(|b| b.membership == caller.membership && b.vendor == caller.vendor);
+    match begun {
+        Some(begun) => Ok((caller, begun, state_hash)),
+        None => {
+            tracing::warn!(person = %caller.person, "a callback with a state that is not good");
+            Err(unknown.into())
+        }
+    }
+}
+
+/// Whoever says who it is must be the one that was asked; one that promises to say so must.
+fn check_issuer(upstream: &Upstream, begun: &Begun, said: Option<&str>) -> Result<()> {
+    let right = match said {
+        Some(issuer) => issuer == begun.issuer,
+        None => !upstream.oauth.sends_issuer,
+    };
+    if right && begun.issuer == upstream.issuer {
+        return Ok(());
+    }
+    tracing::warn!(upstream = upstream.slug, "a callback of another issuer");
+    Err(AccessError::ConnectMixedUp.into())
+}
+
+enum NotConnected {
+    Outcome(ConnectOutcome),
+    Fault(Error),
+}
+
+impl From<Error> for NotConnected {
+    fn from(error: Error) -> Self {
+        match error.code() {
+            Some(TAKEN) => Self::Outcome(ConnectOutcome::Taken),
+            _ => Self::Fault(error),
+        }
+    }
+}
+
+/// An account as the application names it.
+struct Account {
+    id: String,
+    name: String,
+}
+
+async fn connect(
+    app: &App,
+    caller: &Caller,
+    (upstream, begun): (&Arc<Upstream>, &Begun),
+    tokens: &Tokens,
+) -> Result<ConnectionId, NotConnected> {
+    let failed = NotConnected::Outcome(ConnectOutcome::Failed);
+    let Some(account) = read_account(app, upstream, &tokens.access).await else {
+        return Err(failed);
+    };
+    // Looked at first to know the place its tokens are bound to; locked and compared again below.
+    let mut tx = app.db.read(caller).await?;
+    let existing = find(&mut tx, upstream, &account).await?;
+    drop(tx);
+    let (id, generation) = match existing {
+        Some((id, generation)) => (id, generation + 1),
+        None => (app.ids.next(), 1),
+    };
+    let scopes = tokens.scopes.clone().unwrap_or_else(|| upstream.oauth.scopes.clone());
+    let new = Connected {
+        id,
+        organization: caller.organization,
+        upstream: upstream.slug.clone(),
+        account: account.id,
+        account_name: account.name,
+        scopes,
+        life_seconds: seconds(tokens.life),
+        generation,
+        by: caller.person,
+    };
+    let sealed = seal(app, &new, tokens).await?;
+    save(app, caller, (&new, begun.connection), sealed).await
+}
+
+type Pair = (Sealed, Option<Sealed>);
+
+async fn seal(app: &App, new: &Connected, tokens: &Tokens) -> Result<Pair> {
+    let vault = Vault::of(app);
+    let place = |kind| Place::Token {
+        connection: new.id,
+        kind,
+        generation: new.generation,
+        customer: new.organization,
+        upstream: &new.upstream,
+    };
+    let access = vault.seal(place("access"), &tokens.access).await?;
+    let refresh = match &tokens.refresh {
+        Some(token) => Some(vault.seal(place("refresh"), token).await?),
+        None => None,
+    };
+    Ok((access, refresh))
+}
+
+async fn save(
+    app: &App,
+    caller: &Caller,
+    (new, mend): (&Connected, Option<ConnectionId>),
+    (access, refresh): Pair,
+) -> Result<ConnectionId, NotConnected> {
+    let mut tx = app.db.write(caller).await?;
+    let locked = store::lock_account(&mut tx, &new.upstream, &new.account).await?;
+    if locked.as_ref().is_some_and(|c| c.organization != caller.organization) {
+        return Err(NotConnected::Outcome(ConnectOutcome::Taken));
+    }
+    if mend.is_some_and(|wanted| locked.as_ref().is_none_or(|c| c.id != wanted)) {
+        return Err(NotConnected::Outcome(ConnectOutcome::OtherAccount));
+    }
+    match &locked {
+        None => insert(&mut tx, new).await?,
+        Some(locked) => {
+            // A refresh or another connect came between: what was sealed is for another place.
+            if locked.id != new.id || locked.generation + 1 != new.generation {
+                return Err(NotConnected::Outcome(ConnectOutcome::Failed));
+            }
+            locked.state.after(ConnectionStep::Reconnect).map_err(Error::from)?;
+            store::reconnect(&mut tx, new).await?;
+            store::delete_secrets(&mut tx, new.id, &["refresh", "orphan"]).await?;
+        }
+    }
+    let row = SecretRow { generation: new.generation, sealed: access };
+    store::keep_secret(&mut tx, new.id, "access", &row).await?;
+    if let Some(sealed) = refresh {
+        let row = SecretRow { generation: new.generation, sealed };
+        store::keep_secret(&mut tx, new.id, "refresh", &row).await?;
+    }
+    let of = OfConnection {
+        connection: new.id,
+        customer: new.organization,
+        upstream: new.upstream.clone(),
+        account_name: new.account_name.clone(),
+    };
+    let fact = ConnectionMade { of, by: caller.person };
+    event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
+    tx.commit().await?;
+    Ok(new.id)
+}
+
+const TAKEN: &str = "connection-taken";
+
+async fn insert(tx: &mut Tx, new: &Connected) -> Result<()> {
+    let taken = refuse_on("connections_one_account", AccessError::ConnectionTaken);
+    store::insert_connection(tx, new, taken).await
+}
+
+async fn find(
+    tx: &mut Tx,
+    upstream: &Upstream,
+    account: &Account,
+) -> Result<Option<(ConnectionId, i64)>> {
+    store::find_account(tx, &upstream.slug, &account.id).await
+}
+
+/// Asks the application whose account the token reaches.
+async fn read_account(app: &App, upstream: &Upstream, token: &SecretString) -> Option<Account> {
+    let mut headers = HeaderMap::new();
+    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
+    value.set_sensitive(true);
+    headers.insert(AUTHORIZATION, value);
+    let question = Question {
+        method: Method::GET,
+        url: upstream.url(upstream.account.path.as_str()),
+        headers,
+        body: Vec::new(),
+        most: 64 * 1024,
+        within: oauth::WITHIN,
+    };
+    let answer = app.upstreams.client().ask(question).await;
+    let answer = match answer {
+        Ok(answer) if answer.status.is_success() => answer,
+        Ok(answer) => {
+            let status = answer.status.as_u16();
+            tracing::warn!(upstream = upstream.slug, status, "the account cannot be read");
+            return None;
+        }
+        Err(trouble) => {
+            tracing::warn!(upstream = upstream.slug, %trouble, "the account cannot be read");
+            return None;
+        }
+    };
+    let body: Value = serde_json::from_slice(&answer.body).ok()?;
+    let text = |field: &str| match body.get(field)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let plain = |text: &String| {
+        !text.is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control)
+    };
+    let id = text(&upstream.account.id_field).filter(plain)?;
+    let name = text(&upstream.account.name_field).filter(plain).unwrap_or_else(|| id.clone());
+    Some(Account { id, name })
+}
+
+/// What was not kept must not live on.
+async fn revoke(server: &Server<'_>, tokens: &Tokens) {
+    let (token, hint) = match &tokens.refresh {
+        Some(token) => (token, "refresh_token"),
+        None => (&tokens.access, "access_token"),
+    };
+    if let Err(trouble) = server.revoke(token, hint).await {
+        tracing::warn!(%trouble, "tokens of a connect that was not kept could not be revoked");
+    }
+}

@@ -1,0 +1,244 @@
+//! Asking for access, and granting it.
+
+use super::completion::{expire_overdue, expiry_job, of_grant, place};
+use super::grants::viewer;
+use super::preview::{Choice, GrantAccess, Preview, preview_of, preview_of_request};
+use crate::access::AccessError;
+use crate::access::model::{AccessGranted, AccessRequested, Connection, Grant, GrantStep};
+use crate::access::store::{self, Allowance, NewGrant, Of};
+use crate::app::App;
+use crate::engagements::{self, Engagement, EngagementState, Note, Side, Topic};
+use crate::identity::{self, Allowed, Command, Deed};
+use crate::kernel::check::{Checks, Invalid};
+use crate::kernel::id::{ConnectionId, EngagementId, GrantId, PersonId};
+use crate::platform::caller::Caller;
+use crate::platform::db::Tx;
+use crate::platform::jobs::{enqueue, event};
+use crate::platform::refusal::{Common, Error, Result};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+
+pub struct AskForAccess;
+
+impl Command for AskForAccess {
+    const DEED: Deed = Deed::UseAccess;
+}
+
+/// What a consultant asks for.
+#[derive(Debug, Clone)]
+pub struct AccessRequest {
+    pub upstream: String,
+    pub preset: String,
+    /// Why, in the consultant's words.
+    pub reason: String,
+}
+
+/// What a customer grants, and that they saw it.
+#[derive(Debug, Clone)]
+pub struct GrantOrder {
+    pub connection: ConnectionId,
+    pub choice: Choice,
+    /// The hash of the terms that were shown.
+    pub terms_hash: String,
+    /// The last day; the engagement's end and 180 days end it anyway.
+    pub last_day: Option<NaiveDate>,
+    /// The person's password, wanted when anything more than reading is granted.
+    pub password: Option<String>,
+}
+
+/// A consultant asks the customer of an engagement for access; the answer is the customer's.
+///
+/// Errors: 403, 404, `engagement-not-open`, `already-requested`, `invalid`.
+pub async fn request_access(
+    app: &App,
+    caller: &Caller,
+    engagement: EngagementId,
+    request: AccessRequest,
+) -> Result<GrantId> {
+    let _: Allowed<AskForAccess> = identity::allow(caller)?;
+    let mut checks = Checks::new();
+    let reason = checks.text("reason", &request.reason, "a reason", (1, 1000));
+    checks.finish()?;
+    let choice = Choice { preset: request.preset, ..Choice::default() };
+    let preview = preview_of_request(app, &request.upstream, &choice)?;
+    let mut tx = app.db.write(caller).await?;
+    let engagement = open_engagement(&mut tx, caller, engagement, Side::Partner).await?;
+    expire_overdue(app, &mut tx, engagement.customer).await?;
+    let consultant = (caller.person, person_name(&mut tx, caller.person).await?);
+    let subject = Subject { engagement: &engagement, consultant, upstream: &request.upstream };
+    let mut new = subject.grant(app.ids.next(), preview);
+    new.reason = reason.clone();
+    let answer_by = store::insert_request(&mut tx, &new).await?;
+    let grant = read_back(&mut tx, new.id).await?;
+    let asked = place(app, &grant);
+    let line = format!("{} asked for access to {asked}", grant.consultant_name);
+    let note = Note::new(Topic::Access, "access-requested", line)
+        .facts(json!({ "grant": grant.id, "preset": grant.preset }))
+        .by(caller.person);
+    engagements::note(app, &mut tx, engagement.id, note).await?;
+    let fact = AccessRequested { of: of_grant(app, &grant), reason };
+    event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
+    enqueue(&mut tx, &app.ids, expiry_job(new.id, answer_by, caller.vendor)?).await?;
+    tx.commit().await?;
+    Ok(new.id)
+}
+
+/// A customer grants a person of the engagement's partner access to one of its accounts.
+///
+/// Errors: 403, 404, `engagement-not-open`, `terms-changed`, `password-wanted`, `wrong-password`,
+/// `already-granted`, `connection-state`, `nothing-allowed`, `invalid`.
+pub async fn grant_access(
+    app: &App,
+    caller: &Caller,
+    engagement: EngagementId,
+    consultant: PersonId,
+    order: GrantOrder,
+) -> Result<GrantId> {
+    let _: Allowed<GrantAccess> = identity::allow(caller)?;
+    let (connection, preview) = agree(app, caller, &order).await?;
+    let mut tx = app.db.write(caller).await?;
+    let engagement = open_engagement(&mut tx, caller, engagement, Side::Customer).await?;
+    expire_overdue(app, &mut tx, engagement.customer).await?;
+    if !store::holds_seat(&mut tx, consultant, engagement.partner).await? {
+        let message = "Choose a person of the organization that does the work";
+        return Err(Invalid::field("consultant", message).into());
+    }
+    let consultant = (consultant, person_name(&mut tx, consultant).await?);
+    let subject = Subject { engagement: &engagement, consultant, upstream: &connection.upstream };
+    let new = subject.grant(app.ids.next(), preview);
+    let yes = allowance(caller, &order);
+    let until = store::insert_granted(&mut tx, &new, &yes).await?;
+    tell_granted(app, &mut tx, caller, (new.id, until)).await?;
+    tx.commit().await?;
+    Ok(new.id)
+}
+
+/// A customer says yes to a request, with the account it is for, and with less than was asked if
+/// they wish.
+///
+/// Errors: as [`grant_access`], and `grant-state` when it is no open request.
+pub async fn allow_request(
+    app: &App,
+    caller: &Caller,
+    id: GrantId,
+    order: GrantOrder,
+) -> Result<()> {
+    let _: Allowed<GrantAccess> = identity::allow(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    let asked = store::grant(&mut tx, viewer(caller), id).await?;
+    let asked = asked.ok_or(Common::NotFound("letter of access"))?;
+    drop(tx);
+    let (connection, preview) = agree(app, caller, &order).await?;
+    if connection.upstream != asked.upstream {
+        let message = "Choose an account of the application that was asked for";
+        return Err(Invalid::field("connection", message).into());
+    }
+    let mut tx = app.db.write(caller).await?;
+    let engagement = open_engagement(&mut tx, caller, asked.engagement, Side::Customer).await?;
+    expire_overdue(app, &mut tx, engagement.customer).await?;
+    for (_, state) in store::lock(&mut tx, Of::Grant(id)).await? {
+        state.after(GrantStep::Grant)?;
+    }
+    if !store::holds_seat(&mut tx, asked.consultant, engagement.partner).await? {
+        return Err(AccessError::EngagementNotOpen.into());
+    }
+    let consultant = (asked.consultant, asked.consultant_name);
+    let subject = Subject { engagement: &engagement, consultant, upstream: &asked.upstream };
+    let granted = subject.grant(id, preview);
+    let until = store::grant_request(&mut tx, &granted, &allowance(caller, &order)).await?;
+    tell_granted(app, &mut tx, caller, (id, until)).await?;
+    tx.commit().await
+}
+
+/// The account and the terms, once the person has shown that they saw them and are who they are.
+async fn agree(app: &App, caller: &Caller, order: &GrantOrder) -> Result<(Connection, Preview)> {
+    let mut tx = app.db.read(caller).await?;
+    let found = store::connection(&mut tx, caller.organization, order.connection).await?;
+    drop(tx);
+    let connection = found.ok_or(Common::NotFound("connection"))?;
+    let preview = preview_of(app, &connection, &order.choice)?;
+    if hex::encode(preview.hash) != order.terms_hash.to_ascii_lowercase() {
+        return Err(AccessError::TermsChanged.into());
+    }
+    if preview.needs_password {
+        let password = order.password.clone().ok_or(AccessError::PasswordWanted)?;
+        identity::check_password(app, caller.person, password).await?;
+    }
+    Ok((connection, preview))
+}
+
+/// The engagement, locked, when the caller is on that side of it and work may go on.
+async fn open_engagement(
+    tx: &mut Tx,
+    caller: &Caller,
+    id: EngagementId,
+    side: Side,
+) -> Result<Engagement> {
+    let engagement = engagements::lock_engagement(tx, id).await?;
+    match engagement.side_of(caller.organization) {
+        None => return Err(Common::NotFound("engagement").into()),
+        Some(own) if own != side => {
+            let who = "Access is asked for by the partner and granted by the customer.";
+            return Err(Common::NotPermitted(who.to_owned()).into());
+        }
+        Some(_) => {}
+    }
+    let open = matches!(engagement.state, EngagementState::Signed | EngagementState::Active);
+    if open { Ok(engagement) } else { Err(AccessError::EngagementNotOpen.into()) }
+}
+
+/// Whom and what a grant is about.
+struct Subject<'a> {
+    engagement: &'a Engagement,
+    consultant: (PersonId, String),
+    upstream: &'a str,
+}
+
+impl Subject<'_> {
+    fn grant(self, id: GrantId, preview: Preview) -> NewGrant {
+        NewGrant {
+            id,
+            engagement: self.engagement.id,
+            customer: self.engagement.customer,
+            partner: self.engagement.partner,
+            consultant: self.consultant.0,
+            consultant_name: self.consultant.1,
+            upstream: self.upstream.to_owned(),
+            preset: preview.terms.preset.clone(),
+            reason: String::new(),
+            terms_hash: preview.hash,
+            terms: preview.text,
+        }
+    }
+}
+
+fn allowance(caller: &Caller, order: &GrantOrder) -> Allowance {
+    Allowance { connection: order.connection, granted_by: caller.person, last_day: order.last_day }
+}
+
+async fn tell_granted(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    (id, valid_until): (GrantId, DateTime<Utc>),
+) -> Result<()> {
+    let grant = read_back(tx, id).await?;
+    let line = format!("{} may work in {}", grant.consultant_name, place(app, &grant));
+    let note = Note::new(Topic::Access, "access-granted", line)
+        .facts(json!({ "grant": id, "preset": grant.preset, "valid_until": valid_until }))
+        .by(caller.person);
+    engagements::note(app, tx, grant.engagement, note).await?;
+    let fact = AccessGranted { of: of_grant(app, &grant), valid_until };
+    event::state(tx, &app.ids, Some(caller.person), &fact).await?;
+    enqueue(tx, &app.ids, expiry_job(id, valid_until, caller.vendor)?).await
+}
+
+async fn read_back(tx: &mut Tx, id: GrantId) -> Result<Grant> {
+    let found = store::grants_of(tx, &[id]).await?;
+    found.into_iter().next().ok_or_else(|| Error::fault("a grant was written and is not there"))
+}
+
+async fn person_name(tx: &mut Tx, person: PersonId) -> Result<String> {
+    let mut names = identity::person_names(tx, &[person]).await?;
+    Ok(names.remove(&person).unwrap_or_default())
+}

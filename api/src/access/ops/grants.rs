@@ -1,0 +1,128 @@
+//! Letters of access: looking at them, declining a request, ending one.
+
+use super::completion::{end_grants, of_grant, place};
+use super::preview::GrantAccess;
+use crate::access::model::{AccessDeclined, Grant, GrantState, GrantStep};
+use crate::access::store::{self, GrantFilter, Of, Viewer};
+use crate::app::App;
+use crate::engagements::{self, Note, Topic};
+use crate::identity::{self, Allowed, Command, Deed};
+use crate::kernel::check::Checks;
+use crate::kernel::id::{EngagementId, GrantId, PersonId};
+use crate::platform::caller::{Caller, OrganizationKind, Role};
+use crate::platform::db::Tx;
+use crate::platform::http::paging::PageWanted;
+use crate::platform::jobs::event;
+use crate::platform::refusal::{Common, Result};
+use serde_json::json;
+
+pub struct EndAccess;
+
+impl Command for EndAccess {
+    const DEED: Deed = Deed::RevokeAccess;
+}
+
+pub struct HandBackAccess;
+
+impl Command for HandBackAccess {
+    const DEED: Deed = Deed::UseAccess;
+}
+
+/// Whose grants and log lines a caller sees: those of the organization; a consultant who leads
+/// nobody sees their own.
+pub(super) fn viewer(caller: &Caller) -> Viewer {
+    let own = caller.is(OrganizationKind::Partner, &[Role::Consultant]);
+    Viewer { organization: caller.organization, only: own.then_some(caller.person) }
+}
+
+/// Grants of the caller's organization on either side, latest first.
+pub async fn list_grants(
+    app: &App,
+    caller: &Caller,
+    engagement: Option<EngagementId>,
+    page: PageWanted,
+) -> Result<Vec<Grant>> {
+    let mut tx = app.db.read(caller).await?;
+    let filter = GrantFilter {
+        viewer: viewer(caller),
+        engagement,
+        after: page.after,
+        limit: page.limit + 1,
+    };
+    store::grants(&mut tx, &filter).await
+}
+
+/// One grant; 404 for everybody who is on neither side.
+pub async fn get_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Grant> {
+    let mut tx = app.db.read(caller).await?;
+    visible(&mut tx, caller, id).await
+}
+
+/// A customer says no to a request.
+///
+/// Errors: 403, 404, `grant-state`.
+pub async fn decline_request(app: &App, caller: &Caller, id: GrantId) -> Result<()> {
+    let _: Allowed<GrantAccess> = identity::allow(caller)?;
+    let mut tx = app.db.write(caller).await?;
+    let grant = visible(&mut tx, caller, id).await?;
+    close_request(app, &mut tx, &grant, caller.person).await?;
+    tx.commit().await
+}
+
+/// Ends access now: the next call is refused. Anyone of the customer may, in an emergency too;
+/// the consultant hands it back; the consultant's owners and admins may. On a request it takes the
+/// request back, or declines it.
+///
+/// Errors: 403, 404, `grant-state` when it has ended.
+pub async fn end_grant(app: &App, caller: &Caller, id: GrantId, reason: &str) -> Result<()> {
+    if caller.kind == OrganizationKind::Partner {
+        let _: Allowed<HandBackAccess> = identity::allow(caller)?;
+    } else {
+        let _: Allowed<EndAccess> = identity::allow(caller)?;
+    }
+    let mut checks = Checks::new();
+    let reason = checks.text("reason", reason, "a reason", (0, 300));
+    checks.finish()?;
+    let mut tx = app.db.write(caller).await?;
+    let grant = visible(&mut tx, caller, id).await?;
+    let open = store::lock(&mut tx, Of::Grant(id)).await?;
+    if open.iter().any(|(_, state)| *state == GrantState::Requested) {
+        close_request(app, &mut tx, &grant, caller.person).await?;
+        return tx.commit().await;
+    }
+    let reason = if reason.is_empty() { usual_reason(caller) } else { reason };
+    let why = (GrantStep::Revoke, Some(caller.person), reason.as_str());
+    end_grants(app, &mut tx, Of::Grant(id), why).await?;
+    tx.commit().await
+}
+
+fn usual_reason(caller: &Caller) -> String {
+    let who =
+        if caller.kind == OrganizationKind::Partner { "the consultant" } else { "the customer" };
+    format!("ended by {who}")
+}
+
+async fn close_request(app: &App, tx: &mut Tx, grant: &Grant, by: PersonId) -> Result<()> {
+    for (_, state) in store::lock(tx, Of::Grant(grant.id)).await? {
+        state.after(GrantStep::Decline)?;
+    }
+    let (reason, verb) = if by == grant.consultant {
+        ("taken back by the consultant", "was taken back")
+    } else {
+        ("declined by the customer", "was declined")
+    };
+    store::close(tx, &[grant.id], GrantState::Declined, Some(by), reason).await?;
+    let asked = place(app, grant);
+    let line = format!("{}'s request for access to {asked} {verb}", grant.consultant_name);
+    let note = Note::new(Topic::Access, "access-declined", line)
+        .facts(json!({ "grant": grant.id }))
+        .by(by);
+    engagements::note(app, tx, grant.engagement, note).await?;
+    let fact = AccessDeclined { of: of_grant(app, grant), by };
+    event::state(tx, &app.ids, Some(by), &fact).await
+}
+
+async fn visible(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<Grant> {
+    let found = store::grant(tx, viewer(caller), id).await?;
+    Ok(found.ok_or(Common::NotFound("letter of access"))?)
+}

@@ -1,0 +1,36 @@
+//! What access does, one file a theme.
+//!
+//! Nothing outside is called while a transaction is open: secrets are opened and authorization
+//! servers asked before or after it.
+
+mod completion;
+mod connect;
+mod connections;
+mod finish;
+mod granting;
+mod grants;
+mod keys;
+mod log;
+mod preview;
+mod revocation;
+pub mod tokens;
+
+pub use completion::{EXPIRY_JOB, complete_grants, expire_grant};
+pub use connect::start_connect;
+pub use connections::{disconnect, get_connection, list_connections};
+pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
+pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};
+pub use grants::{decline_request, end_grant, get_grant, list_grants};
+pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
+pub use log::{export_log, list_log};
+pub use preview::{Choice, Preview, consent_of, preview};
+pub use revocation::{REVOCATION_JOB, revoke_upstream};
+
+use crate::app::App;
+use crate::platform::refusal::{Error, Result};
+use url::Url;
+
+/// Where authorization servers send people back to; compared exactly by them.
+fn redirect_url(app: &App) -> Result<Url> {
+    Url::parse(&app.site.link("/oauth/callback")).map_err(Error::fault)
+}

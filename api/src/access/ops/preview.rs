@@ -1,0 +1,126 @@
+//! What a letter of access would say, before anybody grants it.
+
+use crate::access::model::{Connection, ConnectionState, Grant, Limits, Terms, hash_of};
+use crate::access::sentences::{Consent, consent};
+use crate::access::{AccessError, store};
+use crate::app::App;
+use crate::identity::{self, Allowed, Command, Deed};
+use crate::kernel::check::Checks;
+use crate::kernel::id::ConnectionId;
+use crate::platform::caller::Caller;
+use crate::platform::refusal::{Common, Error, Result};
+use crate::upstreams::{Risk, Upstream};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub struct GrantAccess;
+
+impl Command for GrantAccess {
+    const DEED: Deed = Deed::GrantAccess;
+}
+
+/// Terms with everything a person needs to decide about them.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub consent: Consent,
+    pub terms: Terms,
+    /// Exactly what will be kept.
+    pub text: String,
+    pub hash: [u8; 32],
+    /// Whether granting them needs the password again.
+    pub needs_password: bool,
+}
+
+/// What the customer chooses.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    pub preset: String,
+    /// Actions of the preset that are left out.
+    pub without: BTreeSet<String>,
+    pub limits: Limits,
+}
+
+/// The terms and sentences for one of the caller's connections.
+///
+/// Errors: 403 for other roles, 404, `invalid` for an unknown preset or action,
+/// `nothing-allowed`, `connection-state`.
+pub async fn preview(
+    app: &App,
+    caller: &Caller,
+    connection: ConnectionId,
+    choice: &Choice,
+) -> Result<Preview> {
+    let _: Allowed<GrantAccess> = identity::allow(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    let found = store::connection(&mut tx, caller.organization, connection).await?;
+    let connection = found.ok_or(Common::NotFound("connection"))?;
+    preview_of(app, &connection, choice)
+}
+
+/// As [`preview`], for a connection at hand.
+pub(super) fn preview_of(app: &App, connection: &Connection, choice: &Choice) -> Result<Preview> {
+    if connection.state != ConnectionState::Active {
+        let step = crate::access::model::ConnectionStep::Break;
+        return Err(AccessError::ConnectionState { state: connection.state, step }.into());
+    }
+    let upstream = known(app, &connection.upstream)?;
+    make(&upstream, choice, Some(&connection.scopes))
+}
+
+/// The terms of a request, while no account is chosen.
+pub(super) fn preview_of_request(app: &App, upstream: &str, choice: &Choice) -> Result<Preview> {
+    let mut checks = Checks::new();
+    let found = app.upstreams.get(upstream).cloned();
+    let found = checks.parsed("upstream", found, "Choose one of the listed applications");
+    checks.finish()?;
+    let upstream = found.ok_or_else(|| Error::fault("checked above"))?;
+    make(&upstream, choice, None)
+}
+
+/// The sentences of a grant that exists; `None` when its terms cannot be read.
+pub fn consent_of(app: &App, grant: &Grant) -> Option<Consent> {
+    let upstream = app.upstreams.get(&grant.upstream)?;
+    Some(consent(&Terms::read(&grant.terms).ok()?, upstream))
+}
+
+fn make(upstream: &Upstream, choice: &Choice, scopes: Option<&[String]>) -> Result<Preview> {
+    let mut checks = Checks::new();
+    let preset = upstream.preset(&choice.preset);
+    let preset = checks.parsed("preset", preset, "Choose one of the application's presets");
+    for action in &choice.without {
+        let known = preset.is_none_or(|p| p.actions.contains(action));
+        checks.that(known, "without", format!("{action} is not part of the preset"));
+    }
+    check_limits(upstream, &choice.limits, &mut checks);
+    checks.finish()?;
+    let preset = preset.ok_or_else(|| Error::fault("checked above"))?;
+    let terms = Terms::of(upstream, preset, &choice.without, scopes, choice.limits.clone());
+    if terms.operations.is_empty() {
+        return Err(AccessError::NothingAllowed.into());
+    }
+    let text = terms.text()?;
+    Ok(Preview {
+        consent: consent(&terms, upstream),
+        hash: hash_of(&text),
+        needs_password: terms.greatest_risk() > Risk::Read,
+        text,
+        terms,
+    })
+}
+
+/// Limits are about kinds that the application has, and name at least one thing each.
+fn check_limits(upstream: &Upstream, limits: &Limits, checks: &mut Checks) {
+    for (kind, ids) in &limits.only {
+        let known = upstream.operations.iter().any(|o| o.about.as_deref() == Some(kind));
+        checks.that(known, "only", format!("The application has no kind of thing called {kind}"));
+        let plain =
+            |id: &String| (1..=200).contains(&id.len()) && !id.chars().any(char::is_control);
+        let fits = (1..=50).contains(&ids.len()) && ids.iter().all(plain);
+        checks.that(fits, "only", "Name from 1 to 50 things by their ids");
+    }
+}
+
+fn known(app: &App, upstream: &str) -> Result<Arc<Upstream>> {
+    let found = app.upstreams.get(upstream).cloned();
+    found.ok_or_else(|| Error::fault(format!("the upstream {upstream} is not described here")))
+}

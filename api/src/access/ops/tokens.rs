@@ -1,0 +1,290 @@
+//! The access token of a connection, refreshed when it has to be: once, whoever asks.
+//!
+//! The right to refresh is a lease in the connection's row. No transaction is open while the
+//! authorization server is asked. Only the holder of the lease sends the refresh token, and only
+//! while its fence stands may it write what came back; an older generation is never tried.
+
+use crate::access::model::{
+    AccessToken, ConnectionBroken, ConnectionState, ConnectionStep, OfConnection,
+};
+use crate::access::store::{self, Lease, LeaseWanted, SecretRow, Stored, TokenState};
+use crate::access::vault::{Place, Vault};
+use crate::app::App;
+use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
+use crate::outside::oauth::{Server, TokenTrouble, Tokens};
+use crate::outside::upstream::Trouble;
+use crate::platform::jobs::event;
+use crate::platform::refusal::{Error, Result};
+use crate::upstreams::Upstream;
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A token that may be sent, and the generation it is of.
+pub struct Token {
+    pub secret: SecretString,
+    pub generation: i64,
+}
+
+/// Why there is none.
+#[derive(Debug)]
+pub enum NoToken {
+    /// Only the customer can mend it.
+    NeedsReconnect,
+    /// The authorization server gave nothing this time.
+    Server(TokenTrouble),
+    /// Our own part is away or at fault.
+    Ours(Error),
+}
+
+impl From<Error> for NoToken {
+    fn from(error: Error) -> Self {
+        Self::Ours(error)
+    }
+}
+
+/// Whose token, as the caller knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub vendor: VendorId,
+    pub connection: ConnectionId,
+    pub customer: OrganizationId,
+    pub upstream: &'a str,
+}
+
+/// How long a call waits for somebody else's refresh.
+const PATIENCE: Duration = Duration::from_secs(12);
+const PAUSE: Duration = Duration::from_millis(40);
+
+/// Opens a sealed access token.
+///
+/// Errors (ours) when it does not open in its place.
+pub async fn open(app: &App, wanted: Wanted<'_>, token: &AccessToken) -> Result<Token, NoToken> {
+    let sealed = token.sealed.as_ref().ok_or(NoToken::NeedsReconnect)?;
+    let place = place(wanted, "access", token.generation);
+    let secret = Vault::of(app).open(place, sealed).await?;
+    Ok(Token { secret, generation: token.generation })
+}
+
+/// A token newer than the generation `seen`, which turned out to be too old.
+///
+/// Of all who ask at once one refreshes and the others get what it brought.
+pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, NoToken> {
+    let mut first_fence = None;
+    let mut waited = Duration::ZERO;
+    while waited < PATIENCE {
+        if let Some(lease) = take_lease(app, wanted, seen).await? {
+            return refresh(app, wanted, lease).await;
+        }
+        let now = look(app, wanted).await?;
+        if now.state != ConnectionState::Active {
+            return Err(NoToken::NeedsReconnect);
+        }
+        if now.token.generation > seen && now.token.sealed.is_some() {
+            return open(app, wanted, &now.token).await;
+        }
+        // Somebody refreshed since we began to wait and brought nothing: so would we.
+        let first = *first_fence.get_or_insert(now.fence);
+        if !now.leased && now.fence > first {
+            return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
+        }
+        tokio::time::sleep(PAUSE).await;
+        waited += PAUSE;
+    }
+    Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Late)))
+}
+
+async fn take_lease(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Option<Lease>> {
+    let mut tx = app.db.write(wanted.vendor).await?;
+    let owner = app.ids.next();
+    let ask = LeaseWanted { connection: wanted.connection, owner, seen };
+    let lease = store::take_lease(&mut tx, ask).await?;
+    tx.commit().await?;
+    Ok(lease)
+}
+
+async fn look(app: &App, wanted: Wanted<'_>) -> Result<TokenState, NoToken> {
+    let mut tx = app.db.read(wanted.vendor).await?;
+    store::token_state(&mut tx, wanted.connection).await?.ok_or(NoToken::NeedsReconnect)
+}
+
+async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, NoToken> {
+    let upstream = upstream(app, &lease.upstream)?;
+    let Some(held) = &lease.refresh else {
+        return give_up(app, wanted, &lease, "the application gave no way to renew it").await;
+    };
+    if lease.maybe_consumed {
+        tracing::info!(
+            connection = %lease.connection,
+            generation = lease.generation,
+            "a refresh token whose last use went unanswered is sent again"
+        );
+    }
+    let place = place(wanted, "refresh", held.generation);
+    let secret = match Vault::of(app).open(place, &held.sealed).await {
+        Ok(secret) => secret,
+        Err(error) => {
+            release(app, wanted, &lease, true).await?;
+            return Err(error.into());
+        }
+    };
+    let redirect = super::redirect_url(app)?;
+    let server = Server::new(&upstream, app.upstreams.client(), redirect);
+    match server.refresh(&secret).await {
+        Ok(tokens) => keep(app, wanted, &lease, (tokens, &server)).await,
+        Err(TokenTrouble::InvalidGrant) => refused(app, wanted, &lease).await,
+        Err(trouble) => {
+            let nothing_sent =
+                matches!(&trouble, TokenTrouble::Unanswered(trouble) if trouble.nothing_sent());
+            tracing::warn!(connection = %lease.connection, %trouble, "a token was not refreshed");
+            release(app, wanted, &lease, nothing_sent).await?;
+            Err(NoToken::Server(trouble))
+        }
+    }
+}
+
+/// Writes what a refresh brought, unless somebody moved on meanwhile.
+async fn keep(
+    app: &App,
+    wanted: Wanted<'_>,
+    lease: &Lease,
+    (tokens, server): (Tokens, &Server<'_>),
+) -> Result<Token, NoToken> {
+    let vault = Vault::of(app);
+    let generation = lease.generation + 1;
+    let access = vault.seal(place(wanted, "access", generation), &tokens.access).await?;
+    let refresh = match &tokens.refresh {
+        Some(token) => Some(vault.seal(place(wanted, "refresh", generation), token).await?),
+        None => None,
+    };
+    let new = Stored {
+        access,
+        refresh,
+        life_seconds: seconds(tokens.life),
+        scopes: tokens.scopes.clone(),
+    };
+    let mut tx = app.db.write(wanted.vendor).await?;
+    if store::store_refreshed(&mut tx, lease, &new).await? {
+        tx.commit().await?;
+        tracing::info!(connection = %lease.connection, from = lease.generation, to = generation,
+            rotated = tokens.refresh.is_some(), "refreshed");
+        return Ok(Token { secret: tokens.access, generation });
+    }
+    drop(tx);
+    late(app, wanted, lease, (tokens, server)).await
+}
+
+/// The answer came after the lease was lost. Somebody else's pair counts; ours is kept aside for
+/// the case that theirs was refused, or ended when the connection is.
+async fn late(
+    app: &App,
+    wanted: Wanted<'_>,
+    lease: &Lease,
+    (tokens, server): (Tokens, &Server<'_>),
+) -> Result<Token, NoToken> {
+    tracing::warn!(connection = %lease.connection, fence = lease.fence, "a refresh came too late");
+    let now = look(app, wanted).await?;
+    let Some(refresh) = tokens.refresh else { return Err(NoToken::NeedsReconnect) };
+    if now.state != ConnectionState::Active {
+        if let Err(trouble) = server.revoke(&refresh, "refresh_token").await {
+            tracing::warn!(connection = %lease.connection, %trouble, "a late token lives on");
+        }
+        return Err(NoToken::NeedsReconnect);
+    }
+    if now.token.generation > lease.generation {
+        return open(app, wanted, &now.token).await;
+    }
+    let generation = lease.generation + 1;
+    let sealed = Vault::of(app).seal(place(wanted, "orphan", generation), &refresh).await?;
+    let mut tx = app.db.write(wanted.vendor).await?;
+    let row = SecretRow { generation, sealed };
+    store::keep_secret(&mut tx, lease.connection, "orphan", &row).await?;
+    tx.commit().await?;
+    Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Late)))
+}
+
+/// The refresh token is not good any more: unless somebody moved on, or a late answer was kept
+/// aside, the customer has to connect again.
+async fn refused(app: &App, wanted: Wanted<'_>, lease: &Lease) -> Result<Token, NoToken> {
+    let now = look(app, wanted).await?;
+    if now.state == ConnectionState::Active && now.token.generation > lease.generation {
+        return open(app, wanted, &now.token).await;
+    }
+    if adopt_orphan(app, wanted, lease).await? {
+        release(app, wanted, lease, false).await?;
+        return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
+    }
+    give_up(app, wanted, lease, "the application says that the permission has ended").await
+}
+
+/// Makes a kept late refresh token the connection's own, once; the next call will use it.
+async fn adopt_orphan(app: &App, wanted: Wanted<'_>, lease: &Lease) -> Result<bool> {
+    let mut tx = app.db.read(wanted.vendor).await?;
+    let orphan = store::secret(&mut tx, lease.connection, "orphan").await?;
+    drop(tx);
+    let Some(orphan) = orphan.filter(|o| o.generation == lease.generation + 1) else {
+        return Ok(false);
+    };
+    let vault = Vault::of(app);
+    let secret = vault.open(place(wanted, "orphan", orphan.generation), &orphan.sealed).await?;
+    let sealed = vault.seal(place(wanted, "refresh", orphan.generation), &secret).await?;
+    let mut tx = app.db.write(wanted.vendor).await?;
+    let row = SecretRow { generation: orphan.generation, sealed };
+    store::keep_secret(&mut tx, lease.connection, "refresh", &row).await?;
+    store::delete_secrets(&mut tx, lease.connection, &["orphan"]).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Nothing can be done here: the connection needs the customer, who is told.
+async fn give_up(
+    app: &App,
+    wanted: Wanted<'_>,
+    lease: &Lease,
+    reason: &str,
+) -> Result<Token, NoToken> {
+    let mut tx = app.db.write(wanted.vendor).await?;
+    let locked = store::lock_connection(&mut tx, lease.connection).await?;
+    let Some(locked) = locked.filter(|c| c.generation == lease.generation) else {
+        return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
+    };
+    if locked.state.after(ConnectionStep::Break).is_ok() {
+        store::set_broken(&mut tx, lease.connection, reason).await?;
+        let of = OfConnection {
+            connection: locked.id,
+            customer: locked.organization,
+            upstream: locked.upstream,
+            account_name: locked.account_name,
+        };
+        let fact = ConnectionBroken { of, reason: reason.to_owned() };
+        event::state(&mut tx, &app.ids, None, &fact).await?;
+        tx.commit().await?;
+    }
+    Err(NoToken::NeedsReconnect)
+}
+
+async fn release(app: &App, wanted: Wanted<'_>, lease: &Lease, nothing_sent: bool) -> Result<()> {
+    let mut tx = app.db.write(wanted.vendor).await?;
+    store::release_lease(&mut tx, lease, nothing_sent).await?;
+    tx.commit().await
+}
+
+fn upstream(app: &App, slug: &str) -> Result<Arc<Upstream>> {
+    let known = app.upstreams.get(slug);
+    known.cloned().ok_or_else(|| Error::fault(format!("the upstream {slug} is not described here")))
+}
+
+fn place<'a>(wanted: Wanted<'a>, kind: &'a str, generation: i64) -> Place<'a> {
+    Place::Token {
+        connection: wanted.connection,
+        kind,
+        generation,
+        customer: wanted.customer,
+        upstream: wanted.upstream,
+    }
+}
+
+/// Whole seconds, never more than a year: a life is only ever a hint to refresh earlier.
+pub(super) fn seconds(life: Duration) -> i64 {
+    i64::try_from(life.as_secs()).unwrap_or(i64::MAX).min(365 * 24 * 3600)
+}

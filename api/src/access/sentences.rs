@@ -1,0 +1,121 @@
+//! Consent in sentences, made from the same terms that the gateway obeys.
+
+use super::model::Terms;
+use crate::upstreams::{Action, Risk, Upstream};
+use std::collections::BTreeSet;
+
+/// What a letter of access says, ready to be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// Mildest risk first.
+    pub can: Vec<Group>,
+    pub cannot: Vec<Sentence>,
+}
+
+/// Everything of one risk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub risk: Risk,
+    /// "Look", "Send".
+    pub heading: &'static str,
+    /// What that means for the customer.
+    pub note: &'static str,
+    pub sentences: Vec<Sentence>,
+}
+
+/// A sentence that goes on after "can" or "cannot".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// The action it speaks of; absent for what holds of every letter.
+    pub action: Option<String>,
+    pub text: String,
+}
+
+/// What holds of every letter, whatever its terms: the gateway knows no way to do these.
+const NEVER: &[&str] = &[
+    "reach anything in the account that is not named here",
+    "see a password, or hold a key of the application itself",
+    "lend this access to a colleague",
+    "go on after this letter has ended",
+];
+
+/// The sentences of these terms. An action of the catalogue stands on exactly one side.
+pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
+    let granted: BTreeSet<&str> =
+        terms.operations.values().map(|operation| operation.action.as_str()).collect();
+    let mut can: Vec<Group> = Vec::new();
+    for risk in Risk::ALL {
+        let of_risk = actions_in_order(upstream)
+            .filter(|action| action.risk == *risk && granted.contains(action.id.as_str()));
+        let sentences: Vec<Sentence> = of_risk.map(|a| sentence(a, terms, upstream)).collect();
+        if !sentences.is_empty() {
+            let (heading, note) = words(*risk);
+            can.push(Group { risk: *risk, heading, note, sentences });
+        }
+    }
+    let withheld = actions_in_order(upstream).filter(|a| !granted.contains(a.id.as_str()));
+    let mut cannot: Vec<Sentence> = withheld.map(plain).collect();
+    cannot.sort_by_key(|sentence| std::cmp::Reverse(risk_of(sentence, upstream)));
+    let never = NEVER.iter().map(|text| Sentence { action: None, text: (*text).to_owned() });
+    cannot.extend(never);
+    Consent { can, cannot }
+}
+
+/// In the order in which the catalogue lists their operations.
+fn actions_in_order(upstream: &Upstream) -> impl Iterator<Item = &Action> {
+    let mut seen = BTreeSet::new();
+    let ids = upstream.operations.iter().map(|operation| operation.action.as_str());
+    ids.filter(move |id| seen.insert(*id)).filter_map(|id| upstream.actions.get(id))
+}
+
+fn plain(action: &Action) -> Sentence {
+    Sentence { action: Some(action.id.clone()), text: action.sentence.clone() }
+}
+
+/// The sentence with the limits that narrow its action.
+fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
+    let of_action = || upstream.operations.iter().filter(|o| o.action == action.id);
+    let touches = |kind: &str| {
+        of_action().any(|operation| {
+            operation.about.as_deref() == Some(kind)
+                || operation.path.params().any(|param| param == kind)
+                || operation.names.values().any(|named| named == kind)
+        })
+    };
+    let limits: Vec<String> = terms
+        .limits
+        .only
+        .iter()
+        .filter(|(kind, _)| touches(kind))
+        .map(|(kind, ids)| {
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            format!("only the {kind} {}", ids.join(", "))
+        })
+        .collect();
+    let text = if limits.is_empty() {
+        action.sentence.clone()
+    } else {
+        format!("{} ({})", action.sentence, limits.join("; "))
+    };
+    Sentence { action: Some(action.id.clone()), text }
+}
+
+fn risk_of(sentence: &Sentence, upstream: &Upstream) -> Option<Risk> {
+    let action = sentence.action.as_ref().and_then(|id| upstream.actions.get(id));
+    action.map(|action| action.risk)
+}
+
+fn words(risk: Risk) -> (&'static str, &'static str) {
+    match risk {
+        Risk::Read => ("Look", "changes nothing"),
+        Risk::Write => ("Write", "changes what only your people see"),
+        Risk::Send => ("Send", "reaches other people and cannot be called back"),
+        Risk::Delete => ("Delete", "cannot be brought back"),
+        Risk::Export => ("Export", "takes records out of the account"),
+        Risk::Admin => ("Administer", "concerns who may do what"),
+    }
+}
+
+#[cfg(test)]
+#[path = "sentences_tests.rs"]
+mod tests;

@@ -1,0 +1,137 @@
+//! Each sentence is held by requests: what it says can be done is allowed, what it says cannot be
+//! done is refused.
+
+use super::super::decide::{Decision, decide};
+use super::super::model::Limits;
+use super::super::samples::{Sample, find, larkfield, terms};
+use super::*;
+use reqwest::Method;
+
+/// One request for each action, as a consultant's program would send it.
+const REQUESTS: &[(&str, Method, &str)] = &[
+    ("see-account", Method::GET, "/account"),
+    ("see-contacts", Method::GET, "/contacts/con_000001"),
+    ("see-lists", Method::GET, "/lists"),
+    ("see-list-members", Method::GET, "/lists/lst_000001/contacts"),
+    ("see-campaigns", Method::GET, "/campaigns/cmp_000001"),
+    ("see-reports", Method::GET, "/reports/summary"),
+    ("change-contacts", Method::PATCH, "/contacts/con_000001"),
+    ("create-lists", Method::POST, "/lists"),
+    ("write-drafts", Method::POST, "/campaigns"),
+    ("send-campaigns", Method::POST, "/campaigns/cmp_000001/send"),
+    ("delete-contacts", Method::DELETE, "/contacts/con_000001"),
+    ("delete-campaigns", Method::DELETE, "/campaigns/cmp_000001"),
+    ("export-contacts", Method::POST, "/contacts/export"),
+    ("see-users", Method::GET, "/users"),
+    ("invite-users", Method::POST, "/users"),
+];
+
+fn request(action: &str) -> &'static (&'static str, Method, &'static str) {
+    REQUESTS.iter().find(|(id, ..)| *id == action).unwrap_or_else(|| panic!("{action}"))
+}
+
+fn is_allowed(terms: &Terms, upstream: &Upstream, action: &str) -> bool {
+    let (_, method, path) = request(action);
+    let operation = find(upstream, method, path).unwrap();
+    assert_eq!(operation.action, action, "the request is one of its action");
+    let sample = Sample::of(operation);
+    decide(terms, &sample.call(&upstream.slug, operation)) == Decision::Allow
+}
+
+#[test]
+fn every_sentence_has_a_request_that_proves_it() {
+    let upstream = larkfield();
+    for preset in &upstream.presets {
+        let full = terms(&upstream, &preset.id);
+        let consent = consent(&full, &upstream);
+        let can = consent.can.iter().flat_map(|group| &group.sentences);
+        for sentence in can {
+            let action = sentence.action.as_deref().unwrap();
+            assert!(is_allowed(&full, &upstream, action), "can {}", sentence.text);
+            let mut without = full.clone();
+            without.operations.retain(|_, pinned| pinned.action != action);
+            assert!(!is_allowed(&without, &upstream, action), "without {}", sentence.text);
+            let cannot = super::consent(&without, &upstream).cannot;
+            assert!(cannot.iter().any(|s| s.action.as_deref() == Some(action)));
+        }
+        for sentence in consent.cannot.iter().filter(|s| s.action.is_some()) {
+            let action = sentence.action.as_deref().unwrap();
+            assert!(!is_allowed(&full, &upstream, action), "cannot {}", sentence.text);
+            let every = terms(&upstream, "full-operator");
+            assert!(is_allowed(&every, &upstream, action), "{} is a real deed", sentence.text);
+        }
+        let said = consent.can.iter().map(|g| g.sentences.len()).sum::<usize>()
+            + consent.cannot.iter().filter(|s| s.action.is_some()).count();
+        assert_eq!(said, upstream.actions.len(), "every action stands on exactly one side");
+    }
+}
+
+#[test]
+fn all_operations_of_a_sentence_stand_or_fall_together() {
+    let upstream = larkfield();
+    let drafts = terms(&upstream, "author-drafts");
+    for operation in &upstream.operations {
+        let sample = Sample::of(operation);
+        let allowed = decide(&drafts, &sample.call(&upstream.slug, operation)) == Decision::Allow;
+        assert_eq!(allowed, is_allowed(&drafts, &upstream, &operation.action), "{}", operation.id);
+    }
+}
+
+#[test]
+fn what_holds_of_every_letter() {
+    let upstream = larkfield();
+    let everything = terms(&upstream, "full-operator");
+    let cannot: Vec<String> =
+        consent(&everything, &upstream).cannot.into_iter().map(|s| s.text).collect();
+    assert_eq!(cannot, NEVER, "the full operator is still held by these");
+    // "reach anything in the account that is not named here"
+    for (method, path) in [
+        (Method::GET, "/"),
+        (Method::GET, "/billing"),
+        (Method::PUT, "/account"),
+        (Method::GET, "/campaigns/cmp_1/send"),
+        (Method::POST, "/batch"),
+        (Method::POST, "/graphql"),
+    ] {
+        assert!(find(&upstream, &method, path).is_none(), "{method} {path}");
+    }
+}
+
+#[test]
+fn the_words_of_a_letter() {
+    let upstream = larkfield();
+    let mut drafts = terms(&upstream, "author-drafts");
+    drafts.limits = Limits { only: [("list".to_owned(), ["lst_1".to_owned()].into())].into() };
+    let consent = consent(&drafts, &upstream);
+    let headings: Vec<&str> = consent.can.iter().map(|group| group.heading).collect();
+    assert_eq!(headings, ["Look", "Write"]);
+    let texts: Vec<&str> =
+        consent.can.iter().flat_map(|g| &g.sentences).map(|s| s.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "see the account's name, plan and settings",
+            "see lists and how many contacts are on them (only the list lst_1)",
+            "see campaigns, drafts and their texts",
+            "see opens, clicks, leads and spend",
+            "write campaign drafts and change them (only the list lst_1)",
+        ]
+    );
+    let first = &consent.cannot[0];
+    assert!(first.text == "see the people who use this account", "gravest first: {first:?}");
+    assert!(consent.cannot.iter().any(|s| s.text == "schedule a campaign or send it"));
+}
+
+#[test]
+fn what_the_account_does_not_give_is_not_promised() {
+    let upstream = larkfield();
+    let preset = upstream.preset("run-campaigns").unwrap();
+    let viewer: Vec<String> =
+        upstream.oauth.scopes.iter().filter(|s| s.ends_with(":read")).cloned().collect();
+    let none = BTreeSet::new();
+    let narrowed = Terms::of(&upstream, preset, &none, Some(&viewer), Limits::default());
+    let consent = consent(&narrowed, &upstream);
+    assert_eq!(consent.can.len(), 1);
+    assert_eq!(consent.can[0].risk, Risk::Read);
+    assert!(!is_allowed(&narrowed, &upstream, "send-campaigns"));
+}

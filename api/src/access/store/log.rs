@@ -1,0 +1,165 @@
+//! Rows of `access_log`: written, never changed.
+
+use super::grants::Viewer;
+use crate::access::model::{Entry, NewEntry, Outcome};
+use crate::kernel::id::{AccessEntryId, ConnectionId, EngagementId, GrantId, PersonId};
+use crate::kernel::page::Position;
+use crate::platform::db::Tx;
+use crate::platform::db::schema::access_log as rows;
+use crate::platform::refusal::Result;
+use crate::upstreams::Risk;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{ExpressionMethods, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+pub async fn insert_entry(tx: &mut Tx, new: &NewEntry) -> Result<()> {
+    let operation = new.asked.operation.as_ref();
+    let status = new.ended.status.and_then(|status| i16::try_from(status).ok());
+    diesel::insert_into(rows::table)
+        .values((
+            (
+                rows::vendor_id.eq(tx.vendor()?.0),
+                rows::id.eq(new.id.0),
+                rows::begun_id.eq(new.begun.map(|id| id.0)),
+                rows::grant_id.eq(new.whose.grant.0),
+                rows::key_id.eq(new.whose.key.0),
+                rows::engagement_id.eq(new.whose.engagement.0),
+                rows::customer_organization_id.eq(new.whose.customer.0),
+                rows::partner_organization_id.eq(new.whose.partner.0),
+                rows::connection_id.eq(new.whose.connection.0),
+                rows::person_id.eq(new.whose.person.0),
+            ),
+            (
+                rows::operation_id.eq(operation.map(|o| &o.id)),
+                rows::operation.eq(operation.map(|o| &o.title)),
+                rows::risk.eq(operation.map(|o| o.risk.as_str())),
+                rows::method.eq(&new.asked.method),
+                rows::path_template.eq(operation.map(|o| &o.path_template)),
+                rows::target.eq(&new.asked.target),
+                rows::outcome.eq(new.ended.outcome.as_str()),
+                rows::code.eq(&new.ended.code),
+                rows::status.eq(status),
+                rows::bytes.eq(new.ended.bytes),
+                rows::duration_ms.eq(new.ended.duration_ms),
+                rows::request_id.eq(&new.asked.request_id),
+            ),
+        ))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// A page of the log.
+#[derive(Debug, Clone, Copy)]
+pub struct LogFilter {
+    pub viewer: Viewer,
+    pub grant: Option<GrantId>,
+    pub after: Option<Position>,
+    pub limit: i64,
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid)]
+    grant_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    engagement_id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    #[diesel(sql_type = SqlUuid)]
+    connection_id: Uuid,
+    #[diesel(sql_type = Text)]
+    account_name: String,
+    #[diesel(sql_type = SqlUuid)]
+    person_id: Uuid,
+    #[diesel(sql_type = Text)]
+    person_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    operation_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    operation: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    risk: Option<Risk>,
+    #[diesel(sql_type = Text)]
+    method: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    path_template: Option<String>,
+    #[diesel(sql_type = Text)]
+    target: String,
+    #[diesel(sql_type = Text)]
+    outcome: Outcome,
+    #[diesel(sql_type = Nullable<Text>)]
+    code: Option<String>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    status: Option<i16>,
+    #[diesel(sql_type = BigInt)]
+    bytes: i64,
+    #[diesel(sql_type = Integer)]
+    duration_ms: i32,
+    #[diesel(sql_type = Text)]
+    request_id: String,
+}
+
+/// Latest first. A write that was announced and answered is one line, its outcome.
+pub async fn entries(tx: &mut Tx, filter: &LogFilter) -> Result<Vec<Entry>> {
+    let (at, id) = (filter.after.map(|p| p.at), filter.after.map(|p| p.id));
+    let rows: Vec<Row> = sql_query(
+        "SELECT l.id, l.at, l.grant_id, l.engagement_id, e.number, l.connection_id, c.account_name,
+                l.person_id, p.name AS person_name, l.operation_id, l.operation, l.risk, l.method,
+                l.path_template, l.target, l.outcome, l.code, l.status, l.bytes, l.duration_ms,
+                l.request_id
+         FROM access_log l
+         JOIN engagements e ON e.vendor_id = l.vendor_id AND e.id = l.engagement_id
+         JOIN connections c ON c.vendor_id = l.vendor_id AND c.id = l.connection_id
+         JOIN persons p ON p.id = l.person_id
+         WHERE (l.customer_organization_id = $1 OR l.partner_organization_id = $1)
+           AND ($2 IS NULL OR l.person_id = $2) AND ($3 IS NULL OR l.grant_id = $3)
+           AND ($4 IS NULL OR (l.at, l.id) < ($4, $5))
+           AND NOT (l.outcome = 'begun' AND EXISTS (SELECT 1 FROM access_log o
+                    WHERE o.vendor_id = l.vendor_id AND o.begun_id = l.id))
+         ORDER BY l.at DESC, l.id DESC LIMIT $6",
+    )
+    .bind::<SqlUuid, _>(filter.viewer.organization.0)
+    .bind::<Nullable<SqlUuid>, _>(filter.viewer.only.map(|p| p.0))
+    .bind::<Nullable<SqlUuid>, _>(filter.grant.map(|g| g.0))
+    .bind::<Nullable<Timestamptz>, _>(at)
+    .bind::<Nullable<SqlUuid>, _>(id)
+    .bind::<BigInt, _>(filter.limit)
+    .load(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Entry::from).collect())
+}
+
+impl From<Row> for Entry {
+    fn from(row: Row) -> Self {
+        Self {
+            id: AccessEntryId(row.id),
+            at: row.at,
+            grant: GrantId(row.grant_id),
+            engagement: EngagementId(row.engagement_id),
+            engagement_number: row.number,
+            connection: ConnectionId(row.connection_id),
+            account_name: row.account_name,
+            person: PersonId(row.person_id),
+            person_name: row.person_name,
+            operation_id: row.operation_id,
+            operation: row.operation,
+            risk: row.risk,
+            method: row.method,
+            path_template: row.path_template,
+            target: row.target,
+            outcome: row.outcome,
+            code: row.code,
+            status: row.status.and_then(|status| u16::try_from(status).ok()),
+            bytes: row.bytes,
+            duration_ms: row.duration_ms,
+            request_id: row.request_id,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Rows of access: connections and their sealed tokens, begun connects, grants, keys, the log.
+//!
+//! Times are compared by the database's clock. Whether a grant holds is computed in one place
+//! (`grants::STANDING`), for the gateway and the pages alike.
+
+mod connections;
+mod granting;
+mod grants;
+mod keys;
+mod log;
+mod passage;
+mod secrets;
+mod states;
+
+pub use connections::{
+    Connected, Locked, connection, connections, find_account, insert_connection, lock_account,
+    lock_connection, reconnect, set_broken, set_disconnected, set_revocation,
+};
+pub use granting::{
+    Allowance, NewGrant, grant_request, holds_seat, insert_granted, insert_request,
+};
+pub use grants::{GrantFilter, Of, Viewer, close, grant, grants, grants_of, lock, lock_overdue};
+pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
+pub use log::{LogFilter, entries, insert_entry};
+pub use passage::passage;
+pub use secrets::{
+    Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,
+    secret, store_refreshed, take_lease, token_state,
+};
+pub use states::{Begun, NewState, insert_state, take_state};

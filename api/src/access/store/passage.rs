@@ -1,0 +1,102 @@
+//! The one query before each call of the gateway.
+
+use super::grants::STANDING;
+use crate::access::model::{AccessToken, Passage, Standing, Whose};
+use crate::access::vault::{Sealed, Wrapped};
+use crate::kernel::id::{
+    ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
+};
+use crate::platform::db::Tx;
+use crate::platform::refusal::Result;
+use diesel::sql_types::{BigInt, Bool, Bytea, Nullable, Text, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    key_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    grant_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    engagement_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    customer_organization_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    partner_organization_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    connection_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    consultant_id: Uuid,
+    #[diesel(sql_type = Text)]
+    upstream: String,
+    #[diesel(sql_type = Text)]
+    account_id: String,
+    #[diesel(sql_type = Text)]
+    terms: String,
+    #[diesel(sql_type = Text)]
+    standing: Standing,
+    #[diesel(sql_type = BigInt)]
+    generation: i64,
+    #[diesel(sql_type = Bool)]
+    fresh: bool,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    sealed: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    wrapped_key: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    kek_id: Option<String>,
+}
+
+/// The passage that a key opens; `None` when the key is unknown or was ended.
+pub async fn passage(tx: &mut Tx, key_hash: &[u8; 32]) -> Result<Option<Passage>> {
+    let row: Option<Row> = sql_query(format!(
+        "SELECT k.id AS key_id, g.id AS grant_id, g.engagement_id, g.customer_organization_id,
+                g.partner_organization_id, g.connection_id, g.consultant_id, g.upstream,
+                c.account_id, g.terms, {STANDING} AS standing, c.generation,
+                c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
+                s.sealed, s.wrapped_key, s.kek_id
+         FROM gateway_keys k
+         JOIN grants g ON g.vendor_id = k.vendor_id AND g.id = k.grant_id
+         JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
+         JOIN connections c ON c.vendor_id = g.vendor_id AND c.id = g.connection_id
+         LEFT JOIN memberships m ON m.person_id = g.consultant_id AND m.vendor_id = g.vendor_id
+              AND m.organization_id = g.partner_organization_id AND m.ended_at IS NULL
+         LEFT JOIN connection_secrets s ON s.vendor_id = c.vendor_id AND s.connection_id = c.id
+              AND s.kind = 'access' AND s.generation = c.generation
+         WHERE k.key_hash = $1 AND k.revoked_at IS NULL",
+    ))
+    .bind::<Bytea, _>(key_hash.to_vec())
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    Ok(row.map(Row::into_passage))
+}
+
+impl Row {
+    fn into_passage(self) -> Passage {
+        let sealed = match (self.sealed, self.wrapped_key, self.kek_id) {
+            (Some(bytes), Some(key), Some(kek_id)) => {
+                Some(Sealed { bytes, wrapped: Wrapped { key, kek_id } })
+            }
+            _ => None,
+        };
+        Passage {
+            whose: Whose {
+                grant: GrantId(self.grant_id),
+                key: GatewayKeyId(self.key_id),
+                engagement: EngagementId(self.engagement_id),
+                customer: OrganizationId(self.customer_organization_id),
+                partner: OrganizationId(self.partner_organization_id),
+                connection: ConnectionId(self.connection_id),
+                person: PersonId(self.consultant_id),
+            },
+            upstream: self.upstream,
+            account: self.account_id,
+            terms: self.terms,
+            standing: self.standing,
+            token: AccessToken { generation: self.generation, fresh: self.fresh, sealed },
+        }
+    }
+}

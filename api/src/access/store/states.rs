@@ -1,0 +1,119 @@
+//! Rows of `oauth_states`: connects that were begun.
+
+use crate::access::vault::{Sealed, Wrapped};
+use crate::kernel::id::{ConnectionId, MembershipId, SessionId, VendorId};
+use crate::platform::db::Tx;
+use crate::platform::refusal::Result;
+use diesel::sql_types::{Bytea, Nullable, Text, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+pub struct NewState {
+    pub state_hash: [u8; 32],
+    pub vendor: VendorId,
+    pub session: SessionId,
+    pub membership: MembershipId,
+    pub upstream: String,
+    pub issuer: String,
+    /// The connection that is to be mended.
+    pub connection: Option<ConnectionId>,
+    pub verifier: Sealed,
+}
+
+/// A connect that was begun, taken for its one use.
+pub struct Begun {
+    pub vendor: VendorId,
+    pub vendor_slug: String,
+    pub membership: MembershipId,
+    pub upstream: String,
+    pub issuer: String,
+    pub connection: Option<ConnectionId>,
+    pub verifier: Sealed,
+}
+
+/// Keeps a state for ten minutes; forgets those that nobody can use any more.
+pub async fn insert_state(tx: &mut Tx, new: &NewState) -> Result<()> {
+    sql_query("DELETE FROM oauth_states WHERE expires_at < app_now() - interval '1 day'")
+        .execute(tx.conn())
+        .await?;
+    sql_query(
+        "INSERT INTO oauth_states (state_hash, vendor_id, session_id, membership_id, upstream,
+             issuer, connection_id, verifier_sealed, verifier_wrapped_key, verifier_kek_id,
+             expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, app_now() + interval '10 minutes')",
+    )
+    .bind::<Bytea, _>(new.state_hash.to_vec())
+    .bind::<SqlUuid, _>(new.vendor.0)
+    .bind::<SqlUuid, _>(new.session.0)
+    .bind::<SqlUuid, _>(new.membership.0)
+    .bind::<Text, _>(&new.upstream)
+    .bind::<Text, _>(&new.issuer)
+    .bind::<Nullable<SqlUuid>, _>(new.connection.map(|c| c.0))
+    .bind::<Bytea, _>(&new.verifier.bytes)
+    .bind::<Bytea, _>(&new.verifier.wrapped.key)
+    .bind::<Text, _>(&new.verifier.wrapped.kek_id)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    vendor_id: Uuid,
+    #[diesel(sql_type = Text)]
+    slug: String,
+    #[diesel(sql_type = SqlUuid)]
+    membership_id: Uuid,
+    #[diesel(sql_type = Text)]
+    upstream: String,
+    #[diesel(sql_type = Text)]
+    issuer: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    connection_id: Option<Uuid>,
+    #[diesel(sql_type = Bytea)]
+    verifier_sealed: Vec<u8>,
+    #[diesel(sql_type = Bytea)]
+    verifier_wrapped_key: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    verifier_kek_id: String,
+}
+
+/// Takes a state: once, in time, by the session that began it; `None` otherwise.
+pub async fn take_state(
+    tx: &mut Tx,
+    state_hash: &[u8; 32],
+    session: SessionId,
+) -> Result<Option<Begun>> {
+    let row: Option<Row> = sql_query(
+        "UPDATE oauth_states s SET used_at = app_now() FROM vendors v
+         WHERE s.state_hash = $1 AND s.session_id = $2 AND s.used_at IS NULL
+           AND s.expires_at > app_now() AND v.id = s.vendor_id
+         RETURNING s.vendor_id, v.slug, s.membership_id, s.upstream, s.issuer, s.connection_id,
+                   s.verifier_sealed, s.verifier_wrapped_key, s.verifier_kek_id",
+    )
+    .bind::<Bytea, _>(state_hash.to_vec())
+    .bind::<SqlUuid, _>(session.0)
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    Ok(row.map(Row::into_begun))
+}
+
+impl Row {
+    fn into_begun(self) -> Begun {
+        Begun {
+            vendor: VendorId(self.vendor_id),
+            vendor_slug: self.slug,
+            membership: MembershipId(self.membership_id),
+            upstream: self.upstream,
+            issuer: self.issuer,
+            connection: self.connection_id.map(ConnectionId),
+            verifier: Sealed {
+                bytes: self.verifier_sealed,
+                wrapped: Wrapped { key: self.verifier_wrapped_key, kek_id: self.verifier_kek_id },
+            },
+        }
+    }
+}

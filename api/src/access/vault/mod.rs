@@ -1,0 +1,120 @@
+//! Secrets at rest: each under a data key of its own, each data key wrapped by a key-encryption
+//! key that is named beside it.
+//!
+//! XChaCha20-Poly1305 with random nonces. The place of a secret (whose, which kind, which
+//! generation) is bound to it, so a row moved elsewhere does not open. Dropping the wrapped key
+//! makes a secret unreadable for good. Nothing here is printed.
+
+mod wrap;
+
+pub use wrap::{KeyWrapper, LocalKeys, Wrapped};
+
+use crate::app::App;
+use crate::kernel::id::{ConnectionId, OrganizationId};
+use crate::platform::clock::Ids;
+use crate::platform::refusal::{Error, Result};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// What a secret is and whose; all of it is bound to the sealed bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place<'a> {
+    Token {
+        connection: ConnectionId,
+        /// `access`, `refresh`, `orphan` or `revocation`.
+        kind: &'a str,
+        generation: i64,
+        customer: OrganizationId,
+        upstream: &'a str,
+    },
+    /// The PKCE verifier of a connect that was begun.
+    Verifier { state_hash: &'a [u8; 32] },
+}
+
+/// A sealed secret, as it stands in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Nonce and ciphertext.
+    pub bytes: Vec<u8>,
+    pub wrapped: Wrapped,
+}
+
+/// Seals and opens.
+pub struct Vault {
+    wrapper: Arc<dyn KeyWrapper>,
+    ids: Ids,
+}
+
+impl Vault {
+    /// The vault of this installation: its key-encryption key comes from the one secret.
+    pub fn of(app: &App) -> Self {
+        let keys = LocalKeys::new("local-1", app.keys.of("vault key-encryption key 1"));
+        Self::new(Arc::new(keys), app.ids.clone())
+    }
+
+    pub fn new(wrapper: Arc<dyn KeyWrapper>, ids: Ids) -> Self {
+        Self { wrapper, ids }
+    }
+
+    /// Errors only when the wrapper is away.
+    pub async fn seal(&self, place: Place<'_>, secret: &SecretString) -> Result<Sealed> {
+        let data_key = Zeroizing::new(self.ids.secret());
+        let bound = place.bound();
+        let bytes = encrypt(&data_key, &self.ids, &bound, secret.expose_secret().as_bytes())?;
+        let wrapped = self.wrapper.wrap(&data_key, &bound, &self.ids).await?;
+        Ok(Sealed { bytes, wrapped })
+    }
+
+    /// Errors (a fault) when the bytes were changed, moved from another place, or wrapped by a
+    /// key that is not known; the fault says nothing of the secret.
+    pub async fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString> {
+        let bound = place.bound();
+        let data_key = self.wrapper.unwrap(&sealed.wrapped, &bound).await?;
+        let plain = decrypt(&data_key, &bound, &sealed.bytes)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| does_not_open())?;
+        Ok(SecretString::from(text))
+    }
+}
+
+impl Place<'_> {
+    /// Each part ends with a zero byte, which none of them holds, so no two places look the same.
+    fn bound(&self) -> Vec<u8> {
+        let text = match self {
+            Self::Token { connection, kind, generation, customer, upstream } => {
+                format!("token 1\0{connection}\0{kind}\0{generation}\0{customer}\0{upstream}\0")
+            }
+            Self::Verifier { state_hash } => format!("verifier 1\0{}\0", hex::encode(state_hash)),
+        };
+        text.into_bytes()
+    }
+}
+
+/// Nonce, then ciphertext with its tag.
+fn encrypt(key: &[u8; 32], ids: &Ids, bound: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+    let random = ids.secret();
+    let nonce = random.first_chunk::<NONCE>().ok_or_else(does_not_open)?;
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let payload = Payload { msg: plain, aad: bound };
+    let ciphertext = cipher.encrypt(&XNonce::from(*nonce), payload).map_err(|_| does_not_open())?;
+    Ok([nonce.as_slice(), &ciphertext].concat())
+}
+
+fn decrypt(key: &[u8; 32], bound: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE>().ok_or_else(does_not_open)?;
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let payload = Payload { msg: ciphertext, aad: bound };
+    let plain = cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| does_not_open())?;
+    Ok(Zeroizing::new(plain))
+}
+
+const NONCE: usize = 24;
+
+fn does_not_open() -> Error {
+    Error::fault("a sealed secret does not open: it was changed, moved, or sealed by another key")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,118 @@
+//! Who is told what of connections and letters of access.
+
+use crate::access::{
+    AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken, ConnectionEnded,
+    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+};
+use crate::app::App;
+use crate::notices::{self, News};
+use crate::platform::caller::Role;
+use crate::platform::db::Tx;
+use crate::platform::jobs::event::Event;
+use crate::platform::refusal::Result;
+
+/// Who decides for a customer.
+const LEADS: &[Role] = &[Role::Owner, Role::Admin];
+
+pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
+    connections(app, tx, event).await?;
+    if let Some(fact) = event.read::<AccessRequested>()? {
+        let of = &fact.of;
+        let title = format!("{} asks for access to {}", of.consultant_name, of.place);
+        let body = format!("{} Nobody gets in before you say yes.", sentence(&fact.reason));
+        notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await?;
+    }
+    if let Some(fact) = event.read::<AccessGranted>()? {
+        granted(app, tx, &fact).await?;
+    }
+    if let Some(fact) = event.read::<AccessDeclined>()? {
+        declined(app, tx, &fact).await?;
+    }
+    if let Some(fact) = event.read::<AccessEnded>()? {
+        ended(app, tx, &fact).await?;
+    }
+    Ok(())
+}
+
+async fn granted(app: &App, tx: &mut Tx, fact: &AccessGranted) -> Result<()> {
+    let of = &fact.of;
+    let until = fact.valid_until.format("%-d %B %Y, %H:%M UTC");
+    let end = format!("It ends with {}, on {until} at the latest.", of.engagement_label);
+    let yours = letter(of, format!("You may work in {}", of.place), end.clone());
+    notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
+    let title = format!("{} may work in {}", of.consultant_name, of.place);
+    let theirs = letter(of, title, format!("{end} You can end it at any moment."));
+    notices::tell_roles(app, tx, of.customer, LEADS, &theirs).await
+}
+
+async fn declined(app: &App, tx: &mut Tx, fact: &AccessDeclined) -> Result<()> {
+    let of = &fact.of;
+    if fact.by == of.consultant {
+        let title = format!("{} no longer asks for access to {}", of.consultant_name, of.place);
+        let news = letter(of, title, "The request was taken back.".to_owned());
+        return notices::tell_roles(app, tx, of.customer, LEADS, &news).await;
+    }
+    let title = format!("Your request for access to {} was declined", of.place);
+    let body = format!("{} goes on without it.", of.engagement_label);
+    notices::tell_person(app, tx, of.consultant, of.partner, &letter(of, title, body)).await
+}
+
+async fn ended(app: &App, tx: &mut Tx, fact: &AccessEnded) -> Result<()> {
+    let of = &fact.of;
+    let body = sentence(&fact.reason);
+    let yours = letter(of, format!("Your access to {} has ended", of.place), body.clone());
+    notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
+    let title = format!("{}'s access to {} has ended", of.consultant_name, of.place);
+    notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await
+}
+
+async fn connections(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
+    let told = if let Some(fact) = event.read::<ConnectionMade>()? {
+        let title = format!("{} is connected", fact.of.account_name);
+        Some((fact.of, title, "Nobody can work in it before you grant access.".to_owned()))
+    } else if let Some(fact) = event.read::<ConnectionBroken>()? {
+        let title = format!("{} has to be connected again", fact.of.account_name);
+        let body = format!("{} Until then nobody can work in it.", sentence(&fact.reason));
+        Some((fact.of, title, body))
+    } else if let Some(fact) = event.read::<ConnectionEnded>()? {
+        let title = format!("{} is disconnected", fact.of.account_name);
+        let body = "Every letter of access for it has ended; its tokens are shredded.".to_owned();
+        Some((fact.of, title, body))
+    } else if let Some(fact) = event.read::<ConnectionRevoked>()?.filter(|fact| !fact.done) {
+        let title = format!("{} did not confirm the end", fact.of.account_name);
+        let body = "We hold no key any more. To be sure, end our access in the application too.";
+        Some((fact.of, title, body.to_owned()))
+    } else {
+        None
+    };
+    let Some((of, title, body)) = told else { return Ok(()) };
+    notices::tell_roles(app, tx, of.customer, LEADS, &account(title, body, &of)).await
+}
+
+fn letter(of: &OfGrant, title: String, body: String) -> News {
+    News { kind: "access", title, body, link: format!("/grants/{}", of.grant) }
+}
+
+fn account(title: String, body: String, of: &OfConnection) -> News {
+    News { kind: "access", title, body, link: format!("/connections#{}", of.connection) }
+}
+
+/// A reason as a sentence: a capital letter first, a full stop last.
+fn sentence(reason: &str) -> String {
+    let mut letters = reason.trim().chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let text = format!("{first}{}", letters.as_str());
+    if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn reasons_become_sentences() {
+        assert_eq!(sentence("ended by the customer"), "Ended by the customer.");
+        assert_eq!(sentence("I read the reports. "), "I read the reports.");
+        assert_eq!(sentence("état?"), "État?");
+    }
+}
