@@ -13,7 +13,7 @@ mod policy;
 mod store;
 
 pub use error::ProgramError;
-pub use http::{PROGRAM_API, ProgramApi, Visited, visit};
+pub use http::{PROGRAM_API, ProgramApi};
 pub use model::{
     Agreement, Application, ApplicationApproved, ApplicationRejected, ApplicationState,
     ApplicationSubmitted, ApplicationWithdrawn, Attribution, Category, ClientReference, Decision,

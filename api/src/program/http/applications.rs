@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::identity::Auth;
 use crate::kernel::id::ApplicationId;
 use crate::platform::http::Failure;
+use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Created, Found, created, found};
 use crate::program::model::ApplicationState;
 use crate::program::ops;
@@ -41,13 +42,11 @@ impl ApplicationsApi {
         /// Applications in this state; those that wait when absent.
         state: Query<Option<ApplicationState>>,
         /// Rows a page, from 1 to 100; 20 when absent.
-        limit: Query<Option<i64>>,
-        /// Where the page before this one ended.
-        cursor: Query<Option<String>>,
+        limit: PageQuery,
     ) -> Result<Found<ApplicationPageView>, Failure> {
         let state = state.0.unwrap_or(ApplicationState::Submitted);
-        let cursor = cursor.0.as_deref();
-        let page = ops::list_applications(&app, &auth.0, state, limit.0, cursor).await?;
+        let PageQuery { limit, cursor } = limit;
+        let page = ops::list_applications(&app, &auth.0, state, limit, cursor.as_deref()).await?;
         Ok(found(page.into()))
     }
 

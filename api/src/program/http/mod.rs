@@ -11,7 +11,6 @@ mod visit;
 pub use applications::ApplicationsApi;
 pub use partners::PartnersApi;
 pub use rules::RulesApi;
-pub use visit::{Visited, visit};
 
 use poem_openapi::Tags;
 

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::identity::Auth;
 use crate::kernel::id::{AttributionId, OrganizationId};
 use crate::platform::http::Failure;
+use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Created, Found, created, found};
 use crate::program::model::{EnrollmentState, NewAttribution, PartnerFilter, PartnerKind};
 use crate::program::ops;
@@ -23,7 +24,7 @@ pub struct PartnersApi;
 impl PartnersApi {
     /// List the partners of your program, latest first
     #[oai(path = "/v1/partners", method = "get", operation_id = "list_partners")]
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
+    #[expect(clippy::too_many_arguments, reason = "each filter of the list under its own name")]
     async fn list_partners(
         &self,
         app: Data<&App>,
@@ -33,13 +34,11 @@ impl PartnersApi {
         /// Only partners in this state.
         state: Query<Option<EnrollmentState>>,
         /// Rows a page, from 1 to 100; 20 when absent.
-        limit: Query<Option<i64>>,
-        /// Where the page before this one ended.
-        cursor: Query<Option<String>>,
+        limit: PageQuery,
     ) -> Result<Found<PartnerPageView>, Failure> {
         let filter = PartnerFilter { kind: kind.0, state: state.0 };
-        let cursor = cursor.0.as_deref();
-        let page = ops::list_partners(&app, &auth.0, filter, limit.0, cursor).await?;
+        let PageQuery { limit, cursor } = limit;
+        let page = ops::list_partners(&app, &auth.0, filter, limit, cursor.as_deref()).await?;
         Ok(found(page.into()))
     }
 
@@ -87,12 +86,11 @@ impl PartnersApi {
         /// Only those of this customer's account.
         customer: Query<Option<OrganizationId>>,
         /// Rows a page, from 1 to 100; 20 when absent.
-        limit: Query<Option<i64>>,
-        /// Where the page before this one ended.
-        cursor: Query<Option<String>>,
+        limit: PageQuery,
     ) -> Result<Found<AttributionPageView>, Failure> {
-        let cursor = cursor.0.as_deref();
-        let page = ops::list_attributions(&app, &auth.0, customer.0, limit.0, cursor).await?;
+        let PageQuery { limit, cursor } = limit;
+        let cursor = cursor.as_deref();
+        let page = ops::list_attributions(&app, &auth.0, customer.0, limit, cursor).await?;
         Ok(found(page.into()))
     }
 

@@ -55,8 +55,8 @@ impl RulesApi {
         /// The program's word in addresses.
         vendor: Path<String>,
     ) -> Result<Found<TaxonomyView>, Failure> {
-        let program = visit(&app, request, &vendor).await?;
-        Ok(found(ops::public_taxonomy(&app, program.vendor).await?.into()))
+        let vendor = visit(&app, request, &vendor).await?;
+        Ok(found(ops::public_taxonomy(&app, vendor).await?.into()))
     }
 
     /// The agreement that partners of a program accept
@@ -72,8 +72,8 @@ impl RulesApi {
         /// The program's word in addresses.
         vendor: Path<String>,
     ) -> Result<Found<AgreementView>, Failure> {
-        let program = visit(&app, request, &vendor).await?;
-        Ok(found(ops::public_agreement(&app, program.vendor).await?.into()))
+        let vendor = visit(&app, request, &vendor).await?;
+        Ok(found(ops::public_agreement(&app, vendor).await?.into()))
     }
 
     /// Put another version of the agreement in force

@@ -9,21 +9,14 @@ use crate::platform::refusal::{Common, Result};
 use crate::program::ProgramError;
 use poem::Request;
 
-/// The program that an address names.
-#[derive(Debug, Clone)]
-pub struct Visited {
-    pub vendor: VendorId,
-    pub name: String,
-}
-
 /// The program of a public address. Nobody has to be signed in, and a session's cookie changes
 /// nothing; but a token says which program its sender means.
 ///
 /// Errors: 404 when there is no such program, `token-of-another-program`, `unauthenticated` for a
 /// token that is unknown or ended.
-pub async fn visit(app: &App, request: &Request, slug: &str) -> Result<Visited> {
+pub async fn visit(app: &App, request: &Request, slug: &str) -> Result<VendorId> {
     let named = identity::program_at(app, &host(request), slug).await?;
-    let (vendor, name) = named.ok_or(Common::NotFound("program"))?;
+    let (vendor, _) = named.ok_or(Common::NotFound("program"))?;
     if let Some(token @ Credential::Bearer(_)) = Credential::of(request) {
         let sender = identity::authenticate(app, &token).await?;
         let sender = sender.ok_or(IdentityError::Unauthenticated)?;
@@ -31,5 +24,5 @@ pub async fn visit(app: &App, request: &Request, slug: &str) -> Result<Visited> 
             return Err(ProgramError::TokenOfAnotherProgram.into());
         }
     }
-    Ok(Visited { vendor, name })
+    Ok(vendor)
 }
