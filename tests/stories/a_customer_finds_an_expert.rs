@@ -132,7 +132,10 @@ async fn matches_explain_themselves_and_add_up() {
     assert_eq!(second["watch_out"], "No finished job here yet, so nothing is proven.");
     assert_eq!(
         second["what_would_change"],
-        "One more finished job in Nurturing campaign design would add 3.0 and keep place 2 with 85.5."
+        concat!(
+            "One more finished job in Nurturing campaign design would add 3.0 and ",
+            "keep place 2 with 85.5.",
+        )
     );
     let again = petra.post(&format!("{path}/matches"), json!({})).await.expect(200).json();
     assert_eq!(names(&again), names(&matches));
@@ -164,7 +167,8 @@ async fn only_those_who_may_be_booked_are_matched() {
     change(&world, &suspend).await;
     // The cousin's owner also works for the customer.
     let seat = format!(
-        "INSERT INTO memberships (id, person_id, vendor_id, organization_id, organization_kind, role)
+        "INSERT INTO memberships (id, person_id, vendor_id, organization_id,
+             organization_kind, role)
          VALUES (gen_random_uuid(), '{}', '{}', '{}', 'customer', 'member')",
         cousin.person, world.larkfield.vendor, petra.organization
     );

@@ -231,7 +231,8 @@ async fn who_cannot_be_invited() {
     let cousin = world.consultant("Cousin").await;
     let related = publish(world, &cousin, Shelf::default()).await;
     let seat = format!(
-        "INSERT INTO memberships (id, person_id, vendor_id, organization_id, organization_kind, role)
+        "INSERT INTO memberships (id, person_id, vendor_id, organization_id,
+             organization_kind, role)
          VALUES (gen_random_uuid(), '{}', '{}', '{}', 'customer', 'member')",
         cousin.person, world.larkfield.vendor, petra.organization
     );

@@ -108,25 +108,37 @@ const SPOILED: &[(Spoil, i32, &str, &str)] = &[
         |c| c.jobs.clear(),
         15_000,
         "No finished job here yet, so nothing is proven.",
-        "One more finished job in Marketing and sales alignment would add 3.0 and keep place 2 with 88.0.",
+        concat!(
+            "One more finished job in Marketing and sales alignment would add 3.0 ",
+            "and keep place 2 with 88.0.",
+        ),
     ),
     (
         |c| c.jobs = BTreeMap::from([("alignment".to_owned(), 1), ("reporting".to_owned(), 9)]),
         12_000,
         "Only one finished job in Marketing and sales alignment.",
-        "One more finished job in Marketing and sales alignment would add 3.0 and keep place 2 with 91.0.",
+        concat!(
+            "One more finished job in Marketing and sales alignment would add 3.0 ",
+            "and keep place 2 with 91.0.",
+        ),
     ),
     (
         |c| c.jobs = BTreeMap::from([("reporting".to_owned(), 9)]),
         15_000,
         "No finished job in Marketing and sales alignment yet.",
-        "One more finished job in Marketing and sales alignment would add 3.0 and keep place 2 with 88.0.",
+        concat!(
+            "One more finished job in Marketing and sales alignment would add 3.0 ",
+            "and keep place 2 with 88.0.",
+        ),
     ),
     (
         |c| c.skills.retain(|skill| skill == "dealers"),
         13_400,
         "Does not list Lead hand-over and Service levels.",
-        "Lead hand-over and Service levels among their skills would add 13.4 and keep place 2 with 100.0.",
+        concat!(
+            "Lead hand-over and Service levels among their skills would add 13.4 ",
+            "and keep place 2 with 100.0.",
+        ),
     ),
     (
         |c| c.industries.clear(),
