@@ -62,8 +62,7 @@ pub async fn load(app: &App, content: &Content, say: &dyn Fn(&str)) -> Result<()
     let stage =
         Stage { client: client.clone(), site: app.site.base.clone(), run: "demo".to_owned() };
     till::onboard_all(app, content, &cast, (&client, &step)).await?;
-    let theatre =
-        Theatre { app, content, cast: &cast, listings: &listings, client: &client };
+    let theatre = Theatre { app, content, cast: &cast, listings: &listings, client: &client };
     deals::play_bookings(theatre, &step).await?;
     // What experts have proven is written by jobs, and the matches of briefs go by it.
     settle(app).await?;

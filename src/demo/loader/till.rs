@@ -37,9 +37,8 @@ pub async fn onboard_all(
         let payee = Payee { legal_name: &reseller.name, country: &reseller.country };
         payees.push((cast.caller(&reseller.slug, &owner.email)?, payee));
     }
-    let paid = |slug: &str| {
-        content.engagements.iter().any(|e| e.consultant == slug && !e.work.is_empty())
-    };
+    let paid =
+        |slug: &str| content.engagements.iter().any(|e| e.consultant == slug && !e.work.is_empty());
     for consultant in content.consultants.iter().filter(|c| paid(&c.slug)) {
         let owner = consultant.people.first().context("a consultant without people")?;
         let payee = Payee { legal_name: &consultant.name, country: &consultant.country };

@@ -29,16 +29,14 @@ pub(super) struct Sides<'a> {
     pub manager: &'a mut Actor,
 }
 
-pub(super) async fn play(
-    scene: &Scene<'_>,
-    sides: Sides<'_>,
-    proposal: &str,
-) -> Result<Deal> {
+pub(super) async fn play(scene: &Scene<'_>, sides: Sides<'_>, proposal: &str) -> Result<Deal> {
     let Sides { customer, consultant, manager } = sides;
     let path = format!("/v1/proposals/{proposal}/accept");
     let opened = customer.act(&path).await?.expect(201)?;
     let deal = read(customer, &opened.at("/id")?).await?;
-    scene.telling.step(format!("the proposal is accepted: engagement {} ({})", deal.number, deal.id));
+    scene
+        .telling
+        .step(format!("the proposal is accepted: engagement {} ({})", deal.number, deal.id));
     sign(scene, &deal, customer, consultant).await?;
     invite(scene, &deal, customer, manager).await?;
     Ok(deal)

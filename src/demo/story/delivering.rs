@@ -52,12 +52,7 @@ pub(super) async fn plainly(
 }
 
 /// The customer accepts; the consultant cannot do it for them.
-async fn accept(
-    scene: &Scene<'_>,
-    deal: &Deal,
-    piece: &Piece,
-    customer: &mut Actor,
-) -> Result<()> {
+async fn accept(scene: &Scene<'_>, deal: &Deal, piece: &Piece, customer: &mut Actor) -> Result<()> {
     let accepted = customer.act(&format!("/v1/milestones/{}/accept", piece.id)).await?;
     let accepted = accepted.expect(200)?;
     ensure!(accepted.at("/state")? == "accepted", accepted.wrong("wanted it accepted"));

@@ -47,9 +47,7 @@ impl Scene<'_> {
 
     async fn mails(&self, address: &str, since: u64) -> Result<Vec<Mail>> {
         let mut url = self.places.mail.join("/mails.json")?;
-        url.query_pairs_mut()
-            .append_pair("to", address)
-            .append_pair("since", &since.to_string());
+        url.query_pairs_mut().append_pair("to", address).append_pair("since", &since.to_string());
         let answer = self.stage.client.get(url).send().await.context("the mail catcher is away")?;
         let answer = answer.error_for_status().context("the mail catcher refused")?;
         answer.json().await.context("the mail catcher answered something else")

@@ -81,7 +81,11 @@ async fn invite(
     let body = json!({ "profile": offered.profile, "message": "Could you start in June?" });
     let sent = customer.post(&path, body.clone()).await?.expect(201)?;
     customer.post(&path, body).await?.refused(409, "already-invited")?;
-    scene.telling.step(format!("{} is invited, once: {}", sent.at("/consultant")?, sent.at("/id")?));
+    scene.telling.step(format!(
+        "{} is invited, once: {}",
+        sent.at("/consultant")?,
+        sent.at("/id")?
+    ));
     sent.at("/id")
 }
 
