@@ -206,7 +206,7 @@ async fn five_are_shown_first_and_twenty_are_kept() {
         publish(&world, &person, Shelf { jobs: n % 7, ..Shelf::default() }).await;
     }
     let path = posted(&world, &petra).await;
-    let shown = |limit: &str| petra.get(&format!("{path}/matches{limit}"));
+    let shown = async |limit: &str| petra.get(&format!("{path}/matches{limit}")).await;
     let first = shown("").await.expect(200).json();
     assert_eq!(names(&first).len(), 5);
     assert_eq!(first["places"], 20);

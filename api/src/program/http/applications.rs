@@ -34,7 +34,6 @@ impl ApplicationsApi {
 
     /// List applications to your program; those that wait oldest first, others latest first
     #[oai(path = "/v1/applications", method = "get", operation_id = "list_applications")]
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list_applications(
         &self,
         app: Data<&App>,

@@ -78,7 +78,6 @@ impl PartnersApi {
 
     /// List who brought which account: all for the vendor, its own for a reseller or a customer
     #[oai(path = "/v1/attributions", method = "get", operation_id = "list_attributions")]
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn list_attributions(
         &self,
         app: Data<&App>,

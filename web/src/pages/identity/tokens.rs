@@ -120,7 +120,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/settings/sessions", get(show_sessions))
         .at("/settings/sessions/end-others", post(end_others))
         .at("/settings/sessions/:session/end", post(end_session))
-        .at("/settings/tokens", get(tokens).post(make_token))
+        .at("/settings/tokens", get(show_tokens).post(make_token))
         .at("/settings/tokens/:token/end", post(end_token))
 }
 
@@ -162,7 +162,7 @@ async fn end_others(visit: Visit) -> Answer {
 }
 
 #[handler]
-async fn tokens(visit: Visit) -> Answer {
+async fn show_tokens(visit: Visit) -> Answer {
     let page = tokens_page(&visit, &Form::default(), String::new(), Errors::default()).await?;
     visit.page(&page)
 }
