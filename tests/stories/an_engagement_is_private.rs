@@ -151,3 +151,36 @@ async fn the_timeline_holds_everything_in_order_a_page_at_a_time() {
     expert.get(&format!("{timeline}?page=2")).await.refused(400, "bad-query");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_messages_without_an_answer_is_told_once() {
+    let world = World::new().await;
+    let customer = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&customer, &expert, &[10_000]).await;
+    let messages = format!("/v1/engagements/{engagement}/messages");
+    for text in ["Hello?", "Is anybody there?"] {
+        customer.post(&messages, json!({ "text": text })).await.expect(201);
+    }
+    world.advance(chrono::Duration::hours(3)).await;
+    world.settle().await;
+    assert_eq!(waits(&world, &expert).await, 0);
+    world.advance(chrono::Duration::hours(2)).await;
+    world.settle().await;
+    assert_eq!(waits(&world, &expert).await, 1);
+    customer.post(&messages, json!({ "text": "A question." })).await.expect(201);
+    expert.post(&messages, json!({ "text": "Yes, I am here." })).await.expect(201);
+    customer.post(&messages, json!({ "text": "Thank you." })).await.expect(201);
+    expert.post(&messages, json!({ "text": "Gladly." })).await.expect(201);
+    world.advance(chrono::Duration::hours(5)).await;
+    world.settle().await;
+    assert_eq!(waits(&world, &expert).await, 1);
+    world.end().await;
+}
+
+/// How often somebody was told that a message waits for their answer.
+async fn waits(world: &World, actor: &Actor) -> usize {
+    let mails = world.mails_to(&actor.email).await;
+    let told = |m: &&Value| m["subject"].as_str().unwrap().contains("waits for your answer");
+    mails.iter().filter(told).count()
+}

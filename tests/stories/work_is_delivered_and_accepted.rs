@@ -193,3 +193,36 @@ async fn refunds_and_early_ends_leave_no_money_held() {
     drop(tx);
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accepted_and_refunded_at_the_same_instant_is_one_of_both() {
+    let world = World::new().await;
+    let customer = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    for _ in 0..4 {
+        let (engagement, parts) = world.active(&customer, &expert, &[10_000]).await;
+        expert.delivers(&parts[0], "Done.", None).await.expect(201);
+        let (accepted, refunded) =
+            tokio::join!(customer.accepts(&parts[0]), refund(&world, &parts[0]));
+        assert_ne!(accepted.status == 200, refunded, "{}", accepted.text());
+        let state = milestone_state(&customer, &parts[0]).await;
+        assert_eq!(state, if refunded { "refunded" } else { "accepted" });
+        let seen = customer.get(&format!("/v1/engagements/{engagement}")).await.expect(200);
+        assert_eq!(seen.at("/state"), if refunded { "cancelled" } else { "completed" });
+    }
+    world.end().await;
+}
+
+/// Whether the milestone could be refunded.
+async fn refund(world: &World, milestone: &str) -> bool {
+    let app = &world.program.app;
+    let id = MilestoneId::parse(milestone).unwrap();
+    let mut tx = app.db.write(VendorId(world.larkfield.vendor)).await.unwrap();
+    match api::engagements::refund_milestone(app, &mut tx, id, None).await {
+        Ok(_) => tx.commit().await.is_ok(),
+        Err(error) => {
+            assert_eq!(error.code(), Some("milestone-state"));
+            false
+        }
+    }
+}
