@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::billing;
 use crate::directory;
 use crate::engagements::{
-    self as engaging, EngagementCompleted, EngagementEnded, MilestoneAccepted,
+    self as engaging, EngagementCompleted, EngagementEnded, MilestoneAccepted, ReviewHidden,
+    ReviewPublished, Side,
 };
 use crate::identity;
 use crate::outside::mail;
@@ -45,6 +46,17 @@ pub fn registry() -> Registry<App> {
 async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     if let Some(fact) = event.read::<EngagementCompleted>()? {
         directory::job_completed(tx, fact.of.profile, fact.category.as_deref()).await?;
+    }
+    if let Some(fact) = event.read::<ReviewPublished>()?
+        && fact.side == Side::Customer
+    {
+        directory::review_published(tx, fact.of.profile, fact.points).await?;
+    }
+    if let Some(fact) = event.read::<ReviewHidden>()?
+        && fact.side == Side::Customer
+        && fact.published
+    {
+        directory::review_hidden(tx, fact.of.profile, fact.points).await?;
     }
     if let Some(fact) = event.read::<MilestoneAccepted>()? {
         billing::release_milestone(app, tx, &fact).await?;

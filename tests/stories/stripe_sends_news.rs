@@ -4,7 +4,6 @@ use crate::support::deal::milestones;
 use crate::support::payments::{DECLINED, GOOD};
 use crate::support::{Actor, Answer, World};
 use attache::boxed::webhook_secret;
-use rand::seq::SliceRandom;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -187,7 +186,9 @@ async fn again_and_again_long_after() {
     let mut all: Vec<(Vec<u8>, String)> = all.iter().map(|r| (r.get(0), r.get(1))).collect();
     assert!(all.len() > 6, "{}", all.len());
     for round in 0..5 {
-        all.shuffle(&mut rand::rng());
+        let turn = round * 3 % all.len();
+        all.rotate_left(turn);
+        all.reverse();
         for (number, (body, endpoint)) in all.iter().enumerate() {
             // As Stripe does when it replays: the same object in an event of another id.
             let mut event: Value = serde_json::from_slice(body).unwrap();

@@ -6,7 +6,6 @@ use uuid::Uuid;
 /// A program with its vendor's organization, rules, fees, an agreement and a small taxonomy.
 pub struct Program {
     pub vendor: Uuid,
-    pub slug: String,
     pub agreement: Uuid,
 }
 
@@ -14,7 +13,6 @@ pub struct Program {
 pub struct Seat {
     pub person: Uuid,
     pub organization: Uuid,
-    pub membership: Uuid,
 }
 
 fn fresh() -> Uuid {
@@ -50,7 +48,7 @@ pub async fn program(owner: &Client, slug: &str) -> Program {
          COMMIT;"
     );
     owner.batch_execute(&sql).await.unwrap();
-    Program { vendor, slug: slug.to_owned(), agreement }
+    Program { vendor, agreement }
 }
 
 /// A new organization; partner and reseller organizations are enrolled already.
@@ -102,5 +100,5 @@ pub async fn seat(
     );
     owner.batch_execute(&sql).await.unwrap();
     let row = owner.query_one("SELECT id FROM persons WHERE email = $1", &[&email]).await.unwrap();
-    Seat { person: row.get(0), organization, membership }
+    Seat { person: row.get(0), organization }
 }

@@ -42,10 +42,6 @@ impl Session {
         self.send(Method::PUT, path, Some(body)).await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, path, None).await
-    }
-
     async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = self.request(method.clone(), path);
         if let Some(body) = body {
@@ -59,15 +55,5 @@ impl Session {
         let Actor { client, base, .. } = &self.actor;
         let request = client.request(method, format!("{base}{path}"));
         request.header("cookie", &self.cookie).header("origin", base)
-    }
-
-    /// A page's form, sent with the secret that the page at `from` carries.
-    pub async fn form(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let page = self.get(from).await.expect(200).text();
-        let secret = page.split("name=\"csrf\" value=\"").nth(1).and_then(|t| t.split('"').next());
-        let mut fields = fields.to_vec();
-        fields.push(("csrf", secret.expect("a form's secret")));
-        let request = self.request(Method::POST, path).form(&fields);
-        self.actor.answer(Method::POST, path, request).await
     }
 }

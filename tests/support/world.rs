@@ -23,7 +23,8 @@ pub struct World {
     pub larkfield: fixture::Program,
     pub database: Database,
     pub sandbox: Sandbox,
-    pub folder: TempDir,
+    /// Held so that it is removed at the end.
+    _folder: TempDir,
     pub clock: MovableClock,
     owner: tokio_postgres::Client,
     password_hash: String,
@@ -72,7 +73,7 @@ impl World {
             larkfield,
             database,
             sandbox,
-            folder,
+            _folder: folder,
             clock,
             owner,
             password_hash,

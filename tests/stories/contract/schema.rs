@@ -24,8 +24,10 @@ async fn the_currencies_of_code_and_database_agree() {
     let rows = reader.query("SELECT code, exponent FROM currencies ORDER BY code", &[]).await;
     let table: Vec<(String, i16)> =
         rows.unwrap().iter().map(|row| (row.get(0), row.get(1))).collect();
-    let mut code: Vec<(String, i16)> =
-        Currency::ALL.iter().map(|c| (c.code().to_owned(), c.exponent() as i16)).collect();
+    let mut code: Vec<(String, i16)> = Currency::ALL
+        .iter()
+        .map(|c| (c.code().to_owned(), i16::try_from(c.exponent()).unwrap()))
+        .collect();
     code.sort();
     assert_eq!(table, code);
     database.end().await;
