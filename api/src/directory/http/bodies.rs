@@ -8,7 +8,7 @@ use poem_openapi::Object;
 /// Your profile, whole.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
-pub struct ProfileBody {
+pub struct OwnProfileBody {
     /// What you offer, in one line of 1 to 120 characters.
     pub headline: String,
     /// What you do, and for whom; at most 4,000 characters.
@@ -34,8 +34,8 @@ pub struct ProfileBody {
     pub free_from: Option<NaiveDate>,
 }
 
-impl From<ProfileBody> for ProfileDraft {
-    fn from(body: ProfileBody) -> Self {
+impl From<OwnProfileBody> for ProfileDraft {
+    fn from(body: OwnProfileBody) -> Self {
         Self {
             headline: body.headline,
             about: body.about,

@@ -1,7 +1,7 @@
 //! The directory's operations.
 
 use super::addressed::addressed;
-use super::bodies::{NewServiceBody, ProfileBody, ServiceBody};
+use super::bodies::{NewServiceBody, OwnProfileBody, ServiceBody};
 use super::public::{ExpertListView, ExpertPageView};
 use super::views::{ProfileView, ServicePageView, ServiceView};
 use crate::app::App;
@@ -49,7 +49,7 @@ impl DirectoryApi {
         /// The ETag you read; absent when you have no profile yet.
         #[oai(name = "If-Match")]
         if_match_header: Header<Option<String>>,
-        body: Json<ProfileBody>,
+        body: Json<OwnProfileBody>,
     ) -> Result<Versioned<ProfileView>, Failure> {
         let header = if_match_header.0.as_deref();
         let version = header.map(|h| if_match(Some(h))).transpose()?;

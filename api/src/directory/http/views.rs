@@ -93,7 +93,7 @@ impl From<FieldError> for MissingView {
 
 /// A step of the work with its own price.
 #[derive(Object)]
-pub struct MilestoneView {
+pub struct ServiceMilestoneView {
     /// Its name.
     pub title: String,
     /// What the customer gets.
@@ -104,7 +104,7 @@ pub struct MilestoneView {
     pub days: i32,
 }
 
-impl From<ServiceMilestone> for MilestoneView {
+impl From<ServiceMilestone> for ServiceMilestoneView {
     fn from(milestone: ServiceMilestone) -> Self {
         Self {
             title: milestone.title,
@@ -141,7 +141,7 @@ pub struct ServiceView {
     /// The currency of its prices.
     pub currency: Currency,
     /// The steps in order.
-    pub milestones: Vec<MilestoneView>,
+    pub milestones: Vec<ServiceMilestoneView>,
     /// The price of all steps together, in minor units.
     pub price_minor: i64,
     /// The days of all steps together.
@@ -171,7 +171,7 @@ impl From<Service> for ServiceView {
             access: fields.access,
             currency: service.currency,
             price_minor: fields.milestones.iter().map(|m| m.price.minor()).sum(),
-            milestones: fields.milestones.into_iter().map(MilestoneView::from).collect(),
+            milestones: fields.milestones.into_iter().map(ServiceMilestoneView::from).collect(),
             days,
             state: service.state,
             published_at: service.published_at,

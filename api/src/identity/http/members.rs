@@ -4,8 +4,8 @@ use super::account::signed_in_reply;
 use super::auth::{Auth, SignedInAuth};
 use super::endpoints::{SignedInReply, Tag, facts, own_page_only};
 use super::views::{
-    InvitationBehindView, InvitationView, InviteBody, JoinBody, LinkBody, MemberView, RoleBody,
-    SeatIdView,
+    ColleagueInvitationView, InvitationBehindView, InviteBody, JoinBody, LinkBody, MemberView,
+    RoleBody, SeatIdView,
 };
 use crate::app::App;
 use crate::identity::ops;
@@ -64,9 +64,9 @@ impl MembersApi {
         &self,
         app: Data<&App>,
         auth: Auth,
-    ) -> Result<Found<Vec<InvitationView>>, Failure> {
+    ) -> Result<Found<Vec<ColleagueInvitationView>>, Failure> {
         let open = ops::invitations(&app, &auth.0).await?;
-        Ok(found(open.into_iter().map(InvitationView::from).collect()))
+        Ok(found(open.into_iter().map(ColleagueInvitationView::from).collect()))
     }
 
     /// Invite a colleague; the link goes by mail and works for 7 days

@@ -50,7 +50,7 @@ pub struct InviteBody {
 
 /// An open invitation.
 #[derive(Object)]
-pub struct InvitationView {
+pub struct ColleagueInvitationView {
     /// The invitation.
     pub id: EmailLinkId,
     /// Where the link went.
@@ -65,7 +65,7 @@ pub struct InvitationView {
     pub expires_at: DateTime<Utc>,
 }
 
-impl From<Invitation> for InvitationView {
+impl From<Invitation> for ColleagueInvitationView {
     fn from(one: Invitation) -> Self {
         let Invitation { id, email, role, invited_by, created_at, expires_at } = one;
         Self { id, email, role, invited_by, created_at, expires_at }

@@ -11,7 +11,7 @@ pub use account::{
     ResetBody, ResetView, SeatIdView, SignUpBody,
 };
 pub use members::{
-    InvitationBehindView, InvitationView, InviteBody, JoinBody, MemberView, RoleBody,
+    ColleagueInvitationView, InvitationBehindView, InviteBody, JoinBody, MemberView, RoleBody,
 };
 pub use sessions::{
     ActAsBody, MeView, NewSessionView, NewTokenView, SessionView, SignInBody, TokenBody, TokenView,
