@@ -30,7 +30,7 @@ async fn and_it_is_held() {
     let path = format!("/v1/payments/{}", payment.id());
     let again = world.begins(&customer, &parts[0]).await;
     assert_eq!(again.id(), payment.id(), "one open payment a milestone");
-    world.card(&payment.at("/checkout_url"), GOOD).await.expect(200);
+    world.card(&payment.at("/checkout_url"), GOOD).await.expect(303);
     let paid = world.until(&customer, &path, "/state", "paid").await;
     assert_eq!(paid.json()["checkout_url"], Value::Null);
     world.settle().await;
@@ -132,7 +132,7 @@ async fn with_a_second_card_after_the_first_was_declined() {
     let told = customer.get("/v1/notices").await.expect(200);
     assert!(told.text().contains("Your card was declined for USD 1,250.00"), "{}", told.text());
     assert_eq!(world.begins(&customer, &part).await.id(), payment.id());
-    world.card(&page, GOOD).await.expect(200);
+    world.card(&page, GOOD).await.expect(303);
     world.until(&customer, &path, "/state", "paid").await;
     world.balances().await;
     world.end().await;
@@ -195,7 +195,7 @@ async fn whose_answer_is_lost_on_the_way() {
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[0]["idempotency_key"], asked[1]["idempotency_key"]);
     assert_eq!(asked[0]["response"]["id"], asked[1]["response"]["id"], "one page");
-    world.card(&payment.at("/checkout_url"), GOOD).await.expect(200);
+    world.card(&payment.at("/checkout_url"), GOOD).await.expect(303);
     world.until(&customer, &format!("/v1/payments/{}", payment.id()), "/state", "paid").await;
     world.balances().await;
     world.end().await;
@@ -215,7 +215,7 @@ async fn or_lets_the_page_run_out() {
     let path = format!("/v1/payments/{}", first.id());
     assert_eq!(customer.get(&path).await.expect(200).at("/state"), "expired");
     world.card(&first.at("/checkout_url"), GOOD).await.expect(410);
-    world.card(&second.at("/checkout_url"), GOOD).await.expect(200);
+    world.card(&second.at("/checkout_url"), GOOD).await.expect(303);
     world.until(&customer, &format!("/v1/payments/{}", second.id()), "/state", "paid").await;
     world.balances().await;
     world.end().await;

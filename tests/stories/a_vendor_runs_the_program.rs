@@ -83,7 +83,7 @@ async fn a_partner_is_suspended_and_reinstated() {
     samir.post(&none, json!({})).await.refused(404, "not-found");
     world.settle().await;
     let mails = world.mails_to(&ada.email).await;
-    assert!(mails[0].to_string().contains("Insurance ran out."), "{mails:?}");
+    assert!(mails.iter().any(|m| m.to_string().contains("Insurance ran out.")), "{mails:?}");
     assert_eq!(mails.len(), 2);
     world.end().await;
 }

@@ -108,10 +108,13 @@ async fn from_an_invitation_to_a_proposal_that_is_declined() {
     scene.proposed(ines, &invitation).await;
     world.settle().await;
     let told = world.mails_to(&ines.email).await;
-    assert!(told[0].to_string().contains("Fjordhaus Outdoor invites you"), "{told:?}");
-    assert!(told[1].to_string().contains("declined your proposal"), "{told:?}");
+    assert!(
+        told.iter().any(|m| m.to_string().contains("Fjordhaus Outdoor invites you")),
+        "{told:?}"
+    );
+    assert!(told.iter().any(|m| m.to_string().contains("declined your proposal")), "{told:?}");
     let told = world.mails_to(&petra.email).await;
-    assert!(told[0].to_string().contains("sent a proposal for B-301"), "{told:?}");
+    assert!(told.iter().any(|m| m.to_string().contains("sent a proposal for B-301")), "{told:?}");
     scene.world.end().await;
 }
 
@@ -142,9 +145,12 @@ async fn an_invitation_is_declined_or_withdrawn() {
     assert_eq!(listed.at("/items/1/reason"), "No time before June.");
     scene.world.settle().await;
     let told = scene.world.mails_to(&petra.email).await;
-    assert!(told[0].to_string().contains("Brandt Studio declined your invitation"), "{told:?}");
+    assert!(
+        told.iter().any(|m| m.to_string().contains("Brandt Studio declined your invitation")),
+        "{told:?}"
+    );
     let told = scene.world.mails_to(&dele.email).await;
-    assert!(told[1].to_string().contains("withdrew the invitation"), "{told:?}");
+    assert!(told.iter().any(|m| m.to_string().contains("withdrew the invitation")), "{told:?}");
     scene.world.end().await;
 }
 

@@ -137,7 +137,7 @@ async fn pay(world: &World, customer: &Actor, milestone: &str) {
     let payment = world.begins(customer, milestone).await;
     let page = payment.at("/checkout_url");
     world.card(&page, DECLINED).await.expect(422);
-    world.card(&page, GOOD).await.expect(200);
+    world.card(&page, GOOD).await.expect(303);
     world.until(customer, &format!("/v1/payments/{}", payment.id()), "/state", "paid").await;
 }
 
@@ -224,7 +224,7 @@ async fn only_after_the_milestone_stopped_taking_money() {
     let unused = milestones(&customer, &unused).await.remove(0);
     let idle = world.begins(&customer, &unused).await;
     world.till("faults", Some(json!({ "hold_webhooks": true }))).await;
-    world.card(&payment.at("/checkout_url"), GOOD).await.expect(200);
+    world.card(&payment.at("/checkout_url"), GOOD).await.expect(303);
     // Nobody paid in time, as far as the program knows: the engagement lapses.
     world.advance(chrono::Duration::days(8)).await;
     world.settle().await;

@@ -21,7 +21,7 @@ impl World {
     /// Pays a milestone with a good card, and waits until its price is held.
     pub async fn pays(&self, customer: &Actor, milestone: &str) -> String {
         let payment = self.begins(customer, milestone).await;
-        self.card(&payment.at("/checkout_url"), GOOD).await.expect(200);
+        self.card(&payment.at("/checkout_url"), GOOD).await.expect(303);
         self.until(customer, &format!("/v1/payments/{}", payment.id()), "/state", "paid").await;
         self.settle().await;
         payment.id()

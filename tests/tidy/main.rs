@@ -17,7 +17,29 @@ use std::collections::BTreeSet;
 use tree::{File, Finding};
 
 /// Places that may break a rule, as (rule, file). An entry that is not needed is an error too.
-const EXCEPTIONS: &[(&str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str)] = &[
+    ("line-length", "api/src/access/decide_tests.rs"),
+    ("line-length", "api/src/access/model/facts.rs"),
+    ("line-length", "api/src/access/model/terms.rs"),
+    ("line-length", "api/src/access/store/secrets.rs"),
+    ("line-length", "api/src/billing/http/endpoints.rs"),
+    ("line-length", "api/src/billing/model/csv.rs"),
+    ("line-length", "api/src/billing/model/ledger.rs"),
+    ("line-length", "api/src/billing/model/states.rs"),
+    ("line-length", "api/src/billing/store/check.rs"),
+    ("line-length", "api/src/billing/store/statements.rs"),
+    ("line-length", "api/src/events/partners.rs"),
+    ("line-length", "api/src/outside/payments/mod.rs"),
+    ("line-length", "api/src/outside/payments/signature.rs"),
+    ("line-length", "api/src/platform/http/idempotency.rs"),
+    ("line-length", "api/src/program/error.rs"),
+    ("line-length", "tests/stories/a_vendor_runs_the_program.rs"),
+    ("line-length", "tests/stories/contract/isolation.rs"),
+    ("line-length", "tests/stories/payees_get_their_shares.rs"),
+    ("line-length", "tests/stories/statements_tie_to_the_ledger.rs"),
+    ("line-length", "tests/stories/stripe_sends_news.rs"),
+    ("line-length", "tests/stories/the_ledger_refuses.rs"),
+];
 
 type Check = fn(&[File]) -> Vec<Finding>;
 

@@ -1,8 +1,8 @@
 //! What is permitted, what is not, and that nothing is permitted by accident.
 
-use super::super::model::Limits;
-use super::super::samples::{Sample, larkfield, terms};
 use super::*;
+use crate::access::model::Limits;
+use crate::access::samples::{Sample, larkfield, terms};
 use crate::upstreams::Upstream;
 use proptest::prelude::*;
 use serde_json::json;

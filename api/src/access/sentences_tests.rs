@@ -1,10 +1,10 @@
 //! Each sentence is held by requests: what it says can be done is allowed, what it says cannot be
 //! done is refused.
 
-use super::super::decide::{Decision, decide};
-use super::super::model::Limits;
-use super::super::samples::{Sample, find, larkfield, terms};
 use super::*;
+use crate::access::decide::{Decision, decide};
+use crate::access::model::Limits;
+use crate::access::samples::{Sample, find, larkfield, terms};
 use reqwest::Method;
 
 /// One request for each action, as a consultant's program would send it.

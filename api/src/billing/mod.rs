@@ -1,11 +1,9 @@
 //! Billing: the customer's money from the card to the payees, and the ledger that says where it is.
 //!
-//! The customer pays a milestone's price and nothing else; it is held until the work is accepted,
-//! then goes to the payees by the shares frozen at signing, or back to the customer, whole. The
-//! ledger only grows, balances in every journal, and never lets out what it does not hold: the
-//! database refuses the rest. Whatever is asked of Stripe is written down first under a key of its
-//! own, and is done once, whatever is lost on the way. Amounts come from Stripe's objects, never
-//! from its news.
+//! The price of a milestone is held until the work is accepted, then goes to the payees by the shares
+//! frozen at signing, or back, whole. The ledger only grows and balances in every journal; the
+//! database refuses the rest. What is asked of Stripe is written down first under a key of its own;
+//! amounts come from Stripe's objects, never from its news.
 
 mod error;
 mod http;

@@ -133,7 +133,8 @@ mod tests {
         fn no_text_starts_a_formula(start in "[=+\\-@\t\r\n ]{0,3}", rest in ".{0,40}") {
             let text = statement_csv(&statement(&format!("{start}{rest}")));
             let body = text.split_once("\r\n").unwrap().1;
-            let what = body.split_once(',').unwrap().1.trim_start_matches('"');
+            let what = body.split_once(',').unwrap().1;
+            let what = what.strip_prefix('"').unwrap_or(what);
             prop_assert!(!what.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{what:?}");
         }
     }

@@ -1,4 +1,5 @@
 //! The directory over HTTP: one's own profile and services, and what the public finds.
+//! A public answer holds published columns only, of the program that the address names.
 
 mod addressed;
 mod bodies;

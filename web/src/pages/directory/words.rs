@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn languages_as_people_write_them() {
-        for (tag, word) in [("en", "English"), ("pt-BR", "Portuguese (BR)"), ("xx", "xx")] {
+        for (tag, word) in [("en", "English"), ("pt-BR", "Brazilian Portuguese"), ("xx", "xx")] {
             assert_eq!(language(tag), word);
             assert_eq!(language_tag(word), tag);
         }
