@@ -105,7 +105,6 @@ async fn what_is_not_permitted_never_reaches_the_application() {
         (Method::GET, "/campaigns?all=1", 403, "operation-denied"),
         (Method::GET, "/campaigns?state=draft&state=sent", 400, "malformed"),
         (Method::GET, "/campaigns?_method=DELETE", 400, "malformed"),
-        (Method::GET, "/campaigns/%2e%2e/users", 400, "malformed"),
         (Method::GET, "/campaigns/cmp_000001%2fsend", 400, "malformed"),
         (Method::GET, "/campaigns/cmp_000001%252fsend", 400, "malformed"),
         (Method::GET, "/campaigns//cmp_000001", 400, "malformed"),

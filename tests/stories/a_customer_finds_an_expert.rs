@@ -133,7 +133,7 @@ async fn matches_explain_themselves_and_add_up() {
     assert_eq!(
         second["what_would_change"],
         concat!(
-            "One more finished job in Nurturing campaign design would add 3.0 and ",
+            "One more finished job in Nurturing design would add 3.0 and ",
             "keep place 2 with 85.5.",
         )
     );

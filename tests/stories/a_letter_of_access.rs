@@ -153,7 +153,7 @@ async fn a_consultant_asks_and_the_customer_answers() {
     let letter = petra.post(&allow, order.clone()).await.expect(200);
     assert_eq!((letter.at("/id"), letter.at("/standing")), (second, "in-force".into()));
     assert_eq!(letter.at("/reason"), "I read first.");
-    petra.post(&allow, order).await.refused(409, "already-granted");
+    petra.post(&allow, order).await.refused(409, "grant-state");
     let third = expert.post(&path, ask).await.expect(201).id();
     expert.post(&format!("/v1/grants/{third}/end"), json!({})).await.expect(200);
     let taken_back = petra.get(&format!("/v1/grants/{third}")).await.expect(200);

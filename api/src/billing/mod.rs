@@ -1,6 +1,6 @@
 //! Billing: the customer's money from the card to the payees, and the ledger that says where it is.
 //!
-//! The price of a milestone is held until the work is accepted, then goes to the payees by the shares
+//! A milestone's price is held until the work is accepted, then goes to the payees by the shares
 //! frozen at signing, or back, whole. The ledger only grows and balances in every journal; the
 //! database refuses the rest. What is asked of Stripe is written down first under a key of its own;
 //! amounts come from Stripe's objects, never from its news.

@@ -104,10 +104,9 @@ pub fn service_state(state: ServiceState) -> State {
 
 /// "English", "Portuguese (BR)".
 pub fn language(tag: &str) -> String {
-    let whole = language_name(tag);
     match tag.split_once('-') {
-        Some((base, region)) if whole == tag => format!("{} ({region})", language_name(base)),
-        _ => whole.to_owned(),
+        Some((base, region)) => format!("{} ({region})", language_name(base)),
+        None => language_name(tag).to_owned(),
     }
 }
 
@@ -203,7 +202,7 @@ mod tests {
 
     #[test]
     fn languages_as_people_write_them() {
-        for (tag, word) in [("en", "English"), ("pt-BR", "Brazilian Portuguese"), ("xx", "xx")] {
+        for (tag, word) in [("en", "English"), ("pt-BR", "Portuguese (BR)"), ("xx", "xx")] {
             assert_eq!(language(tag), word);
             assert_eq!(language_tag(word), tag);
         }
