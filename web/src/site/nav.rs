@@ -46,35 +46,12 @@ impl Place {
 type Entry = (&'static str, &'static str, Place);
 
 const VISITOR: &[Entry] = &[("Find experts", "/experts", Place::Experts)];
-const CUSTOMER: &[Entry] = &[
-    ("Today", "/", Place::Home),
-    ("Find experts", "/experts", Place::Experts),
-    ("Briefs", "/briefs", Place::Briefs),
-    ("Engagements", "/engagements", Place::Engagements),
-    ("Access", "/access", Place::Access),
-    ("Statements", "/statements", Place::Earnings),
-];
-const PARTNER: &[Entry] = &[
-    ("Today", "/", Place::Home),
-    ("Invitations", "/invitations", Place::Invitations),
-    ("Engagements", "/engagements", Place::Engagements),
-    ("My profile", "/profile", Place::Profile),
-    ("Access", "/access", Place::Access),
-    ("Earnings", "/earnings", Place::Earnings),
-];
-const RESELLER: &[Entry] = &[
-    ("Today", "/", Place::Home),
-    ("Accounts", "/accounts", Place::Accounts),
-    ("Earnings", "/earnings", Place::Earnings),
-];
-const VENDOR: &[Entry] = &[
-    ("Program", "/program", Place::Program),
-    ("Partners", "/partners", Place::Partners),
-    ("Engagements", "/engagements", Place::Engagements),
-    ("Experts", "/experts", Place::Experts),
-    ("Fees", "/fees", Place::Fees),
-    ("Statements", "/statements", Place::Earnings),
-];
+const CUSTOMER: &[Entry] =
+    &[("Today", "/", Place::Home), ("Find experts", "/experts", Place::Experts)];
+const PARTNER: &[Entry] =
+    &[("Today", "/", Place::Home), ("My profile", "/profile", Place::Profile)];
+const RESELLER: &[Entry] = &[("Today", "/", Place::Home)];
+const VENDOR: &[Entry] = &[("Experts", "/experts", Place::Experts)];
 
 /// The entries for someone who acts as this kind of organization, or for a visitor.
 pub fn entries(kind: Option<OrganizationKind>, home: &str, here: Place) -> Vec<NavItem> {
