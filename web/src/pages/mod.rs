@@ -2,10 +2,15 @@
 //! Each page is one context struct with `impl Page`, one template under `templates/<feature>/` and
 //! its samples; `samples()` lists them all, and a template that no sample renders fails a test.
 
+mod access;
+mod billing;
 mod directory;
+mod engagements;
 mod home;
 mod identity;
+mod matching;
 mod notices;
+mod program;
 
 use poem::endpoint::make;
 use poem::http::StatusCode;
@@ -21,14 +26,34 @@ use crate::site::Look;
 
 /// The samples of every page below, in the order of the modules.
 pub fn samples() -> Vec<Sample> {
-    let samples = [directory::samples(), home::samples(), identity::samples(), notices::samples()];
+    let samples = [
+        access::samples(),
+        billing::samples(),
+        directory::samples(),
+        engagements::samples(),
+        home::samples(),
+        identity::samples(),
+        matching::samples(),
+        notices::samples(),
+        program::samples(),
+    ];
     samples.into_iter().flatten().collect()
 }
 
 /// Every page of a program, by its path inside the program.
 pub fn routes() -> Route {
-    let routes = directory::routes(Route::new());
-    notices::routes(identity::routes(home::routes(routes)))
+    let features = [
+        access::routes,
+        billing::routes,
+        directory::routes,
+        engagements::routes,
+        home::routes,
+        identity::routes,
+        matching::routes,
+        notices::routes,
+        program::routes,
+    ];
+    features.into_iter().fold(Route::new(), |routes, add| add(routes))
 }
 
 /// The API's description as a page for people, outside every program.
