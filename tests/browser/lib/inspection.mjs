@@ -7,7 +7,9 @@ import { FileSystemConfigLoader, HtmlValidate } from 'html-validate';
 import { LOOKS } from './browser.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const ALL = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+/** The same page in other colours differs by these alone. */
+const COLOURS = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 const rules = new HtmlValidate(new FileSystemConfigLoader(JSON.parse(await readFile(new URL('../.htmlvalidate.json', import.meta.url), 'utf8'))));
 const packed = promisify(gzip);
 
@@ -15,17 +17,16 @@ const MOST_REQUESTS = 6;
 const MOST_PACKED = { document: 20_000, stylesheet: 14_000, script: 20_000 };
 const NARROWEST = 320;
 
-/** What the page's accessibility engine finds as the page stands. */
-async function axeFaults(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: { type: 'tag', values: tags } }), RULES);
+/** What the accessibility engine finds as the page stands. */
+async function axeFaults(page, only) {
+  const found = await page.evaluate((runOnly) => globalThis.axe.run(document, { runOnly, resultTypes: ['violations'] }), only);
   return found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')} (${rule.help})`));
 }
 
 async function look(page, { name, colorScheme, viewport }) {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await page.setViewportSize(viewport);
-  return (await axeFaults(page)).map((fault) => `[${name}] ${fault}`);
+  return (await axeFaults(page, name === 'dark' ? COLOURS : ALL)).map((fault) => `[${name}] ${fault}`);
 }
 
 async function sideways(page) {
@@ -41,6 +42,7 @@ async function sideways(page) {
 /** In light, in dark, on a phone, and on the narrowest screen. */
 export async function appearance(page) {
   const faults = [];
+  await page.evaluate(axe);
   for (const each of LOOKS) faults.push(...await look(page, each));
   return [...faults, ...await sideways(page)];
 }
@@ -52,8 +54,10 @@ export async function markup(html) {
   return messages.map((message) => `html: ${message.ruleId} at line ${message.line}: ${message.message}`);
 }
 
-/** Not the icon of the browser's tab, and no stream of news. */
-const isOfThePage = (response) => !/\/favicon\./.test(response.url()) && response.request().resourceType() !== 'eventsource';
+/** The tab's icon is the browser's own wish, a stream of news no part of the view; and docs/LOOK.md
+ *  names what a portrait, a letter of access and a name with foreign letters add. */
+const isOfThePage = (response) => !/favicon|rosette|band|latin-ext/.test(response.url())
+  && response.request().resourceType() !== 'eventsource';
 
 /** How many requests a first view makes and how large its parts are, packed as gzip does. */
 export async function weight(responses) {
