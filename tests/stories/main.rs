@@ -22,6 +22,7 @@ mod colleagues_come_and_go;
 mod contract;
 mod forms_are_guarded;
 mod held_money_goes_back;
+mod pages_take_any_form;
 mod payees_get_their_shares;
 mod people_are_told;
 mod proposals_are_compared;
