@@ -22,6 +22,11 @@ use store::{Begun, Claim};
 #[derive(Debug, Clone, Copy)]
 pub struct RecordOf(pub IdempotencyId);
 
+/// Marks an answer that holds a secret: it is given once and never kept. Whoever repeats its
+/// request learns that it was done.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownOnce;
+
 /// Name of the hidden form field that carries the key of a page's form.
 pub const FORM_FIELD: &str = "idempotency_key";
 
@@ -94,9 +99,12 @@ impl<E: Endpoint> Idempotent<E> {
         let done = response.status().is_success() || response.status().is_redirection();
         let body = response.take_body().into_bytes().await.unwrap_or_default();
         response.set_body(Body::from_bytes(body.clone()));
+        let once = response.extensions().get::<ShownOnce>().is_some();
         let outcome = async {
             let mut tx = self.db.write(Scope::GLOBAL).await?;
-            if done {
+            if done && once {
+                store::abandon(&mut tx, id).await?;
+            } else if done {
                 store::keep(&mut tx, id, response.status().as_u16(), response.headers(), &body)
                     .await?;
             } else {
