@@ -14,6 +14,7 @@ use api::app::App;
 use api::platform::clock::Clock;
 use sandbox::Sandbox;
 use std::collections::BTreeMap;
+use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -109,8 +110,11 @@ async fn load(folder: &DataFolder, app: &App, no_demo: bool) -> Result<Option<Co
     let content = Content::load()?;
     if !no_demo && loader::is_empty(app).await? {
         let loading = Loading::begin(folder)?;
-        loader::load(app, &content, &say).await?;
+        loader::load(app, &content, &say_for_now).await?;
         loading.done()?;
+        if std::io::stderr().is_terminal() {
+            eprintln!();
+        }
     }
     Ok(loader::is_loaded(app, &content).await?.then_some(content))
 }
@@ -172,4 +176,13 @@ fn greet(config: &Config, sandbox: &Sandbox, demo: Option<&Content>) {
 
 pub(super) fn say(what: &str) {
     eprintln!("attache: {what}");
+}
+
+/// On a terminal the next line takes this one's place.
+fn say_for_now(what: &str) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[2Kattache: {what}");
+    } else {
+        say(what);
+    }
 }

@@ -41,7 +41,7 @@ impl Places {
         let shown = folder.path().display();
         let addresses = folder.addresses()?;
         let addresses = addresses.with_context(|| {
-            format!("nothing runs on {shown}: start `attache up`, or name another with --data")
+            format!("nothing runs on {shown}, or it is still starting: see `attache up`")
         })?;
         Self::read(&addresses)
     }
