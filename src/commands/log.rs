@@ -8,8 +8,7 @@ use tracing_subscriber::EnvFilter;
 const USUAL: &str = "warn,attache=info,api=info,web=info,sandbox=warn,stripe=error";
 
 pub fn start() {
-    let filter =
-        EnvFilter::try_from_env("ATTACHE_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL));
+    let filter = EnvFilter::try_from_env("ATTACHE_LOG").unwrap_or_else(|_| EnvFilter::new(USUAL));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(io::stderr().is_terminal())

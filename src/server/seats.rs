@@ -51,12 +51,8 @@ impl Seats {
             }
         };
         let clear = Arc::new(Notify::new());
-        let seat = Seat {
-            seats: Arc::clone(self),
-            clear,
-            since: AtomicU64::new(0),
-            _permit: permit,
-        };
+        let seat =
+            Seat { seats: Arc::clone(self), clear, since: AtomicU64::new(0), _permit: permit };
         seat.wait();
         Arc::new(seat)
     }

@@ -83,7 +83,8 @@ impl Served {
 
     /// Somebody who behaves is answered.
     async fn answers(&self) {
-        let words = "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi";
+        let words =
+            "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi";
         let heard = heard(&mut self.says(words).await).await;
         assert!(heard.starts_with("HTTP/1.1 200") && heard.ends_with("hi"), "{heard}");
     }
