@@ -2,6 +2,7 @@
 //! They print for people; `--json` prints for programs. An error is one sentence that says what to
 //! do, and exit code 1.
 
+pub mod database;
 pub mod demo;
 pub mod doctor;
 pub mod jobs;
@@ -10,4 +11,5 @@ pub mod migrate;
 pub mod openapi;
 pub mod schema;
 pub mod serve;
+pub mod stop;
 pub mod up;

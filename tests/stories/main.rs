@@ -30,5 +30,6 @@ mod statements_tie_to_the_ledger;
 mod stripe_sends_news;
 mod the_database_goes_away;
 mod the_ledger_refuses;
+mod the_whole_story;
 mod tokens_are_refreshed_once;
 mod work_is_delivered_and_accepted;
