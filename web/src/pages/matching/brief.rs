@@ -1,19 +1,20 @@
-//! One brief: what was asked, whose turn it is, who is invited; posting and closing it.
+//! One brief: what was asked, whose turn it is, who is invited.
 
 use api::engagements;
 use api::identity::Deed;
-use api::matching::{self, Brief, BriefState, Compared, Invitation, InvitationState, ProposalState};
-use api::platform::refusal::Error;
+use api::matching::{
+    self, Brief, BriefState, Compared, Invitation, InvitationState, ProposalState,
+};
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
 use super::parts::{self, AskedFor};
-use super::sure::Sure;
+use super::post_brief::{close_says, not_yours};
 use super::words as told;
 use super::write_brief::find;
 use crate::render::Page;
-use crate::site::{Answer, Flash, PageError, Visit};
+use crate::site::{Answer, PageError, Visit};
 use crate::view::{Link, Notice, State, Step};
 
 /// Who was asked, and what became of it.
@@ -72,8 +73,7 @@ impl Around {
         let (app, caller) = (visit.app(), visit.caller()?);
         let which = (Some(brief.id), None);
         let invitations = matching::list_invitations(app, caller, which, Some(50), None).await?;
-        let proposals =
-            matching::compare_proposals(app, caller, brief.id, Some(50), None).await?;
+        let proposals = matching::compare_proposals(app, caller, brief.id, Some(50), None).await?;
         Ok(Self { invitations: invitations.items, proposals: proposals.items })
     }
 
@@ -171,9 +171,10 @@ fn turn(
     let open: Vec<&Compared> = around.open().collect();
     let waiting = around.waiting();
     let answer = match brief.state {
-        BriefState::Booked => {
-            (None, Some(Notice::good("Booked", "A proposal was accepted; the others were thanked.")))
-        }
+        BriefState::Booked => (
+            None,
+            Some(Notice::good("Booked", "A proposal was accepted; the others were thanked.")),
+        ),
         BriefState::Closed => (None, Some(Notice::info("Closed", "Nobody can propose any more."))),
         BriefState::Draft | BriefState::Open if !leads => (None, Some(not_yours(brief))),
         BriefState::Draft => ask(
@@ -203,115 +204,12 @@ fn turn(
     Ok(answer)
 }
 
-fn not_yours(brief: &Brief) -> Notice {
-    let text = "Your role drafts briefs. Your owner or an admin posts them, invites people and \
-                decides on proposals.";
-    match brief.state {
-        BriefState::Draft => Notice::held("An owner or admin posts it", text),
-        _ => Notice::info("An owner or admin decides", text),
-    }
-}
-
 fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [one, two] => format!("{one} and {two}"),
         [one, rest @ ..] => format!("{one} and {} others", rest.len()),
-    }
-}
-
-fn close_says(brief: &Brief) -> Vec<String> {
-    if brief.state == BriefState::Draft {
-        return vec!["The draft stays in your list, and can be posted no more.".to_owned()];
-    }
-    vec![
-        "Nobody can propose any more.".to_owned(),
-        "Open proposals are declined and waiting invitations withdrawn; each of them is told."
-            .to_owned(),
-        "A closed brief cannot be opened again.".to_owned(),
-    ]
-}
-
-fn sure(visit: &Visit, brief: &Brief) -> Result<Sure, PageError> {
-    let leads = told::may(visit.caller()?, Deed::PostBriefs);
-    let back = visit.link(&format!("/briefs/{}", brief.id));
-    let closed = (!leads).then(|| not_yours(brief));
-    Ok(Sure { back: Some(Link::new(&brief.label(), &back)), closed, ..Sure::default() })
-}
-
-#[handler]
-pub async fn ask_to_post(visit: Visit, Path(id): Path<String>) -> Answer {
-    let brief = find(&visit, &id).await?;
-    if brief.state != BriefState::Draft {
-        return Ok(visit.go(&format!("/briefs/{}", brief.id)));
-    }
-    visit.page(&Sure {
-        title: format!("Post “{}”?", brief.title),
-        follows: vec![
-            "You see at once who fits, and why.".to_owned(),
-            "Only people you invite read it.".to_owned(),
-            "It stays as it is from then on. You can close it whenever you like.".to_owned(),
-        ],
-        action: visit.link(&format!("/briefs/{}/post", brief.id)),
-        deed: "Post it".to_owned(),
-        kind: "main",
-        ..sure(&visit, &brief)?
-    })
-}
-
-#[handler]
-pub async fn post_brief(visit: Visit, Path(id): Path<String>) -> Answer {
-    let brief = find(&visit, &id).await?;
-    let matches = format!("/briefs/{}/matches", brief.id);
-    match matching::post_brief(visit.app(), visit.caller()?, brief.id).await {
-        Ok(_) => {
-            let flash = Flash::done("Posted").saying("These people fit. Invite whom you like.");
-            Ok(visit.go_telling(&matches, &flash))
-        }
-        Err(error) if error.code() == Some("brief-state") && brief.posted_at.is_some() => {
-            Ok(visit.go(&matches))
-        }
-        Err(error) => refused(&visit, &brief, error, "Not posted"),
-    }
-}
-
-/// A conflict, or a day that has passed meanwhile, told on the brief's own page.
-fn refused(visit: &Visit, brief: &Brief, error: Error, title: &str) -> Answer {
-    let text = match error.code() {
-        Some("brief-state") => error.to_string(),
-        Some("invalid") => "The day by which you need somebody has passed. Edit it first.".into(),
-        _ => return Err(error.into()),
-    };
-    let flash = Flash::note(title, &text);
-    Ok(visit.go_telling(&format!("/briefs/{}", brief.id), &flash))
-}
-
-#[handler]
-pub async fn ask_to_close(visit: Visit, Path(id): Path<String>) -> Answer {
-    let brief = find(&visit, &id).await?;
-    if matches!(brief.state, BriefState::Booked | BriefState::Closed) {
-        return Ok(visit.go(&format!("/briefs/{}", brief.id)));
-    }
-    visit.page(&Sure {
-        title: format!("Close “{}”?", brief.title),
-        follows: close_says(&brief),
-        action: visit.link(&format!("/briefs/{}/close", brief.id)),
-        deed: "Close the brief".to_owned(),
-        kind: "end",
-        ..sure(&visit, &brief)?
-    })
-}
-
-#[handler]
-pub async fn close_brief(visit: Visit, Path(id): Path<String>) -> Answer {
-    let brief = find(&visit, &id).await?;
-    match matching::close_brief(visit.app(), visit.caller()?, brief.id).await {
-        Ok(_) => {
-            let flash = Flash::done("The brief is closed").saying("Whoever waited was told.");
-            Ok(visit.go_telling(&format!("/briefs/{}", brief.id), &flash))
-        }
-        Err(error) => refused(&visit, &brief, error, "Not closed"),
     }
 }
 

@@ -259,7 +259,8 @@ impl Page for BriefForm {
     const TEMPLATE: &'static str = "matching/brief_form.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let query: &[u8] = b"title=Dealer+leads+go+cold&problem=Few+were+called.&budget_min=7%2C000\
+        let query: &[u8] =
+            b"title=Dealer+leads+go+cold&problem=Few+were+called.&budget_min=7%2C000\
             &budget_max=9%2C500&need_by_day=12&need_by_month=5&need_by_year=2027&skills=scoring\
             &languages=English&overlap=90&zone=Europe%2FStockholm";
         let mut wrong = sample(b"need_by_day=31&need_by_month=6&need_by_year=2027");
@@ -312,7 +313,14 @@ mod tests {
         let wrong = Typed::read(&form).fields(&Taxonomy::default(), Currency::Eur, now);
         let ids: Vec<String> = wrong.unwrap_err().list.into_iter().map(|e| e.id).collect();
         let expected = [
-            "title", "problem", "skills", "budget_max", "need_by_day", "languages", "overlap", "zone",
+            "title",
+            "problem",
+            "skills",
+            "budget_max",
+            "need_by_day",
+            "languages",
+            "overlap",
+            "zone",
         ];
         assert_eq!(ids, expected);
     }

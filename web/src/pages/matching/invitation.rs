@@ -164,8 +164,10 @@ impl InvitationPage {
         self.write = (asked && open.is_none())
             .then(|| Link::new("Write a proposal", &format!("{here}/proposal")));
         if let Some(proposal) = open {
-            let text =
-                format!("It lapses on {} unless they do.", told::moment(visit, proposal.valid_until));
+            let text = format!(
+                "It lapses on {} unless they do.",
+                told::moment(visit, proposal.valid_until)
+            );
             let title = format!("{} decides on your proposal", self.customer);
             self.waits = Some(Notice::held(&title, &text));
         } else if asked {
@@ -175,7 +177,11 @@ impl InvitationPage {
             });
             let today = told::today(visit);
             let day = brief.need_by;
-            let by = if day.year() == today.year() { format::day(day, today) } else { format::date(day) };
+            let by = if day.year() == today.year() {
+                format::day(day, today)
+            } else {
+                format::date(day)
+            };
             self.turn_text = format!(
                 "Somebody is needed by {by}, {}. An invitation does not lapse by itself, but the \
                  brief may be booked before you answer.",
@@ -198,11 +204,12 @@ impl InvitationPage {
             let title = format!("Waiting for {}", self.first_name);
             self.waits = Some(Notice::held(&title, "You get a mail when the answer comes."));
             if may {
-                self.end =
-                    Some(visit.link(&format!("/invitations/{}/withdraw", invitation.id)));
+                self.end = Some(visit.link(&format!("/invitations/{}/withdraw", invitation.id)));
                 self.end_title = "Take it back".to_owned();
-                self.end_text =
-                    format!("{} reads it. Nobody can be invited twice to a brief.", self.first_name);
+                self.end_text = format!(
+                    "{} reads it. Nobody can be invited twice to a brief.",
+                    self.first_name
+                );
                 self.end_deed = "Withdraw the invitation".to_owned();
             }
         } else {

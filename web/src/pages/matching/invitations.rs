@@ -51,8 +51,7 @@ pub async fn list_invitations(visit: Visit, form: Form) -> Answer {
     let caller = visit.caller()?;
     let state = InvitationState::parse(form.get("state"));
     let cursor = form.given("cursor");
-    let list =
-        matching::list_invitations(visit.app(), caller, (None, state), None, cursor).await?;
+    let list = matching::list_invitations(visit.app(), caller, (None, state), None, cursor).await?;
     let chosen = state.map_or("", InvitationState::as_str);
     let link = |state: &str| match state {
         "" => visit.link("/invitations"),

@@ -71,11 +71,7 @@ pub async fn choose_brief(visit: Visit, form: Form) -> Answer {
     let list = matching::list_briefs(visit.app(), caller, open, Some(50), None).await?;
     let choice = |brief: &Brief| OpenBrief {
         title: brief.title.clone(),
-        sub: format!(
-            "{} · {}",
-            brief.label(),
-            told::budget(brief.budget_min, brief.budget_max)
-        ),
+        sub: format!("{} · {}", brief.label(), told::budget(brief.budget_min, brief.budget_max)),
         href: format!(
             "{}?profile={}",
             visit.link(&format!("/briefs/{}/invite", brief.id)),
@@ -103,12 +99,7 @@ pub async fn write_invitation(visit: Visit, Path(id): Path<String>, form: Form) 
     visit.page(&page(&visit, &brief, &expert, &form)?)
 }
 
-fn page(
-    visit: &Visit,
-    brief: &Brief,
-    expert: &Expert,
-    form: &Form,
-) -> Result<Invite, PageError> {
+fn page(visit: &Visit, brief: &Brief, expert: &Expert, form: &Form) -> Result<Invite, PageError> {
     let leads = told::may(visit.caller()?, Deed::InviteExperts);
     let here = visit.link(&format!("/briefs/{}", brief.id));
     let closed = match brief.state {

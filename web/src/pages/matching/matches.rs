@@ -6,10 +6,10 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
+use super::brief_form;
 use super::parts::{self, AskedFor};
 use super::words as told;
 use super::write_brief::find;
-use super::brief_form;
 use crate::pages::directory::words;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, Visit};
@@ -125,10 +125,9 @@ impl MatchesPage {
 
 fn row(visit: &Visit, brief: &Brief, found: ShownMatch, may_invite: bool) -> MatchRow {
     let card = card(visit, brief, &found);
-    let invite =
-        format!("{}?profile={}", visit.link(&format!("/briefs/{}/invite", brief.id)), {
-            found.expert.profile
-        });
+    let invite = format!("{}?profile={}", visit.link(&format!("/briefs/{}/invite", brief.id)), {
+        found.expert.profile
+    });
     let may_invite = may_invite && found.invitation.is_none() && found.expert.accepting_clients;
     let service = found.service.map(|offer| {
         let label = format!("{}, {}", offer.title, words::price(offer.price));
