@@ -8,7 +8,7 @@ use crate::engagements::model::{
 use crate::engagements::policy::Sight;
 use crate::engagements::store::{self, Acceptance, Guest, Statement, StatementHead, Whose};
 use crate::identity::person_names;
-use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PersonId};
+use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PersonId, ProposalId};
 use crate::kernel::page::Position;
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::db::Tx;
@@ -56,6 +56,19 @@ pub async fn list_engagements(
     let mut tx = app.db.read(caller).await?;
     let (list, next) = store::list(&mut tx, whose, state, page).await?;
     Ok((overviews(&mut tx, list).await?, next))
+}
+
+/// The engagement that a proposal of the caller's organization became; `None` before it is one,
+/// and for everybody else.
+pub async fn engagement_of_proposal(
+    app: &App,
+    caller: &Caller,
+    proposal: ProposalId,
+) -> Result<Option<EngagementId>> {
+    let mut tx = app.db.read(caller).await?;
+    let found = store::engagement_of_proposal(&mut tx, proposal).await?;
+    let own = found.filter(|engagement| engagement.side_of(caller.organization).is_some());
+    Ok(own.map(|engagement| engagement.id))
 }
 
 /// An engagement with everything its page's head shows. Errors with 404.

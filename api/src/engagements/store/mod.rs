@@ -17,7 +17,9 @@ pub use deliverables::{
     Deliverable, NewDeliverable, deliverable, deliverables, file, file_totals,
     insert_change_request, insert_deliverable, insert_file,
 };
-pub use engagements::{engagement, lock_engagement, now, set_active, set_ended, set_state};
+pub use engagements::{
+    engagement, engagement_of_proposal, lock_engagement, now, set_active, set_ended, set_state,
+};
 pub use entries::{
     NewEntry, TimelineItem, TopicCount, insert_entry, insert_message, is_unanswered, timeline,
     topic_counts,

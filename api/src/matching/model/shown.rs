@@ -49,6 +49,8 @@ pub struct Matches {
 pub struct InvitationFile {
     pub invitation: Invitation,
     pub brief: Brief,
+    /// Why the consultant fits, as the customer read it; empty when they were not matched.
+    pub reasons: Vec<Factor>,
     /// Proposals sent for it, latest first.
     pub proposals: Vec<Proposal>,
 }

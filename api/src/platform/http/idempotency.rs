@@ -27,6 +27,11 @@ pub struct RecordOf(pub IdempotencyId);
 #[derive(Debug, Clone, Copy)]
 pub struct ShownOnce;
 
+/// Set on an answer that only shows something: its key stays free, so that what was sent may be
+/// changed and sent again.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutEffect;
+
 /// Name of the hidden form field that carries the key of a page's form.
 pub const FORM_FIELD: &str = "idempotency_key";
 
@@ -96,7 +101,8 @@ impl<E: Endpoint> Idempotent<E> {
     /// Keeps the answer of an effect; forgets a request that had none, so that it may be mended
     /// and sent again. When neither can be written the record's lease decides later.
     async fn keep(&self, id: IdempotencyId, response: &mut Response) {
-        let done = response.status().is_success() || response.status().is_redirection();
+        let went_well = response.status().is_success() || response.status().is_redirection();
+        let done = went_well && response.extensions().get::<WithoutEffect>().is_none();
         let body = response.take_body().into_bytes().await.unwrap_or_default();
         response.set_body(Body::from_bytes(body.clone()));
         let once = response.extensions().get::<ShownOnce>().is_some();
