@@ -47,12 +47,7 @@ pub async fn list_engagements(
     state: Option<EngagementState>,
     page: PageWanted,
 ) -> Result<(Vec<EngagementOverview>, Option<Position>)> {
-    let whose = match caller.kind {
-        OrganizationKind::Customer => Whose::Side(Side::Customer, caller.organization),
-        OrganizationKind::Partner => Whose::Side(Side::Partner, caller.organization),
-        OrganizationKind::Vendor => Whose::Everyone,
-        OrganizationKind::Reseller => return Ok((Vec::new(), None)),
-    };
+    let Some(whose) = whose(caller) else { return Ok((Vec::new(), None)) };
     let mut tx = app.db.read(caller).await?;
     let (list, next) = store::list(&mut tx, whose, state, page).await?;
     Ok((overviews(&mut tx, list).await?, next))
@@ -69,6 +64,23 @@ pub async fn engagement_of_proposal(
     let found = store::engagement_of_proposal(&mut tx, proposal).await?;
     let own = found.filter(|engagement| engagement.side_of(caller.organization).is_some());
     Ok(own.map(|engagement| engagement.id))
+}
+
+/// How many engagements [`list_engagements`] lists in each state; states without any are left out.
+pub async fn count_engagements(app: &App, caller: &Caller) -> Result<Vec<(EngagementState, i64)>> {
+    let Some(whose) = whose(caller) else { return Ok(Vec::new()) };
+    let mut tx = app.db.read(caller).await?;
+    store::state_counts(&mut tx, whose).await
+}
+
+/// Whose engagements a caller lists; a reseller lists none.
+const fn whose(caller: &Caller) -> Option<Whose> {
+    match caller.kind {
+        OrganizationKind::Customer => Some(Whose::Side(Side::Customer, caller.organization)),
+        OrganizationKind::Partner => Some(Whose::Side(Side::Partner, caller.organization)),
+        OrganizationKind::Vendor => Some(Whose::Everyone),
+        OrganizationKind::Reseller => None,
+    }
 }
 
 /// An engagement with everything its page's head shows. Errors with 404.

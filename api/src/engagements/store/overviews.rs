@@ -13,7 +13,9 @@ use crate::platform::db::schema::engagements;
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Bytea, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryableByName, SelectableHelper,
     sql_query,
@@ -62,6 +64,35 @@ pub async fn list(
     let mut list: Vec<Engagement> = rows.into_iter().map(Engagement::from).collect();
     let next = cut(&mut list, page.limit, |e| Position { at: e.created_at, id: e.id.0 });
     Ok((list, next))
+}
+
+/// How many engagements stand in a state.
+#[derive(QueryableByName)]
+struct StateCount {
+    #[diesel(sql_type = Text)]
+    state: EngagementState,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many there are of each state; states without any are left out.
+pub async fn state_counts(tx: &mut Tx, whose: Whose) -> Result<Vec<(EngagementState, i64)>> {
+    let (customer, partner) = match whose {
+        Whose::Side(Side::Customer, id) => (Some(id.0), None),
+        Whose::Side(Side::Partner, id) => (None, Some(id.0)),
+        Whose::Everyone => (None, None),
+    };
+    let counts: Vec<StateCount> = sql_query(
+        "SELECT state, count(*) AS count FROM engagements
+         WHERE ($1 IS NULL OR customer_organization_id = $1)
+           AND ($2 IS NULL OR partner_organization_id = $2)
+         GROUP BY state",
+    )
+    .bind::<Nullable<SqlUuid>, _>(customer)
+    .bind::<Nullable<SqlUuid>, _>(partner)
+    .load(tx.conn())
+    .await?;
+    Ok(counts.into_iter().map(|row| (row.state, row.count)).collect())
 }
 
 /// The head of the statement of work as it stands.
