@@ -5,6 +5,7 @@
 pub mod demo;
 pub mod doctor;
 pub mod jobs;
+pub mod ledger;
 pub mod log;
 pub mod migrate;
 pub mod openapi;
