@@ -6,6 +6,7 @@ pub mod database;
 pub mod demo;
 pub mod doctor;
 pub mod jobs;
+pub mod ledger;
 pub mod log;
 pub mod migrate;
 pub mod openapi;

@@ -53,7 +53,10 @@ impl Endpoint for Outer {
         let call = std::panic::AssertUnwindSafe(self.answer(request, &path));
         let call = futures::FutureExt::catch_unwind(call).instrument(span);
         let mut response = match call.await {
-            Ok(Ok(response)) => response,
+            Ok(Ok(response)) => match problem_of(&response) {
+                Some(problem) => bare_error(problem.status(), &id),
+                None => response,
+            },
             Ok(Err(error)) => bare(&error, &id),
             Err(_) => bare_error(StatusCode::INTERNAL_SERVER_ERROR, &id),
         };

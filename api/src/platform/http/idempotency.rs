@@ -16,6 +16,7 @@ use crate::platform::refusal::Error;
 use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use sha2::{Digest, Sha256};
+use std::time::{Duration, Instant};
 use store::{Begun, Claim};
 
 /// Set on the request while its effect runs; the security scheme copies it to the caller.
@@ -40,19 +41,27 @@ pub const FORM_FIELD: &str = "idempotency_key";
 pub struct Idempotency {
     pub db: Db,
     pub ids: Ids,
+    /// How long a repeat waits for the answer of a first request that is still running, before it
+    /// is refused. A person who clicks twice reads the second answer, so pages wait.
+    pub patience: Duration,
 }
 
 pub struct Idempotent<E> {
     inner: E,
     db: Db,
     ids: Ids,
+    patience: Duration,
 }
+
+/// How often a repeat that waits looks for the first answer.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
 
 impl<E: Endpoint> Middleware<E> for Idempotency {
     type Output = Idempotent<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        Idempotent { inner, db: self.db.clone(), ids: self.ids.clone() }
+        let Self { db, ids, patience } = self.clone();
+        Idempotent { inner, db, ids, patience }
     }
 }
 
@@ -77,7 +86,7 @@ impl<E: Endpoint> Endpoint for Idempotent<E> {
 impl<E: Endpoint> Idempotent<E> {
     async fn once(&self, mut request: Request, claim: Claim) -> Result<Response> {
         let id: IdempotencyId = self.ids.next();
-        match self.begin(id, &claim).await {
+        match self.begin_or_wait(id, &claim).await {
             Err(error) => return Ok(super::Failure::from(error).into_response()),
             Ok(Begun::Fresh) => {}
             Ok(other) => return Ok(answer_repeat(other)),
@@ -89,6 +98,17 @@ impl<E: Endpoint> Idempotent<E> {
         };
         self.keep(id, &mut response).await;
         Ok(response)
+    }
+
+    /// A first request that fails leaves its key free: then the repeat that waits is the first.
+    async fn begin_or_wait(&self, id: IdempotencyId, claim: &Claim) -> Result<Begun, Error> {
+        let until = Instant::now() + self.patience;
+        loop {
+            match self.begin(id, claim).await? {
+                Begun::Running if Instant::now() < until => tokio::time::sleep(LOOK_EVERY).await,
+                other => return Ok(other),
+            }
+        }
     }
 
     async fn begin(&self, id: IdempotencyId, claim: &Claim) -> Result<Begun, Error> {
