@@ -20,6 +20,7 @@ mod an_engagement_is_private;
 mod an_organization_joins_the_program;
 mod colleagues_come_and_go;
 mod contract;
+mod each_role_begins_with_today;
 mod forms_are_guarded;
 mod held_money_goes_back;
 mod payees_get_their_shares;
