@@ -23,6 +23,7 @@ mod an_organization_joins_the_program;
 mod answers_are_lost;
 mod colleagues_come_and_go;
 mod contract;
+mod each_role_begins_with_today;
 mod forms_are_guarded;
 mod held_money_goes_back;
 mod pages_take_a_payment;

@@ -53,7 +53,7 @@ pub fn site(app: &App, look: &Look) -> impl Endpoint<Output = Response> + use<> 
     let program = program
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone(), patience: PATIENCE })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 });
-    let outer = edge::Outer { app: app.clone(), program: program.boxed() };
+    let outer = edge::Outer { app: app.clone(), look: look.clone(), program: program.boxed() };
     Route::new()
         .nest("/assets", AssetsEndpoint(look.assets.clone()))
         .at("/favicon.ico", FaviconEndpoint(look.assets.clone()))

@@ -37,6 +37,7 @@ pub use reviews::{
 };
 pub use see::{
     EngagementOverview, EngagementView, MilestoneView, StatementView, count_engagements,
-    engagement_of_proposal, list_engagements, see_engagement, see_milestone, see_statement_of_work,
+    current_engagements, engagement_of_proposal, list_engagements, program_totals, see_engagement,
+    see_milestone, see_statement_of_work,
 };
 pub use timers::{TIMER_JOB, ring};

@@ -3,17 +3,18 @@
 use super::seen::{seen, seen_milestone};
 use crate::app::App;
 use crate::engagements::model::{
-    Engagement, EngagementState, Milestone, NamedParties, Share, Side, Totals, Turn, totals, turns,
+    Engagement, EngagementState, Milestone, NamedParties, Share, Side, Totals, Turn, totals,
+    totals_of_prices, turns,
 };
 use crate::engagements::policy::Sight;
 use crate::engagements::store::{self, Acceptance, Guest, Statement, StatementHead, Whose};
 use crate::identity::person_names;
 use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PersonId, ProposalId};
-use crate::kernel::page::Position;
+use crate::kernel::page::{self, Position};
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::db::Tx;
 use crate::platform::http::paging::PageWanted;
-use crate::platform::refusal::{Error, Result};
+use crate::platform::refusal::{Common, Error, Result};
 use crate::program;
 use std::collections::HashMap;
 
@@ -73,6 +74,15 @@ pub async fn count_engagements(app: &App, caller: &Caller) -> Result<Vec<(Engage
     store::state_counts(&mut tx, whose).await
 }
 
+/// What goes on: the caller's engagements that are not over and those that ended lately enough for
+/// a review, latest first, at most a hundred.
+pub async fn current_engagements(app: &App, caller: &Caller) -> Result<Vec<EngagementOverview>> {
+    let Some(whose) = whose(caller) else { return Ok(Vec::new()) };
+    let mut tx = app.db.read(caller).await?;
+    let list = store::list_current(&mut tx, whose, page::MOST).await?;
+    overviews(&mut tx, list).await
+}
+
 /// Whose engagements a caller lists; a reseller lists none.
 const fn whose(caller: &Caller) -> Option<Whose> {
     match caller.kind {
@@ -81,6 +91,16 @@ const fn whose(caller: &Caller) -> Option<Whose> {
         OrganizationKind::Vendor => Some(Whose::Everyone),
         OrganizationKind::Reseller => None,
     }
+}
+
+/// The money of every engagement of the program by where it is, one sum a currency; for the
+/// vendor's people.
+pub async fn program_totals(app: &App, caller: &Caller) -> Result<Vec<Totals>> {
+    if caller.kind != OrganizationKind::Vendor {
+        return Err(Common::NotFound("program").into());
+    }
+    let mut tx = app.db.read(caller).await?;
+    Ok(totals_of_prices(&store::prices(&mut tx).await?))
 }
 
 /// An engagement with everything its page's head shows. Errors with 404.

@@ -3,9 +3,11 @@
 use super::engagements::EngagementRow;
 use super::milestones::milestones_of;
 use crate::engagements::model::{
-    Engagement, EngagementState, Milestone, NamedParties, Side, Terms, Waiting, after_days,
+    Engagement, EngagementState, Milestone, MilestoneState, NamedParties, Side, Terms, Waiting,
+    after_days,
 };
 use crate::kernel::id::{EngagementId, OrganizationId, SowId};
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Position;
 use crate::kernel::zone::Zone;
 use crate::platform::db::Tx;
@@ -13,8 +15,10 @@ use crate::platform::db::schema::engagements;
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
+use diesel::dsl::{AsSelect, SqlTypeOf, sql};
+use diesel::pg::Pg;
 use diesel::sql_types::{
-    Array, BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryableByName, SelectableHelper,
@@ -38,16 +42,7 @@ pub async fn list(
     state: Option<EngagementState>,
     page: PageWanted,
 ) -> Result<(Vec<Engagement>, Option<Position>)> {
-    let mut query = engagements::table.select(EngagementRow::as_select()).into_boxed();
-    query = match whose {
-        Whose::Side(Side::Customer, id) => {
-            query.filter(engagements::customer_organization_id.eq(id.0))
-        }
-        Whose::Side(Side::Partner, id) => {
-            query.filter(engagements::partner_organization_id.eq(id.0))
-        }
-        Whose::Everyone => query,
-    };
+    let mut query = engagements_of(whose);
     if let Some(state) = state {
         query = query.filter(engagements::state.eq(state.as_str()));
     }
@@ -93,6 +88,56 @@ pub async fn state_counts(tx: &mut Tx, whose: Whose) -> Result<Vec<(EngagementSt
     .load(tx.conn())
     .await?;
     Ok(counts.into_iter().map(|row| (row.state, row.count)).collect())
+}
+
+/// Those that are not over, and those completed lately enough for a review, latest first.
+pub async fn list_current(tx: &mut Tx, whose: Whose, limit: i64) -> Result<Vec<Engagement>> {
+    let current = sql::<Bool>(
+        "(state <> 'cancelled' AND (ended_at IS NULL OR ended_at > app_now() - interval '60 days'))",
+    );
+    let rows: Vec<EngagementRow> = engagements_of(whose)
+        .filter(current)
+        .order((engagements::created_at.desc(), engagements::id.desc()))
+        .limit(limit)
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(Engagement::from).collect())
+}
+
+type Query = engagements::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<EngagementRow, Pg>>>;
+
+fn engagements_of(whose: Whose) -> Query {
+    let query = engagements::table.select(EngagementRow::as_select()).into_boxed();
+    match whose {
+        Whose::Side(Side::Customer, id) => {
+            query.filter(engagements::customer_organization_id.eq(id.0))
+        }
+        Whose::Side(Side::Partner, id) => {
+            query.filter(engagements::partner_organization_id.eq(id.0))
+        }
+        Whose::Everyone => query,
+    }
+}
+
+#[derive(QueryableByName)]
+struct PricesRow {
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = Text)]
+    state: MilestoneState,
+    #[diesel(sql_type = BigInt)]
+    minor: i64,
+}
+
+/// The prices of every milestone of the program, summed by currency and state.
+pub async fn prices(tx: &mut Tx) -> Result<Vec<(MilestoneState, Money)>> {
+    let rows: Vec<PricesRow> = sql_query(
+        "SELECT currency, state, sum(price_minor)::bigint AS minor FROM milestones
+         GROUP BY currency, state ORDER BY currency, state",
+    )
+    .load(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.state, Money::new(row.minor, row.currency))).collect())
 }
 
 /// The head of the statement of work as it stands.
