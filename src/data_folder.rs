@@ -52,6 +52,19 @@ impl DataFolder {
         Ok(DataFolder { path })
     }
 
+    /// Opens a folder that a program has served from, to attach to it.
+    ///
+    /// # Errors
+    /// As [`DataFolder::open`]; or there is none, and none is made.
+    pub fn existing(path: &Path) -> Result<DataFolder> {
+        let shown = path.display();
+        ensure!(
+            path.join("serve.lock").exists(),
+            "{shown} is no data folder: start `attache up`, or name another with --data"
+        );
+        DataFolder::open(path)
+    }
+
     /// The folder, absolute.
     pub fn path(&self) -> &Path {
         &self.path
@@ -260,6 +273,8 @@ mod tests {
     #[test]
     fn a_new_folder_is_private_and_an_open_one_is_refused_unchanged() {
         let (parent, folder) = folder();
+        assert!(DataFolder::existing(&parent.path().join("other")).is_err());
+        assert!(!parent.path().join("other").exists());
         let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
         assert_eq!(mode(folder.path()), 0o700);
         fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o755)).unwrap();

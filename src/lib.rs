@@ -11,3 +11,4 @@ pub mod health;
 pub mod http_client;
 pub mod postgres;
 pub mod program;
+pub mod server;

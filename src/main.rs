@@ -31,6 +31,8 @@ enum Command {
     Schema,
     /// Show jobs that were given up, or start one again
     Jobs(commands::jobs::Arguments),
+    /// Ask every program's ledger for what may never be
+    Ledger(commands::ledger::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +59,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Openapi => commands::openapi::run(),
             Command::Schema => commands::schema::run().await,
             Command::Jobs(arguments) => commands::jobs::run(arguments).await,
+            Command::Ledger(arguments) => commands::ledger::run(arguments).await,
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::health;
+use crate::server::{self, Limits};
 use anyhow::{Context, Result};
 use api::app::{App, Keys, Site};
 use api::kernel::page::Cursors;
@@ -13,11 +14,10 @@ use api::platform::db::{self, Db};
 use api::platform::jobs::Worker;
 use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
-use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -32,8 +32,6 @@ pub struct Program {
 
 /// Workers that carry out jobs beside the server.
 const WORKERS: usize = 2;
-/// How long open requests may take to end.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// The app that a configuration describes. Errors name what is wrong with it.
 pub async fn open(config: &Config, clock: Clock) -> Result<App> {
@@ -65,24 +63,16 @@ impl Program {
     /// Refuses an unsafe database role, then listens and starts the workers.
     pub async fn start(config: &Config, app: App) -> Result<Self> {
         db::refuse_unsafe_role(&config.database_url).await?;
-        let acceptor =
-            TcpListener::bind(config.listen).into_acceptor().await.with_context(|| {
-                format!(
-                    "{} cannot be listened on: is it taken? Choose another with --port",
-                    config.listen
-                )
-            })?;
-        let address = acceptor
-            .local_addr()
-            .first()
-            .and_then(|a| a.as_socket_addr().copied())
-            .context("the listener has no address")?;
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!(
+                "{} cannot be listened on: is it taken? Choose another with --port",
+                config.listen
+            )
+        })?;
+        let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(false);
-        let serve = poem::Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(
-            endpoint(&app)?,
-            wait(stopped.clone()),
-            Some(DRAIN),
-        );
+        let limits = Limits::of_this_process();
+        let serve = server::serve(listener, endpoint(&app)?, limits, stopped.clone());
         let worker = Worker {
             app: app.clone(),
             db: app.db.clone(),
@@ -109,11 +99,6 @@ impl Program {
         (&mut self.server).await??;
         anyhow::bail!("the server ended")
     }
-}
-
-async fn wait(mut stopped: watch::Receiver<bool>) {
-    // An error means that the sender is gone: the program is being dropped.
-    let _ = stopped.wait_for(|stop| *stop).await;
 }
 
 /// Everything that is served: health, the API, and the pages for every other address.

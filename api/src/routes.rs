@@ -19,6 +19,7 @@ use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Every feature's operations, alphabetical.
 #[rustfmt::skip]
@@ -81,7 +82,7 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let routes = Arc::new(RouteTable::from_description(&description()));
     let described = service()
         .with(StrictBody(Arc::clone(&routes)))
-        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
+        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone(), patience: Duration::ZERO })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(StrictQuery(Arc::clone(&routes)));
     // The gateway reads its own bodies, and what it carries is none of our idempotency's business;

@@ -1,5 +1,6 @@
 //! `attache demo`: the whole story over HTTP, against a program that runs.
 
+use super::stop::Stop;
 use crate::data_folder;
 use crate::demo::content::Content;
 use crate::demo::story::{self, Places, Staff};
@@ -20,16 +21,34 @@ pub struct Arguments {
     /// The sandbox's marketing application, with --base-url
     #[arg(long, value_name = "URL", requires = "base_url")]
     sandbox: Option<Url>,
+    /// The serving role's database, with --base-url, so that the ledger is looked at too
+    #[arg(long, value_name = "URL", requires = "base_url")]
+    database: Option<String>,
 }
 
-/// Exit code 0 only when every step and check held.
+/// Exit code 0 only when every step and check held; 130 when Ctrl-C ended it before.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    let mut stop = Stop::listen()?;
+    tokio::select! {
+        played = play(arguments) => played.map(|()| ExitCode::SUCCESS),
+        () = stop.asked() => {
+            eprintln!("attache: stopped; the steps that were told have happened");
+            Ok(ExitCode::from(STOPPED))
+        }
+    }
+}
+
+/// What a shell calls the end by Ctrl-C.
+const STOPPED: u8 = 130;
+
+async fn play(arguments: Arguments) -> Result<()> {
     let places = match (arguments.base_url, arguments.sandbox) {
-        (Some(site), Some(sandbox)) => Places::of_sandbox(site, &sandbox).await?,
+        (Some(site), Some(sandbox)) => {
+            Places::of_sandbox(site, &sandbox, arguments.database).await?
+        }
         _ => Places::of_folder(&arguments.data)?,
     };
     let staff = Staff::of_content(&Content::load()?)?;
     let say = |line: &str| println!("{line}");
-    story::play(&places, &staff, Clock::system().now(), &say).await?;
-    Ok(ExitCode::SUCCESS)
+    story::play(&places, &staff, Clock::system().now(), &say).await
 }

@@ -2,10 +2,11 @@
 
 use crate::data_folder::{self, DataFolder};
 use crate::http_client;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde::Serialize;
+use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -27,33 +28,42 @@ struct Part {
 
 /// Exit code 0 when every part is healthy, 1 otherwise.
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
-    let folder = DataFolder::open(&arguments.data)?;
-    let mut parts = BTreeMap::new();
-    if let Some(addresses) = folder.addresses()? {
-        let client = http_client::local()?;
-        parts.insert("program".to_owned(), ask(&client, &addresses.site, "/readyz").await);
-        for (name, address) in &addresses.others {
-            let part = if address.starts_with("http") {
-                ask(&client, address, "/").await
-            } else {
-                look(name, address).await
-            };
-            parts.insert(name.clone(), part);
-        }
-    }
-    let healthy = !parts.is_empty() && parts.values().all(|p| p.healthy);
+    let parts = look_around(&arguments.data).await;
+    let healthy = parts.as_ref().is_ok_and(|parts| parts.values().all(|part| part.healthy));
     if arguments.json {
-        let answer = serde_json::json!({ "healthy": healthy, "parts": parts });
+        let answer = match parts {
+            Ok(parts) => json!({ "healthy": healthy, "parts": parts }),
+            Err(error) => json!({ "healthy": false, "parts": {}, "said": format!("{error:#}") }),
+        };
         println!("{}", serde_json::to_string_pretty(&answer)?);
-    } else if parts.is_empty() {
-        println!("nothing runs on {}", folder.path().display());
     } else {
-        for (name, part) in &parts {
+        for (name, part) in &parts? {
             let word = if part.healthy { "well" } else { "ill" };
             println!("{name:<10} {word:<5} {} {}", part.address, part.said);
         }
     }
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Asks every part of what runs on the folder.
+async fn look_around(data: &Path) -> Result<BTreeMap<String, Part>> {
+    let folder = DataFolder::existing(data)?;
+    let shown = folder.path().display();
+    let addresses = folder.addresses()?;
+    let addresses =
+        addresses.with_context(|| format!("nothing runs on {shown}, or it is still starting"))?;
+    let client = http_client::local()?;
+    let program = ask(&client, &addresses.site, "/readyz").await;
+    let mut parts = BTreeMap::from([("program".to_owned(), program)]);
+    for (name, address) in &addresses.others {
+        let part = match name.as_str() {
+            "payments" => ask(&client, address, "/sandbox/settings").await,
+            _ if address.starts_with("http") => ask(&client, address, "/").await,
+            _ => look(name, address).await,
+        };
+        parts.insert(name.clone(), part);
+    }
+    Ok(parts)
 }
 
 async fn ask(client: &reqwest::Client, base: &str, path: &str) -> Part {

@@ -32,6 +32,13 @@ async fn application(world: &World, kind: &str) -> Value {
     })
 }
 
+/// An organization that has applied and waits.
+pub async fn apply_as(world: &World, kind: &str, name: &str) -> Actor {
+    let actor = applicant(world, kind, name).await;
+    actor.post("/v1/applications", application(world, "consultant").await).await.expect(201);
+    actor
+}
+
 fn codes(answer: &Value) -> Vec<String> {
     let errors = answer["errors"].as_array().cloned().unwrap_or_default();
     errors.iter().map(|e| e["field"].as_str().unwrap_or_default().to_owned()).collect()

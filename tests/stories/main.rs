@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_brief_is_booked_by_pages;
 mod a_consultant_offers_a_service;
 mod a_consultant_works_through_the_gateway;
 mod a_customer_finds_an_expert;
@@ -17,11 +18,15 @@ mod a_proposal_becomes_an_engagement;
 mod a_vendor_runs_the_program;
 mod an_account_is_connected;
 mod an_engagement_is_private;
+mod an_engagement_on_its_pages;
 mod an_organization_joins_the_program;
+mod answers_are_lost;
 mod colleagues_come_and_go;
 mod contract;
+mod each_role_begins_with_today;
 mod forms_are_guarded;
 mod held_money_goes_back;
+mod pages_take_a_payment;
 mod pages_take_any_form;
 mod payees_get_their_shares;
 mod people_are_told;
@@ -30,6 +35,8 @@ mod reviews_are_blind;
 mod statements_tie_to_the_ledger;
 mod stripe_sends_news;
 mod the_database_goes_away;
+mod the_ledger_is_checked;
 mod the_ledger_refuses;
+mod the_whole_story;
 mod tokens_are_refreshed_once;
 mod work_is_delivered_and_accepted;

@@ -1,8 +1,8 @@
 //! The database is killed under load: who asks meanwhile is told to wait, nobody sees a fault, and
 //! what was answered as done is there afterwards.
 
-use crate::support::World;
 use crate::support::database::Database;
+use crate::support::{Answer, Session, World};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -37,9 +37,20 @@ async fn and_comes_back() {
             })
         })
         .collect();
+    let reader = Session::of(&world, &petra.email).await;
+    let reading = tokio::spawn(async move {
+        while began.elapsed() < Duration::from_secs(8) {
+            for page in PAGES {
+                is_page(&reader.get(page).await, &[200, 503]);
+            }
+        }
+    });
+    let looking = Session::of(&world, &petra.email).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     world.database.kill();
-    petra.get("/v1/me").await.refused(503, "unavailable");
+    let (asked, page) = tokio::join!(petra.get("/v1/me"), looking.get(PAGES[0]));
+    asked.refused(503, "unavailable");
+    is_page(&page, &[503]);
     tokio::time::sleep(Duration::from_millis(500)).await;
     tokio::task::block_in_place(|| world.database.bring_back());
     let mut made = Vec::new();
@@ -50,7 +61,9 @@ async fn and_comes_back() {
         waited += count;
     }
     assert!(waited > 0, "nobody asked while it was away");
+    reading.await.unwrap();
     petra.get("/v1/me").await.expect(200);
+    is_page(&looking.get(PAGES[0]).await, &[200]);
     let rows = world.sql("SELECT name FROM api_tokens WHERE name LIKE 'token-%'").await;
     let kept: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     let lost: Vec<_> = made.iter().filter(|name| !kept.contains(name)).collect();
@@ -60,4 +73,16 @@ async fn and_comes_back() {
     once.dedup();
     assert_eq!(once.len(), kept.len(), "made twice");
     world.end().await;
+}
+
+const PAGES: [&str; 3] = ["/p/larkfield/experts", "/p/larkfield/", "/p/larkfield/inbox"];
+
+/// A page with one of these statuses; one that says to wait says how long.
+fn is_page(answer: &Answer, statuses: &[u16]) {
+    assert!(statuses.contains(&answer.status), "{}: {}", answer.status, answer.text());
+    let kind = answer.header("content-type").unwrap_or_default();
+    assert!(kind.starts_with("text/html"), "{kind}: {}", answer.text());
+    if answer.status == 503 {
+        assert!(answer.header("retry-after").is_some(), "{}", answer.text());
+    }
 }

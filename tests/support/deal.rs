@@ -99,9 +99,9 @@ fn part(vendor: Uuid, proposal: Uuid, seq: i32, price: i64) -> String {
 }
 
 /// The same request eight times at once.
-pub async fn at_once<F, R>(request: F) -> Vec<Answer>
+pub async fn at_once<F, R>(mut request: F) -> Vec<Answer>
 where
-    F: Fn() -> R,
+    F: FnMut() -> R,
     R: Future<Output = Answer> + Send + 'static,
 {
     let mut tries = tokio::task::JoinSet::new();

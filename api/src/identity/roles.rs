@@ -23,6 +23,7 @@ text_enum! {
         EditProfile = "edit a profile",
         EditServices = "edit services",
         StartPayouts = "start payout onboarding",
+        DraftBriefs = "draft briefs",
         PostBriefs = "post briefs",
         InviteExperts = "invite experts",
         AnswerInvitations = "answer invitations",
@@ -90,8 +91,8 @@ impl Deed {
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
             Self::EditServices => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::StartPayouts => &[VENDOR_MONEY, PARTNER_LEADS, RESELLER_LEADS],
-            Self::PostBriefs => &[CUSTOMER_ALL],
-            Self::InviteExperts | Self::DecideProposals => &[CUSTOMER_LEADS],
+            Self::DraftBriefs => &[CUSTOMER_ALL],
+            Self::PostBriefs | Self::InviteExperts | Self::DecideProposals => &[CUSTOMER_LEADS],
             Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff => {
                 &[CUSTOMER_LEADS, PARTNER_LEADS]
             }

@@ -24,12 +24,12 @@ pub use model::{
     InvitationDeclined, InvitationFile, InvitationSent, InvitationState, InvitationStep,
     InvitationWithdrawn, Matches, NewLine, NewMilestone, NewProposal, Page, Parties, Proposal,
     ProposalAccepted, ProposalDeclined, ProposalLine, ProposalMilestone, ProposalSent,
-    ProposalState, ProposalStep, ProposalWithdrawn, ServiceTerms, ShownMatch,
+    ProposalState, ProposalStep, ProposalWithdrawn, ProposalsWaiting, ServiceTerms, ShownMatch,
 };
 pub use ops::{
     ProposalDraft, close_brief, compare_proposals, decline_invitation, decline_proposal,
     draft_proposal, edit_brief, invite, list_briefs, list_invitations, lock_open_proposal,
     mark_accepted, post_brief, refresh_matches, save_brief, see_brief, see_invitation, see_matches,
-    see_proposal, send_proposal, withdraw_invitation, withdraw_proposal,
+    see_proposal, send_proposal, waiting_proposals, withdraw_invitation, withdraw_proposal,
 };
 pub use store::{holds_role, proposal};

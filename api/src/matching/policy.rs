@@ -19,8 +19,10 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Save, edit, post or close a brief, or compute its matches again.
-    WriteBrief needs PostBriefs,
+    /// Save or edit a draft, or compute the matches of a brief again.
+    WriteBrief needs DraftBriefs,
+    /// Post or close a brief.
+    PostBrief needs PostBriefs,
     /// Send or withdraw an invitation.
     Invite needs InviteExperts,
     AnswerInvitation needs AnswerInvitations,

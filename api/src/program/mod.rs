@@ -25,9 +25,9 @@ pub use model::{
 pub use ops::{
     apply, approve_application, attribute_reseller, effective_fee_policy, end_attribution, found,
     found_in, get_settings, list_applications, list_attributions, list_fee_policies, list_partners,
-    my_applications, public_agreement, public_taxonomy, publish_agreement, publish_fee_policy,
-    reinstate_partner, reject_application, see_application, see_figures, suspend_partner,
-    withdraw_application,
+    my_applications, own_enrollment, public_agreement, public_taxonomy, publish_agreement,
+    publish_fee_policy, reinstate_partner, reject_application, rules_version, see_application,
+    see_figures, suspend_partner, withdraw_application,
 };
 pub use store::{
     current_agreement, current_fee_policy, enroll, enrollment, fee_policy, is_enrolled,

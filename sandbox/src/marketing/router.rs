@@ -9,7 +9,7 @@ use poem::{
 
 use super::{
     app::App,
-    control::{self, faults, hits},
+    control::{self, accounts, faults, hits},
     oauth::{authorize, consent, metadata, revoke, token},
     pages::{self, campaigns, connected, overview, sign_in, style},
     rest::{self, gate, refusal::in_our_words},
@@ -73,6 +73,7 @@ fn api(app: &Arc<App>) -> impl Endpoint + 'static {
 
 fn sandbox() -> impl Endpoint + 'static {
     Route::new()
+        .at("/accounts", post(accounts::open))
         .at("/addresses", get(control::addresses))
         .at("/faults", get(faults::show).post(faults::set))
         .at("/hits", get(hits::all))

@@ -134,3 +134,23 @@ async fn an_export_can_be_slow_enough_to_be_cut() {
 fn code(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap()
 }
+
+#[tokio::test]
+async fn somebody_new_gets_an_account_of_their_own() {
+    let world = World::start().await;
+    let open = |like: &'static str| {
+        let wanted = json!({
+            "like": like, "name": "Kade & Sons", "owner_name": "Bo Kade",
+            "owner_email": "bo@kade.example",
+        });
+        world.http.post(world.at("/sandbox/accounts")).json(&wanted).send()
+    };
+    let unknown = open("nobody").await.unwrap();
+    assert_eq!(unknown.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let opened: Value = open("harbourline").await.unwrap().json().await.unwrap();
+    let id = opened["id"].as_str().unwrap();
+    let mine = world.connect("bo@kade.example", id, EVERYTHING).await;
+    assert_eq!(world.get("/account", &mine.access).await["name"], "Kade & Sons");
+    let campaigns = world.get("/campaigns", &mine.access).await;
+    assert!(!campaigns["items"].as_array().unwrap().is_empty(), "{campaigns}");
+}

@@ -6,7 +6,7 @@ use super::contracting::Deal;
 use crate::demo::actor::{Actor, Answer};
 use crate::demo::connecting;
 use crate::demo::hosted::Member;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -14,45 +14,55 @@ use serde_json::{Value, json};
 pub(super) struct Letter {
     pub id: String,
     pub connection: String,
+    /// The account at the application.
+    pub account: String,
     key: String,
 }
-
-/// Owners of sample accounts that no customer of the demo program has; the second one is for a
-/// run that finds the first account connected by another.
-const OWNERS: &[&str] = &["bram@harbourline.example", "ingrid@nordlys.example"];
 
 pub(super) async fn grant(
     scene: &Scene<'_>,
     deal: &Deal,
     (customer, consultant): (&mut Actor, &mut Actor),
 ) -> Result<Letter> {
-    let connection = connect(scene, customer).await?;
+    let account = open_account(scene, customer).await?;
+    let connection = connect(scene, customer, &account).await?;
     let grant = sign(scene, deal, (customer, &connection)).await?;
     let path = format!("/v1/grants/{grant}/keys");
     let name = json!({ "name": "campaign builder" });
     customer.post(&path, name.clone()).await?.refused(403, "not-permitted")?;
     let key = consultant.post(&path, name).await?.expect(201)?.at("/secret")?;
     scene.telling.step("the consultant makes a key for it; the customer cannot: 403");
-    Ok(Letter { id: grant, connection, key })
+    Ok(Letter { id: grant, connection, account, key })
 }
 
-async fn connect(scene: &Scene<'_>, customer: &mut Actor) -> Result<String> {
-    for email in OWNERS {
-        let member = Member { email, password: sandbox::marketing::SAMPLE_PASSWORD };
-        let back = connecting::connect(customer, "larkfield", member).await?;
-        let outcome = back.outcome;
-        if outcome == "taken" {
-            continue;
-        }
-        let id = back.connection.with_context(|| format!("connecting ended with {outcome}"))?;
-        let made = customer.get(&format!("/v1/connections/{id}")).await?.expect(200)?;
-        scene.telling.step(format!(
-            "{email} signs in at the application and agrees: {} is {outcome} ({id})",
-            made.at("/account_name")?
-        ));
-        return Ok(id);
-    }
-    bail!("every sample account of the story is connected already")
+async fn connect(scene: &Scene<'_>, customer: &mut Actor, account: &str) -> Result<String> {
+    let email = customer.email.clone();
+    let member = Member { email: &email, password: sandbox::marketing::SAMPLE_PASSWORD };
+    let back = connecting::connect(customer, "larkfield", member).await?;
+    let outcome = back.outcome;
+    let id = back.connection.with_context(|| format!("connecting ended with {outcome}"))?;
+    let made = customer.get(&format!("/v1/connections/{id}")).await?.expect(200)?;
+    scene.telling.step(format!(
+        "{email} signs in at the application and agrees: the account {} ({account}) is {outcome} \
+         ({id})",
+        made.at("/account_name")?
+    ));
+    Ok(id)
+}
+
+/// An account at the application for this run's customer, so that no run takes another's.
+async fn open_account(scene: &Scene<'_>, customer: &Actor) -> Result<String> {
+    let url = scene.places.marketing.join("/sandbox/accounts")?;
+    let wanted = json!({
+        "like": "harbourline", "name": format!("Harbourline Freight {}", scene.run()),
+        "owner_name": "Bram Havik", "owner_email": customer.email,
+    });
+    let answer = scene.stage.client.post(url).json(&wanted).send().await;
+    let answer = answer.context("the sandbox is away")?;
+    Answer::read("the sandbox was asked for an account".to_owned(), answer)
+        .await?
+        .expect(200)?
+        .at("/id")
 }
 
 async fn sign(
@@ -72,8 +82,8 @@ async fn sign(
         })
     };
     let path = format!("/v1/engagements/{}/grants", deal.id);
-    customer.post(&path, letter(Value::Null)).await?.refused(422, "password-wanted")?;
-    scene.telling.step("drafts want the customer's password once more: 422 without it");
+    customer.post(&path, letter(Value::Null)).await?.refused(403, "password-wanted")?;
+    scene.telling.step("drafts want the customer's password once more: 403 without it");
     let password = Value::from(scene.password());
     let granted = customer.post(&path, letter(password)).await?.expect(201)?;
     let id = granted.at("/id")?;

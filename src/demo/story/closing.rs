@@ -37,7 +37,7 @@ pub(super) async fn check(scene: &Scene<'_>, deal: &Deal, letter: &Letter) -> Re
     scene.telling.chapter("Closing checks");
     match &scene.places.database {
         Some(url) => check_ledger(scene, url).await?,
-        None => scene.telling.note("the ledger was not looked at: no data folder was named"),
+        None => scene.telling.note("the ledger was not looked at: name its --database, or --data"),
     }
     check_transfers(scene, deal).await?;
     let refused = letter.call(scene, (Method::GET, "/campaigns"), None).await?;

@@ -23,9 +23,11 @@ pub(super) async fn transferred(
         split.is_some_and(|lines| !lines.is_empty() && lines.iter().all(paid))
     };
     let seen = customer.wait(&path, "every share to be transferred", done).await?;
+    let mut sum = 0;
     for line in seen.list("/split")? {
         let word = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
         let amount = line.pointer("/amount/minor").and_then(Value::as_i64).unwrap_or_default();
+        sum += amount;
         scene.telling.note(format!(
             "{:<10} {:>14}  {:<26} {}",
             word("party"),
@@ -34,7 +36,8 @@ pub(super) async fn transferred(
             line.get("transfer").and_then(Value::as_str).unwrap_or("stays"),
         ));
     }
-    scene.telling.step("every share is at its payee, sent by the worker");
+    ensure!(sum == piece.price, seen.wrong("what was sent is not what was paid"));
+    scene.telling.step("every share is at its payee, sent by the worker; nothing is left over");
     Ok(())
 }
 

@@ -27,7 +27,6 @@ pub(super) struct Offered {
 const PRICES: [i64; 2] = [120_000, 180_050];
 
 pub(super) async fn play(scene: &Scene<'_>, consultant: &mut Actor) -> Result<Offered> {
-    scene.telling.chapter("It offers a package");
     let words = words(scene, consultant).await?;
     let profile = profile(scene, consultant, &words).await?;
     let service = service(scene, consultant, &words).await?;

@@ -37,11 +37,11 @@ impl Places {
     /// # Errors
     /// Nothing runs there, or it runs without a sandbox.
     pub fn of_folder(path: &Path) -> Result<Self> {
-        let folder = DataFolder::open(path)?;
+        let folder = DataFolder::existing(path)?;
         let shown = folder.path().display();
         let addresses = folder.addresses()?;
         let addresses = addresses.with_context(|| {
-            format!("nothing runs on {shown}: start `attache up`, or name another with --data")
+            format!("nothing runs on {shown}, or it is still starting: see `attache up`")
         })?;
         Self::read(&addresses)
     }
@@ -50,7 +50,7 @@ impl Places {
     ///
     /// # Errors
     /// The sandbox does not answer, or is none.
-    pub async fn of_sandbox(site: Url, marketing: &Url) -> Result<Self> {
+    pub async fn of_sandbox(site: Url, marketing: &Url, database: Option<String>) -> Result<Self> {
         let asked = marketing.join("/sandbox/addresses")?;
         let answer = http_client::local()?.get(asked.clone()).send().await;
         let answer = answer.and_then(reqwest::Response::error_for_status);
@@ -62,7 +62,7 @@ impl Places {
             marketing: told.marketing,
             payments: told.payments,
             mail: told.mail_page,
-            database: None,
+            database,
         })
     }
 

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 pub(super) async fn play(scene: &Scene<'_>, letter: &Letter, customer: &mut Actor) -> Result<()> {
-    let before = hits(scene).await?.len();
+    let before = arrived(scene, letter).await?.len();
     let campaigns = letter.call(scene, (Method::GET, "/campaigns"), None).await?.expect(200)?;
     let list = letter.call(scene, (Method::GET, "/lists"), None).await?.expect(200)?;
     let draft = draft(scene, letter, &list).await?;
@@ -18,9 +18,7 @@ pub(super) async fn play(scene: &Scene<'_>, letter: &Letter, customer: &mut Acto
         first_list(&campaigns)?.len()
     ));
     refuse(scene, letter, &draft).await?;
-    let arrived = hits(scene).await?;
-    let new = arrived.get(before..).unwrap_or_default();
-    let calls: Vec<String> = new.iter().filter_map(api_call).collect();
+    let calls: Vec<String> = arrived(scene, letter).await?.into_iter().skip(before).collect();
     let wanted = ["GET /api/v1/campaigns", "GET /api/v1/lists", "POST /api/v1/campaigns"];
     ensure!(calls == wanted, "the application saw other calls than were let through: {calls:?}");
     scene.telling.step("the application saw the three calls that were let through, and no other");
@@ -73,15 +71,17 @@ fn first_list(answer: &Answer) -> Result<&Vec<Value>> {
     list.with_context(|| answer.wrong("there is no list in it"))
 }
 
-/// Every call that the application's servers saw, oldest first.
-async fn hits(scene: &Scene<'_>) -> Result<Vec<Value>> {
+/// Every call for this account that the application's servers saw, oldest first.
+async fn arrived(scene: &Scene<'_>, letter: &Letter) -> Result<Vec<String>> {
     let url = scene.places.marketing.join("/sandbox/hits")?;
     let answer = scene.stage.client.get(url).send().await.context("the sandbox is away")?;
-    answer.json().await.context("the sandbox tells no hits")
+    let hits: Vec<Value> = answer.json().await.context("the sandbox tells no hits")?;
+    let ours = |hit: &&Value| hit.get("account").and_then(Value::as_str) == Some(&letter.account);
+    Ok(hits.iter().filter(ours).filter_map(api_call).collect())
 }
 
 fn api_call(hit: &Value) -> Option<String> {
     let path = hit.get("path")?.as_str()?;
-    let shown = || Some(format!("{} {path}", hit.get("method")?.as_str()?));
-    if path.starts_with("/api/") { shown() } else { None }
+    let method = hit.get("method")?.as_str()?;
+    path.starts_with("/api/").then(|| format!("{method} {path}"))
 }

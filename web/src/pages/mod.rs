@@ -12,6 +12,7 @@ mod matching;
 mod notices;
 mod program;
 
+pub use home::Programs;
 use poem::endpoint::make;
 use poem::http::StatusCode;
 use poem::web::Html;

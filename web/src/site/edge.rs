@@ -6,11 +6,12 @@ use api::kernel::id::VendorId;
 use api::notices;
 use api::platform::caller::Caller;
 use api::platform::http::address::{host, is_same_origin};
-use api::platform::http::credential::{Credential, cookie, session_cookie};
+use api::platform::http::credential::{Credential, Secret, cookie, session_cookie};
 use api::platform::http::edge::{REQUEST_ID, RequestId, describe};
 use api::platform::http::idempotency::RecordOf;
 use api::platform::http::{Failure, Problem};
 use api::platform::refusal::Error;
+use api::program;
 use poem::endpoint::BoxEndpoint;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
@@ -24,12 +25,15 @@ use super::visit::{Facts, PageError, Visit, problem_of, seats, see_other};
 use super::{Look, guard};
 use crate::error_page::{ErrorPage, bare_error, error_page};
 use crate::format;
+use crate::pages::Programs;
+use crate::render::Page;
 use crate::shell::{Acting, Links, Person, Program, Shell, Theme};
-use crate::view::Avatar;
+use crate::view::{Avatar, Link};
 
 /// The outermost: request id and log, files, and which program an address belongs to.
 pub(super) struct Outer {
     pub app: App,
+    pub look: Look,
     pub program: BoxEndpoint<'static, Response>,
 }
 
@@ -53,7 +57,10 @@ impl Endpoint for Outer {
         let call = std::panic::AssertUnwindSafe(self.answer(request, &path));
         let call = futures::FutureExt::catch_unwind(call).instrument(span);
         let mut response = match call.await {
-            Ok(Ok(response)) => response,
+            Ok(Ok(response)) => match problem_of(&response) {
+                Some(problem) => bare_error(problem.status(), &id),
+                None => response,
+            },
             Ok(Err(error)) => bare(&error, &id),
             Err(_) => bare_error(StatusCode::INTERNAL_SERVER_ERROR, &id),
         };
@@ -103,29 +110,18 @@ impl Outer {
         let programs = programs.map_err(Failure::from)?;
         match programs.as_slice() {
             [(slug, _)] => Ok(see_other(&format!("/p/{slug}/"))),
-            _ => Ok(bare_list(&programs)),
+            _ => self.list(&programs),
         }
     }
-}
 
-/// Where a person lands on a host of several programs, or of none yet.
-fn bare_list(programs: &[(String, String)]) -> Response {
-    let names = programs.iter().map(|(slug, name)| {
-        let name = name.replace('&', "&amp;").replace('<', "&lt;");
-        format!("<li><a href=\"/p/{slug}/\">{name}</a></li>")
-    });
-    let body = match programs {
-        [] => {
-            "<p>No program runs here yet. The operator adds one with the command line.</p>".into()
-        }
-        _ => format!("<ul>{}</ul>", names.collect::<String>()),
-    };
-    let page = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><title>Programs · Attaché</title></head>\
-         <body><main><h1>Programs</h1>{body}</main></body></html>\n"
-    );
-    Response::builder().content_type("text/html; charset=utf-8").body(page)
+    /// Where a person lands on a host of several programs, or of none yet.
+    fn list(&self, programs: &[(String, String)]) -> poem::Result<Response> {
+        let link = |(slug, name): &(String, String)| Link::new(name, &format!("/p/{slug}/"));
+        let page = Programs { programs: programs.iter().map(link).collect() };
+        let page = page.render(&self.look.templates, &Shell::of_installation());
+        let page = page.map_err(|error| Failure::from(Error::fault(error)))?;
+        Ok(page.into_response())
+    }
 }
 
 /// Finds the visitor, checks forms, dresses errors.
@@ -188,11 +184,14 @@ impl<E> Edged<E> {
         let addressed = addressed.ok_or_else(|| Error::fault("a page without its program"))?;
         let secret = session_cookie(request);
         let session = secret.as_ref().map(|s| s.hash());
-        let signed_in = match secret {
-            Some(secret) => identity::authenticate(&self.app, &Credential::Session(secret)).await?,
-            None => None,
-        };
-        let seats = seats(&self.app, signed_in.as_ref()).await?;
+        let (signed_in, rules) = futures::try_join!(
+            authenticated(&self.app, secret),
+            program::rules_version(&self.app, addressed.vendor)
+        )?;
+        let own = signed_in.as_ref().and_then(|s| s.caller.as_ref());
+        let own = own.filter(|caller| caller.vendor == addressed.vendor);
+        let (seats, unread) =
+            futures::try_join!(seats(&self.app, signed_in.as_ref()), unread_of(&self.app, own))?;
         let caller = acting(signed_in.as_ref(), &seats, addressed.vendor).map(|mut caller| {
             caller.idempotency = request.extensions().get::<RecordOf>().map(|record| record.0);
             caller
@@ -200,9 +199,10 @@ impl<E> Edged<E> {
         let session = session.filter(|_| signed_in.is_some());
         let mut shell =
             self.shell(request, addressed, (&seats, caller.as_ref(), signed_in.as_ref()), session);
-        if let Some(caller) = &caller {
-            shell.unread = notices::unread_count(&self.app, caller).await?;
-        }
+        shell.program.rules_version = rules;
+        // A session that began in another program acts with a seat that was only now found.
+        shell.unread =
+            if own.is_some() { unread } else { unread_of(&self.app, caller.as_ref()).await? };
         Ok(Visit::new(Facts {
             app: self.app.clone(),
             templates: self.look.templates.clone(),
@@ -257,6 +257,21 @@ impl<E> Edged<E> {
                 .unwrap_or_default(),
             notice: Flash::of(request).map(|flash| flash.notice()),
         }
+    }
+}
+
+/// Whose session this is.
+async fn authenticated(app: &App, secret: Option<Secret>) -> Result<Option<SignedIn>, Error> {
+    match secret {
+        Some(secret) => identity::authenticate(app, &Credential::Session(secret)).await,
+        None => Ok(None),
+    }
+}
+
+async fn unread_of(app: &App, caller: Option<&Caller>) -> Result<u32, Error> {
+    match caller {
+        Some(caller) => notices::unread_count(app, caller).await,
+        None => Ok(0),
     }
 }
 
@@ -315,6 +330,15 @@ async fn check_form(visit: &Visit, mut request: Request) -> Result<Request, Page
     Ok(request)
 }
 
+/// Where one goes from an error.
+fn way_out(visit: &Visit, status: StatusCode) -> (&'static str, &'static str) {
+    match (visit.signed_in(), status) {
+        (Some(_), _) => ("Back to today", "/"),
+        (None, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => ("Sign in", "/sign-in"),
+        (None, _) => ("Find experts", "/experts"),
+    }
+}
+
 /// The page of a problem, in the frame of this visit.
 pub(super) fn dress(visit: &Visit, problem: &Problem) -> Response {
     let mut page = ErrorPage::of(problem.status());
@@ -324,6 +348,8 @@ pub(super) fn dress(visit: &Visit, problem: &Problem) -> Response {
     for field in &problem.errors {
         page = page.with_advice(&field.message);
     }
+    let (label, path) = way_out(visit, problem.status());
+    let page = page.with_way(label, &visit.link(path));
     let mut response = error_page(visit.templates(), visit.shell(), &page);
     if let Some(seconds) = problem.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -11,6 +11,7 @@ mod refusals;
 mod visit;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::app::App;
 use api::platform::http::body_limit::BodyLimit;
@@ -44,15 +45,18 @@ impl Look {
     }
 }
 
+/// How long the second click of a form waits for the answer to the first.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Everything that is not the API: pages below `/p/{program}`, files, the API's documentation.
 pub fn site(app: &App, look: &Look) -> impl Endpoint<Output = Response> + use<> {
     let edge = edge::Edge { app: app.clone(), look: look.clone() };
     let program = pages::routes()
         .with(edge.clone())
-        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone() })
+        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone(), patience: PATIENCE })
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(refusals::Refusals(edge));
-    let outer = edge::Outer { app: app.clone(), program: program.boxed() };
+    let outer = edge::Outer { app: app.clone(), look: look.clone(), program: program.boxed() };
     Route::new()
         .nest("/assets", AssetsEndpoint(look.assets.clone()))
         .at("/favicon.ico", FaviconEndpoint(look.assets.clone()))

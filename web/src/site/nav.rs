@@ -30,7 +30,7 @@ impl Place {
             "experts" => Self::Experts,
             "briefs" | "proposals" => Self::Briefs,
             "invitations" => Self::Invitations,
-            "engagements" | "milestones" | "payments" => Self::Engagements,
+            "engagements" | "milestones" | "files" => Self::Engagements,
             "access" | "connections" | "grants" => Self::Access,
             "profile" | "services" => Self::Profile,
             "earnings" | "statements" | "payouts" => Self::Earnings,
@@ -45,13 +45,37 @@ impl Place {
 
 type Entry = (&'static str, &'static str, Place);
 
+const TODAY: Entry = ("Today", "/", Place::Home);
+const ENGAGEMENTS: Entry = ("Engagements", "/engagements", Place::Engagements);
+const ACCESS: Entry = ("Access", "/access", Place::Access);
+const EARNINGS: Entry = ("Earnings", "/earnings", Place::Earnings);
+
 const VISITOR: &[Entry] = &[("Find experts", "/experts", Place::Experts)];
-const CUSTOMER: &[Entry] =
-    &[("Today", "/", Place::Home), ("Find experts", "/experts", Place::Experts)];
-const PARTNER: &[Entry] =
-    &[("Today", "/", Place::Home), ("My profile", "/profile", Place::Profile)];
-const RESELLER: &[Entry] = &[("Today", "/", Place::Home)];
-const VENDOR: &[Entry] = &[("Experts", "/experts", Place::Experts)];
+const CUSTOMER: &[Entry] = &[
+    TODAY,
+    ("Find experts", "/experts", Place::Experts),
+    ("Briefs", "/briefs", Place::Briefs),
+    ENGAGEMENTS,
+    ACCESS,
+    ("Statements", "/statements", Place::Earnings),
+];
+const PARTNER: &[Entry] = &[
+    TODAY,
+    ("Invitations", "/invitations", Place::Invitations),
+    ENGAGEMENTS,
+    ("Profile", "/profile", Place::Profile),
+    ACCESS,
+    EARNINGS,
+];
+const RESELLER: &[Entry] = &[TODAY, ("Accounts", "/accounts", Place::Accounts), EARNINGS];
+const VENDOR: &[Entry] = &[
+    TODAY,
+    ("Program", "/program", Place::Program),
+    ("Partners", "/partners", Place::Partners),
+    ENGAGEMENTS,
+    ("Fees", "/fees", Place::Fees),
+    ("Experts", "/experts", Place::Experts),
+];
 
 /// The entries for someone who acts as this kind of organization, or for a visitor.
 pub fn entries(kind: Option<OrganizationKind>, home: &str, here: Place) -> Vec<NavItem> {
@@ -86,4 +110,28 @@ pub fn role_words(kind: OrganizationKind, role: Role) -> String {
         Role::Member => "member",
     };
     format!("{kind} · {role}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_below_an_entry_marks_it() {
+        let current = |kind, path: &str| -> Vec<String> {
+            let items = entries(kind, "/p/larkfield", Place::of(path)).into_iter();
+            items.filter(|item| item.current).map(|item| item.label).collect()
+        };
+        let (customer, partner) =
+            (Some(OrganizationKind::Customer), Some(OrganizationKind::Partner));
+        assert_eq!(current(customer, "/"), ["Today"]);
+        assert_eq!(current(customer, "/proposals/1"), ["Briefs"]);
+        assert_eq!(current(customer, "/milestones/1/fund"), ["Engagements"]);
+        assert_eq!(current(customer, "/statements"), ["Statements"]);
+        assert_eq!(current(partner, "/services/new"), ["Profile"]);
+        assert_eq!(current(partner, "/payouts"), ["Earnings"]);
+        assert_eq!(current(Some(OrganizationKind::Vendor), "/program/applications"), ["Program"]);
+        assert_eq!(current(Some(OrganizationKind::Reseller), "/settings"), [""; 0]);
+        assert_eq!(current(None, "/experts/ines"), ["Find experts"]);
+    }
 }

@@ -7,6 +7,7 @@ use api::identity::{self, Seat, SignedIn};
 use api::kernel::check::FieldError;
 use api::kernel::id::VendorId;
 use api::platform::caller::Caller;
+use api::platform::http::idempotency::WithoutEffect;
 use api::platform::http::{Failure, Problem};
 use api::platform::refusal::{Common, Error};
 use poem::http::{HeaderValue, StatusCode, header};
@@ -118,6 +119,14 @@ impl Visit {
     /// 200 with the page.
     pub fn page(&self, page: &impl Page) -> Answer {
         Ok(page.render(&self.0.templates, &self.0.shell)?.into_response())
+    }
+
+    /// 200 with a page that only shows what a form would do: it may be changed and sent again
+    /// after going back in the browser.
+    pub fn preview(&self, page: &impl Page) -> Answer {
+        let mut response = self.page(page)?;
+        response.extensions_mut().insert(WithoutEffect);
+        Ok(response)
     }
 
     /// The page of a form that came back: 422, with what was typed.

@@ -5,22 +5,56 @@ use crate::access::ops::{self, Returned};
 use crate::app::App;
 use crate::identity;
 use crate::platform::http::Failure;
-use crate::platform::http::credential::{Credential, session_cookie};
-use crate::platform::refusal::Result;
+use crate::platform::http::address::host;
+use crate::platform::http::credential::{Credential, Secret, session_cookie};
+use crate::platform::refusal::{Error, Result};
 use poem::http::{StatusCode, header};
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response, handler};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 
-/// Leads to the program's page of connections, with how it went; a return that is not of this
-/// session gets 400 and connects nothing.
+/// Leads to the program's page of connections, with how it went. A return that is not of this
+/// session connects nothing: a program gets 400, a browser is led to the same page.
 #[handler]
 pub async fn oauth_callback(app: Data<&App>, request: &Request) -> Response {
     match finish(&app, request).await {
         Ok(place) => see_other(&place),
-        Err(error) => Failure::from(error).into_response(),
+        Err(error) => match refused_place(&app, request, &error).await {
+            Some(place) => see_other(&place),
+            None => Failure::from(error).into_response(),
+        },
     }
+}
+
+/// Where a browser learns why nothing was connected.
+async fn refused_place(app: &App, request: &Request, error: &Error) -> Option<String> {
+    let accept = request.header(header::ACCEPT).unwrap_or_default();
+    if !accept.contains("text/html") {
+        return None;
+    }
+    let outcome = match error.code()? {
+        "connect-unknown" => "unknown",
+        "connect-mixed-up" => "mixed-up",
+        "not-permitted" => "not-permitted",
+        _ => return None,
+    };
+    let programs = identity::programs_of(app, &host(request)).await.ok()?;
+    let slug = match session_cookie(request) {
+        Some(secret) => program_of(app, secret).await,
+        None => None,
+    };
+    let slug = slug.or_else(|| programs.into_iter().next().map(|(slug, _)| slug))?;
+    Some(format!("/p/{slug}/connections?outcome={outcome}"))
+}
+
+/// The program that the session at hand acts in.
+async fn program_of(app: &App, secret: Secret) -> Option<String> {
+    let signed_in = identity::authenticate(app, &Credential::Session(secret)).await.ok()??;
+    let caller = signed_in.caller?;
+    let seats = identity::seats(app, caller.person).await.ok()?;
+    let seat = seats.into_iter().find(|seat| seat.membership == caller.membership);
+    seat.map(|seat| seat.vendor_slug)
 }
 
 async fn finish(app: &App, request: &Request) -> Result<String> {

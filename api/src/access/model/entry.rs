@@ -101,3 +101,18 @@ pub struct Entry {
     pub duration_ms: i32,
     pub request_id: String,
 }
+
+/// Which lines of the log are looked for; nothing narrows it further than the viewer's own.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LogWanted {
+    pub grant: Option<GrantId>,
+    pub connection: Option<ConnectionId>,
+    pub outcome: Option<Outcome>,
+    pub person: Option<PersonId>,
+}
+
+impl From<Option<GrantId>> for LogWanted {
+    fn from(grant: Option<GrantId>) -> Self {
+        Self { grant, ..Self::default() }
+    }
+}

@@ -11,7 +11,7 @@ mod passage;
 mod terms;
 
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
-pub use entry::{Asked, AskedOperation, Ended, Entry, NewEntry, Outcome, Whose};
+pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
     AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken, ConnectionEnded,
     ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,

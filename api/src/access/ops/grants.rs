@@ -9,9 +9,10 @@ use crate::engagements::{self, Note, Topic};
 use crate::identity::{self, Allowed, Command, Deed};
 use crate::kernel::check::Checks;
 use crate::kernel::id::{EngagementId, GrantId, PersonId};
+use crate::kernel::page::Position;
 use crate::platform::caller::{Caller, OrganizationKind, Role};
 use crate::platform::db::Tx;
-use crate::platform::http::paging::PageWanted;
+use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Result};
 use serde_json::json;
@@ -46,10 +47,51 @@ pub async fn list_grants(
     let filter = GrantFilter {
         viewer: viewer(caller),
         engagement,
+        ended: None,
         after: page.after,
         limit: page.limit + 1,
     };
     store::grants(&mut tx, &filter).await
+}
+
+/// Most letters that are listed whole; an organization has far fewer open at a time.
+const MOST_OPEN: i64 = 500;
+
+/// Everything asked for or granted that nobody and nothing has ended yet, latest first. Whether
+/// one holds now is its standing.
+pub async fn list_open_grants(app: &App, caller: &Caller) -> Result<Vec<Grant>> {
+    let mut tx = app.db.read(caller).await?;
+    let filter = GrantFilter {
+        viewer: viewer(caller),
+        engagement: None,
+        ended: Some(false),
+        after: None,
+        limit: MOST_OPEN,
+    };
+    store::grants(&mut tx, &filter).await
+}
+
+/// Grants and requests that have ended, latest first, with the cursor of the next page.
+///
+/// Errors: a cursor of another list.
+pub async fn list_ended_grants(
+    app: &App,
+    caller: &Caller,
+    cursor: Option<&str>,
+) -> Result<(Vec<Grant>, Option<String>)> {
+    let list = format!("grants-ended:{}:{}", caller.vendor, caller.organization);
+    let page = PageWanted::read(&app.cursors, &list, None, cursor)?;
+    let mut tx = app.db.read(caller).await?;
+    let filter = GrantFilter {
+        viewer: viewer(caller),
+        engagement: None,
+        ended: Some(true),
+        after: page.after,
+        limit: page.limit + 1,
+    };
+    let mut rows = store::grants(&mut tx, &filter).await?;
+    let next = cut(&mut rows, page.limit, |g| Position { at: g.created_at, id: g.id.0 });
+    Ok((rows, next.map(|position| app.cursors.seal(&list, position))))
 }
 
 /// One grant; 404 for everybody who is on neither side.

@@ -1,11 +1,10 @@
 //! The access log as both sides read it.
 
 use super::grants::viewer;
-use crate::access::model::Entry;
+use crate::access::model::{Entry, LogWanted};
 use crate::access::store::{self, LogFilter};
 use crate::app::App;
 use crate::identity::{self, Allowed, Command, Deed};
-use crate::kernel::id::GrantId;
 use crate::platform::caller::Caller;
 use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::Result;
@@ -25,13 +24,13 @@ const MOST_EXPORTED: i64 = 10_000;
 pub async fn list_log(
     app: &App,
     caller: &Caller,
-    grant: Option<GrantId>,
+    wanted: impl Into<LogWanted>,
     page: PageWanted,
 ) -> Result<Vec<Entry>> {
     let _: Allowed<SeeAccessLog> = identity::allow(caller)?;
     let mut tx = app.db.read(caller).await?;
-    let filter =
-        LogFilter { viewer: viewer(caller), grant, after: page.after, limit: page.limit + 1 };
+    let (viewer, wanted) = (viewer(caller), wanted.into());
+    let filter = LogFilter { viewer, wanted, after: page.after, limit: page.limit + 1 };
     store::entries(&mut tx, &filter).await
 }
 
@@ -39,10 +38,15 @@ pub async fn list_log(
 /// is made harmless.
 ///
 /// Errors: 403.
-pub async fn export_log(app: &App, caller: &Caller, grant: Option<GrantId>) -> Result<String> {
+pub async fn export_log(
+    app: &App,
+    caller: &Caller,
+    wanted: impl Into<LogWanted>,
+) -> Result<String> {
     let _: Allowed<SeeAccessLog> = identity::allow(caller)?;
     let mut tx = app.db.read(caller).await?;
-    let filter = LogFilter { viewer: viewer(caller), grant, after: None, limit: MOST_EXPORTED };
+    let (viewer, wanted) = (viewer(caller), wanted.into());
+    let filter = LogFilter { viewer, wanted, after: None, limit: MOST_EXPORTED };
     let entries = store::entries(&mut tx, &filter).await?;
     let mut csv = line(&HEADING.map(str::to_owned));
     for entry in &entries {

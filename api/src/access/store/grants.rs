@@ -6,7 +6,7 @@ use crate::kernel::page::Position;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub struct Viewer {
 pub struct GrantFilter {
     pub viewer: Viewer,
     pub engagement: Option<EngagementId>,
+    /// Only those whose row has ended, or only those whose row has not.
+    pub ended: Option<bool>,
     pub after: Option<Position>,
     pub limit: i64,
 }
@@ -129,6 +131,7 @@ pub async fn grants(tx: &mut Tx, filter: &GrantFilter) -> Result<Vec<Grant>> {
     let rows: Vec<Row> = sql_query(format!(
         "{} WHERE {SEEN_BY} AND ($3 IS NULL OR g.engagement_id = $3)
             AND ($4 IS NULL OR (g.created_at, g.id) < ($4, $5))
+            AND ($7 IS NULL OR (g.ended_at IS NOT NULL) = $7)
          ORDER BY g.created_at DESC, g.id DESC LIMIT $6",
         select()
     ))
@@ -138,6 +141,7 @@ pub async fn grants(tx: &mut Tx, filter: &GrantFilter) -> Result<Vec<Grant>> {
     .bind::<Nullable<Timestamptz>, _>(at)
     .bind::<Nullable<SqlUuid>, _>(id)
     .bind::<BigInt, _>(filter.limit)
+    .bind::<Nullable<Bool>, _>(filter.ended)
     .load(tx.conn())
     .await?;
     Ok(rows.into_iter().map(Grant::from).collect())

@@ -1,7 +1,7 @@
 //! Rows of `access_log`: written, never changed.
 
 use super::grants::Viewer;
-use crate::access::model::{Entry, NewEntry, Outcome};
+use crate::access::model::{Entry, LogWanted, NewEntry, Outcome};
 use crate::kernel::id::{AccessEntryId, ConnectionId, EngagementId, GrantId, PersonId};
 use crate::kernel::page::Position;
 use crate::platform::db::Tx;
@@ -55,7 +55,7 @@ pub async fn insert_entry(tx: &mut Tx, new: &NewEntry) -> Result<()> {
 #[derive(Debug, Clone, Copy)]
 pub struct LogFilter {
     pub viewer: Viewer,
-    pub grant: Option<GrantId>,
+    pub wanted: LogWanted,
     pub after: Option<Position>,
     pub limit: i64,
 }
@@ -121,16 +121,21 @@ pub async fn entries(tx: &mut Tx, filter: &LogFilter) -> Result<Vec<Entry>> {
          WHERE (l.customer_organization_id = $1 OR l.partner_organization_id = $1)
            AND ($2 IS NULL OR l.person_id = $2) AND ($3 IS NULL OR l.grant_id = $3)
            AND ($4 IS NULL OR (l.at, l.id) < ($4, $5))
+           AND ($7 IS NULL OR l.connection_id = $7) AND ($8 IS NULL OR l.outcome = $8)
+           AND ($9 IS NULL OR l.person_id = $9)
            AND NOT (l.outcome = 'begun' AND EXISTS (SELECT 1 FROM access_log o
                     WHERE o.vendor_id = l.vendor_id AND o.begun_id = l.id))
          ORDER BY l.at DESC, l.id DESC LIMIT $6",
     )
     .bind::<SqlUuid, _>(filter.viewer.organization.0)
     .bind::<Nullable<SqlUuid>, _>(filter.viewer.only.map(|p| p.0))
-    .bind::<Nullable<SqlUuid>, _>(filter.grant.map(|g| g.0))
+    .bind::<Nullable<SqlUuid>, _>(filter.wanted.grant.map(|g| g.0))
     .bind::<Nullable<Timestamptz>, _>(at)
     .bind::<Nullable<SqlUuid>, _>(id)
     .bind::<BigInt, _>(filter.limit)
+    .bind::<Nullable<SqlUuid>, _>(filter.wanted.connection.map(|c| c.0))
+    .bind::<Nullable<Text>, _>(filter.wanted.outcome)
+    .bind::<Nullable<SqlUuid>, _>(filter.wanted.person.map(|p| p.0))
     .load(tx.conn())
     .await?;
     Ok(rows.into_iter().map(Entry::from).collect())

@@ -17,7 +17,7 @@ pub use facts::{
 pub use ledger::Journal;
 pub use payout::{PayoutAccount, PayoutStage};
 pub use rows::{Call, Payment, Refund, Transfer};
-pub use statement::{Earnings, LineState, Period, Statement, StatementLine, running};
+pub use statement::{Earnings, LineState, Part, Period, Statement, StatementLine, running};
 pub use states::{
     CallState, CallStep, PaymentState, PaymentStep, RefundState, RefundStep, TransferState,
     TransferStep,

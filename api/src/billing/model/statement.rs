@@ -1,5 +1,6 @@
 //! Statements: one line for each share or payment, each tied to its journals and Stripe's ids.
 
+use crate::engagements::Party;
 use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId};
 use crate::kernel::money::{Currency, Money};
 use crate::text_enum;
@@ -35,6 +36,15 @@ pub struct Period {
     pub to: NaiveDate,
 }
 
+/// One party's frozen part of a milestone's price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    pub party: Party,
+    /// Parts of 10,000.
+    pub parts: i32,
+    pub amount: Money,
+}
+
 /// One share, or one payment of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementLine {
@@ -51,7 +61,13 @@ pub struct StatementLine {
     /// The rule behind the amount, e.g. `consultant 80.00 %`.
     pub rule: String,
     pub amount: Money,
+    /// Whose part it is; absent for a customer's payment.
+    pub party: Option<Party>,
+    /// Every part of the price, in the fixed order of parties; they add up to it.
+    pub split: Vec<Part>,
     pub state: LineState,
+    /// Why the last attempt to send it was refused.
+    pub refusal: Option<String>,
     /// Sum of the amounts that count, up to this line.
     pub running: Money,
     pub journals: Vec<JournalId>,

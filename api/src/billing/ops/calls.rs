@@ -29,6 +29,12 @@ pub struct CallJob {
 /// How long after it was first sent a call may still be sent again.
 const RESEND_WITHIN: Duration = Duration::hours(23);
 
+/// A call sent so short a time ago is on its way still: longer than one may take.
+const ON_ITS_WAY: Duration = Duration::seconds(25);
+
+/// How far the clocks of the two sides may differ.
+const CLOCKS_DIFFER: Duration = Duration::minutes(10);
+
 /// The mark by which an object at Stripe names the call that made it.
 const CALL_TAG: &str = "attache_call";
 
@@ -74,7 +80,9 @@ enum Outcome {
 }
 
 /// Carries a call out and writes down what follows. Safe to repeat; a call that has ended is left
-/// alone. `scope` is whose effect it is: the vendor's, or a caller's with their idempotency record.
+/// alone, and so is one that a person waits for and somebody else sent a moment ago. `scope` is
+/// whose effect it is when something was made: the vendor's, or a caller's with their idempotency
+/// record. A call that made nothing is nobody's effect, so the same request may come again.
 pub async fn carry_out(
     app: &App,
     scope: impl Into<Scope>,
@@ -84,6 +92,9 @@ pub async fn carry_out(
     let mut tx = app.db.write(vendor).await?;
     let mut call = store::lock_call(&mut tx, id).await?;
     let Some(state) = call.state.after(CallStep::Send) else { return Ok(Concluded::of(call)) };
+    if is_on_its_way(app, &call) {
+        return Ok(Concluded::of(call));
+    }
     let sent_before = call.state != CallState::Queued;
     call.state = state;
     call.attempts += 1;
@@ -92,7 +103,16 @@ pub async fn carry_out(
     tx.commit().await?;
     let outcome =
         if sent_before { look_up_or_send(app, &call).await } else { send(app, &call).await };
-    conclude(app, scope.into(), id, outcome).await
+    let scope = if matches!(outcome, Outcome::Made(_)) { scope.into() } else { vendor.into() };
+    conclude(app, scope, id, outcome).await
+}
+
+/// Whether somebody else waits for the first answer to this call at this moment.
+fn is_on_its_way(app: &App, call: &Call) -> bool {
+    let fresh = |at| app.clock.now() - at < ON_ITS_WAY;
+    call.state == CallState::Sent
+        && !is_carried_by_job(call)
+        && call.first_sent_at.is_some_and(fresh)
 }
 
 /// A person decides on a call that was too old to be sent again: it is looked for once more, and
@@ -160,8 +180,7 @@ async fn look_up_or_send(app: &App, call: &Call) -> Outcome {
     }
 }
 
-/// The object that a call made at Stripe. Pages and accounts are not looked for: one that nobody
-/// knows of moves no money.
+/// The object that a call made at Stripe, by the mark it carries.
 async fn look_up(app: &App, call: &Call) -> std::result::Result<Option<Value>, CallError> {
     let mark = call.id.to_string();
     let ours = |tags: &Tags| tags.get(CALL_TAG) == Some(&mark);
@@ -174,8 +193,21 @@ async fn look_up(app: &App, call: &Call) -> std::result::Result<Option<Value>, C
             let all = app.payments.refunds_of(&new.charge).await?;
             Ok(all.into_iter().find(|r| ours(&r.object.metadata)).map(|r| r.raw))
         }
-        Ask::OpenCheckout(_) | Ask::CreateAccount(_) => Ok(None),
+        Ask::OpenCheckout(_) => {
+            let all = app.payments.checkouts_since(earliest(app, call)).await?;
+            Ok(all.into_iter().find(|c| ours(&c.object.metadata)).map(|c| c.raw))
+        }
+        Ask::CreateAccount(_) => {
+            let all = app.payments.accounts_since(earliest(app, call)).await?;
+            Ok(all.into_iter().find(|a| ours(&a.object.metadata)).map(|a| a.raw))
+        }
     }
+}
+
+/// The second before which a call made nothing, by Stripe's clock.
+fn earliest(app: &App, call: &Call) -> i64 {
+    let sent = call.first_sent_at.unwrap_or_else(|| app.clock.now());
+    (sent - CLOCKS_DIFFER).timestamp()
 }
 
 async fn conclude(

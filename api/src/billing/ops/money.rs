@@ -1,14 +1,16 @@
 //! The money of one milestone: paid, held, split, on its way.
 
 use crate::app::App;
-use crate::billing::model::{Payment, Refund, TransferState};
+use crate::billing::model::{Payment, Refund, Transfer, TransferState};
 use crate::billing::policy::{may_see_payment, may_see_split};
 use crate::billing::store;
-use crate::engagements::{self, Milestone, MilestoneState, Party};
-use crate::kernel::id::{MilestoneId, OrganizationId, PaymentId};
+use crate::engagements::{self, MilestoneState, Party, Share};
+use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PaymentId};
 use crate::kernel::money::Money;
 use crate::platform::caller::Caller;
 use crate::platform::refusal::Result;
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 
 /// Who gets which part of a milestone, and where it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +32,19 @@ pub struct SplitLine {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MilestoneMoney {
     pub milestone: MilestoneId,
+    /// Counts from 1.
+    pub seq: i32,
+    pub title: String,
     pub state: MilestoneState,
     pub price: Money,
+    /// When silence accepts the delivery; set while it is submitted.
+    pub accepts_itself_at: Option<DateTime<Utc>>,
+    pub accepted_at: Option<DateTime<Utc>>,
+    pub engagement: EngagementId,
+    /// The engagement as people call it: A-2041.
+    pub label: String,
+    pub customer: String,
+    pub partner: String,
     /// The payment that counts now, if there is one.
     pub payment: Option<Payment>,
     pub refund: Option<Refund>,
@@ -55,30 +68,51 @@ pub async fn milestone_money(
     id: MilestoneId,
 ) -> Result<MilestoneMoney> {
     let mut tx = app.db.read(caller).await?;
-    let Milestone { engagement, state, price, .. } = engagements::milestone(&mut tx, id).await?;
-    let engagement = engagements::engagement(&mut tx, engagement).await?;
+    let milestone = engagements::milestone(&mut tx, id).await?;
+    let engagement = engagements::engagement(&mut tx, milestone.engagement).await?;
     let shares = engagements::shares(&mut tx, id).await?;
     let payees: Vec<OrganizationId> = shares.iter().filter_map(|s| s.organization).collect();
     may_see_split(caller, &engagement, payees.iter().copied())?;
-    let names = store::organization_names(&mut tx, &payees).await?;
+    let sides = [engagement.customer, engagement.partner];
+    let named: Vec<OrganizationId> = payees.into_iter().chain(sides).collect();
+    let names = store::organization_names(&mut tx, &named).await?;
     let transfers = store::transfers_of(&mut tx, id).await?;
-    let split = shares
-        .into_iter()
-        .map(|share| {
-            let transfer = transfers.iter().find(|transfer| transfer.party == share.party);
-            let name = share.organization.and_then(|id| names.get(&id).cloned());
-            SplitLine {
-                party: share.party,
-                organization: share.organization,
-                name: name.unwrap_or_else(|| "The operator of this installation".to_owned()),
-                parts: share.parts,
-                amount: share.amount,
-                transfer: transfer.map(|transfer| transfer.state),
-                refusal: transfer.and_then(|transfer| transfer.refusal.clone()),
-            }
-        })
-        .collect();
+    let split = shares.into_iter().map(|share| split_line(share, &names, &transfers)).collect();
     let payment = store::live_payment(&mut tx, id).await?;
     let refund = store::refund_of(&mut tx, id).await?;
-    Ok(MilestoneMoney { milestone: id, state, price, payment, refund, split })
+    let name = |id: OrganizationId| names.get(&id).cloned().unwrap_or_default();
+    Ok(MilestoneMoney {
+        milestone: id,
+        seq: milestone.seq,
+        title: milestone.title,
+        state: milestone.state,
+        price: milestone.price,
+        accepts_itself_at: milestone.accepts_itself_at,
+        accepted_at: milestone.accepted_at,
+        label: engagement.label(),
+        engagement: engagement.id,
+        customer: name(engagement.customer),
+        partner: name(engagement.partner),
+        payment,
+        refund,
+        split,
+    })
+}
+
+fn split_line(
+    share: Share,
+    names: &HashMap<OrganizationId, String>,
+    transfers: &[Transfer],
+) -> SplitLine {
+    let transfer = transfers.iter().find(|transfer| transfer.party == share.party);
+    let name = share.organization.and_then(|id| names.get(&id).cloned());
+    SplitLine {
+        party: share.party,
+        organization: share.organization,
+        name: name.unwrap_or_else(|| "The operator of this installation".to_owned()),
+        parts: share.parts,
+        amount: share.amount,
+        transfer: transfer.map(|transfer| transfer.state),
+        refusal: transfer.and_then(|transfer| transfer.refusal.clone()),
+    }
 }

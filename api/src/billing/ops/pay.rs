@@ -188,22 +188,33 @@ async fn open(
             let why = concluded.trouble.unwrap_or_default();
             Err(BillingError::PaymentRefused(why).into())
         }
-        _ => wait_until_open(app, caller.vendor, payment).await,
+        // Somebody else is opening it at this moment.
+        CallState::Sent => {
+            let opened = wait_until_open(app, caller.vendor, payment).await?;
+            opened.ok_or_else(|| BillingError::Opening.into())
+        }
+        _ => {
+            let opened = if_open(app, caller.vendor, payment).await?;
+            opened.ok_or_else(|| Error::Unavailable("The payment processor".to_owned()))
+        }
     }
 }
 
-/// Somebody else may be opening it at this moment, under the same key.
-async fn wait_until_open(app: &App, vendor: VendorId, id: PaymentId) -> Result<Payment> {
+async fn wait_until_open(app: &App, vendor: VendorId, id: PaymentId) -> Result<Option<Payment>> {
     for _ in 0..25 {
-        let mut tx = app.db.read(vendor).await?;
-        let payment = store::payment(&mut tx, id).await?;
-        drop(tx);
-        if payment.state != PaymentState::Opening {
-            return Ok(payment);
+        if let Some(payment) = if_open(app, vendor, id).await? {
+            return Ok(Some(payment));
         }
         tokio::time::sleep(Pause::from_millis(100)).await;
     }
-    Err(Error::Unavailable("The payment processor".to_owned()))
+    Ok(None)
+}
+
+/// The payment, once it is more than asked for.
+async fn if_open(app: &App, vendor: VendorId, id: PaymentId) -> Result<Option<Payment>> {
+    let mut tx = app.db.read(vendor).await?;
+    let payment = store::payment(&mut tx, id).await?;
+    Ok(Some(payment).filter(|payment| payment.state != PaymentState::Opening))
 }
 
 /// The page is there.

@@ -1,7 +1,7 @@
 //! What an organization earned or paid, line by line, each tied to its journals.
 
 use crate::app::App;
-use crate::billing::model::{Earnings, LineState, Period, Statement, StatementLine, running};
+use crate::billing::model::{Earnings, LineState, Part, Period, Statement, StatementLine, running};
 use crate::billing::policy::SeeStatement;
 use crate::billing::store::{self, MoneyRow, Rows};
 use crate::engagements::Party;
@@ -44,8 +44,8 @@ pub async fn statement(
     let before = store::totals(&mut tx, kind, organization, Some(period)).await?;
     let counted = before.iter().filter(|(state, _)| counts(kind, *state)).map(|(_, minor)| minor);
     let opening = Money::new(counted.sum(), currency);
-    let journals = journals(&mut tx, &rows).await?;
-    let mut lines: Vec<StatementLine> = rows.into_iter().map(|row| line(row, &journals)).collect();
+    let behind = Behind::of(&mut tx, &rows).await?;
+    let mut lines: Vec<StatementLine> = rows.into_iter().map(|row| line(row, &behind)).collect();
     let closing = running(opening, &mut lines, |state| counts(kind, state));
     let organization_name = names.get(&organization).cloned().unwrap_or_default();
     Ok(Statement { organization, organization_name, period, currency, opening, lines, closing })
@@ -96,20 +96,29 @@ fn counts(rows: Rows, state: LineState) -> bool {
     }
 }
 
-type Journals = HashMap<MilestoneId, Vec<(JournalId, String)>>;
-
-async fn journals(tx: &mut Tx, rows: &[MoneyRow]) -> Result<Journals> {
-    let milestones: Vec<MilestoneId> = rows.iter().map(MoneyRow::milestone).collect();
-    let mut by_milestone = Journals::new();
-    for (milestone, journal, key) in store::journals_of(tx, &milestones).await? {
-        by_milestone.entry(milestone).or_default().push((journal, key));
-    }
-    Ok(by_milestone)
+/// What stands behind the lines of a statement, by milestone.
+struct Behind {
+    journals: HashMap<MilestoneId, Vec<(JournalId, String)>>,
+    parts: HashMap<MilestoneId, Vec<Part>>,
 }
 
-fn line(row: MoneyRow, journals: &Journals) -> StatementLine {
+impl Behind {
+    async fn of(tx: &mut Tx, rows: &[MoneyRow]) -> Result<Self> {
+        let milestones: Vec<MilestoneId> = rows.iter().map(MoneyRow::milestone).collect();
+        let mut behind = Self { journals: HashMap::new(), parts: HashMap::new() };
+        for (milestone, journal, key) in store::journals_of(tx, &milestones).await? {
+            behind.journals.entry(milestone).or_default().push((journal, key));
+        }
+        for (milestone, part) in store::parts_of(tx, &milestones).await? {
+            behind.parts.entry(milestone).or_default().push(part);
+        }
+        Ok(behind)
+    }
+}
+
+fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
     let party = row.party;
-    let all = journals.get(&row.milestone()).map(Vec::as_slice).unwrap_or_default();
+    let all = behind.journals.get(&row.milestone()).map(Vec::as_slice).unwrap_or_default();
     let own = all.iter().filter(|(_, key)| concerns(key, party)).map(|(id, _)| *id);
     StatementLine {
         at: row.at,
@@ -120,9 +129,12 @@ fn line(row: MoneyRow, journals: &Journals) -> StatementLine {
         gross: row.gross(),
         rule: rule(party, row.parts),
         amount: row.amount(),
-        state: row.state,
+        party,
+        split: behind.parts.get(&row.milestone()).cloned().unwrap_or_default(),
         running: Money::zero(row.amount().currency()),
         journals: own.collect(),
+        state: row.state,
+        refusal: row.refusal,
         stripe: row.stripe,
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Which organization is asked about is said in the query: row-level security knows the vendor only.
 
-use crate::billing::model::{LineState, Period};
+use crate::billing::model::{LineState, Part, Period};
 use crate::engagements::Party;
 use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId};
 use crate::kernel::money::{Currency, Money};
@@ -51,6 +51,8 @@ pub struct MoneyRow {
     amount_minor: i64,
     #[diesel(sql_type = Text)]
     pub state: LineState,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub refusal: Option<String>,
     #[diesel(sql_type = Array<Text>)]
     pub stripe: Vec<String>,
 }
@@ -82,6 +84,7 @@ const SHARES: &str = "
                 WHEN t.state = 'paid' THEN 'paid'
                 WHEN t.state = 'asked' THEN 'on_the_way'
                 ELSE 'payable' END AS state,
+           CASE WHEN t.state = 'refused' THEN t.refusal END AS refusal,
            array_remove(ARRAY[p.charge, t.stripe_transfer, r.stripe_refund], NULL) AS stripe
     FROM milestone_shares s
     JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id AND m.state <> 'planned'
@@ -98,6 +101,7 @@ const PAYMENTS: &str = "
            CASE WHEN r.id IS NOT NULL THEN 'refunded'
                 WHEN m.state = 'accepted' THEN 'paid'
                 ELSE 'held' END AS state,
+           NULL::text AS refusal,
            array_remove(ARRAY[p.charge, r.stripe_refund], NULL) AS stripe
     FROM payments p
     JOIN milestones m ON m.vendor_id = p.vendor_id AND m.id = p.milestone_id
@@ -180,4 +184,42 @@ pub async fn journals_of(
         .into_iter()
         .filter_map(|(of, id, key)| Some((MilestoneId(of?), JournalId(id), key)))
         .collect())
+}
+
+/// The parts of milestones' prices, in the fixed order of parties.
+pub async fn parts_of(tx: &mut Tx, milestones: &[MilestoneId]) -> Result<Vec<(MilestoneId, Part)>> {
+    let ids: Vec<Uuid> = milestones.iter().map(|id| id.0).collect();
+    let found: Vec<PartRow> = sql_query(
+        "SELECT s.milestone_id, s.party, s.parts, m.currency, s.amount_minor
+         FROM milestone_shares s
+         JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id
+         WHERE s.milestone_id = ANY($1)
+         ORDER BY s.milestone_id,
+             array_position(ARRAY['consultant', 'vendor', 'reseller', 'operator'], s.party)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn())
+    .await?;
+    Ok(found.into_iter().map(PartRow::read).collect())
+}
+
+#[derive(QueryableByName)]
+struct PartRow {
+    #[diesel(sql_type = SqlUuid, deserialize_as = Uuid)]
+    milestone_id: Uuid,
+    #[diesel(sql_type = Text)]
+    party: Party,
+    #[diesel(sql_type = Integer)]
+    parts: i32,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    amount_minor: i64,
+}
+
+impl PartRow {
+    fn read(self) -> (MilestoneId, Part) {
+        let amount = Money::new(self.amount_minor, self.currency);
+        (MilestoneId(self.milestone_id), Part { party: self.party, parts: self.parts, amount })
+    }
 }

@@ -116,18 +116,48 @@ pub struct Totals {
     pub refunded: Money,
 }
 
+impl Totals {
+    fn none(currency: Currency) -> Self {
+        let zero = Money::zero(currency);
+        Self { planned: zero, held: zero, released: zero, refunded: zero }
+    }
+
+    fn add(&mut self, state: MilestoneState, price: Money) {
+        let place = match state {
+            MilestoneState::Planned => &mut self.planned,
+            MilestoneState::Accepted => &mut self.released,
+            MilestoneState::Refunded => &mut self.refunded,
+            MilestoneState::Funded
+            | MilestoneState::Submitted
+            | MilestoneState::ChangesRequested => &mut self.held,
+        };
+        *place = Money::new(place.minor().saturating_add(price.minor()), place.currency());
+    }
+}
+
 /// All milestones are in this currency.
 pub fn totals(currency: Currency, milestones: &[Milestone]) -> Totals {
-    let sum = |wanted: fn(MilestoneState) -> bool| {
-        let prices = milestones.iter().filter(|m| wanted(m.state)).map(|m| m.price.minor());
-        Money::new(prices.fold(0, i64::saturating_add), currency)
-    };
-    Totals {
-        planned: sum(|state| state == MilestoneState::Planned),
-        held: sum(MilestoneState::is_held),
-        released: sum(|state| state == MilestoneState::Accepted),
-        refunded: sum(|state| state == MilestoneState::Refunded),
+    let mut totals = Totals::none(currency);
+    for milestone in milestones {
+        totals.add(milestone.state, milestone.price);
     }
+    totals
+}
+
+/// One sum a currency, in the order in which the currencies come.
+pub fn totals_of_prices(prices: &[(MilestoneState, Money)]) -> Vec<Totals> {
+    let mut all: Vec<Totals> = Vec::new();
+    for (state, price) in prices {
+        match all.last_mut().filter(|last| last.held.currency() == price.currency()) {
+            Some(last) => last.add(*state, *price),
+            None => {
+                let mut totals = Totals::none(price.currency());
+                totals.add(*state, *price);
+                all.push(totals);
+            }
+        }
+    }
+    all
 }
 
 #[cfg(test)]

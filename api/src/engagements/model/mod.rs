@@ -28,7 +28,9 @@ pub use facts::{
     MilestoneFunded, MilestoneRefunded, ReviewHidden, ReviewPublished, ReviewReplied,
     ReviewWritten, StatementAccepted, StatementChanged,
 };
-pub use milestone::{Milestone, MilestoneState, MilestoneStep, Totals, step_after, totals};
+pub use milestone::{
+    Milestone, MilestoneState, MilestoneStep, Totals, step_after, totals, totals_of_prices,
+};
 pub use news::{Told, Whom, news_of};
 pub use review::{Marks, Review, RootCause, may_be_written};
 pub use share::{Party, Payees, Share, freeze};

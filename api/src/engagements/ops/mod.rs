@@ -36,7 +36,8 @@ pub use reviews::{
     ReviewDraft, hide_review, list_reviews, public_reviews, reply_to_review, write_review,
 };
 pub use see::{
-    EngagementOverview, EngagementView, MilestoneView, StatementView, list_engagements,
-    see_engagement, see_milestone, see_statement_of_work,
+    EngagementOverview, EngagementView, MilestoneView, StatementView, count_engagements,
+    current_engagements, engagement_of_proposal, list_engagements, program_totals, see_engagement,
+    see_milestone, see_statement_of_work,
 };
 pub use timers::{TIMER_JOB, ring};

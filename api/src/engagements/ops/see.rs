@@ -3,17 +3,18 @@
 use super::seen::{seen, seen_milestone};
 use crate::app::App;
 use crate::engagements::model::{
-    Engagement, EngagementState, Milestone, NamedParties, Share, Side, Totals, Turn, totals, turns,
+    Engagement, EngagementState, Milestone, NamedParties, Share, Side, Totals, Turn, totals,
+    totals_of_prices, turns,
 };
 use crate::engagements::policy::Sight;
 use crate::engagements::store::{self, Acceptance, Guest, Statement, StatementHead, Whose};
 use crate::identity::person_names;
-use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PersonId};
-use crate::kernel::page::Position;
+use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PersonId, ProposalId};
+use crate::kernel::page::{self, Position};
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::db::Tx;
 use crate::platform::http::paging::PageWanted;
-use crate::platform::refusal::{Error, Result};
+use crate::platform::refusal::{Common, Error, Result};
 use crate::program;
 use std::collections::HashMap;
 
@@ -47,15 +48,59 @@ pub async fn list_engagements(
     state: Option<EngagementState>,
     page: PageWanted,
 ) -> Result<(Vec<EngagementOverview>, Option<Position>)> {
-    let whose = match caller.kind {
-        OrganizationKind::Customer => Whose::Side(Side::Customer, caller.organization),
-        OrganizationKind::Partner => Whose::Side(Side::Partner, caller.organization),
-        OrganizationKind::Vendor => Whose::Everyone,
-        OrganizationKind::Reseller => return Ok((Vec::new(), None)),
-    };
+    let Some(whose) = whose(caller) else { return Ok((Vec::new(), None)) };
     let mut tx = app.db.read(caller).await?;
     let (list, next) = store::list(&mut tx, whose, state, page).await?;
     Ok((overviews(&mut tx, list).await?, next))
+}
+
+/// The engagement that a proposal of the caller's organization became; `None` before it is one,
+/// and for everybody else.
+pub async fn engagement_of_proposal(
+    app: &App,
+    caller: &Caller,
+    proposal: ProposalId,
+) -> Result<Option<EngagementId>> {
+    let mut tx = app.db.read(caller).await?;
+    let found = store::engagement_of_proposal(&mut tx, proposal).await?;
+    let own = found.filter(|engagement| engagement.side_of(caller.organization).is_some());
+    Ok(own.map(|engagement| engagement.id))
+}
+
+/// How many engagements [`list_engagements`] lists in each state; states without any are left out.
+pub async fn count_engagements(app: &App, caller: &Caller) -> Result<Vec<(EngagementState, i64)>> {
+    let Some(whose) = whose(caller) else { return Ok(Vec::new()) };
+    let mut tx = app.db.read(caller).await?;
+    store::state_counts(&mut tx, whose).await
+}
+
+/// What goes on: the caller's engagements that are not over and those that ended lately enough for
+/// a review, latest first, at most a hundred.
+pub async fn current_engagements(app: &App, caller: &Caller) -> Result<Vec<EngagementOverview>> {
+    let Some(whose) = whose(caller) else { return Ok(Vec::new()) };
+    let mut tx = app.db.read(caller).await?;
+    let list = store::list_current(&mut tx, whose, page::MOST).await?;
+    overviews(&mut tx, list).await
+}
+
+/// Whose engagements a caller lists; a reseller lists none.
+const fn whose(caller: &Caller) -> Option<Whose> {
+    match caller.kind {
+        OrganizationKind::Customer => Some(Whose::Side(Side::Customer, caller.organization)),
+        OrganizationKind::Partner => Some(Whose::Side(Side::Partner, caller.organization)),
+        OrganizationKind::Vendor => Some(Whose::Everyone),
+        OrganizationKind::Reseller => None,
+    }
+}
+
+/// The money of every engagement of the program by where it is, one sum a currency; for the
+/// vendor's people.
+pub async fn program_totals(app: &App, caller: &Caller) -> Result<Vec<Totals>> {
+    if caller.kind != OrganizationKind::Vendor {
+        return Err(Common::NotFound("program").into());
+    }
+    let mut tx = app.db.read(caller).await?;
+    Ok(totals_of_prices(&store::prices(&mut tx).await?))
 }
 
 /// An engagement with everything its page's head shows. Errors with 404.

@@ -76,6 +76,17 @@ pub async fn engagement(tx: &mut Tx, id: EngagementId) -> Result<Engagement> {
     Ok(row.ok_or(Common::NotFound("engagement"))?.into())
 }
 
+/// The engagement that a proposal became, if it was accepted.
+pub async fn engagement_of_proposal(tx: &mut Tx, id: ProposalId) -> Result<Option<Engagement>> {
+    let row = engagements::table
+        .filter(engagements::proposal_id.eq(id.0))
+        .select(EngagementRow::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.map(Engagement::from))
+}
+
 /// As [`engagement`], with the row locked until the transaction ends.
 pub async fn lock_engagement(tx: &mut Tx, id: EngagementId) -> Result<Engagement> {
     let row = engagements::table

@@ -17,7 +17,9 @@ pub use deliverables::{
     Deliverable, NewDeliverable, deliverable, deliverables, file, file_totals,
     insert_change_request, insert_deliverable, insert_file,
 };
-pub use engagements::{engagement, lock_engagement, now, set_active, set_ended, set_state};
+pub use engagements::{
+    engagement, engagement_of_proposal, lock_engagement, now, set_active, set_ended, set_state,
+};
 pub use entries::{
     NewEntry, TimelineItem, TopicCount, insert_entry, insert_message, is_unanswered, timeline,
     topic_counts,
@@ -33,7 +35,7 @@ pub use openings::{
     insert_engagement, insert_milestones, insert_shares, leads, next_number, person_of_both,
     set_signed,
 };
-pub use overviews::{StatementHead, Whose, beside, list};
+pub use overviews::{StatementHead, Whose, beside, list, list_current, prices, state_counts};
 pub use reviews::{
     NewReview, PublicReview, insert_review, lock_review, public_profile, public_reviews,
     publish_all, reviews, set_hidden, set_reply,

@@ -3,9 +3,11 @@
 use super::engagements::EngagementRow;
 use super::milestones::milestones_of;
 use crate::engagements::model::{
-    Engagement, EngagementState, Milestone, NamedParties, Side, Terms, Waiting, after_days,
+    Engagement, EngagementState, Milestone, MilestoneState, NamedParties, Side, Terms, Waiting,
+    after_days,
 };
 use crate::kernel::id::{EngagementId, OrganizationId, SowId};
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Position;
 use crate::kernel::zone::Zone;
 use crate::platform::db::Tx;
@@ -13,7 +15,11 @@ use crate::platform::db::schema::engagements;
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Bytea, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::dsl::{AsSelect, SqlTypeOf, sql};
+use diesel::pg::Pg;
+use diesel::sql_types::{
+    Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryableByName, SelectableHelper,
     sql_query,
@@ -36,16 +42,7 @@ pub async fn list(
     state: Option<EngagementState>,
     page: PageWanted,
 ) -> Result<(Vec<Engagement>, Option<Position>)> {
-    let mut query = engagements::table.select(EngagementRow::as_select()).into_boxed();
-    query = match whose {
-        Whose::Side(Side::Customer, id) => {
-            query.filter(engagements::customer_organization_id.eq(id.0))
-        }
-        Whose::Side(Side::Partner, id) => {
-            query.filter(engagements::partner_organization_id.eq(id.0))
-        }
-        Whose::Everyone => query,
-    };
+    let mut query = engagements_of(whose);
     if let Some(state) = state {
         query = query.filter(engagements::state.eq(state.as_str()));
     }
@@ -62,6 +59,85 @@ pub async fn list(
     let mut list: Vec<Engagement> = rows.into_iter().map(Engagement::from).collect();
     let next = cut(&mut list, page.limit, |e| Position { at: e.created_at, id: e.id.0 });
     Ok((list, next))
+}
+
+/// How many engagements stand in a state.
+#[derive(QueryableByName)]
+struct StateCount {
+    #[diesel(sql_type = Text)]
+    state: EngagementState,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many there are of each state; states without any are left out.
+pub async fn state_counts(tx: &mut Tx, whose: Whose) -> Result<Vec<(EngagementState, i64)>> {
+    let (customer, partner) = match whose {
+        Whose::Side(Side::Customer, id) => (Some(id.0), None),
+        Whose::Side(Side::Partner, id) => (None, Some(id.0)),
+        Whose::Everyone => (None, None),
+    };
+    let counts: Vec<StateCount> = sql_query(
+        "SELECT state, count(*) AS count FROM engagements
+         WHERE ($1 IS NULL OR customer_organization_id = $1)
+           AND ($2 IS NULL OR partner_organization_id = $2)
+         GROUP BY state",
+    )
+    .bind::<Nullable<SqlUuid>, _>(customer)
+    .bind::<Nullable<SqlUuid>, _>(partner)
+    .load(tx.conn())
+    .await?;
+    Ok(counts.into_iter().map(|row| (row.state, row.count)).collect())
+}
+
+/// Those that are not over, and those completed lately enough for a review, latest first.
+pub async fn list_current(tx: &mut Tx, whose: Whose, limit: i64) -> Result<Vec<Engagement>> {
+    let current = sql::<Bool>(
+        "(state <> 'cancelled' AND (ended_at IS NULL OR ended_at > app_now() - interval '60 days'))",
+    );
+    let rows: Vec<EngagementRow> = engagements_of(whose)
+        .filter(current)
+        .order((engagements::created_at.desc(), engagements::id.desc()))
+        .limit(limit)
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(Engagement::from).collect())
+}
+
+type Query = engagements::BoxedQuery<'static, Pg, SqlTypeOf<AsSelect<EngagementRow, Pg>>>;
+
+fn engagements_of(whose: Whose) -> Query {
+    let query = engagements::table.select(EngagementRow::as_select()).into_boxed();
+    match whose {
+        Whose::Side(Side::Customer, id) => {
+            query.filter(engagements::customer_organization_id.eq(id.0))
+        }
+        Whose::Side(Side::Partner, id) => {
+            query.filter(engagements::partner_organization_id.eq(id.0))
+        }
+        Whose::Everyone => query,
+    }
+}
+
+#[derive(QueryableByName)]
+struct PricesRow {
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = Text)]
+    state: MilestoneState,
+    #[diesel(sql_type = BigInt)]
+    minor: i64,
+}
+
+/// The prices of every milestone of the program, summed by currency and state.
+pub async fn prices(tx: &mut Tx) -> Result<Vec<(MilestoneState, Money)>> {
+    let rows: Vec<PricesRow> = sql_query(
+        "SELECT currency, state, sum(price_minor)::bigint AS minor FROM milestones
+         GROUP BY currency, state ORDER BY currency, state",
+    )
+    .load(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.state, Money::new(row.minor, row.currency))).collect())
 }
 
 /// The head of the statement of work as it stands.

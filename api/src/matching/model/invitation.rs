@@ -4,7 +4,7 @@ use super::facts::Parties;
 use crate::kernel::id::{InvitationId, PersonId};
 use crate::matching::MatchingError;
 use crate::text_enum;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 text_enum! {
     /// Where an invitation stands. Declined and withdrawn are the ends.
@@ -48,6 +48,8 @@ impl InvitationState {
 pub struct Invitation {
     pub id: InvitationId,
     pub of: Parties,
+    /// The day by which the brief needs somebody.
+    pub need_by: NaiveDate,
     pub message: String,
     pub state: InvitationState,
     pub sent_by: PersonId,

@@ -21,4 +21,6 @@ pub use facts::{
 pub use invitation::{Invitation, InvitationState, InvitationStep};
 pub use new_proposal::{CheckedProposal, NewLine, NewMilestone, NewProposal};
 pub use proposal::{Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalStep};
-pub use shown::{Compared, InvitationFile, Matches, Page, ServiceTerms, ShownMatch};
+pub use shown::{
+    Compared, InvitationFile, Matches, Page, ProposalsWaiting, ServiceTerms, ShownMatch,
+};

@@ -5,7 +5,7 @@ use super::invitation::{Invitation, InvitationState};
 use super::proposal::Proposal;
 use super::score::{Change, Factor};
 use crate::directory::{Expert, Offer, Rating};
-use crate::kernel::id::{InvitationId, MatchId, ServiceId};
+use crate::kernel::id::{BriefId, InvitationId, MatchId, ServiceId};
 use crate::program::Tier;
 use chrono::{DateTime, Utc};
 
@@ -14,6 +14,17 @@ use chrono::{DateTime, Utc};
 pub struct Page<T> {
     pub items: Vec<T>,
     pub next: Option<String>,
+}
+
+/// Proposals for one brief that the customer may accept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProposalsWaiting {
+    pub brief: BriefId,
+    pub number: i64,
+    pub title: String,
+    pub proposals: i64,
+    /// When the first of them may no longer be accepted.
+    pub first_lapses: DateTime<Utc>,
 }
 
 /// A consultant in the place that the points gave, as it was when it was computed; the person as
@@ -49,6 +60,8 @@ pub struct Matches {
 pub struct InvitationFile {
     pub invitation: Invitation,
     pub brief: Brief,
+    /// Why the consultant fits, as the customer read it; empty when they were not matched.
+    pub reasons: Vec<Factor>,
     /// Proposals sent for it, latest first.
     pub proposals: Vec<Proposal>,
 }

@@ -9,7 +9,7 @@ use crate::kernel::id::BriefId;
 use crate::kernel::page::Position;
 use crate::kernel::zone::Zone;
 use crate::matching::model::{Brief, BriefFields, BriefPosted, BriefState, BriefStep, Page, day};
-use crate::matching::policy::{WriteBrief, may_see_brief};
+use crate::matching::policy::{PostBrief, WriteBrief, may_see_brief};
 use crate::matching::store::{self, NewBrief};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
@@ -66,6 +66,7 @@ async fn checked(app: &App, tx: &mut Tx, fields: BriefFields) -> Result<BriefFie
 ///
 /// Errors: `brief-state` when it is no draft; 422 when its day has passed meanwhile.
 pub async fn post_brief(app: &App, caller: &Caller, id: BriefId) -> Result<Brief> {
+    identity::allow::<PostBrief>(caller)?;
     let mut tx = app.db.write(caller).await?;
     let brief = lock_own(&mut tx, caller, id).await?;
     let open = brief.state.after(BriefStep::Post)?;
@@ -93,6 +94,7 @@ pub async fn post_brief(app: &App, caller: &Caller, id: BriefId) -> Result<Brief
 /// Closes a draft or an open brief: its open proposals are declined and its waiting invitations
 /// withdrawn, each with the reason. Errors: `brief-state` when it is booked or closed.
 pub async fn close_brief(app: &App, caller: &Caller, id: BriefId) -> Result<Brief> {
+    identity::allow::<PostBrief>(caller)?;
     let mut tx = app.db.write(caller).await?;
     let brief = lock_own(&mut tx, caller, id).await?;
     store::set_state(&mut tx, id, brief.state.after(BriefStep::Close)?).await?;

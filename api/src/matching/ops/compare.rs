@@ -4,14 +4,23 @@ use crate::app::App;
 use crate::directory::{self, AccessPreset, Expert};
 use crate::kernel::id::{BriefId, ProfileId, ServiceId};
 use crate::kernel::page::Position;
-use crate::matching::model::{Compared, Page, Proposal, ServiceTerms};
+use crate::matching::model::{Compared, Page, Proposal, ProposalsWaiting, ServiceTerms};
 use crate::matching::policy::may_see_brief;
 use crate::matching::store;
-use crate::platform::caller::Caller;
+use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::refusal::Result;
 use crate::upstreams::Upstreams;
 use std::collections::HashMap;
+
+/// The briefs of the caller's organization with proposals to decide, most pressing first.
+pub async fn waiting_proposals(app: &App, caller: &Caller) -> Result<Vec<ProposalsWaiting>> {
+    if caller.kind != OrganizationKind::Customer {
+        return Ok(Vec::new());
+    }
+    let mut tx = app.db.read(caller).await?;
+    store::waiting_by_brief(&mut tx, caller.organization).await
+}
 
 /// The proposals of a brief of the caller's organization, latest first, whatever became of them,
 /// with what one compares them by; 404 when the brief is another's.

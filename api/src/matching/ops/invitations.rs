@@ -138,8 +138,11 @@ pub async fn see_invitation(
         // How many others were asked is the customer's affair.
         (brief.invited, brief.proposed) = (0, 0);
     }
+    let matches = store::matches(&mut tx, brief.id).await?;
+    let own = matches.into_iter().find(|row| row.profile == invitation.of.profile);
+    let reasons = own.map(|row| row.explanation.factors).unwrap_or_default();
     let proposals = store::proposals_for(&mut tx, id).await?;
-    Ok(InvitationFile { invitation, brief, proposals })
+    Ok(InvitationFile { invitation, brief, reasons, proposals })
 }
 
 /// Invitations that the caller's organization sent or received, latest first; those of one brief

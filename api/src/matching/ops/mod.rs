@@ -13,7 +13,7 @@ mod proposals;
 
 pub use accept::{lock_open_proposal, mark_accepted};
 pub use briefs::{close_brief, edit_brief, list_briefs, post_brief, save_brief, see_brief};
-pub use compare::compare_proposals;
+pub use compare::{compare_proposals, waiting_proposals};
 pub use draft::{ProposalDraft, draft_proposal};
 pub use invitations::{
     decline_invitation, invite, list_invitations, see_invitation, withdraw_invitation,

@@ -8,8 +8,8 @@ use crate::platform::db::schema::invitations;
 use crate::platform::db::{Tx, refuse_on};
 use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::{Common, Error, Result};
-use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -20,6 +20,8 @@ struct Row {
     id: Uuid,
     #[diesel(embed)]
     of: PartiesRow,
+    #[diesel(sql_type = Date)]
+    need_by: NaiveDate,
     #[diesel(sql_type = Text)]
     message: String,
     #[diesel(sql_type = Text)]
@@ -41,6 +43,7 @@ impl From<Row> for Invitation {
         Self {
             id: InvitationId(row.id),
             of: row.of.into(),
+            need_by: row.need_by,
             message: row.message,
             state: row.state,
             sent_by: PersonId(row.sent_by),
@@ -54,7 +57,7 @@ impl From<Row> for Invitation {
 
 fn select() -> String {
     format!(
-        "SELECT x.id, {COLUMNS}, x.message, x.state, x.sent_by, s.name AS sender, x.sent_at,
+        "SELECT x.id, {COLUMNS}, b.need_by, x.message, x.state, x.sent_by, s.name AS sender, x.sent_at,
                 x.answered_at, x.reason
            FROM invitations x {JOINS} JOIN persons s ON s.id = x.sent_by"
     )

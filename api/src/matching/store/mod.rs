@@ -22,5 +22,7 @@ pub use invitations::{
 };
 pub use matches::{MatchRow, eligible, matches, replace_matches};
 pub use new_proposals::{insert_proposal, service_terms, waiting_proposal};
-pub use proposals::{end_proposals, open_proposals, proposal, proposals_for, proposals_of};
+pub use proposals::{
+    end_proposals, open_proposals, proposal, proposals_for, proposals_of, waiting_by_brief,
+};
 pub use seats::{holds_role, share_a_person};

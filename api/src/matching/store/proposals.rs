@@ -2,9 +2,11 @@
 
 use super::parties::{COLUMNS, JOINS, PartiesRow};
 use crate::directory::AccessPreset;
-use crate::kernel::id::{BriefId, InvitationId, PersonId, ProposalId, ServiceId};
+use crate::kernel::id::{BriefId, InvitationId, OrganizationId, PersonId, ProposalId, ServiceId};
 use crate::kernel::money::{Currency, Money};
-use crate::matching::model::{Parties, Proposal, ProposalLine, ProposalMilestone, ProposalState};
+use crate::matching::model::{
+    Parties, Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalsWaiting,
+};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::proposals;
 use crate::platform::http::paging::PageWanted;
@@ -129,6 +131,44 @@ pub async fn proposals_of(tx: &mut Tx, brief: BriefId, page: PageWanted) -> Resu
         .load(tx.conn())
         .await?;
     with_milestones(tx, rows).await
+}
+
+#[derive(QueryableByName)]
+struct WaitingRow {
+    #[diesel(sql_type = SqlUuid)]
+    brief: Uuid,
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = BigInt)]
+    proposals: i64,
+    #[diesel(sql_type = Timestamptz)]
+    first_lapses: DateTime<Utc>,
+}
+
+/// The briefs of a customer with proposals that may still be accepted, most pressing first.
+pub async fn waiting_by_brief(tx: &mut Tx, of: OrganizationId) -> Result<Vec<ProposalsWaiting>> {
+    let rows: Vec<WaitingRow> = sql_query(
+        "SELECT b.id AS brief, b.number, b.title, count(*) AS proposals,
+                min(x.valid_until) AS first_lapses
+           FROM proposals x
+           JOIN briefs b ON b.vendor_id = x.vendor_id AND b.id = x.brief_id
+          WHERE x.customer_organization_id = $1 AND b.state = 'open'
+            AND x.state = 'open' AND x.valid_until >= app_now()
+          GROUP BY b.id, b.number, b.title ORDER BY first_lapses, b.id LIMIT 50",
+    )
+    .bind::<SqlUuid, _>(of.0)
+    .load(tx.conn())
+    .await?;
+    let waiting = |row: WaitingRow| ProposalsWaiting {
+        brief: BriefId(row.brief),
+        number: row.number,
+        title: row.title,
+        proposals: row.proposals,
+        first_lapses: row.first_lapses,
+    };
+    Ok(rows.into_iter().map(waiting).collect())
 }
 
 async fn with_milestones(tx: &mut Tx, rows: Vec<ProposalRow>) -> Result<Vec<Proposal>> {

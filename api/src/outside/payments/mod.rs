@@ -85,6 +85,18 @@ pub trait Payments: Send + Sync {
         id: &'a str,
     ) -> BoxFuture<'a, CallResult<BalanceTransaction>>;
 
+    /// Every checkout made since a second of 1970's count, latest first.
+    fn checkouts_since<'a>(
+        &'a self,
+        second: i64,
+    ) -> BoxFuture<'a, std::result::Result<Vec<Reply<Checkout>>, CallError>>;
+
+    /// Every account made since a second of 1970's count, latest first.
+    fn accounts_since<'a>(
+        &'a self,
+        second: i64,
+    ) -> BoxFuture<'a, std::result::Result<Vec<Reply<Account>>, CallError>>;
+
     /// Every refund of a charge.
     fn refunds_of<'a>(
         &'a self,

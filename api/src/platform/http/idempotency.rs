@@ -16,11 +16,22 @@ use crate::platform::refusal::Error;
 use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use sha2::{Digest, Sha256};
+use std::time::{Duration, Instant};
 use store::{Begun, Claim};
 
 /// Set on the request while its effect runs; the security scheme copies it to the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordOf(pub IdempotencyId);
+
+/// Marks an answer that holds a secret: it is given once and never kept. Whoever repeats its
+/// request learns that it was done.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownOnce;
+
+/// Set on an answer that only shows something: its key stays free, so that what was sent may be
+/// changed and sent again.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutEffect;
 
 /// Name of the hidden form field that carries the key of a page's form.
 pub const FORM_FIELD: &str = "idempotency_key";
@@ -30,19 +41,27 @@ pub const FORM_FIELD: &str = "idempotency_key";
 pub struct Idempotency {
     pub db: Db,
     pub ids: Ids,
+    /// How long a repeat waits for the answer of a first request that is still running, before it
+    /// is refused. A person who clicks twice reads the second answer, so pages wait.
+    pub patience: Duration,
 }
 
 pub struct Idempotent<E> {
     inner: E,
     db: Db,
     ids: Ids,
+    patience: Duration,
 }
+
+/// How often a repeat that waits looks for the first answer.
+const LOOK_EVERY: Duration = Duration::from_millis(150);
 
 impl<E: Endpoint> Middleware<E> for Idempotency {
     type Output = Idempotent<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        Idempotent { inner, db: self.db.clone(), ids: self.ids.clone() }
+        let Self { db, ids, patience } = self.clone();
+        Idempotent { inner, db, ids, patience }
     }
 }
 
@@ -67,7 +86,7 @@ impl<E: Endpoint> Endpoint for Idempotent<E> {
 impl<E: Endpoint> Idempotent<E> {
     async fn once(&self, mut request: Request, claim: Claim) -> Result<Response> {
         let id: IdempotencyId = self.ids.next();
-        match self.begin(id, &claim).await {
+        match self.begin_or_wait(id, &claim).await {
             Err(error) => return Ok(super::Failure::from(error).into_response()),
             Ok(Begun::Fresh) => {}
             Ok(other) => return Ok(answer_repeat(other)),
@@ -81,6 +100,17 @@ impl<E: Endpoint> Idempotent<E> {
         Ok(response)
     }
 
+    /// A first request that fails leaves its key free: then the repeat that waits is the first.
+    async fn begin_or_wait(&self, id: IdempotencyId, claim: &Claim) -> Result<Begun, Error> {
+        let until = Instant::now() + self.patience;
+        loop {
+            match self.begin(id, claim).await? {
+                Begun::Running if Instant::now() < until => tokio::time::sleep(LOOK_EVERY).await,
+                other => return Ok(other),
+            }
+        }
+    }
+
     async fn begin(&self, id: IdempotencyId, claim: &Claim) -> Result<Begun, Error> {
         let mut tx = self.db.write(Scope::GLOBAL).await?;
         let begun = store::begin(&mut tx, id, claim).await?;
@@ -91,12 +121,16 @@ impl<E: Endpoint> Idempotent<E> {
     /// Keeps the answer of an effect; forgets a request that had none, so that it may be mended
     /// and sent again. When neither can be written the record's lease decides later.
     async fn keep(&self, id: IdempotencyId, response: &mut Response) {
-        let done = response.status().is_success() || response.status().is_redirection();
+        let went_well = response.status().is_success() || response.status().is_redirection();
+        let done = went_well && response.extensions().get::<WithoutEffect>().is_none();
         let body = response.take_body().into_bytes().await.unwrap_or_default();
         response.set_body(Body::from_bytes(body.clone()));
+        let once = response.extensions().get::<ShownOnce>().is_some();
         let outcome = async {
             let mut tx = self.db.write(Scope::GLOBAL).await?;
-            if done {
+            if done && once {
+                store::abandon(&mut tx, id).await?;
+            } else if done {
                 store::keep(&mut tx, id, response.status().as_u16(), response.headers(), &body)
                     .await?;
             } else {

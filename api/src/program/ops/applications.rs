@@ -12,7 +12,7 @@ use crate::platform::refusal::{Common, Error, Result};
 use crate::program::ProgramError;
 use crate::program::model::{
     Application, ApplicationState, ApplicationStep, ApplicationSubmitted, ApplicationWithdrawn,
-    EnrollmentState, NewApplication, Page,
+    Enrollment, EnrollmentState, NewApplication, Page,
 };
 use crate::program::policy::{Apply, SeeProgram, may_see_application};
 use crate::program::store::{self, Outcome};
@@ -88,6 +88,12 @@ pub async fn withdraw_application(
 pub async fn my_applications(app: &App, caller: &Caller) -> Result<Vec<Application>> {
     let mut tx = app.db.read(caller).await?;
     store::applications_of(&mut tx, caller.organization).await
+}
+
+/// The enrollment of the caller's organization; none before its application is approved.
+pub async fn own_enrollment(app: &App, caller: &Caller) -> Result<Option<Enrollment>> {
+    let mut tx = app.db.read(caller).await?;
+    store::enrollment(&mut tx, caller.organization).await
 }
 
 /// An application of the caller's organization, or any for the vendor's people.

@@ -12,11 +12,14 @@ mod resellers;
 mod rules;
 
 pub use applications::{
-    apply, list_applications, my_applications, see_application, withdraw_application,
+    apply, list_applications, my_applications, own_enrollment, see_application,
+    withdraw_application,
 };
 pub use decisions::{approve_application, reject_application};
 pub use fees::{effective_fee_policy, list_fee_policies, publish_fee_policy};
 pub use found::{found, found_in};
 pub use partners::{list_partners, reinstate_partner, suspend_partner};
 pub use resellers::{attribute_reseller, end_attribution, list_attributions};
-pub use rules::{get_settings, public_agreement, public_taxonomy, publish_agreement, see_figures};
+pub use rules::{
+    get_settings, public_agreement, public_taxonomy, publish_agreement, rules_version, see_figures,
+};

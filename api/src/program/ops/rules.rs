@@ -15,6 +15,12 @@ pub async fn get_settings(app: &App, caller: &Caller) -> Result<Settings> {
     store::settings(&mut tx).await
 }
 
+/// The version of the rules in force, for the foot of every page.
+pub async fn rules_version(app: &App, vendor: VendorId) -> Result<u32> {
+    let mut tx = app.db.read(vendor).await?;
+    Ok(u32::try_from(store::settings(&mut tx).await?.rules_version).unwrap_or_default())
+}
+
 /// The words of a program's directory, for anyone.
 pub async fn public_taxonomy(app: &App, vendor: VendorId) -> Result<Taxonomy> {
     let mut tx = app.db.read(vendor).await?;

@@ -1,6 +1,7 @@
 //! What tests and demonstrations may ask of the application beside its own surface: which calls
-//! it received, and to fail on demand. Open to this machine alone, and never part of `/api`.
+//! it received, to fail on demand, and an account for somebody new. Open to this machine alone, and never part of `/api`.
 
+pub(crate) mod accounts;
 pub(crate) mod faults;
 pub(crate) mod hits;
 

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Context;
 use chrono::{DateTime, Datelike, Duration, Utc};
 
 pub(crate) use self::samples::Person;
-use self::samples::{Names, SampleAccount, SampleCampaign, samples};
+use self::samples::{Names, SampleAccount, SampleCampaign, Samples, samples};
 use super::{
     dice::Dice,
     model::{
@@ -31,6 +32,28 @@ pub(crate) fn world(seed: u64, now: DateTime<Utc>) -> anyhow::Result<World> {
         world.accounts.insert(id, account);
     }
     Ok(world)
+}
+
+/// Opens an account like the sample of this name, with somebody new as its only person.
+///
+/// # Errors
+/// As [`world`], or there is no such sample.
+pub(crate) fn open(
+    world: &mut World,
+    like: &str,
+    (name, owner): (&str, Person),
+    (seed, now): (u64, DateTime<Utc>),
+) -> anyhow::Result<String> {
+    let Samples { accounts, names } = samples()?;
+    let sample = accounts.into_iter().find(|sample| sample.slug == like);
+    let mut sample = sample.with_context(|| format!("there is no sample {like}"))?;
+    name.clone_into(&mut sample.name);
+    sample.people = vec![owner];
+    let id = world.next_id("acc");
+    add_people(world, &id, &sample);
+    let account = account(world, &id, &sample, &names, (seed, now));
+    world.accounts.insert(id.clone(), account);
+    Ok(id)
 }
 
 /// Addresses, names and roles of everybody who can sign in, as written in the samples.

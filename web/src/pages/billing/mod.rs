@@ -1,14 +1,43 @@
 //! Pages of money: paying a milestone, sending it back, payouts, earnings and statements.
 //! Every amount opens its sum; nothing here decides that money has moved.
 
-use poem::Route;
+mod earnings;
+mod fund;
+mod money;
+mod payment;
+mod payouts;
+mod refund;
+mod statements;
+mod words;
 
+use poem::{Route, get, post};
+
+use crate::render::Page;
 use crate::samples::Sample;
 
 pub fn samples() -> Vec<Sample> {
-    Vec::new()
+    let all = [
+        fund::Fund::sample_list(),
+        payment::Paying::sample_list(),
+        money::Money::sample_list(),
+        refund::Refund::sample_list(),
+        payouts::Payouts::sample_list(),
+        payouts::Onboarding::sample_list(),
+        earnings::Earnings::sample_list(),
+        statements::Statements::sample_list(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 pub fn routes(routes: Route) -> Route {
     routes
+        .at("/milestones/:milestone/fund", get(fund::show_fund).post(fund::pay_milestone))
+        .at("/milestones/:milestone/money", get(money::show_money))
+        .at("/milestones/:milestone/refund", get(refund::show_refund).post(refund::send_back))
+        .at("/payouts", get(payouts::show_payouts))
+        .at("/payouts/begin", post(payouts::begin_onboarding))
+        .at("/payouts/refresh", post(payouts::refresh_payouts))
+        .at("/earnings", get(earnings::show_earnings))
+        .at("/statements", get(statements::show_statements))
+        .at("/statements.csv", get(statements::statement_file))
 }

@@ -58,6 +58,8 @@ pub struct ExpertProfile {
     pub facts: Vec<Figure>,
     pub record: Vec<Figure>,
     pub brief: Option<String>,
+    /// Where a customer chooses the brief to invite them to.
+    pub invite: Option<String>,
 }
 
 #[handler]
@@ -94,6 +96,12 @@ pub fn brief_link(visit: &Visit) -> Option<String> {
     may.then(|| visit.link("/briefs/new"))
 }
 
+fn invite_link(visit: &Visit, expert: &Expert) -> Option<String> {
+    let kind = visit.caller().ok().map(|c| c.kind);
+    let customer = kind == Some(OrganizationKind::Customer);
+    customer.then(|| format!("{}?profile={}", visit.link("/invite"), expert.profile))
+}
+
 impl ExpertProfile {
     fn of(visit: &Visit, page: ExpertPage, taxonomy: &Taxonomy) -> Result<Self, PageError> {
         let now = visit.app().clock.now();
@@ -118,6 +126,7 @@ impl ExpertProfile {
             reviews: Vec::new(),
             facts: facts(&expert, now),
             record: record(&expert, taxonomy),
+            invite: invite_link(visit, &expert).filter(|_| taking),
             brief: brief_link(visit).filter(|_| taking),
             name: expert.name,
         })
@@ -199,6 +208,7 @@ impl Page for ExpertProfile {
             reviews: Vec::new(),
             record: Vec::new(),
             brief: None,
+            invite: None,
             ..sample()
         };
         vec![("usual", sample()), ("new", bare)]
@@ -242,5 +252,6 @@ fn sample() -> ExpertProfile {
         facts: vec![Figure::new("Rating", "4.9 of 14"), Figure::new("Verified jobs", "17")],
         record: vec![Figure::new("Nurture design", "12"), Figure::new("Reporting", "5")],
         brief: Some("/p/larkfield/briefs/new".into()),
+        invite: Some("/p/larkfield/invite?profile=p-1".into()),
     }
 }

@@ -10,7 +10,7 @@ mod search_query;
 mod service;
 mod service_form;
 mod services;
-mod words;
+pub mod words;
 
 use poem::{Route, get, post};
 

@@ -206,6 +206,20 @@ impl Payments for Stripe {
         Box::pin(self.read(requests::balance_transaction(id)))
     }
 
+    fn checkouts_since<'a>(
+        &'a self,
+        second: i64,
+    ) -> BoxFuture<'a, Result<Vec<Reply<Checkout>>, CallError>> {
+        Box::pin(self.read_all(move |after| requests::checkouts_since(second, after)))
+    }
+
+    fn accounts_since<'a>(
+        &'a self,
+        second: i64,
+    ) -> BoxFuture<'a, Result<Vec<Reply<Account>>, CallError>> {
+        Box::pin(self.read_all(move |after| requests::accounts_since(second, after)))
+    }
+
     fn refunds_of<'a>(
         &'a self,
         charge: &'a str,

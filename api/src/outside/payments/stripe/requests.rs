@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use stripe_checkout::CheckoutSessionMode;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ProductData,
-    RetrieveCheckoutSession,
+    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ListCheckoutSession,
+    ProductData, RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeRequest};
 use stripe_connect::account::{
@@ -16,7 +16,7 @@ use stripe_connect::account::{
     CreateAccountController, CreateAccountControllerFees, CreateAccountControllerFeesPayer,
     CreateAccountControllerLosses, CreateAccountControllerLossesPayments,
     CreateAccountControllerStripeDashboard, CreateAccountControllerStripeDashboardType,
-    RetrieveAccount, TosAcceptanceSpecs,
+    ListAccount, RetrieveAccount, TosAcceptanceSpecs,
 };
 use stripe_connect::account_link::{CreateAccountLink, CreateAccountLinkType};
 use stripe_connect::transfer::{CreateTransfer, ListTransfer, RetrieveTransfer};
@@ -24,7 +24,7 @@ use stripe_core::balance_transaction::RetrieveBalanceTransaction;
 use stripe_core::charge::RetrieveCharge;
 use stripe_core::payment_intent::RetrievePaymentIntent;
 use stripe_core::refund::{CreateRefund, ListRefund, RetrieveRefund};
-use stripe_types::Currency;
+use stripe_types::{Currency, RangeBoundsTs, RangeQueryTs};
 
 /// Rows of one page of a list.
 const PAGE: i64 = 100;
@@ -149,6 +149,26 @@ pub fn transfer(id: &str) -> RequestBuilder {
 
 pub fn balance_transaction(id: &str) -> RequestBuilder {
     RetrieveBalanceTransaction::new(id).build()
+}
+
+pub fn checkouts_since(second: i64, after: Option<&str>) -> RequestBuilder {
+    let mut list = ListCheckoutSession::new().created(since(second)).limit(PAGE);
+    if let Some(after) = after {
+        list = list.starting_after(after);
+    }
+    list.build()
+}
+
+pub fn accounts_since(second: i64, after: Option<&str>) -> RequestBuilder {
+    let mut list = ListAccount::new().created(since(second)).limit(PAGE);
+    if let Some(after) = after {
+        list = list.starting_after(after);
+    }
+    list.build()
+}
+
+fn since(second: i64) -> RangeQueryTs {
+    RangeQueryTs::Bounds(RangeBoundsTs { gte: Some(second), ..RangeBoundsTs::default() })
 }
 
 pub fn refunds_of(charge: &str, after: Option<&str>) -> RequestBuilder {

@@ -129,6 +129,15 @@ pub async fn keep(
     Ok(())
 }
 
+/// Gives up on keeping the answer of an effect: from now on it counts as lost.
+pub async fn abandon(tx: &mut Tx, id: IdempotencyId) -> Result<()> {
+    sql_query("UPDATE idempotency_keys SET lease_until = app_now() - interval '1 second' WHERE id = $1")
+        .bind::<SqlUuid, _>(id.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Removes a record that had no effect. One that did stays, whatever the answer was.
 pub async fn forget(tx: &mut Tx, id: IdempotencyId) -> Result<()> {
     diesel::delete(keys::table.filter(keys::id.eq(id.0)).filter(keys::state.eq("running")))

@@ -1,0 +1,298 @@
+//! Paying a milestone: what is paid and why, before anybody types a card.
+
+use api::billing::{self, MilestoneMoney};
+use api::engagements::{
+    self, EngagementOverview, EngagementState, Milestone, MilestoneState,
+};
+use api::identity::Deed;
+use api::kernel::id::MilestoneId;
+use api::platform::caller::OrganizationKind;
+use api::platform::refusal::{Class, Common, Error};
+use poem::http::StatusCode;
+use poem::web::Path;
+use poem::{Response, handler};
+use serde::Serialize;
+
+use super::{payment, words};
+use crate::format;
+use crate::render::Page;
+use crate::site::{Answer, Form, PageError, Visit};
+use crate::view::{Figure, Link, Notice, State, Sum, SumLine};
+
+/// A milestone's price before it is paid.
+#[derive(Debug, Serialize)]
+pub struct Fund {
+    /// "Milestone 2: Dealer nurture".
+    pub title: String,
+    pub engagement: Link,
+    pub milestone: Link,
+    pub state: State,
+    pub price: String,
+    pub sum: Option<Sum>,
+    pub facts: Vec<Figure>,
+    pub delivers: String,
+    pub payee: String,
+    pub action: String,
+    /// "Pay €3,240.00"; empty when it cannot be paid now.
+    pub deed: String,
+    /// Why it cannot be paid by whoever looks at it, or not now.
+    pub closed: Option<Notice>,
+    /// Where to go instead.
+    pub instead: Option<Link>,
+    /// What went wrong with the last try.
+    pub trouble: Option<Notice>,
+    pub days: String,
+}
+
+pub(super) fn milestone_id(id: &str) -> Result<MilestoneId, PageError> {
+    MilestoneId::parse(id).ok_or_else(|| Common::NotFound("milestone").into())
+}
+
+#[handler]
+pub async fn show_fund(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let id = milestone_id(&id)?;
+    if let Some(payment) = form.given("payment") {
+        return payment::show(&visit, id, payment, form.get("from")).await;
+    }
+    visit.page(&fund(&visit, id).await?)
+}
+
+#[handler]
+pub async fn pay_milestone(visit: Visit, Path(id): Path<String>) -> Answer {
+    let id = milestone_id(&id)?;
+    let error = match billing::pay_milestone(visit.app(), visit.caller()?, id).await {
+        Ok(payment) => return Ok(visit.go(&payment::path(id, payment.id))),
+        Err(error) => error,
+    };
+    let (status, trouble) = match &error {
+        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, unavailable()),
+        Error::Refused(refusal) if refusal.class() == Class::Conflict => {
+            let title = match refusal.code() {
+                "payment-opening" => "The payment page is being made",
+                _ => "Not paid",
+            };
+            (StatusCode::CONFLICT, Notice::held(title, &refusal.to_string()))
+        }
+        _ => return Err(error.into()),
+    };
+    let mut page = fund(&visit, id).await?;
+    page.trouble = Some(trouble);
+    answer(&visit, status, &page)
+}
+
+fn answer(visit: &Visit, status: StatusCode, page: &Fund) -> Answer {
+    let mut response: Response = visit.page(page)?;
+    response.set_status(status);
+    Ok(response)
+}
+
+fn unavailable() -> Notice {
+    let text = "The payment processor does not answer. You typed no card, so nothing was charged. \
+                Wait a minute and try again; it stays one payment.";
+    Notice::held("The payment page cannot be opened now", text)
+}
+
+async fn fund(visit: &Visit, id: MilestoneId) -> Result<Fund, PageError> {
+    let (app, caller) = (visit.app(), visit.caller()?);
+    let seen = engagements::see_milestone(app, caller, id).await?;
+    let whole = engagements::see_engagement(app, caller, seen.engagement.id).await?.overview;
+    let money = match billing::milestone_money(app, caller, id).await {
+        Ok(money) => Some(money),
+        // People of the program who do not look after its money see the price alone.
+        Err(error) if error.code() == Some("not-found") => None,
+        Err(error) => return Err(error.into()),
+    };
+    let mut page = offer(visit, &seen.milestone, &whole);
+    let signed = money.as_ref().filter(|money| !money.split.is_empty());
+    page.sum = signed.map(|money| words::price_sum(&money.split, money.price));
+    let barred = out_of_order(visit, &seen.milestone, &whole);
+    let barred = match barred {
+        Some(barred) => Some(barred),
+        None => barred_by_state(visit, &seen.milestone, &whole)?,
+    };
+    match barred.or_else(|| parked(money.as_ref())) {
+        Some(why) => {
+            page.closed = Some(Notice::info(&why.title, &why.text));
+            page.instead = why.instead;
+        }
+        None => page.deed = format!("Pay {}", page.price),
+    }
+    Ok(page)
+}
+
+fn offer(visit: &Visit, milestone: &Milestone, whole: &EngagementOverview) -> Fund {
+    let (engagement, names) = (&whole.engagement, &whole.names);
+    let path = format!("/milestones/{}", milestone.id);
+    Fund {
+        title: format!("Milestone {}: {}", milestone.seq, milestone.title),
+        engagement: Link::new(
+            &format!("{} {}", engagement.label(), engagement.title),
+            &visit.link(&format!("/engagements/{}", engagement.id)),
+        ),
+        milestone: Link::new("See the milestone", &visit.link(&path)),
+        state: words::held_state(milestone.state),
+        price: words::amount(milestone.price),
+        sum: None,
+        facts: vec![
+            Figure::new("Paid by", names.customer.clone()),
+            Figure::new("Work by", names.consultant.clone()),
+            Figure::new("Engagement", engagement.label()),
+        ],
+        delivers: milestone.delivers.clone(),
+        payee: names.consultant.clone(),
+        action: visit.link(&format!("{path}/fund")),
+        deed: String::new(),
+        closed: None,
+        instead: None,
+        trouble: None,
+        days: format::count(u64::try_from(milestone.days).unwrap_or_default(), "day", "days"),
+    }
+}
+
+/// Why a milestone is not paid here and now.
+struct Barred {
+    title: String,
+    text: String,
+    instead: Option<Link>,
+}
+
+impl Barred {
+    fn new(title: &str, text: &str) -> Self {
+        Self { title: title.to_owned(), text: text.to_owned(), instead: None }
+    }
+
+    fn or_go(self, label: &str, href: String) -> Self {
+        Self { instead: Some(Link::new(label, &href)), ..self }
+    }
+}
+
+fn out_of_order(visit: &Visit, of: &Milestone, whole: &EngagementOverview) -> Option<Barred> {
+    let unpaid = whole.milestones.iter().filter(|m| m.state == MilestoneState::Planned);
+    let first = unpaid.min_by_key(|m| m.seq)?;
+    let late = of.state == MilestoneState::Planned && first.seq < of.seq;
+    let text = "Milestones are paid in their order, so that work is never ahead of its money.";
+    late.then(|| {
+        let href = visit.link(&format!("/milestones/{}/fund", first.id));
+        Barred::new(&format!("Milestone {} comes first", first.seq), text)
+            .or_go(&format!("Pay milestone {}", first.seq), href)
+    })
+}
+
+fn barred_by_state(
+    visit: &Visit,
+    of: &Milestone,
+    whole: &EngagementOverview,
+) -> Result<Option<Barred>, PageError> {
+    let caller = visit.caller()?;
+    if let Some((title, text)) = over(of.state) {
+        let money = visit.link(&format!("/milestones/{}/money", of.id));
+        return Ok(Some(Barred::new(title, text).or_go("See where the money is", money)));
+    }
+    if caller.kind != OrganizationKind::Customer {
+        let customer = &whole.names.customer;
+        let text = format!("{customer} pays this milestone. You see here what it will pay.");
+        return Ok(Some(Barred::new("The customer pays", &text)));
+    }
+    if !words::may(caller, Deed::FundMilestones) {
+        let text = "An owner or admin of your organization pays milestones. Ask one of them.";
+        return Ok(Some(Barred::new("Not with your role", text)));
+    }
+    Ok(at_rest(whole.engagement.state).map(|(title, text)| Barred::new(title, text)))
+}
+
+type Words = (&'static str, &'static str);
+
+fn over(state: MilestoneState) -> Option<Words> {
+    match state {
+        MilestoneState::Planned => None,
+        MilestoneState::Accepted => Some((
+            "Paid and released",
+            "The work was accepted and the money released to the payees.",
+        )),
+        MilestoneState::Refunded => {
+            Some(("Sent back", "The money of this milestone went back. It cannot be paid again."))
+        }
+        _ => Some((
+            "Already paid",
+            "Its price is held until the work is accepted. Nobody pays it twice.",
+        )),
+    }
+}
+
+fn at_rest(state: EngagementState) -> Option<Words> {
+    match state {
+        EngagementState::Signed | EngagementState::Active => None,
+        EngagementState::Contracting => Some((
+            "Not signed yet",
+            "Both sides accept the statement of work first. Then the milestone can be paid.",
+        )),
+        EngagementState::Paused | EngagementState::Disputed => {
+            Some(("Not while work rests", "It can be paid when work goes on."))
+        }
+        EngagementState::Completed | EngagementState::Cancelled => {
+            Some(("The engagement has ended", "Nothing of it is paid any more."))
+        }
+    }
+}
+
+fn parked(money: Option<&MilestoneMoney>) -> Option<Barred> {
+    let payment = money?.payment.as_ref()?;
+    let text = "What was paid does not fit the price. The program’s staff look at it and write to \
+                you. Please do not pay again.";
+    (payment.state == billing::PaymentState::Parked)
+        .then(|| Barred::new("A payment waits for a person", text))
+}
+
+impl Page for Fund {
+    const TEMPLATE: &'static str = "billing/fund.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let usual = sample();
+        let held = Self {
+            state: State::HELD,
+            deed: String::new(),
+            closed: Some(Notice::info("Already paid", "Its price is held.")),
+            instead: Some(Link::new("See where the money is", "/p/larkfield/milestones/m/money")),
+            ..sample()
+        };
+        let unsigned = Self {
+            sum: None,
+            deed: String::new(),
+            closed: Some(Notice::info("Not signed yet", "Both sides sign first.")),
+            ..sample()
+        };
+        let away = Self { trouble: Some(unavailable()), ..sample() };
+        vec![("usual", usual), ("held", held), ("unsigned", unsigned), ("away", away)]
+    }
+}
+
+fn sample() -> Fund {
+    let line = |label: &str, amount: &str, note: &str| SumLine::new(label, amount).with_note(note);
+    Fund {
+        title: "Milestone 2: Dealer nurture, three drafts".into(),
+        engagement: Link::new("A-2041 Dealer nurture redesign", "/p/larkfield/engagements/e"),
+        milestone: Link::new("See the milestone", "/p/larkfield/milestones/m"),
+        state: State::NOT_FUNDED,
+        price: "€3,240.00".into(),
+        sum: Some(Sum {
+            lines: vec![
+                line("Consultant’s share", "€2,592.00", "Brandt Studio, 80 %, fixed at signing"),
+                line("Program fee", "€486.00", "Larkfield, 15 %, fixed at signing"),
+                line("Attaché", "€162.00", "5 %, fixed at signing"),
+            ],
+            total: SumLine::new("Price, all you pay", "€3,240.00"),
+        }),
+        facts: vec![
+            Figure::new("Paid by", "Fjordhaus Outdoor"),
+            Figure::new("Work by", "Ines Oyelaran-Brandt"),
+        ],
+        delivers: "Three drafts with their triggers.".into(),
+        payee: "Ines Oyelaran-Brandt".into(),
+        action: "/p/larkfield/milestones/m/fund".into(),
+        deed: "Pay €3,240.00".into(),
+        closed: None,
+        instead: None,
+        trouble: None,
+        days: "8 days".into(),
+    }
+}

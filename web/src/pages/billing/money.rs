@@ -1,0 +1,219 @@
+//! The money of one milestone: held, released or sent back, and each payee's part of it.
+
+use api::billing::{self, MilestoneMoney, RefundState, SplitLine, TransferState};
+use api::engagements::{MilestoneState, Party};
+use api::identity::Deed;
+use api::kernel::id::OrganizationId;
+use poem::handler;
+use poem::web::Path;
+use serde::Serialize;
+
+use super::fund::milestone_id;
+use super::words;
+use crate::format;
+use crate::render::Page;
+use crate::site::{Answer, PageError, Visit};
+use crate::view::{Link, Notice, State};
+
+/// One payee's part.
+#[derive(Debug, Serialize)]
+pub struct PartRow {
+    pub party: String,
+    pub name: String,
+    pub rule: String,
+    pub amount: String,
+    pub state: State,
+    /// What to do about it; may be empty.
+    pub says: String,
+}
+
+/// Where a milestone's money is, and who gets what.
+#[derive(Debug, Serialize)]
+pub struct Money {
+    pub title: String,
+    pub engagement: Link,
+    pub milestone: Link,
+    pub state: State,
+    pub price: String,
+    /// What holds or moved it, in a sentence.
+    pub lede: String,
+    pub rows: Vec<PartRow>,
+    pub refund: Option<Notice>,
+    /// Pay it or send it back, for those who may.
+    pub act: Option<Link>,
+    pub payouts: Option<Link>,
+}
+
+#[handler]
+pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
+    let caller = visit.caller()?;
+    let money = billing::milestone_money(visit.app(), caller, milestone_id(&id)?).await?;
+    let own = caller.organization;
+    let waits = money.split.iter().any(|line| {
+        line.organization == Some(own)
+            && matches!(line.transfer, Some(TransferState::Waiting | TransferState::Refused))
+    });
+    let payouts = waits.then(|| Link::new("Open payouts", &visit.link("/payouts")));
+    let page = Money {
+        title: format!("Money of milestone {}", money.seq),
+        engagement: Link::new(
+            &format!("{} {}", money.label, money.title),
+            &visit.link(&format!("/engagements/{}", money.engagement)),
+        ),
+        milestone: Link::new(
+            "See the milestone",
+            &visit.link(&format!("/milestones/{}", money.milestone)),
+        ),
+        state: words::held_state(money.state),
+        price: words::amount(money.price),
+        lede: lede(&visit, &money),
+        rows: money.split.iter().map(|line| row(line, money.state, own)).collect(),
+        refund: refund_notice(&visit, &money),
+        act: act(&visit, &money)?,
+        payouts,
+    };
+    visit.page(&page)
+}
+
+fn row(line: &SplitLine, milestone: MilestoneState, own: OrganizationId) -> PartRow {
+    let is_own = line.organization == Some(own);
+    let says = match line.transfer {
+        Some(TransferState::Refused) if is_own => {
+            let why = line.refusal.as_deref().unwrap_or("The processor refused it.");
+            format!("{why} Mend your payout account, then it is sent again.")
+        }
+        Some(TransferState::Refused) => "It could not be sent and stays owed.".to_owned(),
+        Some(TransferState::Waiting) if is_own => "Finish your payout account to get it.".into(),
+        Some(TransferState::Waiting) => "It is sent once the payee’s account is ready.".to_owned(),
+        _ => String::new(),
+    };
+    PartRow {
+        party: words::party(line.party).to_owned(),
+        name: match line.party {
+            Party::Operator => "Runs this marketplace".to_owned(),
+            _ => line.name.clone(),
+        },
+        rule: format::basis_points(i64::from(line.parts)),
+        amount: words::amount(line.amount),
+        state: words::share_state(line, milestone),
+        says,
+    }
+}
+
+fn lede(visit: &Visit, money: &MilestoneMoney) -> String {
+    let price = words::amount(money.price);
+    match money.state {
+        MilestoneState::Planned => {
+            format!("{} has not paid {price} yet. Work starts when it is held.", money.customer)
+        }
+        MilestoneState::Funded => {
+            format!("{price} of {} is held until the work is accepted.", money.customer)
+        }
+        MilestoneState::ChangesRequested => {
+            format!("{price} of {} stays held: the work was returned with notes.", money.customer)
+        }
+        MilestoneState::Submitted => match money.accepts_itself_at {
+            Some(at) => format!(
+                "{price} of {} is held. Without an answer the delivery accepts itself on {}.",
+                money.customer,
+                words::moment(visit, at)
+            ),
+            None => format!("{price} of {} is held.", money.customer),
+        },
+        MilestoneState::Accepted => match money.accepted_at {
+            Some(at) => format!("Released to the payees on {}.", words::moment(visit, at)),
+            None => "Released to the payees.".to_owned(),
+        },
+        MilestoneState::Refunded => {
+            format!("{price} goes back to {}, whole.", money.customer)
+        }
+    }
+}
+
+/// How a refund stands, in words; `None` without one.
+pub(super) fn refund_notice(visit: &Visit, money: &MilestoneMoney) -> Option<Notice> {
+    let refund = money.refund.as_ref()?;
+    let asked = words::moment(visit, refund.asked_at);
+    let reason = &refund.reason;
+    Some(match refund.state {
+        RefundState::Asked => {
+            let text = format!("Asked for on {asked}. Reason: {reason}");
+            Notice::info("On its way back to the card", &text)
+        }
+        RefundState::Paid => {
+            let text = format!("The card’s bank shows it within ten days. Reason: {reason}");
+            Notice::good("Sent back", &text)
+        }
+        RefundState::Refused => {
+            let why = refund.refusal.as_deref().unwrap_or("no reason was given");
+            let text = format!(
+                "The processor refused it ({why}). {} has a credit of {}; the program’s finance \
+                 settles it with them in person.",
+                money.customer,
+                words::amount(refund.amount)
+            );
+            Notice::bad("The card did not take it back", &text)
+        }
+    })
+}
+
+fn act(visit: &Visit, money: &MilestoneMoney) -> Result<Option<Link>, PageError> {
+    let caller = visit.caller()?;
+    let id = money.milestone;
+    if money.state == MilestoneState::Planned && words::may(caller, Deed::FundMilestones) {
+        let label = format!("Pay {}", words::amount(money.price));
+        return Ok(Some(Link::new(&label, &visit.link(&format!("/milestones/{id}/fund")))));
+    }
+    let refundable = money.state.is_held() && words::may(caller, Deed::RefundMilestones);
+    let href = visit.link(&format!("/milestones/{id}/refund"));
+    Ok(refundable.then(|| Link::new("Send it back", &href)))
+}
+
+impl Page for Money {
+    const TEMPLATE: &'static str = "billing/money.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let row = |party: &str, name: &str, amount: &str, state: State, says: &str| PartRow {
+            party: party.into(),
+            name: name.into(),
+            rule: "80 %".into(),
+            amount: amount.into(),
+            state,
+            says: says.into(),
+        };
+        let page = |state: State, rows: Vec<PartRow>| Self {
+            title: "Money of milestone 2".into(),
+            engagement: Link::new("A-2041 Dealer nurture", "/p/larkfield/engagements/e"),
+            milestone: Link::new("See the milestone", "/p/larkfield/milestones/m"),
+            state,
+            price: "€3,240.00".into(),
+            lede: "€3,240.00 of Fjordhaus Outdoor is held until the work is accepted.".into(),
+            rows,
+            refund: None,
+            act: None,
+            payouts: None,
+        };
+        let held = || {
+            vec![
+                row("Consultant’s share", "Brandt Studio", "€2,592.00", State::HELD, ""),
+                row("Program fee", "Larkfield", "€648.00", State::HELD, ""),
+            ]
+        };
+        let usual = Self {
+            act: Some(Link::new("Send it back", "/p/larkfield/milestones/m/refund")),
+            ..page(State::HELD, held())
+        };
+        let why = "The account is closed. Mend your payout account, then it is sent again.";
+        let refused = row("Consultant’s share", "Brandt", "€2,592.00", State::RETURNED, why);
+        let failed = Self {
+            payouts: Some(Link::new("Open payouts", "/p/larkfield/payouts")),
+            ..page(State::RELEASED, vec![refused])
+        };
+        let back = Self {
+            refund: Some(Notice::good("Sent back", "The card’s bank shows it.")),
+            ..page(State::REFUNDED, held())
+        };
+        let unsigned = page(State::NOT_FUNDED, Vec::new());
+        vec![("usual", usual), ("failed", failed), ("back", back), ("unsigned", unsigned)]
+    }
+}

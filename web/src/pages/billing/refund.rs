@@ -1,0 +1,152 @@
+//! Sending a milestone's held money back: the vendor's finance says why, and it goes whole.
+
+use api::billing::{self, MilestoneMoney};
+use api::identity::Deed;
+use api::platform::refusal::Common;
+use poem::http::StatusCode;
+use poem::web::Path;
+use poem::handler;
+use serde::Serialize;
+
+use super::fund::milestone_id;
+use super::money::refund_notice;
+use super::words;
+use crate::render::Page;
+use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::view::{Errors, Figure, Link, Notice, State, Sum, SumLine};
+
+/// A refund before it is asked for, and after.
+#[derive(Debug, Serialize)]
+pub struct Refund {
+    pub title: String,
+    pub money: Link,
+    pub state: State,
+    pub amount: String,
+    pub customer: String,
+    pub sum: Sum,
+    pub facts: Vec<Figure>,
+    pub reason: String,
+    pub action: String,
+    /// "Send €3,240.00 back"; empty when nothing can go back.
+    pub deed: String,
+    pub notice: Option<Notice>,
+    pub errors: Errors,
+}
+
+#[handler]
+pub async fn show_refund(visit: Visit, Path(id): Path<String>) -> Answer {
+    let money = refundable(&visit, &id).await?;
+    visit.page(&refund(&visit, &money))
+}
+
+#[handler]
+pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let (app, caller) = (visit.app(), visit.caller()?);
+    let milestone = milestone_id(&id)?;
+    let reason = form.get("reason");
+    let error = match billing::refund_milestone_money(app, caller, milestone, reason).await {
+        Ok(refund) => {
+            let text = format!("{} goes back to the card.", words::amount(refund.amount));
+            let flash = Flash::done("Refund asked for").saying(&text);
+            return Ok(visit.go_telling(&format!("/milestones/{milestone}/money"), &flash));
+        }
+        Err(error) => PageError::from(error),
+    };
+    let money = refundable(&visit, &id).await?;
+    let mut page = refund(&visit, &money);
+    page.reason = reason.to_owned();
+    if error.code() == Some("nothing-held") {
+        let text = "It was released or sent back meanwhile. Nothing was moved by this form.";
+        page.notice = page.notice.or_else(|| Some(Notice::held("Nothing is held", text)));
+        page.deed.clear();
+        let mut response = visit.page(&page)?;
+        response.set_status(StatusCode::CONFLICT);
+        return Ok(response);
+    }
+    page.errors = error.into_errors(str::to_owned)?;
+    visit.again(&page)
+}
+
+async fn refundable(visit: &Visit, id: &str) -> Result<MilestoneMoney, PageError> {
+    let caller = visit.caller()?;
+    let money = billing::milestone_money(visit.app(), caller, milestone_id(id)?).await?;
+    if !words::may(caller, Deed::RefundMilestones) {
+        let text = "The program’s finance sends held money back. Write to them if you want a \
+                    refund.";
+        return Err(Common::NotPermitted(text.to_owned()).into());
+    }
+    Ok(money)
+}
+
+fn refund(visit: &Visit, money: &MilestoneMoney) -> Refund {
+    let (id, amount) = (money.milestone, words::amount(money.price));
+    let held = money.state.is_held();
+    let lines = money.split.iter().map(|line| {
+        SumLine::new(words::party(line.party), words::amount(line.amount)).with_note(&line.name)
+    });
+    let nothing = "Only held money goes back. This milestone has none.";
+    let notice = refund_notice(visit, money)
+        .or_else(|| (!held).then(|| Notice::info("Nothing is held", nothing)));
+    Refund {
+        title: format!("Send back milestone {}", money.seq),
+        money: Link::new(
+            &format!("{} {}", money.label, money.title),
+            &visit.link(&format!("/milestones/{id}/money")),
+        ),
+        state: words::held_state(money.state),
+        customer: money.customer.clone(),
+        sum: Sum {
+            lines: lines.collect(),
+            total: SumLine::new(&format!("Back to {}", money.customer), amount.clone()),
+        },
+        facts: vec![
+            Figure::new("Customer", money.customer.clone()),
+            Figure::new("Partner", money.partner.clone()),
+            Figure::new("Engagement", money.label.clone()),
+        ],
+        reason: String::new(),
+        action: visit.link(&format!("/milestones/{id}/refund")),
+        deed: if held { format!("Send {amount} back") } else { String::new() },
+        amount,
+        notice,
+        errors: Errors::default(),
+    }
+}
+
+impl Page for Refund {
+    const TEMPLATE: &'static str = "billing/refund.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let wrong = Self { errors: [("reason", "Enter a reason")].into_iter().collect(), ..sample() };
+        let done = Self {
+            deed: String::new(),
+            state: State::REFUNDED,
+            notice: Some(Notice::good("Sent back", "The card’s bank shows it within ten days.")),
+            ..sample()
+        };
+        vec![("usual", sample()), ("wrong", wrong), ("done", done)]
+    }
+}
+
+fn sample() -> Refund {
+    Refund {
+        title: "Send back milestone 2".into(),
+        money: Link::new("A-2041 Dealer nurture", "/p/larkfield/milestones/m/money"),
+        state: State::HELD,
+        amount: "€3,240.00".into(),
+        customer: "Fjordhaus Outdoor".into(),
+        sum: Sum {
+            lines: vec![
+                SumLine::new("Consultant’s share", "€2,592.00").with_note("Brandt Studio"),
+                SumLine::new("Program fee", "€648.00").with_note("Larkfield"),
+            ],
+            total: SumLine::new("Back to Fjordhaus Outdoor", "€3,240.00"),
+        },
+        facts: vec![Figure::new("Customer", "Fjordhaus Outdoor")],
+        reason: String::new(),
+        action: "/p/larkfield/milestones/m/refund".into(),
+        deed: "Send €3,240.00 back".into(),
+        notice: None,
+        errors: Errors::default(),
+    }
+}

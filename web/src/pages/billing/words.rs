@@ -1,0 +1,124 @@
+//! Amounts, parties and states of money in the product's words, and the sums they open.
+
+use api::billing::{LineState, Part, SplitLine, TransferState};
+use api::engagements::{MilestoneState, Party};
+use api::kernel::money::Money;
+use api::platform::caller::Caller;
+use chrono::{DateTime, Utc};
+
+use crate::format;
+use crate::site::Visit;
+use crate::view::{State, Sum, SumLine, Tone};
+
+/// An amount in full: "€1,800.00".
+pub fn amount(money: Money) -> String {
+    let currency = money.currency();
+    let exponent = u8::try_from(currency.exponent()).unwrap_or_default();
+    format::money(money.minor(), currency.code(), exponent)
+}
+
+/// An amount taken away: "−€180.00".
+pub fn taken(money: Money) -> String {
+    amount(Money::new(-money.minor(), money.currency()))
+}
+
+/// A moment with its hour and city: "Tuesday 12 May, 18:00 (Stockholm)".
+pub fn moment(visit: &Visit, at: DateTime<Utc>) -> String {
+    let zone = visit.zone();
+    let told = format::instant(at, zone, visit.app().clock.now());
+    format!("{told} ({})", format::zone_city(zone))
+}
+
+/// What a party gets its part for.
+pub fn party(party: Party) -> &'static str {
+    match party {
+        Party::Consultant => "Consultant’s share",
+        Party::Vendor => "Program fee",
+        Party::Reseller => "Reseller of record",
+        Party::Operator => "Attaché",
+    }
+}
+
+/// "80 %, fixed at signing".
+pub fn rule(parts: i32) -> String {
+    format!("{}, fixed at signing", format::basis_points(i64::from(parts)))
+}
+
+/// Where a milestone's money is.
+pub fn held_state(state: MilestoneState) -> State {
+    match state {
+        MilestoneState::Planned => State::NOT_FUNDED,
+        MilestoneState::Accepted => State::RELEASED,
+        MilestoneState::Refunded => State::REFUNDED,
+        MilestoneState::Funded | MilestoneState::Submitted | MilestoneState::ChangesRequested => {
+            State::HELD
+        }
+    }
+}
+
+/// Where the money of a statement's line is, as a payee reads it.
+pub fn line_state(state: LineState) -> State {
+    match state {
+        LineState::Held => State::HELD,
+        LineState::Payable => State::new(Tone::Held, "hourglass", "Waits for payouts"),
+        LineState::OnTheWay => State::new(Tone::Review, "send", "On its way"),
+        LineState::Paid => State::PAID_OUT,
+        LineState::Refunded => State::REFUNDED,
+    }
+}
+
+/// The same as the customer who paid reads it.
+pub fn payment_state(state: LineState) -> State {
+    match state {
+        LineState::Held => State::HELD,
+        LineState::Refunded => State::REFUNDED,
+        LineState::Payable | LineState::OnTheWay | LineState::Paid => State::RELEASED,
+    }
+}
+
+/// Where a share is: before acceptance it goes with its milestone.
+pub fn share_state(line: &SplitLine, milestone: MilestoneState) -> State {
+    match line.transfer {
+        Some(TransferState::Waiting) => line_state(LineState::Payable),
+        Some(TransferState::Asked) => line_state(LineState::OnTheWay),
+        Some(TransferState::Paid) => State::PAID_OUT,
+        Some(TransferState::Refused) => State::RETURNED,
+        None => held_state(milestone),
+    }
+}
+
+/// Who gets what of a price, down to the price.
+pub fn price_sum(split: &[SplitLine], price: Money) -> Sum {
+    let line = |of: &SplitLine| {
+        let note = match of.party {
+            Party::Operator => rule(of.parts),
+            _ => format!("{}, {}", of.name, rule(of.parts)),
+        };
+        SumLine::new(party(of.party), amount(of.amount)).with_note(&note)
+    };
+    Sum {
+        lines: split.iter().map(line).collect(),
+        total: SumLine::new("Price, all you pay", amount(price)),
+    }
+}
+
+/// What is left for one party of a price, fee by fee.
+pub fn net_sum(gross: Money, split: &[Part], own: Option<Party>, net: Money) -> Sum {
+    let price = SumLine::new("Price", amount(gross)).with_note("paid by the customer");
+    let others = split.iter().filter(|part| Some(part.party) != own);
+    let fee = |part: &Part| {
+        SumLine::new(party(part.party), taken(part.amount)).with_note(&rule(part.parts))
+    };
+    let mine = split.iter().find(|part| Some(part.party) == own);
+    let total = SumLine::new("Yours", amount(net));
+    let total = match mine {
+        Some(part) => total.with_note(&rule(part.parts)),
+        None => total,
+    };
+    Sum { lines: std::iter::once(price).chain(others.map(fee)).collect(), total }
+}
+
+/// Whether the caller may do this by their role.
+pub fn may(caller: &Caller, deed: api::identity::Deed) -> bool {
+    deed.allows(caller.kind, caller.role)
+}

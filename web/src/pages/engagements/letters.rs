@@ -1,0 +1,168 @@
+//! The letters of access of an engagement, as its workspace shows them.
+
+use api::access::{self, Grant, GrantState, Standing};
+use api::engagements::Side;
+use api::platform::caller::OrganizationKind;
+use serde::Serialize;
+
+use super::standpoint::Standpoint;
+use super::words;
+use crate::site::Visit;
+use crate::view::{Avatar, Figure, Letter, LetterStanding, Link};
+
+/// Sentences shown here; the letter's own page has all of them.
+const CAN: usize = 4;
+const CANNOT: usize = 2;
+
+/// A letter with the way to its page.
+#[derive(Debug, Clone, Serialize)]
+pub struct Paper {
+    pub letter: Letter,
+    pub open: Link,
+}
+
+/// Everything of access in an engagement.
+#[derive(Debug, Clone, Serialize)]
+pub struct Access {
+    pub papers: Vec<Paper>,
+    /// Said where there is no letter.
+    pub none: String,
+    /// Where access is granted or asked for.
+    pub act: Option<Link>,
+    pub in_force: usize,
+}
+
+pub fn access_of(stand: &Standpoint<'_>, grants: &[Grant]) -> Access {
+    let over = stand.of.engagement.state.is_over();
+    let in_force = grants.iter().filter(|g| g.standing == Standing::InForce).count();
+    let open = grants.iter().any(|g| matches!(g.state, GrantState::Requested | GrantState::Active));
+    let label = match stand.side() {
+        Some(Side::Customer) if !over && !open => Some("Grant access"),
+        Some(Side::Partner) if !over && !open => Some("Ask for access"),
+        Some(_) if !over => Some("Access of this engagement"),
+        _ => None,
+    };
+    let none = match (stand.side(), over) {
+        (_, true) => "No letter of access was written.",
+        (Some(_), false) => "No letter of access yet. It ends with this engagement at the latest.",
+        (None, false) => "Letters of access are shown to the two sides only.",
+    };
+    Access {
+        papers: grants.iter().map(|grant| paper(stand.visit, grant)).collect(),
+        none: none.to_owned(),
+        act: label.map(|label| Link::new(label, &stand.link("/access"))),
+        in_force,
+    }
+}
+
+fn paper(visit: &Visit, grant: &Grant) -> Paper {
+    let standing = match grant.standing {
+        Standing::Requested => LetterStanding::NotYetSigned,
+        Standing::InForce | Standing::Suspended | Standing::NeedsReconnect => {
+            LetterStanding::InForce
+        }
+        Standing::Expired | Standing::Ended => LetterStanding::Ended,
+    };
+    let place = match &grant.account_name {
+        Some(account) => format!("works in {account}"),
+        None => "asks for access".to_owned(),
+    };
+    let ended = standing == LetterStanding::Ended;
+    let (can, cannot) = if ended { (Vec::new(), Vec::new()) } else { sentences(visit, grant) };
+    let letter = Letter {
+        standing,
+        holder: grant.consultant_name.clone(),
+        avatar: Avatar::of(&grant.consultant_name),
+        place,
+        can,
+        cannot,
+        facts: if ended { Vec::new() } else { facts(visit, grant) },
+        code: code(grant),
+        end_href: None,
+        stub: stub(visit, grant),
+    };
+    let label = match (standing, visit.caller().map(|c| c.kind)) {
+        (LetterStanding::NotYetSigned, Ok(OrganizationKind::Customer)) => "Read it and answer",
+        (LetterStanding::InForce, _) => "Open the letter, or end it",
+        _ => "Open the letter",
+    };
+    Paper { letter, open: Link::new(label, &visit.link(&format!("/grants/{}", grant.id))) }
+}
+
+fn sentences(visit: &Visit, grant: &Grant) -> (Vec<String>, Vec<String>) {
+    let Some(consent) = access::consent_of(visit.app(), grant) else { return Default::default() };
+    let can: Vec<String> =
+        consent.can.into_iter().flat_map(|g| g.sentences).map(|s| s.text).collect();
+    let cannot: Vec<String> =
+        consent.cannot.into_iter().map(|s| format!("cannot {}", s.text)).collect();
+    (short(can, CAN), short(cannot, CANNOT))
+}
+
+/// The first sentences, and how many more there are.
+fn short(mut all: Vec<String>, most: usize) -> Vec<String> {
+    let more = all.len().saturating_sub(most);
+    if more > 1 {
+        all.truncate(most);
+        all.push(format!("and {more} more, in the letter"));
+    }
+    all
+}
+
+fn facts(visit: &Visit, grant: &Grant) -> Vec<Figure> {
+    let day = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(|at| words::day_of(visit, at));
+    let ends = format!("with {}", grant.engagement_label());
+    let used = if grant.granted_at.is_some() { "not yet" } else { "" };
+    let rows = [
+        ("Granted", day(grant.granted_at)),
+        ("Asked for", day(grant.requested_at.filter(|_| grant.granted_at.is_none()))),
+        ("Ends", grant.granted_at.map(|_| ends)),
+        ("Latest", day(grant.valid_until)),
+        ("Last used", day(grant.used_at).or_else(|| Some(used.to_owned()))),
+    ];
+    let there = rows.into_iter().filter_map(|(label, value)| Some((label, value?)));
+    there.filter(|(_, value)| !value.is_empty()).map(|(l, v)| Figure::new(l, v)).collect()
+}
+
+/// "G-7F3C91B2 · terms 9f86d081": the letter's number and the beginning of its terms' hash.
+fn code(grant: &Grant) -> String {
+    let id = grant.id.0.simple().to_string().to_uppercase();
+    let tail = id.get(24..).unwrap_or_default().to_owned();
+    let hash = hex::encode(&grant.terms_hash);
+    format!("G-{tail} · terms {}", hash.get(..8).unwrap_or_default())
+}
+
+fn stub(visit: &Visit, grant: &Grant) -> String {
+    match grant.standing {
+        Standing::Requested => match grant.answer_by {
+            Some(at) => format!("Nothing is granted yet. It lapses on {}.", words::when(visit, at)),
+            None => "Nothing is granted yet.".to_owned(),
+        },
+        Standing::InForce => "Once ended, the next call fails.".to_owned(),
+        Standing::Suspended => "It rests while the engagement rests: calls are refused.".to_owned(),
+        Standing::NeedsReconnect => {
+            "The account has to be connected again before calls go through.".to_owned()
+        }
+        Standing::Expired | Standing::Ended => ended(visit, grant),
+    }
+}
+
+fn ended(visit: &Visit, grant: &Grant) -> String {
+    let when = grant.ended_at.or(grant.valid_until);
+    let when = when.map(|at| words::then(visit, at)).unwrap_or_default();
+    match &grant.end_reason {
+        Some(reason) => format!("Ended {when}: {reason}."),
+        None => format!("Ended {when}."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    #[test]
+    fn long_lists_say_how_many_more() {
+        let all = || (1..=5).map(|n| n.to_string()).collect::<Vec<_>>();
+        assert_eq!(short(all(), 4).len(), 5, "one more is shown, not counted");
+        assert_eq!(short(all(), 2), ["1", "2", "and 3 more, in the letter"]);
+    }
+}

@@ -1,0 +1,112 @@
+//! The day of those who run the program.
+
+use api::engagements::{self, EngagementState, Totals};
+use api::identity::roles::Deed;
+use api::kernel::money::Money;
+use api::platform::caller::Caller;
+use api::program::{self, Application, ApplicationState, PartnerKind, ProgramFigures};
+
+use super::may;
+use super::today::{Agenda, Cell, Empty, List, Number, Row, columns};
+use super::waiting::Waits;
+use super::work::{amounts, going_on, state};
+use crate::format;
+use crate::site::{PageError, Visit};
+use crate::view::Link;
+
+/// How many applications the page names; the rest is behind one line.
+const NAMED: usize = 5;
+
+pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
+    let app = visit.app();
+    let (figures, waiting, work, totals) = futures::try_join!(
+        program::see_figures(app, caller),
+        program::list_applications(app, caller, ApplicationState::Submitted, Some(20), None),
+        engagements::current_engagements(app, caller),
+        engagements::program_totals(app, caller),
+    )?;
+    let applications = waiting.items;
+    let decides = may(caller, Deed::DecideApplications);
+    let named = applications.iter().filter(|_| decides).take(NAMED);
+    let mut waits: Vec<Waits> = named.map(|one| decide(one, visit)).collect();
+    let left = usize::try_from(figures.open_applications).unwrap_or_default().saturating_sub(NAMED);
+    if decides && left > 0 {
+        let left = format::count(
+            u64::try_from(left).unwrap_or_default(),
+            "more application",
+            "more applications",
+        );
+        let all = Link::new("See all", &visit.link("/program/applications"));
+        waits.push(Waits::new(&format!("Decide {left}"), all));
+    }
+    Ok(Agenda {
+        waits,
+        steps: Vec::new(),
+        lists: vec![by_state(&figures, visit), going_on(None, &work, visit, None)],
+        numbers: numbers(&figures, &totals, visit),
+    })
+}
+
+fn decide(one: &Application, visit: &Visit) -> Waits {
+    let kind = match one.kind {
+        PartnerKind::Consultant => "consultants",
+        PartnerKind::Reseller => "a reseller",
+    };
+    let title = format!("Decide the application of {}", one.organization_name);
+    let path = format!("/program/applications/{}", one.id);
+    let since = format::ago(one.submitted_at, visit.app().clock.now());
+    let text = format!("As {kind}, from {}, {}. Sent {since}", one.city, one.country);
+    Waits::new(&title, Link::new("Read it", &visit.link(&path))).saying(&text)
+}
+
+/// Engagements by state, in the order in which they go through them.
+fn by_state(figures: &ProgramFigures, visit: &Visit) -> List {
+    let count = |of: EngagementState| {
+        let found = figures.engagements.iter().find(|(word, _)| word == of.as_str());
+        found.map(|(_, n)| *n)
+    };
+    let row = |of: &EngagementState| {
+        let n = count(*of)?;
+        let path = format!("/engagements?state={of}");
+        Some(Row {
+            text: state(*of).word.into_owned(),
+            sub: String::new(),
+            href: visit.link(&path),
+            cells: vec![Cell::words(format::number(n), "")],
+        })
+    };
+    List {
+        id: "states".into(),
+        title: "Engagements by state".into(),
+        link: None,
+        columns: columns(&["State", "*Engagements"]),
+        rows: EngagementState::ALL.iter().filter_map(row).collect(),
+        empty: Empty {
+            title: "No engagement yet".into(),
+            text: "Once customers and consultants sign, each state is counted here.".into(),
+            icon: "flag",
+            act: None,
+        },
+    }
+}
+
+fn numbers(figures: &ProgramFigures, totals: &[Totals], visit: &Visit) -> Vec<Number> {
+    let sum = |part: fn(&Totals) -> Money| {
+        let sums: Vec<Money> = totals.iter().map(part).collect();
+        amounts(&sums, sums.first().map(|money| money.currency()))
+    };
+    let (engagements, partners) = (visit.link("/engagements"), visit.link("/partners"));
+    vec![
+        Number::new("Held", sum(|totals| totals.held), engagements.clone()),
+        Number::new("Released", sum(|totals| totals.released), engagements),
+        Number::new("Consultants", format::number(figures.consultants), partners.clone()),
+        Number::new("Resellers", format::number(figures.resellers), partners.clone()),
+        Number::new("Suspended", format::number(figures.suspended), partners),
+        Number::new(
+            "Applications waiting",
+            format::number(figures.open_applications),
+            visit.link("/program/applications"),
+        ),
+        Number::new("Open briefs", format::number(figures.open_briefs), visit.link("/program")),
+    ]
+}
