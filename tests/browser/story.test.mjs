@@ -133,10 +133,22 @@ class Tale {
     await customer.presses('Send the invitation');
   }
 
-  /** The contributions of every match add up to its score. */
+  /** The parts of every match add up to its score, and one line says what to watch out for. */
   async checksTheSums() {
-    await this.customer.sees('Tove Quist');
-    await this.customer.sees(/watch out/i);
+    const { customer } = this;
+    const all = customer.main().getByRole('link', { name: /^Show all/ });
+    if (await all.count()) await customer.follows(all);
+    const sums = await customer.main().locator('table:has(tfoot)').evaluateAll((tables) => tables.map((table) => {
+      const points = (row) => Number(/[\d.]+/.exec(row.querySelector('td:last-child').textContent)[0]);
+      return [[...table.tBodies[0].rows].map(points), points(table.tFoot.rows[0])];
+    }));
+    assert.ok(sums.length > 0, 'matches are explained');
+    for (const [parts, total] of sums) {
+      const sum = parts.reduce((left, right) => left + right, 0);
+      assert.ok(Math.abs(sum - total) < 0.001, `${parts.join(' + ')} is not ${total}`);
+    }
+    await customer.sees('Tove Quist');
+    await customer.sees('Watch out.');
   }
 
   async 'a proposal is sent'() {
