@@ -72,7 +72,7 @@ class Tale {
     await manager.opens('/program/applications');
     await manager.presses(`Quist ${tag}`);
     await manager.presses('Admit');
-    await consultant.mailed(/admitted|welcome|partner|program/i);
+    await consultant.mailed(/admitted to the program/);
   }
 
   async 'a service is offered'() {
@@ -95,7 +95,7 @@ class Tale {
       'What is delivered': ['A map of all leads.', 'Nine mails as drafts.'],
       Price: ['1,200', '2,400'], 'Days, from funding to submission': ['7', '10'],
     });
-    await consultant.ticks(/^Author drafts|drafts/i);
+    await consultant.ticks('Author drafts');
     await consultant.presses('Save');
     await consultant.presses('Offer it');
   }
@@ -224,7 +224,7 @@ class Tale {
   async 'access is granted'() {
     const { customer, consultant } = this;
     await customer.opens(`${this.engagement}/access`);
-    await customer.ticks(/drafts/i);
+    await customer.ticks('Author drafts');
     if (!this.script) await customer.presses('Show what this allows');
     await customer.sees('Tove cannot');
     await customer.fills({ 'Your password': PASSWORD });
@@ -261,7 +261,7 @@ class Tale {
     assert.equal(sent.status, 403);
     const { customer } = this;
     await customer.opens('/access/log');
-    await customer.sees(/refused|not let through|denied/i);
+    await customer.sees('Refused');
     await customer.sees('Tove Quist');
   }
 
@@ -325,7 +325,7 @@ class Tale {
       await customer.presses('Disconnect now');
     }
     await customer.opens('/connections');
-    await customer.comesToSee(/has ended them|are ended|ended (the|its) tokens|revoked/i);
+    await customer.comesToSee('Ended on both sides');
   }
 
   async 'both sides review'() {
