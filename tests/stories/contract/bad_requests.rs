@@ -126,7 +126,7 @@ async fn money_wants_a_key_and_edits_want_a_version() {
         if op.edits_a_version() {
             let actor = if path.contains("brief") { &stage.customer } else { &stage.consultant };
             let answer = actor.send(op.method.clone(), &path, body.clone()).await;
-            answer.refused(428, "precondition-required");
+            answer.refused(428, "if-match-wanted");
             let request =
                 actor.request(op.method.clone(), &path).header("if-match", "\"no, never\"");
             let request = request.json(&body.unwrap_or_default());
