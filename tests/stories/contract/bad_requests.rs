@@ -21,14 +21,15 @@ async fn ask(actor: &Actor, op: &Operation, path: &str) -> Answer {
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_ids_and_queries_are_no_fault() {
     let stage = Stage::new().await;
-    let everyone = stage.everyone();
+    let anyone = stage.world.anyone();
+    let askers = [&stage.customer, &stage.consultant, &stage.manager, &anyone];
     let mut asked = 0;
     for op in Description::read().operations() {
         let filled = op.filled(|name| stage.id(name));
         let long = "x".repeat(5_000);
         for odd in ODD_IDS.into_iter().chain([long.as_str()]).filter(|_| op.path.contains('{')) {
             let path = op.filled(|_| odd.to_owned());
-            for actor in &everyone {
+            for actor in askers {
                 let answer = ask(actor, &op, &path).await;
                 is_ours(&answer, odd);
                 assert!(answer.status >= 400, "{} found something", answer.asked);
@@ -40,7 +41,7 @@ async fn odd_ids_and_queries_are_no_fault() {
         }
         for name in op.query_names() {
             for odd in ODD_VALUES {
-                for actor in &everyone {
+                for actor in askers {
                     let path = format!("{filled}?{name}={odd}");
                     is_ours(&ask(actor, &op, &path).await, odd);
                     asked += 1;
@@ -48,7 +49,7 @@ async fn odd_ids_and_queries_are_no_fault() {
             }
         }
     }
-    assert!(asked > 3_000, "only {asked} odd addresses");
+    assert!(asked > 2_000, "only {asked} odd addresses");
     stage.world.end().await;
 }
 

@@ -9,11 +9,15 @@ use crate::support::{Actor, Answer, World};
 use attache::postgres::Role;
 use reqwest::Method;
 use serde_json::Value;
+use uuid::Uuid;
 
 /// Somebody of another program.
 async fn foreigner(world: &World, program: &fixture::Program, kind: &str, role: &str) -> Actor {
     let owner = world.database.connect(Role::Owner).await;
-    let organization = fixture::organization(&owner, program, kind, &format!("Far {kind}")).await;
+    let organization = match kind {
+        "vendor" => vendor_of(world, program).await,
+        _ => fixture::organization(&owner, program, kind, &format!("Far {kind}")).await,
+    };
     let email = format!("{role}@far-{kind}.example");
     let hash = api::identity::hash_password(crate::support::actor::PASSWORD.to_owned()).await;
     let (hash, name) = (hash.unwrap(), format!("Far {role}"));
@@ -22,6 +26,14 @@ async fn foreigner(world: &World, program: &fixture::Program, kind: &str, role: 
     let token = Some(world.token(&email).await);
     let (person, organization) = (seat.person.to_string(), seat.organization.to_string());
     Actor { token, email, person, organization, ..world.anyone() }
+}
+
+/// The one organization that runs a program.
+async fn vendor_of(world: &World, program: &fixture::Program) -> Uuid {
+    let vendor = program.vendor;
+    let sql =
+        format!("SELECT id FROM organizations WHERE vendor_id = '{vendor}' AND kind = 'vendor'");
+    world.sql(&sql).await[0].get(0)
 }
 
 /// Everybody who has nothing to do with the things on the stage.
