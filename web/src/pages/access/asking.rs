@@ -53,9 +53,8 @@ pub async fn ask_page(
         href: visit.link(&format!("/grants/{}", g.id)),
         state: words::standing(g.standing),
     };
-    let mine = |g: &access::Grant| {
-        g.consultant == caller.person && g.standing == Standing::Requested
-    };
+    let mine =
+        |g: &access::Grant| g.consultant == caller.person && g.standing == Standing::Requested;
     let at = visit.link(&format!("/engagements/{}", engagement.id));
     let mut closed = closed(engagement);
     if closed.is_none() && !Deed::UseAccess.allows(caller.kind, caller.role) {

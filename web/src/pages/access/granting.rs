@@ -2,7 +2,7 @@
 
 use api::access::{self, Choice as Wanted, Connection, Grant, GrantOrder, Preview, Standing};
 use api::engagements::{self, Engagement, EngagementView, Sight};
-use api::kernel::id::EngagementId;
+use api::kernel::id::{EngagementId, PersonId};
 use api::platform::caller::OrganizationKind;
 use api::platform::refusal::{Common, Error};
 use chrono::NaiveDate;
@@ -49,11 +49,7 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    async fn of(
-        visit: &'a Visit,
-        view: EngagementView,
-        chosen: Chosen,
-    ) -> Result<Self, PageError> {
+    async fn of(visit: &'a Visit, view: EngagementView, chosen: Chosen) -> Result<Self, PageError> {
         let caller = visit.caller()?;
         let connections = access::list_connections(visit.app(), caller).await?;
         let mut letters = access::list_open_grants(visit.app(), caller).await?;
@@ -77,7 +73,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Who is let in.
-    fn consultant(&self) -> (api::kernel::id::PersonId, &str) {
+    fn consultant(&self) -> (PersonId, &str) {
         match self.request() {
             Some(request) => (request.consultant, &request.consultant_name),
             None => (self.engagement().consultant, &self.view.overview.names.consultant),
@@ -173,7 +169,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn held(&self, person: api::kernel::id::PersonId) -> Vec<Link> {
+    fn held(&self, person: PersonId) -> Vec<Link> {
         let holds = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
         let own = |g: &&Grant| g.consultant == person && holds.contains(&g.standing);
         let link = |g: &Grant| {

@@ -171,10 +171,7 @@ fn bare() -> Letters {
 }
 
 fn sample(standing: LetterStanding) -> OpenLetter {
-    OpenLetter {
-        letter: super::sample_letter(standing),
-        href: "/p/larkfield/grants/g-1".into(),
-    }
+    OpenLetter { letter: super::sample_letter(standing), href: "/p/larkfield/grants/g-1".into() }
 }
 
 fn sample_line(state: State, when: &str) -> Line {

@@ -6,8 +6,8 @@ use api::access::{self, Entry, Grant, LogWanted, Outcome};
 use api::kernel::id::{ConnectionId, GrantId, PersonId};
 use api::kernel::page::Position;
 use api::platform::http::paging::{PageWanted, cut};
-use poem::http::{HeaderValue, header};
-use poem::{IntoResponse, Response, handler};
+use poem::http::header;
+use poem::{Response, handler};
 use serde::Serialize;
 
 use super::words;
@@ -182,12 +182,10 @@ fn choices(
 #[handler]
 pub async fn export_log(visit: Visit, query: Form) -> Answer {
     let csv = access::export_log(visit.app(), visit.caller()?, wanted(&query)).await?;
-    let mut response: Response = csv.into_response();
-    response.headers_mut().insert(
-        header::CONTENT_DISPOSITION,
-        HeaderValue::from_static("attachment; filename=\"access-log.csv\""),
-    );
-    response.set_content_type("text/csv; charset=utf-8");
+    let response = Response::builder()
+        .content_type("text/csv; charset=utf-8")
+        .header(header::CONTENT_DISPOSITION, "attachment; filename=\"access-log.csv\"")
+        .body(csv);
     Ok(response)
 }
 
