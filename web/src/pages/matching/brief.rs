@@ -173,7 +173,7 @@ fn turn(
     let answer = match brief.state {
         BriefState::Booked => (
             None,
-            Some(Notice::good("Booked", "A proposal was accepted; the others were thanked.")),
+            Some(Notice::good("Booked", "A proposal was accepted; the others were told.")),
         ),
         BriefState::Closed => (None, Some(Notice::info("Closed", "Nobody can propose any more."))),
         BriefState::Draft | BriefState::Open if !leads => (None, Some(not_yours(brief))),

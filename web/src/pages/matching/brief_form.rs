@@ -64,7 +64,7 @@ pub struct Typed {
 /// The controls in the order of the page, so that errors come in it.
 const CONTROLS: [&str; 10] = [
     "title",
-    "problem",
+    "need",
     "skills",
     "industry",
     "budget_min",
@@ -189,6 +189,7 @@ impl Typed {
 /// The control of a field of the API.
 pub fn control(field: &str) -> String {
     match field.split('[').next().unwrap_or(field) {
+        "problem" => "need".to_owned(),
         "need_by" => "need_by_day".to_owned(),
         "overlap_minutes" => "overlap".to_owned(),
         plain => plain.to_owned(),
@@ -314,7 +315,7 @@ mod tests {
         let ids: Vec<String> = wrong.unwrap_err().list.into_iter().map(|e| e.id).collect();
         let expected = [
             "title",
-            "problem",
+            "need",
             "skills",
             "budget_max",
             "need_by_day",

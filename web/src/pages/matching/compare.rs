@@ -2,7 +2,7 @@
 
 use api::identity::Deed;
 use api::kernel::money::Money;
-use api::matching::{self, BriefState, Compared, InvitationState, ProposalState};
+use api::matching::{self, Brief, BriefState, Compared, InvitationState, ProposalState};
 use chrono::Days;
 use poem::handler;
 use poem::web::Path;
@@ -87,7 +87,7 @@ pub async fn compare_proposals(visit: Visit, Path(id): Path<String>) -> Answer {
         steps: told::way(brief.state, true),
         budget: told::budget(brief.budget_min, brief.budget_max),
         columns: items.iter().map(|c| column(&visit, c, decides)).collect(),
-        rows: rows(&visit, &items, brief.budget_max),
+        rows: rows(&visit, &items, &brief),
         notice: notice(brief.state, told::may(caller, Deed::DecideProposals)),
         waiting: match asked.items.len() {
             0 => String::new(),
@@ -139,7 +139,7 @@ fn column(visit: &Visit, compared: &Compared, decides: bool) -> Column {
     }
 }
 
-fn rows(visit: &Visit, items: &[Compared], most: Money) -> Vec<CompareRow> {
+fn rows(visit: &Visit, items: &[Compared], brief: &Brief) -> Vec<CompareRow> {
     let row = |label: &str, cell: &dyn Fn(&Compared) -> Cell| CompareRow {
         label: label.to_owned(),
         note: String::new(),
@@ -150,7 +150,7 @@ fn rows(visit: &Visit, items: &[Compared], most: Money) -> Vec<CompareRow> {
         items: items.cloned().unwrap_or_default(),
         ..Cell::default()
     };
-    let mut rows = vec![row("Total, fees included", &|c| total(c, most))];
+    let mut rows = vec![row("Total, fees included", &|c| total(c, brief))];
     let longest = items.iter().map(|c| c.proposal.milestones.len()).max().unwrap_or(0);
     for at in 0..longest {
         rows.push(row(&format!("Milestone {}", at + 1), &|c| milestone(c, at)));
@@ -181,11 +181,13 @@ fn rows(visit: &Visit, items: &[Compared], most: Money) -> Vec<CompareRow> {
     rows
 }
 
-fn total(compared: &Compared, most: Money) -> Cell {
+fn total(compared: &Compared, brief: &Brief) -> Cell {
     let total = compared.proposal.total;
-    let over = total.minor() - most.minor();
+    let over = total.minor() - brief.budget_max.minor();
     let text = if over > 0 {
         format!("{} above your range", words::amount(Money::new(over, total.currency())))
+    } else if total.minor() < brief.budget_min.minor() {
+        "below your range".to_owned()
     } else {
         "within your range".to_owned()
     };

@@ -93,8 +93,9 @@ impl MatchesPage {
         let shown = i64::try_from(items.len()).unwrap_or(ALL);
         let more = (places > shown && shown > 0)
             .then(|| Link::new(&format!("Show all {places}"), &format!("{here}/matches?all=1")));
-        let fit = match places {
+        let fit = match shown {
             0 => "Nobody fits".to_owned(),
+            n if n < places => format!("The {n} who fit best:"),
             n => format!("{} who fit", told::count(n, "person", "people")),
         };
         let proposed = brief.proposed > 0;
@@ -173,10 +174,8 @@ fn card(visit: &Visit, brief: &Brief, found: &ShownMatch) -> MatchCard {
         of: "100".to_owned(),
         watch_out: told::reason(&found.watch_out, currency),
         what_if: told::reason(&found.change.line, currency),
-        newcomer: found.newcomer.then(|| {
-            "No finished job in this program yet. The points are counted like everybody’s."
-                .to_owned()
-        }),
+        // The standing says that somebody is new; nobody's place is raised for it.
+        newcomer: None,
         reasons: parts::reasons(brief, &found.factors),
         open: found.place == 1,
     }

@@ -114,12 +114,19 @@ fn planned(milestone: &ProposalMilestone) -> PlannedMilestone {
     }
 }
 
-/// What the consultant's organization receives of each milestone, as it would be signed today.
+/// What the consultant's organization receives, and by which rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct Received {
+    pub sum: Sum,
+    pub rule: String,
+}
+
+/// What is received of each milestone, as it would be signed today.
 pub fn received(
     policy: &FeePolicy,
     with_reseller: bool,
     milestones: &[ProposalMilestone],
-) -> Result<Sum, PageError> {
+) -> Result<Received, PageError> {
     let parts = if with_reseller { policy.parts } else { policy.parts.without_reseller() };
     let own = percent(parts.consultant);
     let mut sum: Option<Money> = None;
@@ -137,9 +144,13 @@ pub fn received(
     ];
     let rest = rest.into_iter().filter(|(_, part)| *part > 0);
     let rest: Vec<String> = rest.map(|(who, part)| format!("{who} {}", percent(part))).collect();
-    let rule = format!("fees version {}: {}", policy.version, rest.join(", "));
+    let rule = format!(
+        "Fees version {}, in force today: {}. They are frozen when both sides sign.",
+        policy.version,
+        rest.join(", ")
+    );
     let total = sum.map(words::amount).unwrap_or_default();
-    Ok(Sum { lines, total: SumLine::new("You receive", total).with_note(&rule) })
+    Ok(Received { sum: Sum { lines, total: SumLine::new("You receive", total) }, rule })
 }
 
 fn share(price: Money, parts: FeeParts) -> Result<Money, PageError> {
@@ -148,7 +159,7 @@ fn share(price: Money, parts: FeeParts) -> Result<Money, PageError> {
 }
 
 fn percent(parts: u32) -> String {
-    format::basis_points(parts.into())
+    format::basis_points(parts.into()).replace(' ', "\u{a0}")
 }
 
 /// What the samples' brief asks for.
@@ -183,4 +194,11 @@ pub fn sample_offer() -> OfferSheet {
         access: "Read, write drafts".into(),
         access_meaning: "Reads, and writes drafts. Only you send.".into(),
     }
+}
+
+/// What the samples' proposal brings.
+pub fn sample_received() -> Received {
+    let line = SumLine::new("Rules", "€2,240.00").with_note("80 % of €2,800.00");
+    let total = SumLine::new("You receive", "€2,240.00");
+    Received { sum: Sum { lines: vec![line], total }, rule: "Fees version 1.".into() }
 }

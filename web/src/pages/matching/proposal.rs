@@ -10,12 +10,12 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
-use super::parts::{self, OfferSheet};
+use super::parts::{self, OfferSheet, Received};
 use super::words as told;
 use crate::pages::directory::words;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
-use crate::view::{Errors, Link, Notice, State, Sum};
+use crate::view::{Errors, Link, Notice, State};
 
 /// A proposal as either side sees it.
 #[derive(Debug, Serialize)]
@@ -28,7 +28,7 @@ pub struct ProposalPage {
     pub first_name: String,
     pub offer: OfferSheet,
     /// For the consultant's side only.
-    pub received: Option<Sum>,
+    pub received: Option<Received>,
     pub until: String,
     pub total: String,
     /// Where accepting is asked and posted; `None` when there is nothing to accept.
@@ -239,7 +239,7 @@ fn over(proposal: &Proposal) -> Notice {
 }
 
 /// What the consultant's organization receives, by the fees in force now.
-async fn received(visit: &Visit, proposal: &Proposal) -> Result<Sum, PageError> {
+async fn received(visit: &Visit, proposal: &Proposal) -> Result<Received, PageError> {
     let app = visit.app();
     let policy = program::effective_fee_policy(app, visit.caller()?).await?;
     let mut tx = app.db.read(visit.vendor()).await?;
@@ -255,7 +255,7 @@ impl Page for ProposalPage {
         wrong.errors.add("reason", "Enter a reason");
         let consultant = Self {
             accept: None,
-            received: Some(parts::sample_offer().total),
+            received: Some(parts::sample_received()),
             waits: Some(Notice::held("Fjordhaus decides", "Without an answer it lapses.")),
             ..sample()
         };

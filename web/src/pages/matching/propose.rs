@@ -9,14 +9,14 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::invitation::find;
-use super::parts::{self, OfferSheet};
+use super::parts::{self, OfferSheet, Received};
 use super::proposal_form::ProposalForm;
 use super::typed_proposal::{Carried, Typed};
 use super::words as told;
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
-use crate::view::{Errors, Link, Notice, Sum};
+use crate::view::{Errors, Link, Notice};
 
 /// A proposal as the customer would see it, and what it brings.
 #[derive(Debug, Serialize)]
@@ -26,7 +26,7 @@ pub struct Preview {
     pub action: String,
     pub title: String,
     pub offer: OfferSheet,
-    pub received: Sum,
+    pub received: Received,
     /// "14 days".
     pub valid: String,
     /// What was typed, carried along.
@@ -181,7 +181,7 @@ impl Page for Preview {
             action: "/p/larkfield/invitations/i-1/proposal".into(),
             title: "Dealer lead flow".into(),
             offer: parts::sample_offer(),
-            received: parts::sample_offer().total,
+            received: parts::sample_received(),
             valid: "14 days".into(),
             carried: vec![Carried::new("title", "Dealer lead flow")],
         };
