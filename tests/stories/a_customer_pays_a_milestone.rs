@@ -102,7 +102,7 @@ async fn eight_people_at_once_open_one_page() {
     let path = format!("/v1/milestones/{part}/payments");
     let keys: Vec<String> = (0..8).map(|_| key()).collect();
     let everybody = || {
-        let mut left = keys.clone();
+        let (mut left, customer, path) = (keys.clone(), customer.clone(), path.clone());
         at_once(move || {
             let (customer, path, key) = (customer.clone(), path.clone(), left.pop().unwrap());
             async move { customer.post_once(&path, &key, json!({})).await }

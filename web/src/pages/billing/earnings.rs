@@ -6,6 +6,7 @@ use api::kernel::money::Money;
 use api::platform::caller::{Caller, OrganizationKind};
 use api::platform::http::paging::PageWanted;
 use api::platform::refusal::Common;
+use chrono::{DateTime, Utc};
 use poem::handler;
 use serde::Serialize;
 
@@ -115,7 +116,11 @@ fn notices(available: Money, on_the_way: Money, lines: &[StatementLine]) -> Vec<
     let refused = lines.iter().filter_map(|line| Some((line, line.refusal.as_deref()?)));
     let mut notices: Vec<Notice> = refused
         .map(|(line, why)| {
-            let title = format!("{} of {} could not be sent", words::amount(line.amount), line.engagement_label);
+            let title = format!(
+                "{} of {} could not be sent",
+                words::amount(line.amount),
+                line.engagement_label
+            );
             let text = format!(
                 "{why} Mend your payout account; then it is sent again by itself. The money is \
                  safe and owed to you."
@@ -150,16 +155,17 @@ async fn next(visit: &Visit, caller: &Caller) -> Result<(String, String), PageEr
     let due = due.filter(|(_, m)| m.state == MilestoneState::Submitted);
     let first = due.filter_map(|(of, m)| Some((m.accepts_itself_at?, of, m))).min_by_key(|d| d.0);
     let Some((at, of, milestone)) = first else { return Ok(nothing()) };
-    let now = visit.app().clock.now();
+    let zone = visit.zone();
+    let local = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
     let text = format!(
         "Milestone {} of {} accepts itself at {} ({}), unless {} answers before.",
         milestone.seq,
         of.engagement.label(),
-        format::hour(at, visit.zone()),
-        format::zone_city(visit.zone()),
+        format::hour(at, zone),
+        format::zone_city(zone),
         of.names.customer
     );
-    Ok((format::day_in(at, visit.zone(), now), text))
+    Ok((format::day(local(at), local(visit.app().clock.now())), text))
 }
 
 pub(super) fn entry(visit: &Visit, line: &StatementLine) -> EntryRow {
@@ -242,7 +248,7 @@ fn sample() -> Earnings {
         eyebrow: vec!["Brandt Lifecycle Studio".into(), "as of Thursday 7 May, 11:41".into()],
         available: sum("Waits for you", &[("Milestone 1: Map", "€1,530.00")], "€1,530.00"),
         held: sum("Held", &[("Milestone 2: Drafts", "€2,592.00")], "€2,592.00"),
-        next_day: "Tuesday 12 May".into(),
+        next_day: "12 May".into(),
         next: "Milestone 2 of A-2041 accepts itself at 18:00 (Lisbon).".into(),
         notices: vec![Notice::held("€1,530.00 waits for your payout account", "It is yours.")],
         payouts: Link::new("Open payouts", "/p/larkfield/payouts"),

@@ -1,9 +1,7 @@
 //! Paying a milestone: what is paid and why, before anybody types a card.
 
 use api::billing::{self, MilestoneMoney};
-use api::engagements::{
-    self, EngagementOverview, EngagementState, Milestone, MilestoneState,
-};
+use api::engagements::{self, EngagementOverview, EngagementState, Milestone, MilestoneState};
 use api::identity::Deed;
 use api::kernel::id::MilestoneId;
 use api::platform::caller::OrganizationKind;

@@ -55,9 +55,9 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
     });
     let payouts = waits.then(|| Link::new("Open payouts", &visit.link("/payouts")));
     let page = Money {
-        title: format!("Money of milestone {}", money.seq),
+        title: format!("Money of milestone {}: {}", money.seq, money.title),
         engagement: Link::new(
-            &format!("{} {}", money.label, money.title),
+            &format!("Engagement {}", money.label),
             &visit.link(&format!("/engagements/{}", money.engagement)),
         ),
         milestone: Link::new(

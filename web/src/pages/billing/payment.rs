@@ -80,9 +80,7 @@ fn paying(payment: &Payment, from: &str, back: Back) -> Paying {
     let page = payment.checkout_url.clone().filter(|_| payment.state.is_open());
     match (payment.state, page, from) {
         (PaymentState::Paid, ..) => held(&amount, back),
-        (PaymentState::Declined, Some(page), _) => {
-            declined(payment.trouble.as_deref(), page, back)
-        }
+        (PaymentState::Declined, Some(page), _) => declined(payment.trouble.as_deref(), page, back),
         (PaymentState::Opening, ..) => opening(back),
         (_, Some(page), "paid") => waiting(&amount, page, back),
         (_, Some(page), "cancelled") => cancelled(page, back),

@@ -1,6 +1,6 @@
 //! Whether the organization can be paid, and the way to the payment processor that makes it so.
 
-use api::billing::{self, Payouts as Standing, PayoutStage};
+use api::billing::{self, PayoutStage, Payouts as Standing};
 use api::identity::Deed;
 use api::kernel::money::Money;
 use api::platform::caller::{Caller, OrganizationKind};
@@ -175,7 +175,9 @@ async fn payouts(
         state: state(standing.stage),
         lede: lede(standing.stage).to_owned(),
         steps: steps(standing.stage),
-        due: account.map(|a| a.requirements.iter().map(|due| wanted(due)).collect()).unwrap_or_default(),
+        due: account
+            .map(|a| a.requirements.iter().map(|due| wanted(due)).collect())
+            .unwrap_or_default(),
         notices: notices.into_iter().collect(),
         facts,
         waits: waiting(earned.available),
@@ -219,7 +221,7 @@ fn steps(stage: PayoutStage) -> Vec<Step> {
         PayoutStage::NotStarted => 0,
         PayoutStage::Incomplete => 1,
         PayoutStage::Checking => 2,
-        PayoutStage::Ready => 3,
+        PayoutStage::Ready => 4,
     };
     Step::way(&["Begin", "Give details", "Stripe checks", "Ready"], at)
 }
@@ -237,9 +239,7 @@ fn wanted(due: &str) -> String {
     }
     let text = due.replace('_', " ").replace('.', ": ");
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn plain(why: &str) -> String {

@@ -3,9 +3,9 @@
 use api::billing::{self, MilestoneMoney};
 use api::identity::Deed;
 use api::platform::refusal::Common;
+use poem::handler;
 use poem::http::StatusCode;
 use poem::web::Path;
-use poem::handler;
 use serde::Serialize;
 
 use super::fund::milestone_id;
@@ -88,9 +88,9 @@ fn refund(visit: &Visit, money: &MilestoneMoney) -> Refund {
     let notice = refund_notice(visit, money)
         .or_else(|| (!held).then(|| Notice::info("Nothing is held", nothing)));
     Refund {
-        title: format!("Send back milestone {}", money.seq),
+        title: format!("Send back milestone {}: {}", money.seq, money.title),
         money: Link::new(
-            &format!("{} {}", money.label, money.title),
+            &format!("Money of milestone {}, {}", money.seq, money.label),
             &visit.link(&format!("/milestones/{id}/money")),
         ),
         state: words::held_state(money.state),
@@ -117,7 +117,8 @@ impl Page for Refund {
     const TEMPLATE: &'static str = "billing/refund.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let wrong = Self { errors: [("reason", "Enter a reason")].into_iter().collect(), ..sample() };
+        let wrong =
+            Self { errors: [("reason", "Enter a reason")].into_iter().collect(), ..sample() };
         let done = Self {
             deed: String::new(),
             state: State::REFUNDED,

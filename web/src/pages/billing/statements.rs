@@ -76,9 +76,8 @@ pub async fn statement_file(visit: Visit, form: Form) -> Answer {
     let chosen = Chosen::read(&visit, form.get("month"));
     let statement = read(&visit, &chosen).await?;
     let name = format!("attachment; filename=\"statement-{}.csv\"", chosen.word());
-    let mut response = Response::builder()
-        .content_type("text/csv; charset=utf-8")
-        .body(statement_csv(&statement));
+    let mut response =
+        Response::builder().content_type("text/csv; charset=utf-8").body(statement_csv(&statement));
     let headers = response.headers_mut();
     if let Ok(name) = HeaderValue::try_from(name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
@@ -151,7 +150,8 @@ impl Chosen {
 }
 
 fn row(visit: &Visit, line: &StatementLine, payer: bool) -> Row {
-    let state = if payer { words::payment_state(line.state) } else { words::line_state(line.state) };
+    let state =
+        if payer { words::payment_state(line.state) } else { words::line_state(line.state) };
     let counts = if payer { line.state != LineState::Refunded } else { line.state.is_earned() };
     let part = line.split.iter().find(|part| Some(part.party) == line.party);
     Row {
@@ -160,7 +160,7 @@ fn row(visit: &Visit, line: &StatementLine, payer: bool) -> Row {
         engagement: line.engagement_label.clone(),
         money: visit.link(&format!("/milestones/{}/money", line.milestone)),
         rule: part.map_or_else(
-            || "The price, fees included".to_owned(),
+            || "the price, fees included".to_owned(),
             |part| format!("{}, {}", words::party(part.party), words::rule(part.parts)),
         ),
         gross: words::amount(line.gross),
