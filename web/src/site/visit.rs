@@ -236,7 +236,14 @@ impl IntoResponse for PageError {
 
 impl From<PageError> for poem::Error {
     fn from(error: PageError) -> Self {
-        Self::from_response(error.into_response())
+        let response = error.into_response();
+        let problem = problem_of(&response);
+        let mut raised = Self::from_response(response);
+        // The framework forgets what travels beside a response that is raised.
+        if let Some(problem) = problem {
+            raised.set_data(problem);
+        }
+        raised
     }
 }
 
