@@ -54,7 +54,7 @@ impl Endpoint for Outer {
         let call = futures::FutureExt::catch_unwind(call).instrument(span);
         let mut response = match call.await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => bare(&error, &id),
+            Ok(Err(error)) => bare(error, &id),
             Err(_) => bare_error(StatusCode::INTERNAL_SERVER_ERROR, &id),
         };
         if let Ok(value) = HeaderValue::try_from(id) {
@@ -65,9 +65,17 @@ impl Endpoint for Outer {
 }
 
 /// An error outside every program: no shell to dress it with.
-fn bare(error: &poem::Error, id: &str) -> Response {
-    let status = if error.is_from_response() { error.status() } else { describe(error).status() };
-    bare_error(status, id)
+fn bare(error: poem::Error, id: &str) -> Response {
+    let answer = if error.is_from_response() {
+        error.into_response()
+    } else {
+        describe(&error).into_response()
+    };
+    let mut page = bare_error(answer.status(), id);
+    if let Some(seconds) = answer.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+    }
+    page
 }
 
 impl Outer {
