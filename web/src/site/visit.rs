@@ -236,7 +236,14 @@ impl IntoResponse for PageError {
 
 impl From<PageError> for poem::Error {
     fn from(error: PageError) -> Self {
-        Self::from_response(error.into_response())
+        let mut answer = error.into_response();
+        let problem = answer.extensions_mut().remove::<Problem>();
+        let mut error = Self::from_response(answer);
+        // poem puts the error's own extensions in place of the answer's.
+        if let Some(problem) = problem {
+            error.set_data(problem);
+        }
+        error
     }
 }
 
