@@ -18,6 +18,7 @@ mod a_vendor_runs_the_program;
 mod an_account_is_connected;
 mod an_engagement_is_private;
 mod an_organization_joins_the_program;
+mod applicants_use_the_pages;
 mod colleagues_come_and_go;
 mod contract;
 mod forms_are_guarded;
