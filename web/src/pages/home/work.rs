@@ -62,7 +62,8 @@ fn waits(turn: &Turn, of: &EngagementOverview, visit: &Visit) -> Waits {
     let named = milestone.map_or_else(String::new, |m| format!("{}: {}", m.seq, m.title));
     let price = milestone.map_or_else(String::new, |m| amount(m.price));
     let other = other(turn.side, of);
-    let place = format!("{other} · {}", of.engagement.label());
+    // Kept together: a number alone on a line says nothing.
+    let place = format!("{other}\u{a0}·\u{a0}{}", of.engagement.label());
     let engagement = format!("/engagements/{}", of.engagement.id);
     let milestone_page =
         milestone.map_or_else(|| engagement.clone(), |m| format!("/milestones/{}", m.id));
