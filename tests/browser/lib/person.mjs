@@ -75,6 +75,11 @@ export class Person {
     await moved;
   }
 
+  /** Is led to a place by the page at hand, by itself. */
+  async arrives(place) {
+    await this.page.waitForURL((url) => url.href.startsWith(place), { timeout: PATIENCE });
+  }
+
   /** The words are on the page, or come within moments without anybody's doing. */
   async sees(words) {
     const found = this.page.getByText(words).filter({ visible: true }).first();

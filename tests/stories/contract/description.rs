@@ -1,18 +1,7 @@
 //! The description of the API: complete, equal to its file, and true where it says "secured".
 
+use super::operations::{Description, Operation};
 use crate::support::World;
-use serde_json::Value;
-
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-
-fn operations(document: &Value) -> Vec<(String, String, Value)> {
-    let paths = document["paths"].as_object().unwrap();
-    let items = paths.iter().flat_map(|(path, item)| {
-        let methods = item.as_object().unwrap().iter();
-        methods.map(move |(method, op)| (method.clone(), path.clone(), op.clone()))
-    });
-    items.filter(|(method, ..)| METHODS.contains(&method.as_str())).collect()
-}
 
 #[test]
 fn the_file_is_what_the_program_says() {
@@ -24,9 +13,8 @@ fn the_file_is_what_the_program_says() {
 
 #[test]
 fn every_operation_is_named_summed_up_and_tagged() {
-    let document = api::routes::description();
     let mut names = std::collections::BTreeSet::new();
-    for (method, path, op) in operations(&document) {
+    for Operation { method, path, op } in Description::read().operations() {
         let at = format!("{method} {path}");
         let name = op["operationId"].as_str().unwrap_or_default().to_owned();
         assert!(!name.is_empty() && names.insert(name), "{at}: an operation_id of its own");
@@ -39,9 +27,9 @@ fn every_operation_is_named_summed_up_and_tagged() {
 
 #[test]
 fn every_property_is_described() {
-    let document = api::routes::description();
+    let description = Description::read();
     let mut missing = Vec::new();
-    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+    for (name, schema) in description.schemas() {
         for (property, facts) in schema["properties"].as_object().into_iter().flatten() {
             let described = facts["description"].as_str().is_some_and(|d| !d.is_empty())
                 || facts.get("$ref").is_some()
@@ -63,16 +51,11 @@ async fn every_secured_operation_refuses_who_is_nobody() {
     let world = World::new().await;
     let anyone = world.anyone();
     let id = "01890000-0000-7000-8000-000000000000";
-    let document = api::routes::description();
     let mut asked = 0;
-    for (method, path, op) in operations(&document) {
-        if op["security"].as_array().is_some_and(Vec::is_empty) {
-            continue;
-        }
-        let filled: Vec<&str> =
-            path.split('/').map(|part| if part.starts_with('{') { id } else { part }).collect();
-        let method = method.to_uppercase().parse().unwrap();
-        anyone.send(method, &filled.join("/"), None).await.refused(401, "unauthenticated");
+    for operation in Description::read().operations().into_iter().filter(|op| !op.is_public()) {
+        let path = operation.filled(|_| id.to_owned());
+        let answer = anyone.send(operation.method, &path, None).await;
+        answer.refused(401, "unauthenticated");
         asked += 1;
     }
     assert!(asked > 5, "only {asked} secured operations");

@@ -130,6 +130,7 @@ impl Outer {
 }
 
 /// Finds the visitor, checks forms, dresses errors.
+#[derive(Clone)]
 pub(super) struct Edge {
     pub app: App,
     pub look: Look,
@@ -145,6 +146,12 @@ impl<E: Endpoint> Middleware<E> for Edge {
     type Output = Edged<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
+        self.around(inner)
+    }
+}
+
+impl Edge {
+    pub(super) fn around<E>(&self, inner: E) -> Edged<E> {
         Edged { inner, app: self.app.clone(), look: self.look.clone() }
     }
 }
@@ -171,7 +178,7 @@ impl<E: Endpoint> Endpoint for Edged<E> {
 }
 
 impl<E> Edged<E> {
-    async fn visit(&self, request: &Request) -> Result<Visit, Error> {
+    pub(super) async fn visit(&self, request: &Request) -> Result<Visit, Error> {
         let addressed = request.extensions().get::<Addressed>();
         let addressed = addressed.ok_or_else(|| Error::fault("a page without its program"))?;
         let secret = session_cookie(request);
@@ -332,7 +339,7 @@ fn way_out(visit: &Visit, status: StatusCode) -> (&'static str, &'static str) {
 }
 
 /// The page of a problem, in the frame of this visit.
-fn dress(visit: &Visit, problem: &Problem) -> Response {
+pub(super) fn dress(visit: &Visit, problem: &Problem) -> Response {
     let mut page = ErrorPage::of(problem.status());
     if problem.status().is_client_error() && problem.code != "not-found" {
         page = page.with_detail(&problem.detail);

@@ -7,6 +7,7 @@ mod flash;
 mod form;
 mod guard;
 mod nav;
+mod refusals;
 mod visit;
 
 use std::sync::Arc;
@@ -49,10 +50,12 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Everything that is not the API: pages below `/p/{program}`, files, the API's documentation.
 pub fn site(app: &App, look: &Look) -> impl Endpoint<Output = Response> + use<> {
-    let program = pages::routes().with(edge::Edge { app: app.clone(), look: look.clone() });
-    let program = program
+    let edge = edge::Edge { app: app.clone(), look: look.clone() };
+    let program = pages::routes()
+        .with(edge.clone())
         .with(Idempotency { db: app.db.clone(), ids: app.ids.clone(), patience: PATIENCE })
-        .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 });
+        .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
+        .with(refusals::Refusals(edge));
     let outer = edge::Outer { app: app.clone(), look: look.clone(), program: program.boxed() };
     Route::new()
         .nest("/assets", AssetsEndpoint(look.assets.clone()))

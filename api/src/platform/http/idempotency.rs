@@ -94,7 +94,12 @@ impl<E: Endpoint> Idempotent<E> {
         request.extensions_mut().insert(RecordOf(id));
         let mut response = match self.inner.call(request).await {
             Ok(response) => response.into_response(),
-            Err(error) => error.into_response(),
+            Err(error) if error.is_from_response() => error.into_response(),
+            Err(error) => {
+                // Nothing took effect, and the edge has the words for what was raised.
+                self.keep(id, &mut error.status().into_response()).await;
+                return Err(error);
+            }
         };
         self.keep(id, &mut response).await;
         Ok(response)

@@ -34,19 +34,18 @@ impl RouteTable {
 
     /// Methods that the path knows; empty when no template fits.
     pub fn allowed(&self, path: &str) -> BTreeSet<&str> {
-        self.matching(path).flat_map(|r| r.methods.keys().map(String::as_str)).collect()
+        self.serving(path).into_iter().flat_map(|r| r.methods.keys().map(String::as_str)).collect()
     }
 
     /// Query names that the operation knows; `None` when there is no such operation.
     pub fn query_names(&self, method: &Method, path: &str) -> Option<&BTreeSet<String>> {
         let method = if method == Method::HEAD { "GET" } else { method.as_str() };
-        self.matching(path).find_map(|r| r.methods.get(method)).map(|operation| &operation.query)
+        self.serving(path).and_then(|r| r.methods.get(method)).map(|operation| &operation.query)
     }
 
     /// Schema of the operation's JSON body, if it takes one.
     pub fn body(&self, method: &Method, path: &str) -> Option<&Value> {
-        let operation = self.matching(path).find_map(|r| r.methods.get(method.as_str()))?;
-        operation.body.as_ref()
+        self.serving(path)?.methods.get(method.as_str())?.body.as_ref()
     }
 
     /// A schema by its reference, as in `#/components/schemas/Money`.
@@ -54,9 +53,11 @@ impl RouteTable {
         self.schemas.get(reference)
     }
 
-    fn matching<'a>(&'a self, path: &str) -> impl Iterator<Item = &'a Route> {
-        let wanted: Vec<String> = path.trim_matches('/').split('/').map(str::to_owned).collect();
-        self.routes.iter().filter(move |r| r.fits(&wanted))
+    /// Where several templates fit, the router takes the one with fewer holes.
+    fn serving(&self, path: &str) -> Option<&Route> {
+        let wanted: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let fitting = self.routes.iter().filter(|route| route.fits(&wanted));
+        fitting.min_by_key(|route| route.segments.iter().filter(|s| s.is_none()).count())
     }
 }
 
@@ -77,7 +78,7 @@ impl Route {
         Self { segments, methods }
     }
 
-    fn fits(&self, wanted: &[String]) -> bool {
+    fn fits(&self, wanted: &[&str]) -> bool {
         self.segments.len() == wanted.len()
             && self
                 .segments

@@ -1,0 +1,145 @@
+//! A program with one thing of every kind in it, and somebody of every role to ask for them.
+
+use crate::support::deal::Part;
+use crate::support::larkfield::PETRA;
+use crate::support::neighbours::leave_program;
+use crate::support::offers::{Shelf, publish};
+use crate::support::{Actor, World};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// A well-formed id that nothing has.
+pub const NOTHING: &str = "01890000-0000-7000-8000-000000000000";
+
+pub struct Stage {
+    pub world: World,
+    pub customer: Actor,
+    pub consultant: Actor,
+    pub manager: Actor,
+    pub finance: Actor,
+    pub reseller: Actor,
+    /// By the name that a path gives it.
+    pub ids: BTreeMap<&'static str, String>,
+}
+
+impl Stage {
+    pub async fn new() -> Self {
+        let world = World::new().await;
+        let mut stage = Self {
+            customer: world.customer("Fjordhaus").await,
+            consultant: world.consultant("Brandt").await,
+            manager: world.vendor("program_manager").await,
+            finance: world.vendor("finance").await,
+            reseller: world.join("reseller", "owner", "Nordlys").await,
+            ids: BTreeMap::new(),
+            world,
+        };
+        stage.deal().await;
+        stage.letter().await;
+        stage.program().await;
+        stage.world.settle().await;
+        stage.people().await;
+        stage
+    }
+
+    /// Everyone who may ask, the visitor included.
+    pub fn everyone(&self) -> Vec<Actor> {
+        let signed_in =
+            [&self.customer, &self.consultant, &self.manager, &self.finance, &self.reseller];
+        signed_in.into_iter().cloned().chain([self.world.anyone()]).collect()
+    }
+
+    /// What stands for a parameter of a path; an id of nothing for what the stage does not have.
+    pub fn id(&self, name: &str) -> String {
+        self.ids.get(name).cloned().unwrap_or_else(|| NOTHING.to_owned())
+    }
+
+    async fn deal(&mut self) {
+        let Self { world, customer, consultant, .. } = &*self;
+        let offered = publish(world, consultant, Shelf::default()).await;
+        let (engagement, parts) = world.active(customer, consultant, &[10_000, 20_000]).await;
+        let map = Part { name: "map.txt", bytes: b"a map" };
+        let delivered = consultant.delivers(&parts[0], "The map.", Some(map)).await.expect(201);
+        let review = customer_review(world, customer, consultant).await;
+        let row = |table: &str| format!("SELECT id::text FROM {table} LIMIT 1");
+        let mut found = vec![
+            ("service", offered.service.to_string()),
+            ("engagement", engagement),
+            ("milestone", parts[0].clone()),
+            ("file", delivered.at("/file/id")),
+            ("review", review),
+        ];
+        for (name, table) in [
+            ("brief", "briefs"),
+            ("invitation", "invitations"),
+            ("proposal", "proposals"),
+            ("payment", "payments"),
+        ] {
+            found.push((name, world.sql(&row(table)).await[0].get(0)));
+        }
+        self.ids.extend(found);
+    }
+
+    async fn letter(&mut self) {
+        let Self { world, customer, consultant, .. } = &*self;
+        let connection = world.connects(customer, PETRA).await;
+        let engagement = self.id("engagement");
+        let sides = (customer, consultant);
+        let grant = world.grants(sides, &engagement, &connection, "author-drafts").await;
+        let keys = format!("/v1/grants/{grant}/keys");
+        let key = consultant.post(&keys, json!({ "name": "script" })).await.expect(201).id();
+        self.ids.extend([("connection", connection), ("grant", grant), ("key", key)]);
+    }
+
+    async fn program(&mut self) {
+        let Self { world, customer, manager, reseller, .. } = &*self;
+        let applicant = world.join("partner", "owner", "Ada Works").await;
+        leave_program(world, &applicant).await;
+        let path = "/v1/programs/larkfield/agreement";
+        let agreement = world.anyone().get(path).await.expect(200).json();
+        let application = json!({
+            "kind": "consultant", "specialities": ["reporting"],
+            "references": [{ "name": "Karin Aas", "organization": "Moor & Hald Lodges",
+                "email": "karin@moorhald.example", "said": "Clear and on time." }],
+            "note": "We read numbers.", "agreement_version": agreement["version"],
+            "agreement_hash": agreement["hash"],
+        });
+        let application = applicant.post("/v1/applications", application).await.expect(201).id();
+        let record = json!({ "customer": customer.organization,
+            "reseller": reseller.organization, "reason": "Sold the account." });
+        let attribution = manager.post("/v1/attributions", record).await.expect(201).id();
+        let organization = applicant.organization;
+        self.ids.extend([
+            ("application", application),
+            ("attribution", attribution),
+            ("organization", organization),
+        ]);
+    }
+
+    async fn people(&mut self) {
+        let Self { world, customer, .. } = &*self;
+        let person = &customer.person;
+        let membership = format!("SELECT id FROM memberships WHERE person_id = '{person}'");
+        let mut found = vec![("person", person.clone())];
+        for (name, table, whose) in [
+            ("membership", "memberships", format!("person_id = '{person}'")),
+            ("session", "sessions", format!("person_id = '{person}'")),
+            ("token", "api_tokens", format!("membership_id IN ({membership})")),
+            ("notice", "notices", format!("person_id = '{person}'")),
+        ] {
+            let sql = format!("SELECT id::text FROM {table} WHERE {whose} LIMIT 1");
+            found.push((name, world.sql(&sql).await[0].get(0)));
+        }
+        self.ids.extend(found);
+    }
+}
+
+/// A review of other work, which is over.
+async fn customer_review(world: &World, customer: &Actor, consultant: &Actor) -> String {
+    let (engagement, parts) = world.active(customer, consultant, &[10_000]).await;
+    consultant.delivers(&parts[0], "Done.", None).await.expect(201);
+    customer.accepts(&parts[0]).await.expect(200);
+    let body = json!({ "outcome": 5, "communication": 4, "value": 5, "text": "As agreed." });
+    let path = format!("/v1/engagements/{engagement}/reviews");
+    customer.post(&path, body).await.expect(201).id()
+}
