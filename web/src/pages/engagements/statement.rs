@@ -94,7 +94,8 @@ fn accepting(stand: &Standpoint<'_>, hash: &str) -> Confirm {
         }
         (true, _) => "It is signed with your yes. Work starts when the first milestone is funded.",
         (false, _) => {
-            "It is signed once the other side has accepted the same text. Until then either of you may void it."
+            "It is signed once the other side has accepted the same text. Until then either of \
+             you may void it."
         }
     };
     Confirm {
