@@ -115,7 +115,7 @@ async fn money_wants_a_key_and_edits_want_a_version() {
             if op.method != Method::POST {
                 continue;
             }
-            for key in ["", "\"half", "\u{e9}", &"k".repeat(300)] {
+            for key in ["", "\u{e9}", &"k".repeat(300)] {
                 let request = actor.request(op.method.clone(), &path);
                 let request = request.header("idempotency-key", key.as_bytes());
                 let request = request.json(&body.clone().unwrap_or(json!({})));
