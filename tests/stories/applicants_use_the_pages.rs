@@ -190,11 +190,11 @@ async fn another_vendors_application_is_not_there() {
     let owner = world.database.connect(Role::Owner).await;
     let row = owner.query_one("SELECT password_hash FROM credentials LIMIT 1", &[]).await.unwrap();
     let hash: String = row.get(0);
-    let house = world.sql(&format!(
-        "SELECT id FROM organizations WHERE vendor_id = '{}' AND kind = 'vendor'",
-        other.vendor
-    ));
-    let house = (house.await[0].get(0), "vendor");
+    let vendor = other.vendor;
+    let sql =
+        format!("SELECT id FROM organizations WHERE vendor_id = '{vendor}' AND kind = 'vendor'");
+    let house: uuid::Uuid = world.sql(&sql).await[0].get(0);
+    let house = (house, "vendor");
     let rival = ("Rival", "rival@otherfield.example", hash.as_str());
     fixture::seat(&owner, &other, house, "owner", rival).await;
     let mut rival = Person::of(&world, "rival@otherfield.example").await;

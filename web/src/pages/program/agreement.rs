@@ -182,7 +182,7 @@ pub async fn preview_agreement(visit: Visit, form: Form) -> Answer {
             }
             page.paragraphs = paragraphs(&new.body);
             page.hash = hex::encode(hash);
-            visit.page(&page)
+            visit.preview(&page)
         }
         Err(error) => {
             page.errors = PageError::from(Error::from(error)).into_errors(str::to_owned)?;

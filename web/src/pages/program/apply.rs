@@ -63,7 +63,7 @@ async fn filled(visit: &Visit, form: &Form) -> Result<(ApplyForm, Typed), PageEr
 pub async fn send_application(visit: Visit, form: Form) -> Answer {
     let (mut page, typed) = filled(&visit, &form).await?;
     if form.ticked("more") {
-        return visit.page(&page);
+        return visit.preview(&page);
     }
     // Whoever did not tick has not accepted: no version and no hash go along.
     let mut new = typed.new.clone();
