@@ -10,6 +10,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -106,7 +108,7 @@ impl DataFolder {
     pub fn serve(&self) -> Result<Serving> {
         let mut lock = self.serve_lock()?;
         let shown = self.path.display();
-        match lock.try_lock() {
+        match patiently(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
@@ -180,6 +182,17 @@ impl DataFolder {
             _ => Ok(File::open(&self.path)?.sync_all()?),
         }
     }
+}
+
+/// Who only looks whether somebody serves holds the lock for an instant.
+fn patiently(lock: &File) -> Result<(), TryLockError> {
+    for _ in 0..10 {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(30)),
+            taken_or_failed => return taken_or_failed,
+        }
+    }
+    lock.try_lock()
 }
 
 /// The right to serve from a data folder; held by one process at a time.

@@ -52,7 +52,10 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     say("stopping");
     let stopped = tokio::select! {
         stopped = parts.stop() => stopped,
-        () = stop.asked() => Ok(say("stopping at once")),
+        () = stop.asked() => {
+            say("stopping at once");
+            Ok(())
+        }
     };
     served.and(stopped)?;
     Ok(ExitCode::SUCCESS)

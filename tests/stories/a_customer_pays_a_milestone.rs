@@ -112,14 +112,24 @@ async fn eight_people_at_once_open_one_page() {
     let made: BTreeSet<String> =
         answers.iter().filter(|a| a.status == 201).map(|a| a.id()).collect();
     assert_eq!(made.len(), 1, "{answers:?}");
+    // The page is being opened; or, on a machine that is short of breath, no connection to the
+    // database was free in time. Either way nothing was done, and the same request may come again.
     for answer in answers.into_iter().filter(|a| a.status != 201) {
-        answer.refused(409, "payment-opening");
+        let code = if answer.status == 409 { "payment-opening" } else { "unavailable" };
+        let status = if answer.status == 409 { 409 } else { 503 };
+        answer.refused(status, code);
     }
-    let again = everybody().await;
+    let mut again = everybody().await;
+    for _ in 0..20 {
+        if again.iter().all(|a| a.status == 201) {
+            break;
+        }
+        again = everybody().await;
+    }
+    assert!(again.iter().all(|a| a.status == 201 && made.contains(&a.id())), "{again:?}");
     let pages: BTreeSet<String> =
         again.iter().map(|a| (a.at("/id"), a.at("/checkout_url"))).map(|p| p.0 + &p.1).collect();
     assert_eq!(pages.len(), 1, "the same for all: {again:?}");
-    assert!(again.iter().all(|a| a.status == 201 && made.contains(&a.id())), "{again:?}");
     assert_eq!(captured(&world, "/v1/checkout/sessions").await.len(), 1, "asked for once");
     let sessions = world.sql("SELECT count(*) FROM payments").await[0].get::<_, i64>(0);
     assert_eq!(sessions, 1);

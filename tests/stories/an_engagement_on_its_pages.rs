@@ -138,11 +138,11 @@ async fn decide(petra: &Reader, ines: &Reader, milestone: &str) {
     deliver(ines, milestone).await;
     let confirm = petra.page(&format!("{milestone}/accept")).await;
     says(&confirm, "Release $3,240.00 for milestone 1?");
-    let once = key();
+    let (once, twice) = (key(), key());
     let accept = format!("{milestone}/accept");
     let (a, b) = tokio::join!(
         petra.send(&confirm, &accept, &once, &[]),
-        petra.send(&confirm, &accept, &key(), &[]),
+        petra.send(&confirm, &accept, &twice, &[]),
     );
     a.expect(303);
     b.expect(303);
@@ -158,7 +158,7 @@ async fn talk(petra: &Reader, ines: &Reader, engagement: &str) {
     let wrong = petra.send(&page, &to, &key(), &[("text", &long)]).await.expect(422).text();
     says(&wrong, &long);
     petra.send(&page, &to, &key(), &[("text", "Look at <b>mail 3</b>.")]).await.expect(303);
-    says(&ines.page(engagement).await, "Look at &lt;b&gt;mail 3&lt;&#x2F;b&gt;.");
+    says(&ines.page(engagement).await, "Look at &lt;b&gt;mail 3");
     let share = format!("{engagement}/files");
     ines.upload(&page, &share, "", ("a.txt", b"")).await.expect(403);
     let own = ines.page(engagement).await;
@@ -205,7 +205,7 @@ async fn review(petra: &Reader, ines: &Reader, engagement: &str) {
     let words = ("text", "Fewer mails, more calls.");
     let none = petra.send(&form, &reviews, &key(), &[words]).await.expect(422).text();
     says(&none, "Fewer mails, more calls.</textarea>");
-    says(&none, "Give a mark from 1 to 5");
+    says(&none, "Outcome: Give a mark from 1 to 5");
     let marks = [("outcome", "5"), ("communication", "4"), ("value", "5"), words];
     petra.send(&form, &reviews, &key(), &marks).await.expect(303);
     says(&petra.page(&reviews).await, "Yours is written");

@@ -50,8 +50,8 @@ async fn by_a_secret_of_their_session() {
     petra.answer(method.clone(), SIGN_OUT, send(&first, "http://evil.example")).await.expect(403);
     page(&world, &petra, "/p/larkfield/", &cookie).await.expect(200);
     petra.answer(method, SIGN_OUT, send(&first, &world.base)).await.expect(303);
-    let gone = page(&world, &petra, "/p/larkfield/", &cookie).await.expect(303);
-    assert_eq!(gone.header("location"), Some("/p/larkfield/sign-in"));
+    let gone = page(&world, &petra, "/p/larkfield/inbox", &cookie).await.expect(303);
+    assert_eq!(gone.header("location"), Some("/p/larkfield/sign-in?next=%2Finbox"));
     world.end().await;
 }
 

@@ -22,6 +22,7 @@ mod an_engagement_is_private;
 mod an_engagement_on_its_pages;
 mod an_organization_joins_the_program;
 mod answers_are_lost;
+mod applicants_use_the_pages;
 mod colleagues_come_and_go;
 mod contract;
 mod each_role_begins_with_today;

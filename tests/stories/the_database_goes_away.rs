@@ -64,6 +64,7 @@ async fn and_comes_back() {
     reading.await.unwrap();
     petra.get("/v1/me").await.expect(200);
     is_page(&looking.get(PAGES[0]).await, &[200]);
+    is_page(&looking.get("/p/larkfield/experts/nobody").await, &[404]);
     let rows = world.sql("SELECT name FROM api_tokens WHERE name LIKE 'token-%'").await;
     let kept: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     let lost: Vec<_> = made.iter().filter(|name| !kept.contains(name)).collect();

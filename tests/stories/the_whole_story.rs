@@ -1,5 +1,5 @@
-//! The story that `attache demo` plays, from an application to the reviews, with its closing checks:
-//! twice on the same data, and against a program that is not there.
+//! The story that `attache demo` plays, from an application to the reviews, with its closing
+//! checks: twice on the same data, and against a program that is not there.
 
 use crate::support::World;
 use crate::support::actor::PASSWORD;

@@ -16,13 +16,13 @@ pub use error::DirectoryError;
 pub use http::DirectoryApi;
 pub use model::{
     AccessPreset, Expert, ExpertList, ExpertPage, Filter, Jobs, Language, MilestoneDraft, Named,
-    Offer, Profile, ProfileDraft, ProfileFields, Rating, Search, SearchAsked, Service,
-    ServiceDraft, ServiceFields, ServiceMilestone, ServiceState, ServiceStep, Sort,
+    Offer, Profile, ProfileDraft, ProfileFields, PublicAddress, Rating, Search, SearchAsked,
+    Service, ServiceDraft, ServiceFields, ServiceMilestone, ServiceState, ServiceStep, Sort,
 };
 pub use ops::{
     archive_service, count_experts, create_service, edit_service, job_completed, list_services,
-    organization_profiles, own_profile, publish_profile, publish_service, review_hidden,
-    review_published, save_profile, search_experts, see_expert, see_service, suggest_drops,
-    unpublish_profile,
+    organization_profiles, own_profile, public_addresses, publish_profile, publish_service,
+    review_hidden, review_published, save_profile, search_experts, see_expert, see_service,
+    suggest_drops, unpublish_profile,
 };
 pub use store::{candidates, experts, offer, profile, profile_of, service};

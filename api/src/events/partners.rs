@@ -45,7 +45,7 @@ fn waiting(fact: &ApplicationSubmitted) -> News {
             "{} sent the application, as {}. It waits until somebody decides it.",
             fact.applicant_name, fact.kind
         ),
-        link: "/program/applications".to_owned(),
+        link: format!("/program/applications/{}", fact.application),
     }
 }
 

@@ -15,19 +15,20 @@ mod store;
 pub use error::ProgramError;
 pub use http::{PROGRAM_API, ProgramApi};
 pub use model::{
-    Agreement, Application, ApplicationApproved, ApplicationRejected, ApplicationState,
+    Account, Agreement, Application, ApplicationApproved, ApplicationRejected, ApplicationState,
     ApplicationSubmitted, ApplicationWithdrawn, Attribution, Category, ClientReference, Decision,
     Enrollment, EnrollmentChanged, EnrollmentState, FeeParts, FeePolicy, FeePolicyPublished,
     Founded, Industry, NewAgreement, NewApplication, NewAttribution, NewProgram, Page, Partner,
     PartnerFilter, PartnerKind, ProgramFigures, ResellerAttributed, ResellerOfRecord, Settings,
-    Skill, Taxonomy, Tier,
+    Skill, Standing, Taxonomy, Tier,
 };
 pub use ops::{
     apply, approve_application, attribute_reseller, effective_fee_policy, end_attribution, found,
-    found_in, get_settings, list_applications, list_attributions, list_fee_policies, list_partners,
-    my_applications, own_enrollment, public_agreement, public_taxonomy, publish_agreement,
-    publish_fee_policy, reinstate_partner, reject_application, rules_version, see_application,
-    see_figures, suspend_partner, withdraw_application,
+    found_in, get_settings, list_accounts, list_applications, list_attributions, list_fee_policies,
+    list_partners, my_applications, my_standing, own_enrollment, public_agreement,
+    public_agreement_version, public_agreement_versions, public_settings, public_taxonomy,
+    publish_agreement, publish_fee_policy, reinstate_partner, reject_application, rules_version,
+    see_account, see_application, see_figures, see_partner, suspend_partner, withdraw_application,
 };
 pub use store::{
     current_agreement, current_fee_policy, enroll, enrollment, fee_policy, is_enrolled,

@@ -57,11 +57,9 @@ impl Endpoint for Outer {
         let call = std::panic::AssertUnwindSafe(self.answer(request, &path));
         let call = futures::FutureExt::catch_unwind(call).instrument(span);
         let mut response = match call.await {
-            Ok(Ok(response)) => match problem_of(&response) {
-                Some(problem) => bare_error(problem.status(), &id),
-                None => response,
-            },
-            Ok(Err(error)) => bare(&error, &id),
+            Ok(Ok(response)) if problem_of(&response).is_none() => response,
+            Ok(Ok(refused)) => bare(&refused, &id),
+            Ok(Err(error)) => bare(&answer_of(error), &id),
             Err(_) => bare_error(StatusCode::INTERNAL_SERVER_ERROR, &id),
         };
         if let Ok(value) = HeaderValue::try_from(id) {
@@ -71,10 +69,17 @@ impl Endpoint for Outer {
     }
 }
 
-/// An error outside every program: no shell to dress it with.
-fn bare(error: &poem::Error, id: &str) -> Response {
-    let status = if error.is_from_response() { error.status() } else { describe(error).status() };
-    bare_error(status, id)
+/// A refusal outside every program: no shell to dress it with.
+fn bare(refused: &Response, id: &str) -> Response {
+    let mut page = bare_error(refused.status(), id);
+    if let Some(seconds) = refused.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, seconds.clone());
+    }
+    page
+}
+
+fn answer_of(error: poem::Error) -> Response {
+    if error.is_from_response() { error.into_response() } else { describe(&error).into_response() }
 }
 
 impl Outer {
@@ -162,13 +167,7 @@ impl<E: Endpoint> Endpoint for Edged<E> {
             Ok(request) => self.inner.call(request).await.map(IntoResponse::into_response),
             Err(error) => Ok(error.into_response()),
         };
-        let mut response = outcome.unwrap_or_else(|error| {
-            if error.is_from_response() {
-                error.into_response()
-            } else {
-                describe(&error).into_response()
-            }
-        });
+        let mut response = outcome.unwrap_or_else(answer_of);
         if let Some(problem) = problem_of(&response) {
             response = dress(&visit, &problem);
         } else if told && response.status().is_success() {

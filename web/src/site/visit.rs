@@ -236,14 +236,14 @@ impl IntoResponse for PageError {
 
 impl From<PageError> for poem::Error {
     fn from(error: PageError) -> Self {
-        let response = error.into_response();
-        let problem = problem_of(&response);
-        let mut raised = Self::from_response(response);
-        // The framework forgets what travels beside a response that is raised.
+        let mut answer = error.into_response();
+        let problem = answer.extensions_mut().remove::<Problem>();
+        let mut error = Self::from_response(answer);
+        // poem puts the error's own extensions in place of the answer's.
         if let Some(problem) = problem {
-            raised.set_data(problem);
+            error.set_data(problem);
         }
-        raised
+        error
     }
 }
 

@@ -58,6 +58,15 @@ pub struct Offer {
     pub days: i32,
 }
 
+/// Where a published profile is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicAddress {
+    pub organization: OrganizationId,
+    /// The expert's name.
+    pub name: String,
+    pub slug: String,
+}
+
 /// A consultant whose profile is published, with the columns that may be shown to anyone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expert {

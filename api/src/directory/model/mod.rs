@@ -12,7 +12,7 @@ mod service;
 mod words;
 
 pub use draft::{MilestoneDraft, ProfileDraft, ServiceDraft};
-pub use expert::{Expert, Jobs, Named, Offer, Rating};
+pub use expert::{Expert, Jobs, Named, Offer, PublicAddress, Rating};
 pub use language::Language;
 pub use profile::{Profile, ProfileFields};
 pub use search::{ExpertList, ExpertPage, Filter, Search, SearchAsked, Sort};

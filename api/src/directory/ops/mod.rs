@@ -11,7 +11,7 @@ pub use profile::{
     organization_profiles, own_profile, publish_profile, save_profile, unpublish_profile,
 };
 pub use records::{job_completed, review_hidden, review_published};
-pub use search::{count_experts, search_experts, see_expert, suggest_drops};
+pub use search::{count_experts, public_addresses, search_experts, see_expert, suggest_drops};
 pub use services::{
     archive_service, create_service, edit_service, list_services, publish_service, see_service,
 };

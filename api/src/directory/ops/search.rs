@@ -1,9 +1,9 @@
 //! What the public finds.
 
 use crate::app::App;
-use crate::directory::model::{ExpertList, ExpertPage, Filter, Search, Service};
+use crate::directory::model::{ExpertList, ExpertPage, Filter, PublicAddress, Search, Service};
 use crate::directory::store;
-use crate::kernel::id::VendorId;
+use crate::kernel::id::{OrganizationId, VendorId};
 use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::{Common, Result};
 use std::cmp::Reverse;
@@ -23,6 +23,16 @@ pub async fn search_experts(
     let mut tx = app.db.read(vendor).await?;
     let (items, next) = store::search(&mut tx, search, wanted).await?;
     Ok(ExpertList { items, next: next.map(|p| app.cursors.seal(&list, p)) })
+}
+
+/// The published profiles of these organizations, by organization and name, for anyone.
+pub async fn public_addresses(
+    app: &App,
+    vendor: VendorId,
+    organizations: &[OrganizationId],
+) -> Result<Vec<PublicAddress>> {
+    let mut tx = app.db.read(vendor).await?;
+    store::public_addresses(&mut tx, organizations).await
 }
 
 /// How many experts a search finds in all.

@@ -18,7 +18,7 @@ pub use profile_edits::{
 };
 pub use profiles::{lock_profile, lock_profile_of, profile, profile_of, profiles_of};
 pub use records::{count_job, count_review};
-pub use search::{count, count_without, public_expert, search};
+pub use search::{count, count_without, public_addresses, public_expert, search};
 pub use service_edits::{
     NewService, insert_service, open_services, service_slugs, set_service_state, update_service,
 };

@@ -1,7 +1,8 @@
 //! Finding published profiles. One number orders every sort, so that one kind of cursor serves all.
 
 use super::experts::{COLUMNS, ExpertRow, FROM, VISIBLE, with_offers};
-use crate::directory::model::{Expert, Filter, Search, Sort};
+use crate::directory::model::{Expert, Filter, PublicAddress, Search, Sort};
+use crate::kernel::id::OrganizationId;
 use crate::kernel::page::Position;
 use crate::platform::db::Tx;
 use crate::platform::http::paging::{PageWanted, cut};
@@ -9,7 +10,7 @@ use crate::platform::refusal::{Error, Result};
 use chrono::DateTime;
 use diesel::pg::Pg;
 use diesel::query_builder::BoxedSqlQuery;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -160,6 +161,38 @@ pub async fn count_without(tx: &mut Tx, search: &Search) -> Result<Vec<(Filter, 
     let each = Filter::ALL.iter().copied().zip(row.counts);
     let used = each.filter(|(filter, _)| search.has(*filter));
     used.map(|(filter, n)| Ok((filter, u64::try_from(n).map_err(Error::fault)?))).collect()
+}
+
+#[derive(QueryableByName)]
+struct AddressRow {
+    #[diesel(sql_type = SqlUuid)]
+    organization_id: Uuid,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    slug: String,
+}
+
+/// Where the profiles of these organizations are found, as far as they can be found now.
+pub async fn public_addresses(
+    tx: &mut Tx,
+    organizations: &[OrganizationId],
+) -> Result<Vec<PublicAddress>> {
+    let ids: Vec<Uuid> = organizations.iter().map(|id| id.0).collect();
+    let sql = format!(
+        "SELECT p.organization_id, n.name, p.slug FROM profiles p
+         JOIN persons n ON n.id = p.person_id
+         JOIN enrollments e ON e.vendor_id = p.vendor_id AND e.organization_id = p.organization_id
+         WHERE p.organization_id = ANY ($1) AND {VISIBLE} ORDER BY p.organization_id, n.name, p.id"
+    );
+    let rows: Vec<AddressRow> =
+        sql_query(sql).bind::<Array<SqlUuid>, _>(ids).load(tx.conn()).await?;
+    let address = |row: AddressRow| PublicAddress {
+        organization: OrganizationId(row.organization_id),
+        name: row.name,
+        slug: row.slug,
+    };
+    Ok(rows.into_iter().map(address).collect())
 }
 
 /// The published profile at an address, if it can be found now.

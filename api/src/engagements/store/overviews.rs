@@ -93,7 +93,7 @@ pub async fn state_counts(tx: &mut Tx, whose: Whose) -> Result<Vec<(EngagementSt
 /// Those that are not over, and those completed lately enough for a review, latest first.
 pub async fn list_current(tx: &mut Tx, whose: Whose, limit: i64) -> Result<Vec<Engagement>> {
     let current = sql::<Bool>(
-        "(state <> 'cancelled' AND (ended_at IS NULL OR ended_at > app_now() - interval '60 days'))",
+        "state <> 'cancelled' AND (ended_at IS NULL OR ended_at > app_now() - interval '60 days')",
     );
     let rows: Vec<EngagementRow> = engagements_of(whose)
         .filter(current)

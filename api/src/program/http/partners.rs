@@ -2,8 +2,8 @@
 
 use super::Tag;
 use super::views::{
-    AttributionBody, AttributionPageView, AttributionView, OptionalReasonBody, PartnerPageView,
-    PartnerView, ReasonBody,
+    AccountPageView, AccountView, AttributionBody, AttributionPageView, AttributionView,
+    OptionalReasonBody, PartnerPageView, PartnerView, ReasonBody, StandingView,
 };
 use crate::app::App;
 use crate::identity::Auth;
@@ -11,6 +11,7 @@ use crate::kernel::id::{AttributionId, OrganizationId};
 use crate::platform::http::Failure;
 use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Created, Found, created, found};
+use crate::platform::refusal::{Common, Error};
 use crate::program::model::{EnrollmentState, NewAttribution, PartnerFilter, PartnerKind};
 use crate::program::ops;
 use poem::web::Data;
@@ -40,6 +41,29 @@ impl PartnersApi {
         let PageQuery { limit, cursor } = limit;
         let page = ops::list_partners(&app, &auth.0, filter, limit, cursor.as_deref()).await?;
         Ok(found(page.into()))
+    }
+
+    /// See a partner of your program
+    #[oai(path = "/v1/partners/:organization", method = "get", operation_id = "get_partner")]
+    async fn get_partner(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        organization: Path<OrganizationId>,
+    ) -> Result<Found<PartnerView>, Failure> {
+        Ok(found(ops::see_partner(&app, &auth.0, organization.0).await?.into()))
+    }
+
+    /// Where your organization stands in the program; 404 while it never was a partner
+    #[oai(path = "/v1/standing", method = "get", operation_id = "my_standing")]
+    async fn my_standing(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+    ) -> Result<Found<StandingView>, Failure> {
+        let standing = ops::my_standing(&app, &auth.0).await?;
+        let standing = standing.ok_or(Common::NotFound("enrollment")).map_err(Error::from)?;
+        Ok(found(standing.into()))
     }
 
     /// Suspend a partner: nobody finds or names it until it is reinstated
@@ -74,6 +98,31 @@ impl PartnersApi {
     ) -> Result<Found<PartnerView>, Failure> {
         let reason = body.0.reason.as_deref();
         Ok(found(ops::reinstate_partner(&app, &auth.0, organization.0, reason).await?.into()))
+    }
+
+    /// List the customers' accounts, each with its reseller of record
+    #[oai(path = "/v1/accounts", method = "get", operation_id = "list_accounts")]
+    async fn list_accounts(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// Rows a page, from 1 to 100; 20 when absent.
+        limit: PageQuery,
+    ) -> Result<Found<AccountPageView>, Failure> {
+        let PageQuery { limit, cursor } = limit;
+        let page = ops::list_accounts(&app, &auth.0, limit, cursor.as_deref()).await?;
+        Ok(found(page.into()))
+    }
+
+    /// See a customer's account with its reseller of record
+    #[oai(path = "/v1/accounts/:customer", method = "get", operation_id = "get_account")]
+    async fn get_account(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        customer: Path<OrganizationId>,
+    ) -> Result<Found<AccountView>, Failure> {
+        Ok(found(ops::see_account(&app, &auth.0, customer.0).await?.into()))
     }
 
     /// List who brought which account: all for the vendor, its own for a reseller or a customer

@@ -76,6 +76,25 @@ impl RulesApi {
         Ok(found(ops::public_agreement(&app, vendor).await?.into()))
     }
 
+    /// A version of the agreement, such as the one you accepted
+    #[oai(
+        path = "/v1/programs/:vendor/agreements/:version",
+        method = "get",
+        operation_id = "get_public_agreement_version"
+    )]
+    async fn get_agreement_version(
+        &self,
+        app: Data<&App>,
+        request: &Request,
+        /// The program's word in addresses.
+        vendor: Path<String>,
+        /// How the version is called.
+        version: Path<String>,
+    ) -> Result<Found<AgreementView>, Failure> {
+        let vendor = visit(&app, request, &vendor).await?;
+        Ok(found(ops::public_agreement_version(&app, vendor, &version).await?.into()))
+    }
+
     /// Put another version of the agreement in force
     #[oai(path = "/v1/agreements", method = "post", operation_id = "publish_agreement")]
     async fn publish_agreement(

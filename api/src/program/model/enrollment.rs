@@ -1,5 +1,6 @@
 //! An organization's place in the program.
 
+use super::rules::Agreement;
 use crate::kernel::id::{AgreementId, OrganizationId};
 use crate::platform::caller::OrganizationKind;
 use crate::program::ProgramError;
@@ -66,6 +67,16 @@ pub struct Enrollment {
     /// The agreement it was admitted under.
     pub agreement: AgreementId,
     pub since: DateTime<Utc>,
+}
+
+/// Where an organization itself stands in the program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub enrollment: Enrollment,
+    /// Why the state was last changed by hand, if it was and a reason was given.
+    pub reason: Option<String>,
+    /// The text it accepted, which may be older than the one in force.
+    pub agreement: Agreement,
 }
 
 /// An enrollment with what the vendor's list of partners shows.

@@ -1,5 +1,6 @@
 //! The program in numbers.
 
+use crate::kernel::money::Money;
 use chrono::{DateTime, Utc};
 
 /// What the vendor's first page counts.
@@ -14,4 +15,8 @@ pub struct ProgramFigures {
     pub open_briefs: i64,
     /// Engagements by state, in alphabetical order of the states that occur.
     pub engagements: Vec<(String, i64)>,
+    /// Paid by customers for milestones that are not accepted yet, by the ledger.
+    pub held: Money,
+    /// Passed on to payees since the program began, by the ledger.
+    pub released: Money,
 }

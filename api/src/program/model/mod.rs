@@ -18,7 +18,8 @@ pub use application::{
     rejection_reason,
 };
 pub use enrollment::{
-    Enrollment, EnrollmentState, EnrollmentStep, Partner, PartnerFilter, PartnerKind, Tier,
+    Enrollment, EnrollmentState, EnrollmentStep, Partner, PartnerFilter, PartnerKind, Standing,
+    Tier,
 };
 pub use facts::{
     ApplicationApproved, ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn,
@@ -27,7 +28,7 @@ pub use facts::{
 pub use fees::{FeeParts, FeePolicy};
 pub use figures::ProgramFigures;
 pub use founding::{Founded, NewProgram};
-pub use reseller::{Attribution, Latest, NewAttribution, ResellerOfRecord, follow};
+pub use reseller::{Account, Attribution, Latest, NewAttribution, ResellerOfRecord, follow};
 pub use rules::{Agreement, NewAgreement, Settings};
 pub use taxonomy::{Category, Industry, Skill, Taxonomy};
 

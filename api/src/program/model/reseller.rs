@@ -22,6 +22,19 @@ pub struct Attribution {
     pub shares_until: DateTime<Utc>,
 }
 
+/// A customer's account with the reseller of record it has now, if any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub customer: OrganizationId,
+    pub name: String,
+    pub city: String,
+    pub country: String,
+    /// Since when the customer is in the program.
+    pub since: DateTime<Utc>,
+    /// The open attribution; its share may have run out.
+    pub attribution: Option<Attribution>,
+}
+
 /// Who is owed the reseller's part of an engagement signed at a given instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResellerOfRecord {

@@ -18,8 +18,11 @@ pub use applications::{
 pub use decisions::{approve_application, reject_application};
 pub use fees::{effective_fee_policy, list_fee_policies, publish_fee_policy};
 pub use found::{found, found_in};
-pub use partners::{list_partners, reinstate_partner, suspend_partner};
-pub use resellers::{attribute_reseller, end_attribution, list_attributions};
+pub use partners::{list_partners, my_standing, reinstate_partner, see_partner, suspend_partner};
+pub use resellers::{
+    attribute_reseller, end_attribution, list_accounts, list_attributions, see_account,
+};
 pub use rules::{
-    get_settings, public_agreement, public_taxonomy, publish_agreement, rules_version, see_figures,
+    get_settings, public_agreement, public_agreement_version, public_agreement_versions,
+    public_settings, public_taxonomy, publish_agreement, rules_version, see_figures,
 };

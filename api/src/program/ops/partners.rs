@@ -8,8 +8,10 @@ use crate::kernel::page::Position;
 use crate::platform::caller::Caller;
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::jobs::event;
-use crate::platform::refusal::{Common, Result};
-use crate::program::model::{EnrollmentChanged, EnrollmentStep, Page, Partner, PartnerFilter};
+use crate::platform::refusal::{Common, Error, Result};
+use crate::program::model::{
+    EnrollmentChanged, EnrollmentStep, Page, Partner, PartnerFilter, Standing,
+};
 use crate::program::policy::{SeeProgram, SuspendPartner};
 use crate::program::store::{self, Change};
 
@@ -30,6 +32,29 @@ pub async fn list_partners(
         |p: &Partner| Position { at: p.enrollment.since, id: p.enrollment.organization.0 };
     let next = cut(&mut items, wanted.limit, position).map(|p| app.cursors.seal(&list, p));
     Ok(Page { items, next })
+}
+
+/// One partner for the vendor's people; 404 when the organization is none.
+pub async fn see_partner(
+    app: &App,
+    caller: &Caller,
+    organization: OrganizationId,
+) -> Result<Partner> {
+    identity::allow::<SeeProgram>(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    let partner = store::partner(&mut tx, organization).await?;
+    partner.ok_or_else(|| Common::NotFound("partner").into())
+}
+
+/// Where the caller's own organization stands; `None` while it never was a partner.
+pub async fn my_standing(app: &App, caller: &Caller) -> Result<Option<Standing>> {
+    let mut tx = app.db.read(caller).await?;
+    let Some(partner) = store::partner(&mut tx, caller.organization).await? else {
+        return Ok(None);
+    };
+    let agreement = store::agreement(&mut tx, partner.enrollment.agreement).await?;
+    let agreement = agreement.ok_or_else(|| Error::fault("an enrollment without agreement"))?;
+    Ok(Some(Standing { enrollment: partner.enrollment, reason: partner.reason, agreement }))
 }
 
 /// Takes a partner out of the directory, of matching and of new shares until it is reinstated.

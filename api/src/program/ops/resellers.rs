@@ -11,8 +11,10 @@ use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
 use crate::program::ProgramError;
-use crate::program::model::{Attribution, NewAttribution, Page, ResellerAttributed, follow};
-use crate::program::policy::AttributeReseller;
+use crate::program::model::{
+    Account, Attribution, NewAttribution, Page, ResellerAttributed, follow,
+};
+use crate::program::policy::{AttributeReseller, SeeProgram};
 use crate::program::store::{self, Concerning, NewRow};
 
 /// Names the reseller of record of a customer's account; an earlier one ends at that instant.
@@ -92,6 +94,31 @@ pub async fn end_attribution(
     let ended = existing(store::attribution(&mut tx, id).await?)?;
     tx.commit().await?;
     Ok(ended)
+}
+
+/// Customers' accounts for the vendor's people, latest first, each with its reseller of record.
+pub async fn list_accounts(
+    app: &App,
+    caller: &Caller,
+    limit: Option<i64>,
+    cursor: Option<&str>,
+) -> Result<Page<Account>> {
+    identity::allow::<SeeProgram>(caller)?;
+    let list = format!("accounts:{}", caller.vendor);
+    let wanted = PageWanted::read(&app.cursors, &list, limit, cursor)?;
+    let mut tx = app.db.read(caller).await?;
+    let mut items = store::accounts(&mut tx, wanted).await?;
+    let position = |a: &Account| Position { at: a.since, id: a.customer.0 };
+    let next = cut(&mut items, wanted.limit, position).map(|p| app.cursors.seal(&list, p));
+    Ok(Page { items, next })
+}
+
+/// One customer's account for the vendor's people; 404 when it is no customer.
+pub async fn see_account(app: &App, caller: &Caller, customer: OrganizationId) -> Result<Account> {
+    identity::allow::<SeeProgram>(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    let account = store::account(&mut tx, customer).await?;
+    account.ok_or_else(|| Common::NotFound("customer").into())
 }
 
 /// Attributions, latest first, those that have ended too: the vendor's people see all, a reseller

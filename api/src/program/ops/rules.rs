@@ -4,10 +4,11 @@ use crate::app::App;
 use crate::identity;
 use crate::kernel::id::VendorId;
 use crate::platform::caller::Caller;
-use crate::platform::refusal::{Error, Result};
+use crate::platform::refusal::{Common, Error, Result};
 use crate::program::model::{Agreement, NewAgreement, ProgramFigures, Settings, Taxonomy};
 use crate::program::policy::{PublishAgreement, SeeProgram};
 use crate::program::store;
+use chrono::{DateTime, Utc};
 
 /// The rules of the caller's program: everyone in it may know them.
 pub async fn get_settings(app: &App, caller: &Caller) -> Result<Settings> {
@@ -32,6 +33,32 @@ pub async fn public_agreement(app: &App, vendor: VendorId) -> Result<Agreement> 
     let mut tx = app.db.read(vendor).await?;
     let agreement = store::current_agreement(&mut tx).await?;
     agreement.ok_or_else(|| Error::fault("the program has no agreement"))
+}
+
+/// A version of the agreement by its name, for anyone: partners keep the one they accepted.
+pub async fn public_agreement_version(
+    app: &App,
+    vendor: VendorId,
+    version: &str,
+) -> Result<Agreement> {
+    let mut tx = app.db.read(vendor).await?;
+    let agreement = store::agreement_of_version(&mut tx, version).await?;
+    agreement.ok_or_else(|| Common::NotFound("agreement").into())
+}
+
+/// Every version of the agreement with the day it was published, latest first, for anyone.
+pub async fn public_agreement_versions(
+    app: &App,
+    vendor: VendorId,
+) -> Result<Vec<(String, DateTime<Utc>)>> {
+    let mut tx = app.db.read(vendor).await?;
+    store::agreement_versions(&mut tx).await
+}
+
+/// The rules of a program, for anyone.
+pub async fn public_settings(app: &App, vendor: VendorId) -> Result<Settings> {
+    let mut tx = app.db.read(vendor).await?;
+    store::settings(&mut tx).await
 }
 
 /// Puts another agreement in force. Partners keep the one they accepted; an application that names

@@ -51,6 +51,39 @@ pub async fn current_agreement(tx: &mut Tx) -> Result<Option<Agreement>> {
     row.map(Agreement::try_from).transpose()
 }
 
+/// One version by the name partners know it by; `None` when there is none.
+pub async fn agreement_of_version(tx: &mut Tx, version: &str) -> Result<Option<Agreement>> {
+    let row: Option<Row> = agreements::table
+        .filter(agreements::version.eq(version))
+        .select(Row::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    row.map(Agreement::try_from).transpose()
+}
+
+/// One version by its id, as an enrollment knows it.
+pub async fn agreement(tx: &mut Tx, id: AgreementId) -> Result<Option<Agreement>> {
+    let row: Option<Row> = agreements::table
+        .filter(agreements::id.eq(id.0))
+        .select(Row::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    row.map(Agreement::try_from).transpose()
+}
+
+/// Every version with the day it was published, latest first, without the texts.
+pub async fn agreement_versions(tx: &mut Tx) -> Result<Vec<(String, DateTime<Utc>)>> {
+    let rows = agreements::table
+        .order((agreements::published_at.desc(), agreements::id.desc()))
+        .limit(500)
+        .select((agreements::version, agreements::published_at))
+        .load(tx.conn())
+        .await?;
+    Ok(rows)
+}
+
 /// Writes a version, in force from now on.
 ///
 /// Errors: `agreement-version-taken`.

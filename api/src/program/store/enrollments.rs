@@ -155,6 +155,16 @@ pub async fn partners(
     Ok(rows.into_iter().map(Partner::from).collect())
 }
 
+/// One partner of this vendor, whatever its state.
+pub async fn partner(tx: &mut Tx, organization: OrganizationId) -> Result<Option<Partner>> {
+    let row: Option<PartnerRow> = sql_query(format!("{PARTNERS} WHERE e.organization_id = $1"))
+        .bind::<SqlUuid, _>(organization.0)
+        .get_result(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.map(Partner::from))
+}
+
 /// One partner, its enrollment locked until the transaction ends.
 pub async fn lock_partner(tx: &mut Tx, organization: OrganizationId) -> Result<Option<Partner>> {
     let row: Option<PartnerRow> =

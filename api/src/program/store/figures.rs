@@ -1,5 +1,7 @@
-//! Counts for the vendor's first page. Reads, and only counts, rows of features above.
+//! Counts and sums for the vendor's first page. Reads, and only counts and sums, rows of features
+//! above.
 
+use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use crate::program::model::ProgramFigures;
@@ -42,16 +44,38 @@ struct InState {
     engagements: i64,
 }
 
-/// Both queries travel together.
+#[derive(QueryableByName)]
+struct Ledger {
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
+    #[diesel(sql_type = BigInt)]
+    released: i64,
+}
+
+/// A payment is a credit of its milestone's held account, an acceptance the debit that empties it.
+const LEDGER: &str = "
+    SELECT p.currency, coalesce(-sum(e.amount_minor), 0)::bigint AS held,
+           coalesce(sum(e.amount_minor) FILTER (WHERE j.kind = 'accept'), 0)::bigint AS released
+    FROM programs p
+    LEFT JOIN accounts a ON a.vendor_id = p.vendor_id AND a.kind = 'held'
+        AND a.currency = p.currency
+    LEFT JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+    LEFT JOIN journals j ON j.vendor_id = e.vendor_id AND j.id = e.journal_id
+    GROUP BY p.currency";
+
+/// The queries travel together.
 pub async fn figures(tx: &mut Tx) -> Result<ProgramFigures> {
     let connection: &AsyncPgConnection = tx.conn();
-    let (mut first, mut second) = (connection, connection);
+    let (mut first, mut second, mut third) = (connection, connection, connection);
     let counts = sql_query(COUNTS).get_result::<Counts>(&mut first);
     let states = sql_query(
         "SELECT state, count(*) AS engagements FROM engagements GROUP BY state ORDER BY state",
     )
     .load::<InState>(&mut second);
-    let (counts, states) = futures::try_join!(counts, states)?;
+    let ledger = sql_query(LEDGER).get_result::<Ledger>(&mut third);
+    let (counts, states, ledger) = futures::try_join!(counts, states, ledger)?;
     Ok(ProgramFigures {
         open_applications: counts.open_applications,
         waiting_since: counts.waiting_since,
@@ -60,5 +84,7 @@ pub async fn figures(tx: &mut Tx) -> Result<ProgramFigures> {
         suspended: counts.suspended,
         open_briefs: counts.open_briefs,
         engagements: states.into_iter().map(|s| (s.state, s.engagements)).collect(),
+        held: Money::new(ledger.held, ledger.currency),
+        released: Money::new(ledger.released, ledger.currency),
     })
 }

@@ -3,6 +3,7 @@
 //! Whatever depends on the program's rules being still (an application against the agreement in
 //! force) holds the row of `programs`; a new version of a rule locks it.
 
+mod accounts;
 mod agreements;
 mod applications;
 mod enrollments;
@@ -12,13 +13,16 @@ mod resellers;
 mod settings;
 mod taxonomy;
 
-pub use agreements::{current_agreement, insert_agreement};
+pub use accounts::{account, accounts};
+pub use agreements::{
+    agreement, agreement_of_version, agreement_versions, current_agreement, insert_agreement,
+};
 pub use applications::{
     Outcome, application, applications_in, applications_of, insert_application, lock_application,
     set_outcome,
 };
 pub use enrollments::{
-    Change, change_enrollment, enroll, enrollment, is_enrolled, lock_partner, partners,
+    Change, change_enrollment, enroll, enrollment, is_enrolled, lock_partner, partner, partners,
 };
 pub use fees::{current_fee_policy, fee_policies, fee_policy, insert_fee_policy};
 pub use figures::figures;

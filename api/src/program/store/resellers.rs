@@ -141,7 +141,7 @@ pub async fn end_attribution(
 }
 
 #[derive(QueryableByName)]
-struct AttributionRow {
+pub(super) struct AttributionRow {
     #[diesel(sql_type = SqlUuid)]
     id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -184,7 +184,7 @@ impl From<AttributionRow> for Attribution {
     }
 }
 
-const ATTRIBUTIONS: &str = "
+pub(super) const ATTRIBUTIONS: &str = "
     SELECT a.id, c.id AS customer, c.name AS customer_name, r.id AS reseller,
            r.name AS reseller_name, a.since, a.ended_at, a.reason, a.end_reason,
            n.name AS set_by_name,

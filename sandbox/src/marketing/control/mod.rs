@@ -1,5 +1,6 @@
 //! What tests and demonstrations may ask of the application beside its own surface: which calls
-//! it received, to fail on demand, and an account for somebody new. Open to this machine alone, and never part of `/api`.
+//! it received, to fail on demand, and an account for somebody new. Open to this machine alone,
+//! and never part of `/api`.
 
 pub(crate) mod accounts;
 pub(crate) mod faults;

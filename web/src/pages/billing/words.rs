@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::format;
 use crate::site::Visit;
-use crate::view::{State, Sum, SumLine, Tone};
+use crate::view::{Amount, State, Sum, SumLine, Tone};
 
 /// An amount in full: "€1,800.00".
 pub fn amount(money: Money) -> String {
@@ -106,8 +106,10 @@ pub fn price_sum(split: &[SplitLine], price: Money) -> Sum {
 pub fn net_sum(gross: Money, split: &[Part], own: Option<Party>, net: Money) -> Sum {
     let price = SumLine::new("Price", amount(gross)).with_note("paid by the customer");
     let others = split.iter().filter(|part| Some(part.party) != own);
-    let fee = |part: &Part| {
-        SumLine::new(party(part.party), taken(part.amount)).with_note(&rule(part.parts))
+    // A fee is no loss: only what goes back is in wax.
+    let fee = |part: &Part| SumLine {
+        amount: Amount { text: taken(part.amount), minus: false },
+        ..SumLine::new(party(part.party), "").with_note(&rule(part.parts))
     };
     let mine = split.iter().find(|part| Some(part.party) == own);
     let total = SumLine::new("Yours", amount(net));

@@ -76,9 +76,13 @@ pub async fn confirm_accept(visit: Visit, Path(id): Path<String>) -> Answer {
         _ => None,
     };
     let back = visit.link(&words::milestone_path(m.id));
+    let mut of = accepting(&visit, m, work::sum(&seen.of));
+    if closed.is_some() {
+        of.title = format!("Accept milestone {}", m.seq);
+    }
     visit.page(&Confirming {
         eyebrow: vec![page.engagement, Link::new(&page.title, &back)],
-        of: accepting(&visit, m, work::sum(&seen.of)),
+        of,
         back: Link::new(if closed.is_some() { "Back to it" } else { "Not yet" }, &back),
         closed,
     })

@@ -2,7 +2,7 @@
 
 use api::access::{self, Grant, GrantState, Standing};
 use api::engagements::Side;
-use api::platform::caller::OrganizationKind;
+use api::identity::Deed;
 use serde::Serialize;
 
 use super::standpoint::Standpoint;
@@ -48,14 +48,15 @@ pub fn access_of(stand: &Standpoint<'_>, grants: &[Grant]) -> Access {
         (None, false) => "Letters of access are shown to the two sides only.",
     };
     Access {
-        papers: grants.iter().map(|grant| paper(stand.visit, grant)).collect(),
+        papers: grants.iter().map(|grant| paper(stand, grant)).collect(),
         none: none.to_owned(),
         act: label.map(|label| Link::new(label, &stand.link("/access"))),
         in_force,
     }
 }
 
-fn paper(visit: &Visit, grant: &Grant) -> Paper {
+fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
+    let visit = stand.visit;
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
         Standing::InForce | Standing::Suspended | Standing::NeedsReconnect => {
@@ -68,6 +69,8 @@ fn paper(visit: &Visit, grant: &Grant) -> Paper {
         None => "asks for access".to_owned(),
     };
     let ended = standing == LetterStanding::Ended;
+    let may = stand.may(Deed::RevokeAccess) || stand.may(Deed::UseAccess);
+    let ends = may && standing == LetterStanding::InForce;
     let (can, cannot) = if ended { (Vec::new(), Vec::new()) } else { sentences(visit, grant) };
     let letter = Letter {
         standing,
@@ -78,12 +81,11 @@ fn paper(visit: &Visit, grant: &Grant) -> Paper {
         cannot,
         facts: if ended { Vec::new() } else { facts(visit, grant) },
         code: code(grant),
-        end_href: None,
+        end_href: ends.then(|| visit.link(&format!("/grants/{}/end", grant.id))),
         stub: stub(visit, grant),
     };
-    let label = match (standing, visit.caller().map(|c| c.kind)) {
-        (LetterStanding::NotYetSigned, Ok(OrganizationKind::Customer)) => "Read it and answer",
-        (LetterStanding::InForce, _) => "Open the letter, or end it",
+    let label = match (standing, stand.side()) {
+        (LetterStanding::NotYetSigned, Some(Side::Customer)) => "Read it and answer",
         _ => "Open the letter",
     };
     Paper { letter, open: Link::new(label, &visit.link(&format!("/grants/{}", grant.id))) }
@@ -137,7 +139,7 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
             Some(at) => format!("Nothing is granted yet. It lapses on {}.", words::when(visit, at)),
             None => "Nothing is granted yet.".to_owned(),
         },
-        Standing::InForce => "Once ended, the next call fails.".to_owned(),
+        Standing::InForce => "The next call fails. No reason needed.".to_owned(),
         Standing::Suspended => "It rests while the engagement rests: calls are refused.".to_owned(),
         Standing::NeedsReconnect => {
             "The account has to be connected again before calls go through.".to_owned()

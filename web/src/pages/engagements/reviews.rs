@@ -235,11 +235,26 @@ pub async fn write_review(visit: Visit, Path(id): Path<String>, form: Form) -> A
             Ok(visit.go_telling(&path, &flash.saying("It waits, unread, for the other side’s.")))
         }
         Err(error) if error.code() == Some("invalid") => {
-            let errors = words::faults(error, str::to_owned)?;
+            let errors = named(&words::faults(error, str::to_owned)?);
             visit.again(&page(&visit, id, &form, errors).await?)
         }
         Err(error) => words::told(&visit, &path, "No review was written now", error),
     }
+}
+
+/// Three marks are asked for in the same words: each error says which one it is about.
+fn named(errors: &Errors) -> Errors {
+    let mut named = Errors::default();
+    for fault in &errors.list {
+        let mark = match fault.id.as_str() {
+            "outcome" => "Outcome: ",
+            "communication" => "Communication: ",
+            "value" => "Value: ",
+            _ => "",
+        };
+        named.add(&fault.id, &format!("{mark}{}", fault.message));
+    }
+    named
 }
 
 type OfReview = (String, String);

@@ -94,7 +94,8 @@ fn accepting(stand: &Standpoint<'_>, hash: &str) -> Confirm {
         }
         (true, _) => "It is signed with your yes. Work starts when the first milestone is funded.",
         (false, _) => {
-            "It is signed once the other side has accepted the same text. Until then either of you may void it."
+            "It is signed once the other side has accepted the same text. Until then either of \
+             you may void it."
         }
     };
     Confirm {
@@ -148,11 +149,12 @@ fn who_accepted(stand: &Standpoint<'_>, of: &StatementView) -> Vec<Figure> {
             Side::Partner => &stand.of.names.partner,
         };
         let yes = of.acceptances.iter().find(|(a, _)| a.side == side);
-        let words = match yes {
-            Some((a, name)) => format!("{name}, {}", words::day_of(stand.visit, a.at)),
-            None => "not yet".to_owned(),
-        };
-        Figure::new(house, words)
+        match yes {
+            Some((a, name)) => {
+                Figure::new(&format!("{name}, {house}"), words::day_of(stand.visit, a.at))
+            }
+            None => Figure::new(house, "not yet"),
+        }
     };
     vec![side(Side::Customer), side(Side::Partner)]
 }

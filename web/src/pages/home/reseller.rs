@@ -65,7 +65,8 @@ fn application_step(visit: &Visit, latest: Option<ApplicationState>, done: bool)
 }
 
 fn brought(accounts: &[Attribution], visit: &Visit) -> List {
-    let today = visit.app().clock.now().date_naive();
+    let now = visit.app().clock.now();
+    let today = now.date_naive();
     let row = |account: &Attribution| {
         let zone = visit.zone();
         let day = |at: chrono::DateTime<chrono::Utc>| {
@@ -73,6 +74,7 @@ fn brought(accounts: &[Attribution], visit: &Visit) -> List {
         };
         let state = match account.ended_at {
             Some(_) => State::ENDED,
+            None if account.shares_until < now => State::new(Tone::Plain, "clock", "Window over"),
             None => State::new(Tone::Good, "done", "Of record"),
         };
         let until = account.ended_at.unwrap_or(account.shares_until);

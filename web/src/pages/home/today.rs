@@ -25,6 +25,8 @@ pub struct Today {
     /// The most pressing thing.
     pub first: Option<Waits>,
     pub more: Vec<Waits>,
+    /// Whether one of them ends.
+    pub dated: bool,
     /// How a new organization gets going; empty once that is done.
     pub steps: Vec<FirstStep>,
     /// "2 of 4 done".
@@ -147,12 +149,14 @@ impl Today {
                 format!("{first_name}, {} for you.", format::count(n, "thing waits", "things wait"))
             }
         };
+        let dated = waits.iter().skip(1).any(|one| !one.until.is_empty());
         let mut waits = waits.into_iter();
         Self {
             eyebrow,
             lede,
             first: waits.next(),
             more: waits.collect(),
+            dated,
             steps,
             steps_done: done,
             lists,

@@ -58,58 +58,64 @@ pub fn turns_of(
 }
 
 fn waits(turn: &Turn, of: &EngagementOverview, visit: &Visit) -> Waits {
-    let milestone = turn.milestone.and_then(|(id, _)| of.milestones.iter().find(|m| m.id == id));
-    let named = milestone.map_or_else(String::new, |m| format!("{}: {}", m.seq, m.title));
-    let price = milestone.map_or_else(String::new, |m| amount(m.price));
-    let other = other(turn.side, of);
-    let place = format!("{other} · {}", of.engagement.label());
     let engagement = format!("/engagements/{}", of.engagement.id);
-    let milestone_page =
-        milestone.map_or_else(|| engagement.clone(), |m| format!("/milestones/{}", m.id));
-    let (title, text, act, path) = match turn.task {
-        Task::AcceptStatement => (
-            format!("Accept the statement of work: {}", of.engagement.title),
-            format!("It lapses when both have not accepted it by then. {place}"),
-            "Read and accept",
-            format!("{engagement}/sow"),
-        ),
-        Task::FundMilestone => (
-            format!("Fund milestone {named}"),
-            format!("{price} is held until you accept the work. {place}"),
-            "Fund it",
-            format!("{milestone_page}/fund"),
-        ),
-        Task::Deliver => (format!("Deliver milestone {named}"), place, "Deliver", milestone_page),
-        Task::DeliverAgain => (
-            format!("Deliver milestone {named} again"),
-            format!("Changes are asked for. {place}"),
-            "See what is asked",
-            milestone_page,
-        ),
-        Task::DecideDelivery => (
-            format!("Accept milestone {named}, or return it with notes"),
-            format!("Without an answer it accepts itself, and {price} is released. {place}"),
-            "See the work",
-            milestone_page,
-        ),
-        Task::Resume => (
-            format!("Resume {}, or let it rest", of.engagement.title),
-            format!("Work is paused; what is held stays held. {place}"),
-            "Open it",
-            engagement,
-        ),
-        Task::WriteReview => (
-            format!("Review the work on {}", of.engagement.title),
-            format!("Both reviews appear together. {place}"),
-            "Write a review",
-            format!("{engagement}/reviews"),
-        ),
+    let path = match (turn.task, turn.milestone) {
+        (Task::FundMilestone, Some((id, _))) => format!("/milestones/{id}/fund"),
+        (_, Some((id, _))) => format!("/milestones/{id}"),
+        (Task::AcceptStatement, None) => format!("{engagement}/sow"),
+        (Task::WriteReview, None) => format!("{engagement}/reviews"),
+        (_, None) => engagement,
     };
-    let waits = Waits::new(&title, Link::new(act, &visit.link(&path))).saying(&text);
+    let (title, text, act) = words(turn, of);
+    // Kept together: a number alone on a line says nothing.
+    let place = format!("{}\u{a0}·\u{a0}{}", other(turn.side, of), of.engagement.label());
+    let text = format!("{text} {place}");
+    let waits = Waits::new(&title, Link::new(act, &visit.link(&path))).saying(text.trim_start());
     match turn.until {
         Some(Until::Instant(at)) => waits.until(at, visit),
         Some(Until::Day(day)) => waits.by_day(day, visit),
         None => waits,
+    }
+}
+
+/// The deed, what happens if nobody acts, and the word on its button.
+fn words(turn: &Turn, of: &EngagementOverview) -> (String, String, &'static str) {
+    let milestone = turn.milestone.and_then(|(id, _)| of.milestones.iter().find(|m| m.id == id));
+    let named = milestone.map_or_else(String::new, |m| format!("{}: {}", m.seq, m.title));
+    let price = milestone.map_or_else(String::new, |m| amount(m.price));
+    let title = &of.engagement.title;
+    match turn.task {
+        Task::AcceptStatement => (
+            format!("Accept the statement of work: {title}"),
+            "It lapses when both have not accepted it by then.".to_owned(),
+            "Read and accept",
+        ),
+        Task::FundMilestone => (
+            format!("Fund milestone {named}"),
+            format!("{price} is held until you accept the work."),
+            "Fund it",
+        ),
+        Task::Deliver => (format!("Deliver milestone {named}"), String::new(), "Deliver"),
+        Task::DeliverAgain => (
+            format!("Deliver milestone {named} again"),
+            "Changes are asked for.".to_owned(),
+            "See what is asked",
+        ),
+        Task::DecideDelivery => (
+            format!("Accept milestone {named}, or return it with notes"),
+            format!("Without an answer it accepts itself, and {price} is released."),
+            "See the work",
+        ),
+        Task::Resume => (
+            format!("Resume {title}, or let it rest"),
+            "Work is paused; what is held stays held.".to_owned(),
+            "Open it",
+        ),
+        Task::WriteReview => (
+            format!("Review the work on {title}"),
+            "Both reviews appear together.".to_owned(),
+            "Write a review",
+        ),
     }
 }
 

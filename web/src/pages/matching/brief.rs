@@ -171,10 +171,9 @@ fn turn(
     let open: Vec<&Compared> = around.open().collect();
     let waiting = around.waiting();
     let answer = match brief.state {
-        BriefState::Booked => (
-            None,
-            Some(Notice::good("Booked", "A proposal was accepted; the others were told.")),
-        ),
+        BriefState::Booked => {
+            (None, Some(Notice::good("Booked", "A proposal was accepted; the others were told.")))
+        }
         BriefState::Closed => (None, Some(Notice::info("Closed", "Nobody can propose any more."))),
         BriefState::Draft | BriefState::Open if !leads => (None, Some(not_yours(brief))),
         BriefState::Draft => ask(

@@ -8,7 +8,8 @@ mod rules;
 
 pub use applications::{ApplicationBody, ApplicationPageView, ApplicationView};
 pub use partners::{
-    AttributionBody, AttributionPageView, AttributionView, PartnerPageView, PartnerView,
+    AccountPageView, AccountView, AttributionBody, AttributionPageView, AttributionView,
+    PartnerPageView, PartnerView, StandingView,
 };
 pub use rules::{
     AgreementBody, AgreementView, FeePartsObject, FeePolicyBody, FeePolicyView, FiguresView,

@@ -1,7 +1,9 @@
 //! Views of partners and attributions.
 
 use crate::kernel::id::{AttributionId, OrganizationId};
-use crate::program::model::{Attribution, EnrollmentState, Page, Partner, PartnerKind, Tier};
+use crate::program::model::{
+    Account, Attribution, EnrollmentState, Page, Partner, PartnerKind, Standing, Tier,
+};
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 
@@ -41,6 +43,85 @@ impl From<Partner> for PartnerView {
             since: partner.enrollment.since,
             reason: partner.reason,
         }
+    }
+}
+
+/// Where your organization stands.
+#[derive(Object)]
+pub struct StandingView {
+    /// What it does.
+    pub kind: PartnerKind,
+    /// Its standing.
+    pub tier: Tier,
+    /// Whether it may act as a partner.
+    pub state: EnrollmentState,
+    /// Since when it is one.
+    pub since: DateTime<Utc>,
+    /// Why its state was last changed, if somebody said.
+    pub reason: Option<String>,
+    /// The version of the agreement that it accepted.
+    pub agreement_version: String,
+    /// SHA-256 of that text, in hexadecimal.
+    pub agreement_hash: String,
+}
+
+impl From<Standing> for StandingView {
+    fn from(standing: Standing) -> Self {
+        Self {
+            kind: standing.enrollment.kind,
+            tier: standing.enrollment.tier,
+            state: standing.enrollment.state,
+            since: standing.enrollment.since,
+            reason: standing.reason,
+            agreement_hash: standing.agreement.hash_hex(),
+            agreement_version: standing.agreement.version,
+        }
+    }
+}
+
+/// A customer's account.
+#[derive(Object)]
+pub struct AccountView {
+    /// The customer's organization.
+    pub customer: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub city: String,
+    /// ISO 3166-1, two letters.
+    pub country: String,
+    /// Since when it is in the program.
+    pub since: DateTime<Utc>,
+    /// Its reseller of record, if it has one now.
+    pub attribution: Option<AttributionView>,
+}
+
+impl From<Account> for AccountView {
+    fn from(account: Account) -> Self {
+        Self {
+            customer: account.customer,
+            name: account.name,
+            city: account.city,
+            country: account.country,
+            since: account.since,
+            attribution: account.attribution.map(AttributionView::from),
+        }
+    }
+}
+
+/// A page of accounts.
+#[derive(Object)]
+pub struct AccountPageView {
+    /// Latest first.
+    pub items: Vec<AccountView>,
+    /// Send it as cursor for the next page; absent on the last.
+    pub next: Option<String>,
+}
+
+impl From<Page<Account>> for AccountPageView {
+    fn from(page: Page<Account>) -> Self {
+        let items = page.items.into_iter().map(AccountView::from).collect();
+        Self { items, next: page.next }
     }
 }
 

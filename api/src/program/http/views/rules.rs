@@ -1,7 +1,7 @@
 //! Views of settings, taxonomy, agreements, fees and figures.
 
 use crate::kernel::id::{AgreementId, FeePolicyId};
-use crate::kernel::money::Currency;
+use crate::kernel::money::{Currency, Money};
 use crate::program::model::{
     Agreement, Category, FeeParts, FeePolicy, Industry, ProgramFigures, Settings, Skill, Taxonomy,
 };
@@ -240,6 +240,10 @@ pub struct FiguresView {
     pub open_briefs: i64,
     /// Engagements by state; states without any are left out.
     pub engagements: Vec<InStateView>,
+    /// Paid by customers for milestones that are not accepted yet.
+    pub held: Money,
+    /// Passed on to payees since the program began.
+    pub released: Money,
 }
 
 /// How many are in one state.
@@ -262,6 +266,8 @@ impl From<ProgramFigures> for FiguresView {
             suspended: figures.suspended,
             open_briefs: figures.open_briefs,
             engagements: states.map(|(state, count)| InStateView { state, count }).collect(),
+            held: figures.held,
+            released: figures.released,
         }
     }
 }

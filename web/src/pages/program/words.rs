@@ -1,0 +1,174 @@
+//! The program's kinds, states, fees and money in the product's words.
+
+use api::kernel::country::Country;
+use api::kernel::money::Money;
+use api::kernel::split::by_parts;
+use api::platform::refusal::Error;
+use api::program::{self, ApplicationState, EnrollmentState, FeeParts, PartnerKind};
+use chrono::{DateTime, Utc};
+
+use crate::format;
+use crate::site::Visit;
+use crate::view::{State, Sum, SumLine, Tier, Tone};
+
+/// The amount of every example, in whole units of the program's currency.
+const EXAMPLE: i64 = 1_000;
+
+pub fn kind(kind: PartnerKind) -> &'static str {
+    match kind {
+        PartnerKind::Consultant => "Consultant",
+        PartnerKind::Reseller => "Reseller",
+    }
+}
+
+pub fn application_state(state: ApplicationState) -> State {
+    match state {
+        ApplicationState::Submitted => State::WAITING,
+        ApplicationState::Approved => State::ADMITTED,
+        ApplicationState::Rejected => State::REFUSED,
+        ApplicationState::Withdrawn => State::WITHDRAWN,
+    }
+}
+
+pub fn enrollment_state(state: EnrollmentState) -> State {
+    match state {
+        EnrollmentState::Active => State::new(Tone::Good, "done", "Active"),
+        EnrollmentState::Suspended => State::SUSPENDED,
+        EnrollmentState::Terminated => State::ENDED,
+    }
+}
+
+pub fn tier(tier: program::Tier) -> Tier {
+    match tier {
+        program::Tier::Listed => Tier::ranked("Listed", 1),
+        program::Tier::Accredited => Tier::ranked("Accredited", 2),
+        program::Tier::Principal => Tier::ranked("Principal", 3),
+    }
+}
+
+/// "At work" for `active`: the state of an engagement, for a count of them.
+pub fn engagement_state(state: &str) -> String {
+    match state {
+        "active" => "At work".to_owned(),
+        other => {
+            let mut letters = other.chars();
+            let first = letters.next().map(|c| c.to_ascii_uppercase());
+            first.into_iter().chain(letters).collect()
+        }
+    }
+}
+
+/// "Leeds, United Kingdom"; the city may be missing.
+pub fn place(city: &str, country: &str) -> String {
+    let country = Country::parse(country).map_or(country, |c| c.name);
+    if city.is_empty() { country.to_owned() } else { format!("{city}, {country}") }
+}
+
+pub fn amount(money: Money) -> String {
+    let exponent = u8::try_from(money.currency().exponent()).unwrap_or_default();
+    format::money(money.minor(), money.currency().code(), exponent)
+}
+
+/// "80 %".
+pub fn share(parts: u32) -> String {
+    format::basis_points(i64::from(parts))
+}
+
+/// "12 May 2026" where the visitor is.
+pub fn date(visit: &Visit, at: DateTime<Utc>) -> String {
+    format::date(at.with_timezone(&visit.zone()).date_naive())
+}
+
+/// "Tuesday 12 May, 18:00 in Stockholm".
+pub fn instant(visit: &Visit, at: DateTime<Utc>) -> String {
+    let zone = visit.zone();
+    let moment = format::instant(at, zone, visit.app().clock.now());
+    format!("{moment} in {}", format::zone_city(zone))
+}
+
+/// How a round price is shared under fees, with each party's rule, to the last cent.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Example {
+    /// Of an account that a reseller brought.
+    pub brought: Sum,
+    /// Of any other account.
+    pub direct: Sum,
+}
+
+impl Example {
+    pub fn of(parts: FeeParts, price: Money, vendor: &str) -> Result<Self, Error> {
+        let brought = split(parts, price, vendor)?;
+        let direct = split(parts.without_reseller(), price, vendor)?;
+        Ok(Self { brought, direct })
+    }
+
+    pub fn sample() -> Self {
+        let line = |label: &str, amount: &str| SumLine::new(label, amount);
+        let total = || SumLine::new("Price", "$1,000.00");
+        let brought = vec![
+            line("Consultant, 80 %", "$800.00").with_note("who does the work"),
+            line("Larkfield, 10 %", "$100.00").with_note("program fee"),
+            line("Reseller of record, 5 %", "$50.00").with_note("who brought the account"),
+            line("Attaché, 5 %", "$50.00").with_note("operator"),
+        ];
+        let direct = vec![
+            line("Consultant, 80 %", "$800.00"),
+            line("Larkfield, 15 %", "$150.00"),
+            line("Attaché, 5 %", "$50.00"),
+        ];
+        Self {
+            brought: Sum { lines: brought, total: total() },
+            direct: Sum { lines: direct, total: total() },
+        }
+    }
+}
+
+/// A thousand of the program's currency.
+pub fn round_price(settings: &program::Settings) -> Money {
+    let unit = 10_i64.saturating_pow(settings.currency.exponent());
+    Money::new(unit.saturating_mul(EXAMPLE), settings.currency)
+}
+
+fn split(parts: FeeParts, price: Money, vendor: &str) -> Result<Sum, Error> {
+    let parties = ["Consultant", vendor, "Reseller of record", "Attaché"];
+    let notes = ["who does the work", "program fee", "who brought the account", "operator"];
+    let amounts = by_parts(price, &parts.each()).map_err(Error::fault)?;
+    let each = parties.into_iter().zip(notes).zip(parts.each()).zip(amounts);
+    let line = |(((party, note), parts), money)| {
+        SumLine::new(&format!("{party}, {}", share(parts)), amount(money)).with_note(note)
+    };
+    let lines = each.filter(|((_, parts), _)| *parts > 0).map(line).collect();
+    Ok(Sum { lines, total: SumLine::new("Price", amount(price)) })
+}
+
+/// Why this person does not see the buttons of a deed: who may do it.
+pub fn only(who: &str, deed: &str) -> String {
+    format!("The {who} of your organization may {deed}. Your role may look.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use api::kernel::money::Currency;
+
+    #[test]
+    fn an_example_adds_up_with_and_without_a_reseller() {
+        let parts = FeeParts { consultant: 8000, vendor: 1000, reseller: 500, operator: 500 };
+        let price = Money::new(100_000, Currency::Usd);
+        let example = Example::of(parts, price, "Larkfield").unwrap();
+        let amounts = |sum: &Sum| -> Vec<String> {
+            sum.lines.iter().map(|line| line.amount.text.clone()).collect()
+        };
+        assert_eq!(amounts(&example.brought), ["$800.00", "$100.00", "$50.00", "$50.00"]);
+        assert_eq!(amounts(&example.direct), ["$800.00", "$150.00", "$50.00"]);
+        assert_eq!(example.direct.total.amount.text, "$1,000.00");
+    }
+
+    #[test]
+    fn states_and_places_in_words() {
+        assert_eq!(engagement_state("active"), "At work");
+        assert_eq!(engagement_state("contracting"), "Contracting");
+        assert_eq!(place("Leeds", "GB"), "Leeds, United Kingdom");
+        assert_eq!(place("", "XX"), "XX");
+    }
+}
