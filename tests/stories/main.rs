@@ -15,6 +15,7 @@ mod a_person_signs_in;
 mod a_person_signs_up;
 mod a_proposal_becomes_an_engagement;
 mod a_vendor_runs_the_program;
+mod access_by_the_pages;
 mod an_account_is_connected;
 mod an_engagement_is_private;
 mod an_organization_joins_the_program;

@@ -23,14 +23,14 @@ pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
 pub use model::{
     AccessDeclined, AccessEnded, AccessGranted, AccessRequested, Connection, ConnectionBroken,
     ConnectionEnded, ConnectionMade, ConnectionRevoked, ConnectionState, Entry, GatewayKey, Grant,
-    GrantState, Limits, LogWanted, NewGatewayKey, OfConnection, OfGrant, Outcome, Revocation, Standing, Terms,
+    GrantState, Limits, LogWanted, NewGatewayKey, OfConnection, OfGrant, Outcome, Revocation,
+    Standing, Terms,
 };
 pub use ops::{
     AccessRequest, Choice, ConnectOutcome, EXPIRY_JOB, Finished, GrantOrder, Preview,
     REVOCATION_JOB, Returned, allow_request, complete_grants, consent_of, decline_request,
     disconnect, end_grant, end_key, expire_grant, export_log, finish_connect, get_connection,
     get_grant, grant_access, list_connections, list_ended_grants, list_grants, list_keys, list_log,
-    list_open_grants, make_key, preview,
-    request_access, revoke_upstream, start_connect,
+    list_open_grants, make_key, preview, request_access, revoke_upstream, start_connect,
 };
 pub use sentences::{Consent, Group, Sentence, consent};

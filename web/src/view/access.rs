@@ -10,6 +10,8 @@ use super::{Avatar, Figure};
 pub enum LetterStanding {
     NotYetSigned,
     InForce,
+    /// Granted, and closed for now: its engagement rests, or its account is away.
+    Resting,
     Ended,
 }
 
@@ -28,7 +30,7 @@ pub struct Letter {
     pub facts: Vec<Figure>,
     /// The small line of codes: "G-7F3C-91B2 · 41 receipts · chain whole".
     pub code: String,
-    /// In force: where the end button posts to. `None` shows no button (somebody else may end it).
+    /// In force or resting: where the end button posts to. `None` shows no button (somebody else may end it).
     pub end_href: Option<String>,
     /// In force: what ending means. Ended: who ended it and when.
     pub stub: String,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A label with an address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Link {
     pub label: String,
     pub href: String,

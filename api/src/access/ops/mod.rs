@@ -20,7 +20,9 @@ pub use connect::start_connect;
 pub use connections::{disconnect, get_connection, list_connections};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
 pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};
-pub use grants::{decline_request, end_grant, get_grant, list_ended_grants, list_grants, list_open_grants};
+pub use grants::{
+    decline_request, end_grant, get_grant, list_ended_grants, list_grants, list_open_grants,
+};
 pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
 pub use log::{export_log, list_log};
 pub use preview::{Choice, Preview, consent_of, preview};

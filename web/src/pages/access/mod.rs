@@ -1,14 +1,75 @@
 //! Pages of access: connected accounts, letters of access, the log of every call.
 //! Each page tells in sentences what a person may and may not do, and ends access in one act.
 
-use poem::Route;
+mod asking;
+mod closed;
+mod connections;
+mod consent;
+mod disconnect;
+mod grant;
+mod granting;
+mod keys;
+mod letters;
+mod list;
+mod log;
+mod words;
 
+use poem::{Route, get, post};
+
+use crate::render::Page;
 use crate::samples::Sample;
+use crate::view::{Avatar, Figure, Letter, LetterStanding};
 
 pub fn samples() -> Vec<Sample> {
-    Vec::new()
+    let all = [
+        connections::Connections::sample_list(),
+        connections::Continue::sample_list(),
+        disconnect::Disconnect::sample_list(),
+        consent::ConsentPage::sample_list(),
+        asking::AskPage::sample_list(),
+        grant::GrantPage::sample_list(),
+        grant::EndPage::sample_list(),
+        list::Letters::sample_list(),
+        log::Log::sample_list(),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 pub fn routes(routes: Route) -> Route {
     routes
+        .at("/connections", get(connections::list_connections).post(connections::connect))
+        .at(
+            "/connections/:connection/disconnect",
+            get(disconnect::ask_to_disconnect).post(disconnect::disconnect),
+        )
+        .at(
+            "/engagements/:engagement/access",
+            get(granting::show_access).post(granting::grant_access),
+        )
+        .at("/engagements/:engagement/access/request", post(asking::request_access))
+        .at("/grants/:grant", get(grant::see_letter))
+        .at("/grants/:grant/end", get(grant::ask_to_end).post(grant::end_letter))
+        .at("/grants/:grant/decline", post(grant::decline))
+        .at("/grants/:grant/keys", post(keys::make_key))
+        .at("/grants/:grant/keys/:key/end", post(keys::end_key))
+        .at("/access", get(list::list_letters))
+        .at("/access/log", get(log::read_log))
+        .at("/access/log.csv", get(log::export_log))
+}
+
+/// A letter as the samples show it.
+fn sample_letter(standing: LetterStanding) -> Letter {
+    let ends = matches!(standing, LetterStanding::InForce | LetterStanding::Resting);
+    Letter {
+        standing,
+        holder: "Ines Oyelaran-Brandt".into(),
+        avatar: Avatar::of("Ines Oyelaran-Brandt"),
+        place: "in Fjordhaus Outdoor EU, for A-2041".into(),
+        can: vec!["see campaigns, drafts and their texts".into()],
+        cannot: vec!["schedule a campaign or send it".into()],
+        facts: vec![Figure::new("Ends at the latest", "14 Jun, 23:59")],
+        code: "Terms 8c1e·f04a·99ab · signed".into(),
+        end_href: ends.then(|| "/p/larkfield/grants/g-1/end".into()),
+        stub: "The next call is refused. Nothing else is lost.".into(),
+    }
 }

@@ -131,10 +131,12 @@ pub async fn keep(
 
 /// Gives up on keeping the answer of an effect: from now on it counts as lost.
 pub async fn abandon(tx: &mut Tx, id: IdempotencyId) -> Result<()> {
-    sql_query("UPDATE idempotency_keys SET lease_until = app_now() - interval '1 second' WHERE id = $1")
-        .bind::<SqlUuid, _>(id.0)
-        .execute(tx.conn())
-        .await?;
+    sql_query(
+        "UPDATE idempotency_keys SET lease_until = app_now() - interval '1 second' WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }
 

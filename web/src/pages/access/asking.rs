@@ -1,0 +1,162 @@
+//! The consultant's side of getting access: asking for it, with a reason.
+
+use api::access::{self, AccessRequest, Standing};
+use api::engagements::EngagementView;
+use api::identity::Deed;
+use poem::handler;
+use poem::web::Path;
+use serde::Serialize;
+
+use super::closed::closed;
+use super::granting::engagement;
+use super::words;
+use crate::render::Page;
+use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::view::{Choice, Errors, Link, Notice, State};
+
+/// A letter or request of this engagement.
+#[derive(Debug, Clone, Serialize)]
+pub struct Own {
+    pub label: String,
+    pub href: String,
+    pub state: State,
+}
+
+/// A request as it is written.
+#[derive(Debug, Serialize)]
+pub struct AskPage {
+    pub engagement: Link,
+    pub customer: String,
+    pub action: String,
+    pub own: Vec<Own>,
+    /// An open request is there already; another one has to wait for its answer.
+    pub waits: bool,
+    pub presets: Vec<Choice>,
+    pub reason: String,
+    pub closed: Option<Notice>,
+    pub notice: Option<Notice>,
+    pub errors: Errors,
+}
+
+pub async fn ask_page(
+    visit: &Visit,
+    view: &EngagementView,
+    form: &Form,
+    errors: Errors,
+) -> Result<AskPage, PageError> {
+    let caller = visit.caller()?;
+    let engagement = &view.overview.engagement;
+    let mut letters = access::list_open_grants(visit.app(), caller).await?;
+    letters.retain(|letter| letter.engagement == engagement.id);
+    let own = |g: &access::Grant| Own {
+        label: format!("{}, {}", g.consultant_name, words::place(visit.app(), g)),
+        href: visit.link(&format!("/grants/{}", g.id)),
+        state: words::standing(g.standing),
+    };
+    let mine =
+        |g: &access::Grant| g.consultant == caller.person && g.standing == Standing::Requested;
+    let at = visit.link(&format!("/engagements/{}", engagement.id));
+    let mut closed = closed(engagement);
+    if closed.is_none() && !Deed::UseAccess.allows(caller.kind, caller.role) {
+        closed = Some(Notice::info("Your role works in no account", "Ask your owner or admin."));
+    }
+    let announced = engagement.access_preset.as_str();
+    Ok(AskPage {
+        engagement: Link::new(&format!("Engagement {}", engagement.label()), &at),
+        customer: view.overview.names.customer.clone(),
+        action: format!("{at}/access/request"),
+        waits: letters.iter().any(mine),
+        own: letters.iter().map(own).collect(),
+        presets: presets(visit, form.get("preset"), announced),
+        reason: form.get("reason").to_owned(),
+        closed,
+        notice: None,
+        errors,
+    })
+}
+
+/// The presets of every application as one group; a value names both.
+fn presets(visit: &Visit, typed: &str, announced: &str) -> Vec<Choice> {
+    let upstreams: Vec<_> = visit.app().upstreams.iter().collect();
+    let many = upstreams.len() > 1;
+    let mut choices = Vec::new();
+    for upstream in upstreams {
+        for preset in &upstream.presets {
+            let value = format!("{}/{}", upstream.slug, preset.id);
+            let chosen = if typed.is_empty() { preset.id == announced } else { value == typed };
+            let label = match many {
+                true => format!("{} at {}", preset.name, upstream.name),
+                false => preset.name.clone(),
+            };
+            choices.push(Choice::new(&value, &label, chosen).with_hint(&preset.summary));
+        }
+    }
+    choices
+}
+
+/// Sends the request; what cannot be sent comes back as it was written.
+#[handler]
+pub async fn request_access(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let view = engagement(&visit, &id).await?;
+    let (upstream, preset) = form.get("preset").split_once('/').unwrap_or_default();
+    let request = AccessRequest {
+        upstream: upstream.to_owned(),
+        preset: preset.to_owned(),
+        reason: form.get("reason").to_owned(),
+    };
+    let engagement = view.overview.engagement.id;
+    match access::request_access(visit.app(), visit.caller()?, engagement, request).await {
+        Ok(grant) => {
+            let customer = &view.overview.names.customer;
+            let flash = Flash::done(&format!("{customer} was asked"))
+                .saying("You are told as soon as they answer.");
+            Ok(visit.go_telling(&format!("/grants/{grant}"), &flash))
+        }
+        Err(error) if matches!(error.code(), Some("already-requested" | "engagement-not-open")) => {
+            let mut page = ask_page(&visit, &view, &form, Errors::default()).await?;
+            page.notice = Some(Notice::held("Not sent", &error.to_string()));
+            visit.again(&page)
+        }
+        Err(error) => {
+            let control = |field: &str| match field {
+                "upstream" => "preset".to_owned(),
+                plain => plain.to_owned(),
+            };
+            let errors = PageError::from(error).into_errors(control)?;
+            visit.again(&ask_page(&visit, &view, &form, errors).await?)
+        }
+    }
+}
+
+impl Page for AskPage {
+    const TEMPLATE: &'static str = "access/ask.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = || Self {
+            engagement: Link::new("Engagement A-2041", "/p/larkfield/engagements/e-1"),
+            customer: "Fjordhaus Outdoor".into(),
+            action: "/p/larkfield/engagements/e-1/access/request".into(),
+            own: Vec::new(),
+            waits: false,
+            presets: vec![Choice::new("larkfield/read-only", "Read only", true)],
+            reason: String::new(),
+            closed: None,
+            notice: None,
+            errors: Errors::default(),
+        };
+        let own = Own {
+            label: "Ines Oyelaran-Brandt, Larkfield".into(),
+            href: "/p/larkfield/grants/g-1".into(),
+            state: State::WAITING,
+        };
+        let closed = Some(Notice::info("A-2041 is not signed yet", "Then you can ask."));
+        let wrong = [("reason", "Enter a reason")].into_iter().collect();
+        let notice = Some(Notice::held("Not sent", "You have asked already."));
+        vec![
+            ("usual", page()),
+            ("waits", Self { own: vec![own.clone()], waits: true, ..page() }),
+            ("closed", Self { closed, ..page() }),
+            ("wrong", Self { errors: wrong, notice, own: vec![own], ..page() }),
+        ]
+    }
+}

@@ -1,0 +1,393 @@
+//! Connected accounts: the list, beginning to connect one, and how that ended.
+
+use std::collections::HashMap;
+
+use api::access::{self, Connection, ConnectionState, Grant, Revocation, Standing};
+use api::app::App;
+use api::engagements::{self, EngagementState};
+use api::identity::{self, Deed};
+use api::kernel::id::{ConnectionId, PersonId};
+use api::platform::caller::{Caller, OrganizationKind};
+use api::platform::http::paging::PageWanted;
+use api::platform::refusal::Common;
+use poem::handler;
+use serde::Serialize;
+
+use super::words;
+use crate::render::Page;
+use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::view::{Avatar, Figure, Link, Notice, State};
+
+/// An account in words.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Account {
+    pub id: String,
+    pub name: String,
+    pub avatar: Option<Avatar>,
+    pub application: String,
+    /// The application's word, to mend it.
+    pub upstream: String,
+    pub state: Option<State>,
+    pub facts: Vec<Figure>,
+    /// What is wrong, or what is still to be done about it.
+    pub notice: Option<Notice>,
+    pub letters: Vec<Link>,
+    /// Its page of disconnecting; empty where that is not the visitor's to do.
+    pub disconnect: String,
+    pub mend: bool,
+    /// The application is being told; the page looks again by itself.
+    pub waiting: bool,
+}
+
+/// An application that can be connected.
+#[derive(Debug, Clone, Serialize)]
+pub struct Application {
+    pub slug: String,
+    pub name: String,
+    pub about: String,
+}
+
+/// Every account of the organization.
+#[derive(Debug, Default, Serialize)]
+pub struct Connections {
+    pub here: String,
+    pub accounts: Vec<Account>,
+    pub past: Vec<Account>,
+    pub applications: Vec<Application>,
+    pub may: bool,
+    /// How a way to the application and back ended.
+    pub told: Option<Notice>,
+    /// Who may be given access now.
+    pub next: Vec<Link>,
+    pub waiting: bool,
+    pub access: String,
+}
+
+/// On the way to the application.
+#[derive(Debug, Serialize)]
+pub struct Continue {
+    pub application: String,
+    pub host: String,
+    pub href: String,
+    pub account: String,
+    pub connections: String,
+}
+
+/// Only customers have accounts.
+pub fn customer(visit: &Visit) -> Result<&Caller, PageError> {
+    let caller = visit.caller()?;
+    if caller.kind == OrganizationKind::Customer {
+        return Ok(caller);
+    }
+    let detail = "Accounts are connected by customers. Consultants work in them by letters of \
+                  access, listed under Access.";
+    Err(Common::NotPermitted(detail.to_owned()).into())
+}
+
+#[handler]
+pub async fn list_connections(visit: Visit, query: Form) -> Answer {
+    let mut page = connections_page(&visit).await?;
+    tell(&visit, &mut page, &query).await?;
+    visit.page(&page)
+}
+
+async fn connections_page(visit: &Visit) -> Result<Connections, PageError> {
+    let caller = customer(visit)?;
+    let app = visit.app();
+    let found = access::list_connections(app, caller).await?;
+    let grants = access::list_open_grants(app, caller).await?;
+    let people: Vec<PersonId> = found.iter().map(|c| c.connected_by).collect();
+    let mut tx = app.db.read(caller).await?;
+    let names = identity::person_names(&mut tx, &people).await?;
+    drop(tx);
+    let may = Deed::ConnectAccounts.allows(caller.kind, caller.role);
+    let around = Around { visit, grants: &grants, names: &names, may };
+    let (past, present): (Vec<_>, Vec<_>) =
+        found.iter().partition(|c| c.state == ConnectionState::Disconnected);
+    let past: Vec<Account> = past.into_iter().map(|c| around.account(c)).collect();
+    Ok(Connections {
+        here: visit.link("/connections"),
+        accounts: present.into_iter().map(|c| around.account(c)).collect(),
+        waiting: past.iter().any(|account| account.waiting),
+        past,
+        applications: applications(app),
+        may,
+        told: None,
+        next: Vec::new(),
+        access: visit.link("/access"),
+    })
+}
+
+fn applications(app: &App) -> Vec<Application> {
+    let application = |u: &std::sync::Arc<api::upstreams::Upstream>| Application {
+        slug: u.slug.clone(),
+        name: u.name.clone(),
+        about: u.about.clone(),
+    };
+    app.upstreams.iter().map(application).collect()
+}
+
+struct Around<'a> {
+    visit: &'a Visit,
+    grants: &'a [Grant],
+    names: &'a HashMap<PersonId, String>,
+    may: bool,
+}
+
+impl Around<'_> {
+    fn account(&self, c: &Connection) -> Account {
+        let open = c.state != ConnectionState::Disconnected;
+        let disconnect = self.visit.link(&format!("/connections/{}/disconnect", c.id));
+        Account {
+            id: c.id.to_string(),
+            name: c.account_name.clone(),
+            avatar: Some(Avatar::of(&c.account_name)),
+            application: words::application(self.visit.app(), &c.upstream),
+            upstream: c.upstream.clone(),
+            state: Some(words::connection(c)),
+            facts: self.facts(c),
+            notice: self.notice(c),
+            letters: self.letters(c.id),
+            disconnect: if open && self.may { disconnect } else { String::new() },
+            mend: self.may && c.state == ConnectionState::NeedsReconnect,
+            waiting: c.revocation == Revocation::Trying,
+        }
+    }
+
+    fn facts(&self, c: &Connection) -> Vec<Figure> {
+        let by = self.names.get(&c.connected_by).cloned().unwrap_or_default();
+        let mut facts = vec![
+            Figure::new("Account", c.account.clone()),
+            Figure::new("Connected", words::short(self.visit, c.connected_at)),
+            Figure::new("By", by),
+            Figure::new("Last used by a consultant", words::ago(self.visit, c.used_at)),
+        ];
+        if let Some(at) = c.disconnected_at {
+            facts.push(Figure::new("Disconnected", words::short(self.visit, at)));
+        }
+        if let Some(at) = c.revoked_at {
+            facts.push(Figure::new("Confirmed by it", words::short(self.visit, at)));
+        }
+        facts
+    }
+
+    fn notice(&self, c: &Connection) -> Option<Notice> {
+        let application = words::application(self.visit.app(), &c.upstream);
+        match (c.state, c.revocation) {
+            (ConnectionState::NeedsReconnect, _) => {
+                let text = "Letters of access rest until it is connected again. Nothing is lost.";
+                let title = format!("{application} no longer lets us in");
+                Some(Notice::bad(&title, text))
+            }
+            (ConnectionState::Disconnected, Revocation::Trying) => {
+                let text = "Our keys are shredded already, so nobody gets in through us.";
+                let title = format!("{application} is being told to end them too");
+                Some(Notice::held(&title, text))
+            }
+            (ConnectionState::Disconnected, Revocation::Failed) => {
+                let title = format!("{application} did not confirm the end");
+                let text = "We hold no key any more. To be sure, end our access there too, under \
+                            its connected apps.";
+                Some(Notice::bad(&title, text))
+            }
+            _ => None,
+        }
+    }
+
+    fn letters(&self, connection: ConnectionId) -> Vec<Link> {
+        let on = |g: &&Grant| {
+            let over = matches!(g.standing, Standing::Ended | Standing::Expired);
+            g.connection == Some(connection) && !over
+        };
+        let link = |g: &Grant| {
+            let label = format!("{}, for {}", g.consultant_name, g.engagement_label());
+            Link::new(&label, &self.visit.link(&format!("/grants/{}", g.id)))
+        };
+        self.grants.iter().filter(on).map(link).collect()
+    }
+}
+
+/// How the way to the application ended, by the word the callback leaves in the address.
+async fn tell(visit: &Visit, page: &mut Connections, query: &Form) -> Result<(), PageError> {
+    let Some(word) = query.given("outcome") else { return Ok(()) };
+    let made = page.accounts.iter().find(|a| a.id == query.get("connection"));
+    if let (true, Some(account)) = (word == "connected", made) {
+        let title = format!("{} is connected", account.name);
+        let text = "Nobody can work in it before you grant access.";
+        page.told = Some(Notice::good(&title, text));
+        page.next = next(visit).await?;
+        return Ok(());
+    }
+    page.told = outcome(word);
+    Ok(())
+}
+
+fn outcome(word: &str) -> Option<Notice> {
+    let notice = match word {
+        "denied" => Notice::info(
+            "Not connected: you said no there",
+            "Nothing was kept. Begin again whenever you like.",
+        ),
+        "failed" => Notice::bad(
+            "Not connected: the application did not finish",
+            "It did not answer as it must, or it is away. Nothing was kept. Try again in a while.",
+        ),
+        "taken" => Notice::bad(
+            "Not connected: somebody else has this account",
+            "Another customer of this program has connected it. An account belongs to one \
+             customer; they would have to disconnect it first.",
+        ),
+        "other-account" => Notice::bad(
+            "Not mended: that was another account",
+            "Sign in at the application with the account that is to be mended, or connect the \
+             other one as a new account.",
+        ),
+        "unknown" => Notice::bad(
+            "Not connected: this way back is not good any more",
+            "It works once, within ten minutes, in the browser that began it. Begin again here.",
+        ),
+        "mixed-up" => Notice::bad(
+            "Not connected: somebody else answered",
+            "The answer did not come from the application you were sent to, so nothing was \
+             exchanged. If this happens again, tell the program’s people.",
+        ),
+        "not-permitted" => Notice::bad(
+            "Not connected: your role cannot do this",
+            "An owner or admin of your organization connects accounts.",
+        ),
+        _ => return None,
+    };
+    Some(notice)
+}
+
+/// The engagements under way, each with its page of granting.
+async fn next(visit: &Visit) -> Result<Vec<Link>, PageError> {
+    let page = PageWanted::first(50);
+    let (found, _) =
+        engagements::list_engagements(visit.app(), visit.caller()?, None, page).await?;
+    let open = found.iter().filter(|o| {
+        matches!(o.engagement.state, EngagementState::Signed | EngagementState::Active)
+    });
+    let link = |o: &engagements::EngagementOverview| {
+        let who = words::first_name(&o.names.consultant);
+        let label = format!("Give {who} access, for {}", o.engagement.label());
+        Link::new(&label, &visit.link(&format!("/engagements/{}/access", o.engagement.id)))
+    };
+    Ok(open.take(3).map(link).collect())
+}
+
+/// Begins to connect, and leads on by a link: the policy lets no form lead to another origin.
+#[handler]
+pub async fn connect(visit: Visit, form: Form) -> Answer {
+    let caller = customer(&visit)?;
+    let mend = match form.given("connection") {
+        Some(id) => Some(ConnectionId::parse(id).ok_or(Common::NotFound("connection"))?),
+        None => None,
+    };
+    let account = match mend {
+        Some(id) => access::get_connection(visit.app(), caller, id).await?.account_name,
+        None => String::new(),
+    };
+    let slug = form.get("upstream");
+    match access::start_connect(visit.app(), visit.person()?, slug, mend).await {
+        Ok(url) => visit.page(&Continue {
+            application: words::application(visit.app(), slug),
+            host: url.host_str().unwrap_or_default().to_owned(),
+            href: url.into(),
+            account,
+            connections: visit.link("/connections"),
+        }),
+        Err(error) if error.code() == Some("invalid") => {
+            let flash = Flash::note("Not begun", "Choose one of the listed applications.");
+            Ok(visit.go_telling("/connections", &flash))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Page for Connections {
+    const TEMPLATE: &'static str = "access/connections.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |accounts, past: Vec<Account>, told| Self {
+            here: "/p/larkfield/connections".into(),
+            waiting: past.iter().any(|account| account.waiting),
+            accounts,
+            past,
+            applications: vec![Application {
+                slug: "larkfield".into(),
+                name: "Larkfield".into(),
+                about: "Contacts, lists, mail campaigns and their results".into(),
+            }],
+            may: true,
+            told,
+            next: Vec::new(),
+            access: "/p/larkfield/access".into(),
+        };
+        let told = Notice::good("Fjordhaus Outdoor EU is connected", "Nobody can work in it yet.");
+        let mut connected = page(vec![sample("c-1", false)], Vec::new(), Some(told));
+        let give = Link::new("Give Ines access, for A-2041", "/p/larkfield/engagements/e/access");
+        connected.next = vec![give];
+        let mut member = page(vec![sample("c-1", true)], Vec::new(), None);
+        member.may = false;
+        member.accounts.iter_mut().for_each(|account| account.mend = false);
+        let mut waiting = sample("c-2", false);
+        waiting.waiting = true;
+        waiting.disconnect = String::new();
+        vec![
+            ("usual", page(vec![sample("c-1", true)], vec![waiting], None)),
+            ("connected", connected),
+            ("member", member),
+            ("empty", page(Vec::new(), Vec::new(), outcome("denied"))),
+        ]
+    }
+}
+
+fn sample(id: &str, broken: bool) -> Account {
+    let notice = Notice::bad("Larkfield no longer lets us in", "Letters rest until then.");
+    Account {
+        id: id.into(),
+        name: "Fjordhaus Outdoor EU".into(),
+        avatar: Some(Avatar::of("Fjordhaus Outdoor EU")),
+        application: "Larkfield".into(),
+        upstream: "larkfield".into(),
+        state: Some(State::IN_FORCE),
+        facts: vec![Figure::new("Account", "acc_fjordhaus")],
+        notice: broken.then_some(notice),
+        letters: vec![Link::new("Ines Oyelaran-Brandt, for A-2041", "/p/larkfield/grants/g-1")],
+        disconnect: format!("/p/larkfield/connections/{id}/disconnect"),
+        mend: broken,
+        waiting: false,
+    }
+}
+
+impl Page for Continue {
+    const TEMPLATE: &'static str = "access/continue.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |account: &str| Self {
+            application: "Larkfield".into(),
+            host: "app.larkfield.example".into(),
+            href: "https://app.larkfield.example/oauth/authorize?state=s&scope=a+b".into(),
+            account: account.into(),
+            connections: "/p/larkfield/connections".into(),
+        };
+        vec![("new", page("")), ("mend", page("Fjordhaus Outdoor EU"))]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_callback_is_told() {
+        for word in access::ConnectOutcome::ALL.iter().map(|o| o.as_str()) {
+            assert!(word == "connected" || outcome(word).is_some(), "{word}");
+        }
+        for word in ["unknown", "mixed-up", "not-permitted"] {
+            assert!(outcome(word).is_some(), "{word}");
+        }
+        assert!(outcome("<script>").is_none());
+    }
+}

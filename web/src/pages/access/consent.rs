@@ -1,0 +1,342 @@
+//! The consent screen: what a person will be able to do, before the customer says yes.
+
+use api::access::{Choice as Wanted, Connection, ConnectionState, Grant, Preview};
+use api::app::App;
+use api::kernel::id::{ConnectionId, GrantId};
+use api::upstreams::Upstream;
+use chrono::{Days, NaiveDate};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+use super::{letters, words};
+use crate::format;
+use crate::render::Page;
+use crate::site::{Form, Visit};
+use crate::view::{
+    Avatar, Choice, DateBoxes, Errors, Figure, Letter, LetterStanding, Link, Notice,
+};
+
+/// Sentences of one risk, each with its box.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    pub heading: String,
+    pub note: String,
+    pub boxes: Vec<Choice>,
+}
+
+/// A kind of thing that the letter can be narrowed to some of.
+#[derive(Debug, Clone, Serialize)]
+pub struct Kind {
+    pub name: String,
+    pub label: String,
+    pub value: String,
+}
+
+/// The terms that are looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct Shown {
+    pub connection: String,
+    pub preset: String,
+    /// Names the whole preset as it was shown; what is unticked only narrows it.
+    pub hash: String,
+    pub groups: Vec<Group>,
+    pub cannot: Vec<String>,
+    pub kinds: Vec<Kind>,
+    pub needs_password: bool,
+    pub letter: Letter,
+}
+
+/// Everything the customer decides with.
+#[derive(Debug, Default, Serialize)]
+pub struct ConsentPage {
+    pub title: String,
+    pub engagement: Option<Link>,
+    /// "asked by Ines, 17 April, 15:22"; empty when nobody asked.
+    pub asked: String,
+    pub here: String,
+    pub name: String,
+    pub first_name: String,
+    pub avatar: Option<Avatar>,
+    pub reason: String,
+    /// What the statement of work announces, or what was asked for.
+    pub announced: String,
+    /// The request that is answered; empty when nobody asked.
+    pub request: String,
+    pub decline: String,
+    pub connections: Vec<Choice>,
+    pub presets: Vec<Choice>,
+    pub shown: Option<Shown>,
+    pub until: Vec<Choice>,
+    pub last: DateBoxes,
+    /// Letters that this person holds already.
+    pub held: Vec<Link>,
+    /// Why access cannot be given now.
+    pub closed: Option<Notice>,
+    pub notice: Option<Notice>,
+    /// Where an account is connected, when none is.
+    pub connect: String,
+    pub errors: Errors,
+}
+
+/// What the address or the form chose.
+#[derive(Debug, Clone, Default)]
+pub struct Chosen {
+    pub connection: Option<ConnectionId>,
+    pub preset: Option<String>,
+    pub request: Option<GrantId>,
+}
+
+impl Chosen {
+    pub fn read(form: &Form) -> Self {
+        Self {
+            connection: form.given("connection").and_then(ConnectionId::parse),
+            preset: form.given("preset").map(str::to_owned),
+            request: form.given("request").and_then(GrantId::parse),
+        }
+    }
+
+    /// The account that was chosen, else one of the application that was asked for, else any.
+    pub fn account<'a>(
+        &self,
+        of: &'a [Connection],
+        asked: Option<&Grant>,
+    ) -> Option<&'a Connection> {
+        let active = |c: &&Connection| c.state == ConnectionState::Active;
+        let chosen = of.iter().find(|c| Some(c.id) == self.connection);
+        let fits = |c: &&Connection| active(c) && asked.is_none_or(|g| g.upstream == c.upstream);
+        chosen.or_else(|| of.iter().find(fits)).or_else(|| of.iter().find(active))
+    }
+}
+
+/// The accounts to choose from.
+pub fn accounts(of: &[Connection], chosen: Option<ConnectionId>) -> Vec<Choice> {
+    let open = of.iter().filter(|c| c.state != ConnectionState::Disconnected);
+    let choice = |c: &Connection| {
+        let away = c.state != ConnectionState::Active;
+        let hint = if away { "Has to be connected again first" } else { "" };
+        Choice::new(&c.id.to_string(), &c.account_name, Some(c.id) == chosen).with_hint(hint)
+    };
+    open.map(choice).collect()
+}
+
+/// The presets of an application.
+pub fn presets(upstream: &Upstream, chosen: &str) -> Vec<Choice> {
+    let choice = |p: &api::upstreams::Preset| {
+        Choice::new(&p.id, &p.name, p.id == chosen).with_hint(&p.summary)
+    };
+    upstream.presets.iter().map(choice).collect()
+}
+
+/// How long: the words and the days behind them.
+pub fn spans(today: NaiveDate, label: &str, chosen: &str) -> Vec<Choice> {
+    let day = |n: u64| today.checked_add_days(Days::new(n)).unwrap_or(today);
+    let last = |n: u64| format::weekday(day(n), today);
+    let chosen = if chosen.is_empty() { "end" } else { chosen };
+    let choice = |value: &str, text: String| Choice::new(value, &text, value == chosen);
+    let end = format!("Until {label} ends, {} at the latest", last(180));
+    let hint = "It ends by itself with the engagement, and rests while the engagement rests.";
+    vec![
+        choice("end", end).with_hint(hint),
+        choice("1", format!("Until the end of tomorrow, {}", last(1))),
+        choice("7", format!("For 7 days, until {}", last(7))),
+        choice("30", format!("For 30 days, until {}", last(30))),
+        choice("day", "Until a day I choose".to_owned()),
+    ]
+}
+
+/// The last day that a span means; `None` is the engagement's end. Errors stand at their boxes.
+pub fn last_day(form: &Form, today: NaiveDate, errors: &mut Errors) -> Option<NaiveDate> {
+    match form.get("until") {
+        "day" => form.date("last", errors),
+        days => today.checked_add_days(Days::new(days.parse().ok()?)),
+    }
+}
+
+/// What the boxes leave of the preset that was shown.
+pub fn narrowed(app: &App, preview: &Preview, form: &Form) -> Wanted {
+    let ticked = form.all("can");
+    let offered: BTreeSet<&String> =
+        preview.terms.operations.values().map(|operation| &operation.action).collect();
+    let without = offered.into_iter().filter(|action| !ticked.contains(action));
+    let mut wanted = Wanted {
+        preset: preview.terms.preset.clone(),
+        without: without.cloned().collect(),
+        ..Wanted::default()
+    };
+    for kind in touched(app, preview) {
+        let ids = form.lines(&format!("only_{kind}"));
+        if !ids.is_empty() {
+            wanted.limits.only.insert(kind, ids.into_iter().collect());
+        }
+    }
+    wanted
+}
+
+/// The kinds of things that these terms touch, such as `campaign`.
+fn touched(app: &App, preview: &Preview) -> BTreeSet<String> {
+    let Some(upstream) = app.upstreams.get(&preview.terms.upstream) else {
+        return BTreeSet::new();
+    };
+    let permitted = |id: &String| preview.terms.operations.contains_key(id);
+    let operations = upstream.operations.iter().filter(|o| permitted(&o.id));
+    operations.filter_map(|o| o.about.clone()).collect()
+}
+
+/// The terms as boxes and sentences, ticked as they were, else all.
+pub fn shown(
+    visit: &Visit,
+    (connection, preview): (&Connection, &Preview),
+    (name, label): (&str, &str),
+    form: Option<&Form>,
+) -> Shown {
+    let ticked = form.map(|form| form.all("can"));
+    let boxed = |s: &api::access::Sentence| {
+        let action = s.action.clone().unwrap_or_default();
+        let on = ticked.as_ref().is_none_or(|ticked| ticked.contains(&action));
+        Choice::new(&action, &s.text, on)
+    };
+    let group = |g: &api::access::Group| Group {
+        heading: g.heading.to_owned(),
+        note: g.note.to_owned(),
+        boxes: g.sentences.iter().map(boxed).collect(),
+    };
+    let hash = hex::encode(preview.hash);
+    let mut facts = vec![Figure::new("Account", connection.account.clone())];
+    facts.extend(letters::kinds(&preview.consent));
+    let letter = Letter {
+        standing: LetterStanding::NotYetSigned,
+        holder: name.to_owned(),
+        avatar: Avatar::of(name),
+        place: format!("in {}, for {label}", connection.account_name),
+        can: Vec::new(),
+        cannot: Vec::new(),
+        facts,
+        code: letters::code(&hash, false),
+        end_href: None,
+        stub: String::new(),
+    };
+    Shown {
+        connection: connection.id.to_string(),
+        preset: preview.terms.preset.clone(),
+        hash,
+        groups: preview.consent.can.iter().map(group).collect(),
+        cannot: preview.consent.cannot.iter().map(|s| s.text.clone()).collect(),
+        kinds: kinds(visit.app(), preview, form),
+        needs_password: preview.needs_password,
+        letter,
+    }
+}
+
+/// A field for each kind, as it was typed.
+fn kinds(app: &App, preview: &Preview, form: Option<&Form>) -> Vec<Kind> {
+    let kind = |kind: String| {
+        let name = format!("only_{kind}");
+        let value = form.map(|form| form.get(&name).to_owned()).unwrap_or_default();
+        Kind { name, label: format!("Only these {kind}s"), value }
+    };
+    touched(app, preview).into_iter().map(kind).collect()
+}
+
+/// "asked by Ines, 17 April, 15:22".
+pub fn asked(visit: &Visit, request: &Grant) -> String {
+    let at = request.requested_at.unwrap_or(request.created_at);
+    format!("asked by {}, {}", words::first_name(&request.consultant_name), words::short(visit, at))
+}
+
+impl Page for ConsentPage {
+    const TEMPLATE: &'static str = "access/consent.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let open = || Self { shown: Some(sample_shown()), ..sample() };
+        let asked = Self {
+            asked: "asked by Ines, 17 April, 15:22".into(),
+            reason: "I read the last ninety days, then write the new mails as drafts.".into(),
+            request: "g-1".into(),
+            decline: "/p/larkfield/grants/g-1/decline".into(),
+            ..open()
+        };
+        let wrong = Self {
+            errors: [("password", "That is not your password"), ("can", "Tick something")]
+                .into_iter()
+                .collect(),
+            notice: Some(Notice::held("The terms changed", "Look at them again.")),
+            held: vec![Link::new("a letter for Fjordhaus EU", "/p/larkfield/grants/g-2")],
+            ..open()
+        };
+        let connect = "/p/larkfield/connections".to_owned();
+        let closed = Some(Notice::info("A-2041 is not signed yet", "Then it can be granted."));
+        vec![
+            ("asked", asked),
+            ("granted unasked", open()),
+            ("wrong", wrong),
+            ("no account", Self { connect, ..sample() }),
+            ("closed", Self { closed, ..sample() }),
+        ]
+    }
+}
+
+fn sample() -> ConsentPage {
+    let today = NaiveDate::from_ymd_opt(2026, 5, 7).unwrap_or_default();
+    ConsentPage {
+        title: "Let Ines work in Fjordhaus Outdoor EU?".into(),
+        engagement: Some(Link::new("Engagement A-2041", "/p/larkfield/engagements/e-1")),
+        here: "/p/larkfield/engagements/e-1/access".into(),
+        name: "Ines Oyelaran-Brandt".into(),
+        first_name: "Ines".into(),
+        avatar: Some(Avatar::of("Ines Oyelaran-Brandt")),
+        announced: "The statement of work announces: Author drafts.".into(),
+        connections: vec![Choice::new("c-1", "Fjordhaus Outdoor EU", true)],
+        presets: vec![
+            Choice::new("read-only", "Read only", false).with_hint("Changes nothing."),
+            Choice::new("author-drafts", "Author drafts", true).with_hint("Only you send."),
+        ],
+        until: spans(today, "A-2041", ""),
+        ..ConsentPage::default()
+    }
+}
+
+fn sample_shown() -> Shown {
+    let group = |heading: &str, note: &str, id: &str, text: &str| Group {
+        heading: heading.into(),
+        note: note.into(),
+        boxes: vec![Choice::new(id, text, true)],
+    };
+    Shown {
+        connection: "c-1".into(),
+        preset: "author-drafts".into(),
+        hash: "8c1ef04a".into(),
+        groups: vec![
+            group("Look", "changes nothing", "see-campaigns", "see campaigns and drafts"),
+            group("Write", "only your people see it", "write-drafts", "write campaign drafts"),
+        ],
+        cannot: vec!["schedule a campaign or send it".into(), "delete contacts".into()],
+        kinds: vec![Kind {
+            name: "only_campaign".into(),
+            label: "Only these campaigns".into(),
+            value: String::new(),
+        }],
+        needs_password: true,
+        letter: super::sample_letter(LetterStanding::NotYetSigned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_mean_the_days_they_say() {
+        let today = NaiveDate::from_ymd_opt(2026, 5, 7).unwrap();
+        let labels: Vec<_> = spans(today, "A-1", "7").into_iter().map(|c| c.label).collect();
+        assert_eq!(labels[2], "For 7 days, until Thursday 14 May");
+        let mut errors = Errors::default();
+        let last = |query: &str, errors: &mut Errors| {
+            last_day(&Form::parse(query.as_bytes()), today, errors)
+        };
+        assert_eq!(last("until=7", &mut errors), NaiveDate::from_ymd_opt(2026, 5, 14));
+        assert_eq!(last("until=end", &mut errors), None);
+        assert!(errors.is_empty());
+        assert_eq!(last("until=day&last_day=31&last_month=2&last_year=2026", &mut errors), None);
+        assert!(errors.on.contains_key("last_day"));
+    }
+}

@@ -1,0 +1,319 @@
+//! One letter of access: what it says, ending it, the keys for it, its last calls.
+
+use api::access::{self, Grant, GrantState, LogWanted, Standing};
+use api::identity::Deed;
+use api::kernel::id::GrantId;
+use api::platform::caller::{Caller, OrganizationKind};
+use api::platform::http::paging::PageWanted;
+use api::platform::refusal::Common;
+use poem::handler;
+use poem::web::Path;
+use serde::Serialize;
+
+use super::keys::{Keys, NewKey, keys_of};
+use super::log::{LogLine, log_line};
+use super::{letters, words};
+use crate::render::Page;
+use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::view::{Errors, Letter, LetterStanding, Link, Notice};
+
+/// What waits for the customer's answer.
+#[derive(Debug, Serialize)]
+pub struct Asked {
+    pub title: String,
+    pub until: String,
+    pub decide: String,
+    pub decline: String,
+}
+
+/// A letter with everything around it.
+#[derive(Debug, Serialize)]
+pub struct GrantPage {
+    pub title: String,
+    pub engagement: Link,
+    pub letters: String,
+    pub letter: Letter,
+    pub reason: String,
+    pub first_name: String,
+    /// The visitor's turn to answer.
+    pub asked: Option<Asked>,
+    pub notice: Option<Notice>,
+    /// Takes an open request back.
+    pub withdraw: String,
+    /// Its page of ending it with a reason.
+    pub end: String,
+    /// Where access is granted anew.
+    pub again: String,
+    pub keys: Option<Keys>,
+    pub new_key: Option<NewKey>,
+    pub calls: Vec<LogLine>,
+    pub log: String,
+    pub errors: Errors,
+}
+
+/// The question before a letter ends.
+#[derive(Debug, Serialize)]
+pub struct EndPage {
+    pub title: String,
+    pub letter: Letter,
+    pub here: String,
+    pub back: String,
+    pub other_side: String,
+    pub reason: String,
+    pub errors: Errors,
+}
+
+#[handler]
+pub async fn see_letter(visit: Visit, Path(id): Path<String>) -> Answer {
+    let grant = find(&visit, &id).await?;
+    visit.page(&page_of(&visit, &grant).await?)
+}
+
+/// 404 for everybody who is on neither side of it.
+pub async fn find(visit: &Visit, id: &str) -> Result<Grant, PageError> {
+    let id = GrantId::parse(id).ok_or(Common::NotFound("letter of access"))?;
+    Ok(access::get_grant(visit.app(), visit.caller()?, id).await?)
+}
+
+pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageError> {
+    let caller = visit.caller()?;
+    let app = visit.app();
+    let here = |tail: &str| visit.link(&format!("/grants/{}{tail}", grant.id));
+    let engagement = visit.link(&format!("/engagements/{}", grant.engagement));
+    let wanted = LogWanted::from(Some(grant.id));
+    let calls = access::list_log(app, caller, wanted, PageWanted::first(5)).await?;
+    let letter = letters::whole(visit, grant)?;
+    let holds = letter.end_href.is_some();
+    let own = caller.person == grant.consultant && caller.organization == grant.partner;
+    let requested = grant.standing == Standing::Requested;
+    let customer = caller.kind == OrganizationKind::Customer;
+    let grants = Deed::GrantAccess.allows(caller.kind, caller.role);
+    let over = matches!(grant.standing, Standing::Ended | Standing::Expired);
+    let link_if = |yes: bool, link: String| if yes { link } else { String::new() };
+    Ok(GrantPage {
+        title: format!("{}’s letter of access", grant.consultant_name),
+        engagement: Link::new(&format!("Engagement {}", grant.engagement_label()), &engagement),
+        letters: visit.link("/access"),
+        reason: grant.reason.clone(),
+        first_name: words::first_name(&grant.consultant_name).to_owned(),
+        asked: (requested && grants).then(|| asked(visit, grant)),
+        notice: notice(visit, grant, caller),
+        withdraw: link_if(requested && !customer, here("/end")),
+        end: link_if(holds, here("/end")),
+        again: link_if(over && grants, format!("{engagement}/access")),
+        keys: keys_of(visit, grant, own).await?,
+        new_key: None,
+        calls: calls.iter().take(5).map(|entry| log_line(visit, entry)).collect(),
+        log: format!("{}?grant={}", visit.link("/access/log"), grant.id),
+        letter,
+        errors: Errors::default(),
+    })
+}
+
+fn asked(visit: &Visit, grant: &Grant) -> Asked {
+    let who = words::first_name(&grant.consultant_name);
+    let until = grant.answer_by.map(|at| words::moment(visit, at)).unwrap_or_default();
+    let decide = format!("/engagements/{}/access?request={}", grant.engagement, grant.id);
+    Asked {
+        title: format!("{who} asks for access to {}", words::place(visit.app(), grant)),
+        until,
+        decide: visit.link(&decide),
+        decline: visit.link(&format!("/grants/{}/decline", grant.id)),
+    }
+}
+
+fn notice(visit: &Visit, grant: &Grant, caller: &Caller) -> Option<Notice> {
+    let customer = caller.kind == OrganizationKind::Customer;
+    match grant.standing {
+        Standing::Requested if customer => {
+            let allowed = Deed::GrantAccess.allows(caller.kind, caller.role);
+            let text = "An owner or admin of your organization answers it.";
+            (!allowed).then(|| Notice::held("Asked for, not answered", text))
+        }
+        Standing::Requested => {
+            let until = grant.answer_by.map(|at| words::moment(visit, at)).unwrap_or_default();
+            let title = format!("{} has not answered yet", grant.customer_name);
+            Some(Notice::info(&title, &format!("The request waits until {until}.")))
+        }
+        Standing::Suspended => {
+            let text = "Calls are refused until work goes on. Nothing has to be granted again.";
+            Some(Notice::held("It rests while the engagement rests", text))
+        }
+        Standing::NeedsReconnect => {
+            let text = if customer {
+                "Calls are refused until you connect the account again under Connected accounts."
+            } else {
+                "Calls are refused until the customer connects the account again. They were told."
+            };
+            Some(Notice::held("The account has to be connected again", text))
+        }
+        Standing::InForce | Standing::Expired | Standing::Ended => None,
+    }
+}
+
+#[handler]
+pub async fn ask_to_end(visit: Visit, Path(id): Path<String>) -> Answer {
+    let grant = find(&visit, &id).await?;
+    visit.page(&end_page(&visit, &grant, String::new(), Errors::default())?)
+}
+
+fn end_page(
+    visit: &Visit,
+    grant: &Grant,
+    reason: String,
+    errors: Errors,
+) -> Result<EndPage, PageError> {
+    let mut letter = letters::short(visit, grant)?;
+    letter.end_href = None;
+    let customer = visit.caller()?.kind == OrganizationKind::Customer;
+    let title = match (grant.state, customer) {
+        (GrantState::Requested, true) => "Decline the request?".to_owned(),
+        (GrantState::Requested, false) => "Take the request back?".to_owned(),
+        (_, true) => format!("End {}’s access?", grant.consultant_name),
+        (_, false) => format!("Hand back access to {}?", words::place(visit.app(), grant)),
+    };
+    let other_side = match customer {
+        true => words::first_name(&grant.consultant_name).to_owned(),
+        false => grant.customer_name.clone(),
+    };
+    Ok(EndPage {
+        title,
+        letter,
+        here: visit.link(&format!("/grants/{}/end", grant.id)),
+        back: visit.link(&format!("/grants/{}", grant.id)),
+        other_side,
+        reason,
+        errors,
+    })
+}
+
+/// Ends it at once, or takes an open request back. A second press finds it done.
+#[handler]
+pub async fn end_letter(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let grant = find(&visit, &id).await?;
+    let reason = form.get("reason");
+    match access::end_grant(visit.app(), visit.caller()?, grant.id, reason).await {
+        Ok(()) => Ok(ended(&visit, &grant)),
+        Err(error) if error.code() == Some("grant-state") => Ok(over(&visit, &grant)),
+        Err(error) => {
+            let errors = PageError::from(error).into_errors(str::to_owned)?;
+            visit.again(&end_page(&visit, &grant, reason.to_owned(), errors)?)
+        }
+    }
+}
+
+fn ended(visit: &Visit, grant: &Grant) -> poem::Response {
+    let asked = grant.state == GrantState::Requested;
+    let who = words::first_name(&grant.consultant_name);
+    let flash = if asked {
+        Flash::done("The request is closed").saying("Nobody was let in.")
+    } else {
+        let place = words::place(visit.app(), grant);
+        Flash::done(&format!("{who} has no access to {place} any more"))
+            .saying("The very next call is refused. Both sides were told.")
+    };
+    visit.go_telling(&format!("/grants/{}", grant.id), &flash)
+}
+
+fn over(visit: &Visit, grant: &Grant) -> poem::Response {
+    let flash = Flash::note("It was over already", "Nothing had to be done.");
+    visit.go_telling(&format!("/grants/{}", grant.id), &flash)
+}
+
+#[handler]
+pub async fn decline(visit: Visit, Path(id): Path<String>) -> Answer {
+    let grant = find(&visit, &id).await?;
+    match access::decline_request(visit.app(), visit.caller()?, grant.id).await {
+        Ok(()) => {
+            let who = words::first_name(&grant.consultant_name);
+            let flash = Flash::done("Declined")
+                .saying(&format!("{who} was told. The engagement goes on without it."));
+            Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
+        }
+        Err(error) if error.code() == Some("grant-state") => Ok(over(&visit, &grant)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Page for GrantPage {
+    const TEMPLATE: &'static str = "access/grant.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let mut requested = sample(LetterStanding::NotYetSigned);
+        requested.reason = "I read the last ninety days, then write drafts.".into();
+        requested.asked = Some(Asked {
+            title: "Ines asks for access to Larkfield".into(),
+            until: "Tuesday 12 May, 18:00 (Stockholm)".into(),
+            decide: "/p/larkfield/engagements/e-1/access?request=g-1".into(),
+            decline: "/p/larkfield/grants/g-1/decline".into(),
+        });
+        let mut waits = sample(LetterStanding::NotYetSigned);
+        waits.notice = Some(Notice::info("Fjordhaus has not answered yet", "It waits."));
+        waits.withdraw = "/p/larkfield/grants/g-1/end".into();
+        let mut keyed = sample(LetterStanding::InForce);
+        keyed.keys = Some(Keys::sample(true));
+        keyed.calls = LogLine::samples();
+        let mut made = sample(LetterStanding::InForce);
+        made.keys = Some(Keys::sample(true));
+        made.new_key = Some(NewKey::sample());
+        let mut wrong = sample(LetterStanding::InForce);
+        wrong.keys = Some(Keys::sample(true));
+        wrong.errors = [("name", "Enter a name for the key")].into_iter().collect();
+        let mut ended = sample(LetterStanding::Ended);
+        ended.again = "/p/larkfield/engagements/e-1/access".into();
+        ended.keys = Some(Keys::sample(false));
+        vec![
+            ("requested", requested),
+            ("waits", waits),
+            ("in force", keyed),
+            ("new key", made),
+            ("wrong", wrong),
+            ("ended", ended),
+        ]
+    }
+}
+
+fn sample(standing: LetterStanding) -> GrantPage {
+    let letter = super::sample_letter(standing);
+    let end = if letter.end_href.is_some() { "/p/larkfield/grants/g-1/end" } else { "" };
+    GrantPage {
+        title: "Ines Oyelaran-Brandt’s letter of access".into(),
+        engagement: Link::new("Engagement A-2041", "/p/larkfield/engagements/e-1"),
+        letters: "/p/larkfield/access".into(),
+        letter,
+        reason: String::new(),
+        first_name: "Ines".into(),
+        asked: None,
+        notice: None,
+        withdraw: String::new(),
+        end: end.into(),
+        again: String::new(),
+        keys: None,
+        new_key: None,
+        calls: Vec::new(),
+        log: "/p/larkfield/access/log?grant=g-1".into(),
+        errors: Errors::default(),
+    }
+}
+
+impl Page for EndPage {
+    const TEMPLATE: &'static str = "access/end.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |errors: Errors| {
+            let mut letter = super::sample_letter(LetterStanding::InForce);
+            letter.end_href = None;
+            Self {
+                title: "End Ines Oyelaran-Brandt’s access?".into(),
+                letter,
+                here: "/p/larkfield/grants/g-1/end".into(),
+                back: "/p/larkfield/grants/g-1".into(),
+                other_side: "Ines".into(),
+                reason: String::new(),
+                errors,
+            }
+        };
+        let wrong = [("reason", "At most 300 characters")].into_iter().collect();
+        vec![("usual", page(Errors::default())), ("wrong", page(wrong))]
+    }
+}

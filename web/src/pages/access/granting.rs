@@ -1,0 +1,284 @@
+//! The customer's side of giving access: looking at the terms, and saying yes.
+
+use api::access::{self, Choice as Wanted, Connection, Grant, GrantOrder, Preview, Standing};
+use api::engagements::{self, Engagement, EngagementView, Sight};
+use api::kernel::id::{EngagementId, PersonId};
+use api::platform::caller::OrganizationKind;
+use api::platform::refusal::{Common, Error};
+use chrono::NaiveDate;
+use poem::handler;
+use poem::web::Path;
+
+use super::asking::ask_page;
+use super::closed::closed;
+use super::consent::{self, Chosen, ConsentPage};
+use super::words;
+use crate::site::{Answer, Flash, Form, PageError, Visit, boxes_of};
+use crate::view::{Avatar, Errors, Link, Notice};
+
+/// The engagement, for one of its two sides.
+pub async fn engagement(visit: &Visit, id: &str) -> Result<EngagementView, PageError> {
+    let id = EngagementId::parse(id).ok_or(Common::NotFound("engagement"))?;
+    let view = engagements::see_engagement(visit.app(), visit.caller()?, id).await?;
+    if matches!(view.sight, Sight::Side(_)) {
+        return Ok(view);
+    }
+    let detail = "Access is between the customer and the consultant of an engagement.";
+    Err(Common::NotPermitted(detail.to_owned()).into())
+}
+
+/// The consent screen for a customer, the request for a consultant.
+#[handler]
+pub async fn show_access(visit: Visit, Path(id): Path<String>, query: Form) -> Answer {
+    let view = engagement(&visit, &id).await?;
+    if visit.caller()?.kind == OrganizationKind::Partner {
+        return visit.page(&ask_page(&visit, &view, &query, Errors::default()).await?);
+    }
+    let scene = Scene::of(&visit, view, Chosen::read(&query)).await?;
+    let (page, _) = scene.page(None).await?;
+    visit.page(&page)
+}
+
+/// Everything that is known before the terms are looked at.
+struct Scene<'a> {
+    visit: &'a Visit,
+    view: EngagementView,
+    chosen: Chosen,
+    connections: Vec<Connection>,
+    letters: Vec<Grant>,
+}
+
+impl<'a> Scene<'a> {
+    async fn of(visit: &'a Visit, view: EngagementView, chosen: Chosen) -> Result<Self, PageError> {
+        let caller = visit.caller()?;
+        let connections = access::list_connections(visit.app(), caller).await?;
+        let mut letters = access::list_open_grants(visit.app(), caller).await?;
+        letters.retain(|letter| letter.engagement == view.overview.engagement.id);
+        Ok(Self { visit, view, chosen, connections, letters })
+    }
+
+    fn engagement(&self) -> &Engagement {
+        &self.view.overview.engagement
+    }
+
+    /// The request that is answered: the one that was followed here, else the latest.
+    fn request(&self) -> Option<&Grant> {
+        let open = || self.letters.iter().filter(|l| l.standing == Standing::Requested);
+        let named = open().find(|letter| Some(letter.id) == self.chosen.request);
+        named.or_else(|| open().next())
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.visit.app().clock.now().with_timezone(&self.visit.zone()).date_naive()
+    }
+
+    /// Who is let in.
+    fn consultant(&self) -> (PersonId, &str) {
+        match self.request() {
+            Some(request) => (request.consultant, &request.consultant_name),
+            None => (self.engagement().consultant, &self.view.overview.names.consultant),
+        }
+    }
+
+    /// What is chosen, else what was asked for, else what the statement of work announces.
+    fn preset(&self, connection: &Connection) -> String {
+        let upstream = self.visit.app().upstreams.get(&connection.upstream);
+        let known = |id: &str| upstream.is_some_and(|u| u.preset(id).is_some());
+        let announced = self.engagement().access_preset.as_str().to_owned();
+        let asked = self.request().map(|request| request.preset.clone());
+        let first = || upstream.and_then(|u| u.presets.first()).map(|p| p.id.clone());
+        let wishes = [self.chosen.preset.clone(), asked, Some(announced)];
+        let wish = wishes.into_iter().flatten().find(|id| known(id));
+        wish.or_else(first).unwrap_or_default()
+    }
+
+    /// The page with what was typed, and the terms it shows.
+    async fn page(
+        &self,
+        form: Option<&Form>,
+    ) -> Result<(ConsentPage, Option<(Connection, Preview)>), PageError> {
+        let mut page = self.frame(form);
+        page.closed = closed(self.engagement());
+        if page.closed.is_some() {
+            return Ok((page, None));
+        }
+        let Some(connection) = self.chosen.account(&self.connections, self.request()) else {
+            page.connect = self.visit.link("/connections");
+            return Ok((page, None));
+        };
+        let preset = self.preset(connection);
+        page.title = format!("Let {} work in {}?", page.first_name, connection.account_name);
+        page.connections = consent::accounts(&self.connections, Some(connection.id));
+        if let Some(upstream) = self.visit.app().upstreams.get(&connection.upstream) {
+            page.presets = consent::presets(upstream, &preset);
+        }
+        let wanted = Wanted { preset, ..Wanted::default() };
+        let caller = self.visit.caller()?;
+        match access::preview(self.visit.app(), caller, connection.id, &wanted).await {
+            Ok(preview) => {
+                let who = (page.name.as_str(), self.engagement().label());
+                let terms = (connection, &preview);
+                let shown = consent::shown(self.visit, terms, (who.0, &who.1), form);
+                page.shown = Some(shown);
+                Ok((page, Some((connection.clone(), preview))))
+            }
+            Err(error) => {
+                page.notice = Some(refused(error)?);
+                Ok((page, None))
+            }
+        }
+    }
+
+    fn frame(&self, form: Option<&Form>) -> ConsentPage {
+        let (visit, engagement) = (self.visit, self.engagement());
+        let at = visit.link(&format!("/engagements/{}", engagement.id));
+        let (person, name) = self.consultant();
+        let request = self.request();
+        let decline = |r: &Grant| visit.link(&format!("/grants/{}/decline", r.id));
+        let last = form.map(|form| form.boxes("last"));
+        ConsentPage {
+            title: format!("Let {} work in your account?", words::first_name(name)),
+            engagement: Some(Link::new(&format!("Engagement {}", engagement.label()), &at)),
+            asked: request.map(|r| consent::asked(visit, r)).unwrap_or_default(),
+            here: format!("{at}/access"),
+            name: name.to_owned(),
+            first_name: words::first_name(name).to_owned(),
+            avatar: Some(Avatar::of(name)),
+            reason: request.map(|r| r.reason.clone()).unwrap_or_default(),
+            announced: self.announced(),
+            request: request.map(|r| r.id.to_string()).unwrap_or_default(),
+            decline: request.map(decline).unwrap_or_default(),
+            until: consent::spans(
+                self.today(),
+                &engagement.label(),
+                form.map_or("", |form| form.get("until")),
+            ),
+            last: last.unwrap_or_else(|| boxes_of(self.today())),
+            held: self.held(person),
+            ..ConsentPage::default()
+        }
+    }
+
+    fn announced(&self) -> String {
+        let app = self.visit.app();
+        let preset = self.engagement().access_preset;
+        let known = app.upstreams.iter().find_map(|upstream| upstream.preset(preset.as_str()));
+        match known {
+            Some(preset) => format!("The statement of work announces: {}.", preset.name),
+            None => "The statement of work announces no access.".to_owned(),
+        }
+    }
+
+    fn held(&self, person: PersonId) -> Vec<Link> {
+        let holds = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
+        let own = |g: &&Grant| g.consultant == person && holds.contains(&g.standing);
+        let link = |g: &Grant| {
+            let label = format!("the letter for {}", words::place(self.visit.app(), g));
+            Link::new(&label, &self.visit.link(&format!("/grants/{}", g.id)))
+        };
+        self.letters.iter().filter(own).map(link).collect()
+    }
+}
+
+/// A refusal that the page itself can explain; anything else stays an error.
+fn refused(error: Error) -> Result<Notice, PageError> {
+    let title = match error.code() {
+        Some("connection-state") => "This account has to be connected again first",
+        Some("nothing-allowed") => "This would allow nothing",
+        Some("terms-changed") => "The application changed what this allows",
+        Some("already-granted") => "There is a letter already",
+        Some("engagement-not-open" | "grant-state") => "This cannot be granted any more",
+        Some("too-many-tries") => "Too many tries with the password",
+        _ => return Err(error.into()),
+    };
+    let text = match error.code() {
+        Some("terms-changed") => "Below is what it allows now. Look at it again, then decide.",
+        Some("already-granted") => "End the letter that is in force, then grant a new one.",
+        Some("connection-state") => "Connect it again under Connected accounts, then come back.",
+        _ => return Ok(Notice::held(title, &error.to_string())),
+    };
+    Ok(Notice::held(title, text))
+}
+
+/// Grants exactly what was shown, less what was unticked.
+#[handler]
+pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let view = engagement(&visit, &id).await?;
+    let mut chosen = Chosen::read(&form);
+    // The preset of the boxes, not one that was chosen since and never looked at.
+    chosen.preset = form.given("shown_preset").map(str::to_owned).or(chosen.preset);
+    let scene = Scene::of(&visit, view, chosen).await?;
+    let (mut page, terms) = scene.page(Some(&form)).await?;
+    let Some((connection, preview)) = terms else { return visit.again(&page) };
+    if hex::encode(preview.hash) != form.get("shown") {
+        page.notice = Some(refused(access::AccessError::TermsChanged.into())?);
+        return visit.again(&page);
+    }
+    let mut errors = Errors::default();
+    let last_day = consent::last_day(&form, scene.today(), &mut errors);
+    if form.all("can").is_empty() {
+        errors.add("can", "Tick at least one thing, or grant nothing");
+    }
+    if !errors.is_empty() {
+        page.errors = errors;
+        return visit.again(&page);
+    }
+    let choice = consent::narrowed(visit.app(), &preview, &form);
+    match give(&scene, (&connection, choice), last_day, &form).await {
+        Ok(to) => Ok(granted(&visit, &scene, &connection, &to)),
+        Err(error) => {
+            match PageError::from(error).into_errors(control) {
+                Ok(errors) => page.errors = errors,
+                Err(PageError::Api(error)) => page.notice = Some(refused(error)?),
+                Err(elsewhere) => return Err(elsewhere),
+            }
+            visit.again(&page)
+        }
+    }
+}
+
+async fn give(
+    scene: &Scene<'_>,
+    (connection, choice): (&Connection, Wanted),
+    last_day: Option<NaiveDate>,
+    form: &Form,
+) -> Result<String, Error> {
+    let app = scene.visit.app();
+    let caller = scene.visit.caller().map_err(|_| Common::NotFound("engagement"))?;
+    let exact = access::preview(app, caller, connection.id, &choice).await?;
+    let order = GrantOrder {
+        connection: connection.id,
+        choice,
+        terms_hash: hex::encode(exact.hash),
+        last_day,
+        password: form.given("password").map(|_| form.get("password").to_owned()),
+    };
+    match scene.request() {
+        Some(request) => {
+            access::allow_request(app, caller, request.id, order).await?;
+            Ok(request.id.to_string())
+        }
+        None => {
+            let (consultant, _) = scene.consultant();
+            let engagement = scene.engagement().id;
+            let id = access::grant_access(app, caller, engagement, consultant, order).await?;
+            Ok(id.to_string())
+        }
+    }
+}
+
+fn granted(visit: &Visit, scene: &Scene, connection: &Connection, id: &str) -> poem::Response {
+    let (_, name) = scene.consultant();
+    let title = format!("{} may work in {}", words::first_name(name), connection.account_name);
+    let flash = Flash::done(&title).saying("Both sides were told. One button ends it.");
+    visit.go_telling(&format!("/grants/{id}"), &flash)
+}
+
+/// The control of a field of the API.
+fn control(field: &str) -> String {
+    match field {
+        "only" => "narrower".to_owned(),
+        "without" => "can".to_owned(),
+        plain => plain.to_owned(),
+    }
+}

@@ -1,0 +1,176 @@
+//! Gateway keys of a letter: what a consultant's program calls with.
+
+use api::access::{self, Grant, Standing, Terms};
+use api::kernel::id::GatewayKeyId;
+use api::platform::http::idempotency::ShownOnce;
+use api::platform::refusal::Common;
+use poem::handler;
+use poem::web::Path;
+use serde::Serialize;
+
+use super::grant::{find, page_of};
+use super::words;
+use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::view::{State, Tone};
+
+/// A key without its secret.
+#[derive(Debug, Serialize)]
+pub struct KeyLine {
+    pub name: String,
+    pub ending: String,
+    pub used: String,
+    pub made: String,
+    pub state: State,
+    /// Where it is ended; empty when it is not the visitor's or has ended.
+    pub end: String,
+    pub form: String,
+}
+
+/// The keys of a letter.
+#[derive(Debug, Serialize)]
+pub struct Keys {
+    pub lines: Vec<KeyLine>,
+    /// The letter names the visitor and holds: keys can be made.
+    pub can_make: bool,
+    pub own: bool,
+    pub action: String,
+    pub name: String,
+    /// Where calls go; the operation's path follows.
+    pub gateway: String,
+}
+
+/// A key just made, with the only copy of its secret.
+#[derive(Debug, Serialize)]
+pub struct NewKey {
+    pub name: String,
+    pub secret: String,
+    pub example: String,
+}
+
+/// Nothing while the letter is only asked for.
+pub async fn keys_of(visit: &Visit, grant: &Grant, own: bool) -> Result<Option<Keys>, PageError> {
+    if grant.granted_at.is_none() {
+        return Ok(None);
+    }
+    let rows = access::list_keys(visit.app(), visit.caller()?, grant.id).await?;
+    let action = visit.link(&format!("/grants/{}/keys", grant.id));
+    let line = |key: &access::GatewayKey| KeyLine {
+        name: key.name.clone(),
+        ending: key.ending.clone(),
+        used: words::ago(visit, key.used_at),
+        made: words::short(visit, key.created_at),
+        state: match key.revoked_at {
+            Some(_) => State::ENDED,
+            None if grant.standing == Standing::InForce => State::new(Tone::Good, "key", "Works"),
+            None => State::new(Tone::Held, "hourglass", "Opens nothing now"),
+        },
+        end: match key.revoked_at {
+            None if own => format!("{action}/{}/end", key.id),
+            _ => String::new(),
+        },
+        form: format!("end-{}", key.id),
+    };
+    Ok(Some(Keys {
+        lines: rows.iter().map(line).collect(),
+        can_make: own && grant.standing == Standing::InForce,
+        own,
+        name: String::new(),
+        gateway: gateway(visit, grant),
+        action,
+    }))
+}
+
+fn gateway(visit: &Visit, grant: &Grant) -> String {
+    visit.app().site.link(&format!("/gw/{}", grant.id))
+}
+
+/// A call that the letter permits, as one line for a shell.
+fn example(visit: &Visit, grant: &Grant, secret: &str) -> String {
+    let terms = Terms::read(&grant.terms).ok();
+    let plain: Vec<String> = terms
+        .iter()
+        .flat_map(|terms| terms.operations.values())
+        .filter(|operation| operation.method == "GET" && !operation.path.contains('{'))
+        .map(|operation| operation.path.clone())
+        .collect();
+    let campaigns = plain.iter().find(|path| path.as_str() == "/campaigns");
+    let path = campaigns.or_else(|| plain.first()).map_or("/", String::as_str);
+    format!("curl -H \"Authorization: Bearer {secret}\" {}{path}", gateway(visit, grant))
+}
+
+/// The secret is in this answer and nowhere else: browsers keep no copy, and neither do we.
+#[handler]
+pub async fn make_key(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let grant = find(&visit, &id).await?;
+    let name = form.get("name");
+    match access::make_key(visit.app(), visit.caller()?, grant.id, name).await {
+        Ok(new) => {
+            let mut page = page_of(&visit, &grant).await?;
+            page.new_key = Some(NewKey {
+                example: example(&visit, &grant, &new.secret),
+                name: new.key.name,
+                secret: new.secret,
+            });
+            let mut response = visit.page(&page)?;
+            response.extensions_mut().insert(ShownOnce);
+            Ok(response)
+        }
+        Err(error) if matches!(error.code(), Some("not-in-force" | "too-many-keys")) => {
+            let flash = Flash::note("No key was made", &error.to_string());
+            Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
+        }
+        Err(error) => {
+            let errors = PageError::from(error).into_errors(str::to_owned)?;
+            let mut page = page_of(&visit, &grant).await?;
+            if let Some(keys) = &mut page.keys {
+                keys.name = name.to_owned();
+            }
+            page.errors = errors;
+            visit.again(&page)
+        }
+    }
+}
+
+#[handler]
+pub async fn end_key(visit: Visit, Path((id, key)): Path<(String, String)>) -> Answer {
+    let grant = find(&visit, &id).await?;
+    let key = GatewayKeyId::parse(&key).ok_or(Common::NotFound("key"))?;
+    access::end_key(visit.app(), visit.caller()?, grant.id, key).await?;
+    let flash = Flash::done("The key has ended").saying("The next call with it is refused.");
+    Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
+}
+
+impl Keys {
+    /// As a page shows them, for its samples.
+    pub fn sample(own: bool) -> Self {
+        let end = if own { "/p/larkfield/grants/g-1/keys/k-1/end" } else { "" };
+        let line = KeyLine {
+            name: "laptop".into(),
+            ending: "91b2".into(),
+            used: "20 minutes ago".into(),
+            made: "2 May, 09:15".into(),
+            state: State::new(Tone::Good, "key", "Works"),
+            end: end.into(),
+            form: "end-k-1".into(),
+        };
+        Self {
+            lines: vec![line],
+            can_make: own,
+            own,
+            action: "/p/larkfield/grants/g-1/keys".into(),
+            name: String::new(),
+            gateway: "https://partners.larkfield.example/gw/g-1".into(),
+        }
+    }
+}
+
+impl NewKey {
+    /// As a page shows it, for its samples.
+    pub fn sample() -> Self {
+        Self {
+            name: "laptop".into(),
+            secret: "agk_sample".into(),
+            example: "curl -H \"Authorization: Bearer agk_sample\" https://p.example/gw/g-1".into(),
+        }
+    }
+}

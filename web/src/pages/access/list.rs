@@ -1,0 +1,186 @@
+//! Every letter of access of an organization: in force, waiting, ended.
+
+use api::access::{self, Grant, Standing};
+use api::platform::caller::OrganizationKind;
+use poem::handler;
+use serde::Serialize;
+
+use super::{letters, words};
+use crate::format;
+use crate::render::Page;
+use crate::site::{Answer, Form, PageError, Visit};
+use crate::view::{Letter, LetterStanding, Link, Pager, State};
+
+/// A letter and where it is read.
+#[derive(Debug, Clone, Serialize)]
+pub struct OpenLetter {
+    pub letter: Letter,
+    pub href: String,
+}
+
+/// A letter as a line.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    pub who: String,
+    pub place: String,
+    pub href: String,
+    pub preset: String,
+    pub state: State,
+    pub when: String,
+}
+
+/// All letters that the visitor may see.
+#[derive(Debug, Default, Serialize)]
+pub struct Letters {
+    pub customer: bool,
+    /// Neither customer nor consultant: there is nothing for them here, ever.
+    pub outsider: bool,
+    pub lede: String,
+    pub in_force: Vec<OpenLetter>,
+    pub waiting: Vec<Line>,
+    pub ended: Vec<Line>,
+    pub pager: Option<Pager>,
+    pub connections: Link,
+    pub log: String,
+    pub engagements: String,
+}
+
+#[handler]
+pub async fn list_letters(visit: Visit, query: Form) -> Answer {
+    let caller = visit.caller()?;
+    let app = visit.app();
+    let cursor = query.given("cursor");
+    let open = access::list_open_grants(app, caller).await?;
+    let (ended, next) = access::list_ended_grants(app, caller, cursor).await?;
+    let of = |wanted: &'static [Standing]| {
+        open.iter().filter(move |grant| wanted.contains(&grant.standing))
+    };
+    let holding = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
+    let in_force: Result<Vec<OpenLetter>, PageError> = open
+        .iter()
+        .filter(|grant| holding.contains(&grant.standing))
+        .map(|grant| open_letter(&visit, grant))
+        .collect();
+    let over = of(&[Standing::Expired, Standing::Ended]).chain(&ended);
+    let paged = cursor.is_some() || next.is_some();
+    let here = visit.link("/access");
+    let pager = paged.then(|| Pager {
+        shown: format!("{} shown", ended.len()),
+        earlier: cursor.map(|_| here.clone()),
+        later: next.map(|c| format!("{here}?cursor={c}#ended")),
+    });
+    let in_force = in_force?;
+    let (customer, partner) =
+        (caller.kind == OrganizationKind::Customer, caller.kind == OrganizationKind::Partner);
+    visit.page(&Letters {
+        lede: lede(customer, in_force.len()),
+        customer,
+        outsider: !customer && !partner,
+        waiting: of(&[Standing::Requested]).map(|grant| line(&visit, grant)).collect(),
+        ended: over.map(|grant| line(&visit, grant)).collect(),
+        in_force,
+        pager,
+        connections: Link::new("Connected accounts", &visit.link("/connections")),
+        log: visit.link("/access/log"),
+        engagements: visit.link("/engagements"),
+    })
+}
+
+fn lede(customer: bool, n: usize) -> String {
+    let counted = format::count(u64::try_from(n).unwrap_or(0), "letter", "letters");
+    match (customer, n) {
+        (true, 0) => "Nobody has access to your accounts now.".to_owned(),
+        (true, _) => format!("{counted} in force. Each names one person and ends by itself."),
+        (false, 0) => "You hold no letter of access now.".to_owned(),
+        (false, _) => format!("{counted} in force. Each is yours alone and ends by itself."),
+    }
+}
+
+fn open_letter(visit: &Visit, grant: &Grant) -> Result<OpenLetter, PageError> {
+    let href = visit.link(&format!("/grants/{}", grant.id));
+    Ok(OpenLetter { letter: letters::short(visit, grant)?, href })
+}
+
+fn line(visit: &Visit, grant: &Grant) -> Line {
+    let when = match grant.standing {
+        Standing::Requested => {
+            let until = grant.answer_by.map(|at| words::short(visit, at)).unwrap_or_default();
+            format!("waits until {until}")
+        }
+        _ => grant
+            .ended_at
+            .or(grant.valid_until)
+            .or(grant.answer_by)
+            .map(|at| words::short(visit, at))
+            .unwrap_or_default(),
+    };
+    let never = grant.granted_at.is_none();
+    let state = match grant.standing {
+        Standing::Ended if never => State::DECLINED,
+        Standing::Expired if never => State::LAPSED,
+        other => words::standing(other),
+    };
+    Line {
+        who: grant.consultant_name.clone(),
+        place: format!("{}, for {}", words::place(visit.app(), grant), grant.engagement_label()),
+        href: visit.link(&format!("/grants/{}", grant.id)),
+        preset: words::preset(visit.app(), &grant.upstream, &grant.preset),
+        state,
+        when,
+    }
+}
+
+impl Page for Letters {
+    const TEMPLATE: &'static str = "access/letters.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let usual = Self {
+            customer: true,
+            lede: "1 letter in force. Each names one person and ends by itself.".into(),
+            in_force: vec![sample(LetterStanding::InForce)],
+            waiting: vec![sample_line(State::WAITING, "waits until 12 May, 18:00")],
+            ended: vec![sample_line(State::ENDED, "2 May, 09:15")],
+            pager: Some(Pager { shown: "20 shown".into(), earlier: None, later: None }),
+            ..bare()
+        };
+        let nobody = || "Nobody has access to your accounts now.".to_owned();
+        let resting = Self {
+            in_force: vec![sample(LetterStanding::Resting)],
+            lede: "1 letter in force. Each is yours alone and ends by itself.".into(),
+            ..bare()
+        };
+        let outsider = Self { outsider: true, lede: nobody(), ..bare() };
+        vec![
+            ("usual", usual),
+            ("empty", Self { customer: true, lede: nobody(), ..bare() }),
+            ("consultant", resting),
+            ("consultant without", bare()),
+            ("outsider", outsider),
+        ]
+    }
+}
+
+fn bare() -> Letters {
+    Letters {
+        lede: "You hold no letter of access now.".into(),
+        connections: Link::new("Connected accounts", "/p/larkfield/connections"),
+        log: "/p/larkfield/access/log".into(),
+        engagements: "/p/larkfield/engagements".into(),
+        ..Letters::default()
+    }
+}
+
+fn sample(standing: LetterStanding) -> OpenLetter {
+    OpenLetter { letter: super::sample_letter(standing), href: "/p/larkfield/grants/g-1".into() }
+}
+
+fn sample_line(state: State, when: &str) -> Line {
+    Line {
+        who: "Ines Oyelaran-Brandt".into(),
+        place: "Fjordhaus Outdoor EU, for A-2041".into(),
+        href: "/p/larkfield/grants/g-2".into(),
+        preset: "Author drafts".into(),
+        state,
+        when: when.into(),
+    }
+}

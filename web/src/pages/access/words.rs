@@ -1,0 +1,146 @@
+//! States, outcomes and refusals of access in plain words.
+
+use api::access::{Connection, ConnectionState, Entry, Grant, Outcome, Revocation, Standing};
+use api::app::App;
+use chrono::{DateTime, Utc};
+
+use crate::format;
+use crate::site::Visit;
+use crate::view::{State, Tone};
+
+/// "Ines" of "Ines Oyelaran-Brandt".
+pub fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+/// The application as people call it.
+pub fn application(app: &App, slug: &str) -> String {
+    app.upstreams.get(slug).map_or_else(|| slug.to_owned(), |upstream| upstream.name.clone())
+}
+
+/// The preset's name, such as "Author drafts".
+pub fn preset(app: &App, slug: &str, id: &str) -> String {
+    let upstream = app.upstreams.get(slug);
+    let preset = upstream.and_then(|upstream| upstream.preset(id));
+    preset.map_or_else(|| id.to_owned(), |preset| preset.name.clone())
+}
+
+/// The account a letter is for, or the application while none is chosen.
+pub fn place(app: &App, grant: &Grant) -> String {
+    grant.account_name.clone().unwrap_or_else(|| application(app, &grant.upstream))
+}
+
+/// A moment in the visitor's day, with the city whose hour it is.
+pub fn moment(visit: &Visit, at: DateTime<Utc>) -> String {
+    let zone = visit.zone();
+    let told = format::instant(at, zone, visit.app().clock.now());
+    format!("{told} ({})", format::zone_city(zone))
+}
+
+/// A moment without its city, for columns and facts.
+pub fn short(visit: &Visit, at: DateTime<Utc>) -> String {
+    let (zone, now) = (visit.zone(), visit.app().clock.now());
+    let local = |at: DateTime<Utc>| at.with_timezone(&zone).date_naive();
+    format!("{}, {}", format::day(local(at), local(now)), format::hour(at, zone))
+}
+
+pub fn ago(visit: &Visit, at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(|| "never".to_owned(), |at| format::ago(at, visit.app().clock.now()))
+}
+
+pub fn standing(standing: Standing) -> State {
+    match standing {
+        Standing::Requested => State::WAITING,
+        Standing::InForce => State::IN_FORCE,
+        Standing::Suspended => State::new(Tone::Held, "hourglass", "Rests"),
+        Standing::NeedsReconnect => State::new(Tone::Held, "alert", "Account away"),
+        Standing::Expired => State::new(Tone::Plain, "clock", "Ran out"),
+        Standing::Ended => State::ENDED,
+    }
+}
+
+pub fn connection(connection: &Connection) -> State {
+    match (connection.state, connection.revocation) {
+        (ConnectionState::Active, _) => State::new(Tone::Good, "done", "Connected"),
+        (ConnectionState::NeedsReconnect, _) => State::new(Tone::Bad, "alert", "Connect it again"),
+        (ConnectionState::Disconnected, Revocation::Done) => {
+            State::new(Tone::Plain, "done", "Ended on both sides")
+        }
+        (ConnectionState::Disconnected, Revocation::Trying) => {
+            State::new(Tone::Held, "hourglass", "Ended here, telling the application")
+        }
+        (ConnectionState::Disconnected, _) => {
+            State::new(Tone::Bad, "alert", "Ended here, not confirmed there")
+        }
+    }
+}
+
+/// How a call ended, in one word.
+pub fn outcome(entry: &Entry) -> State {
+    match (entry.outcome, entry.status) {
+        (Outcome::Done, Some(status)) if status >= 400 => {
+            State::new(Tone::Held, "alert", "Application said no")
+        }
+        (Outcome::Done, _) => State::new(Tone::Good, "done", "Done"),
+        (Outcome::Refused, _) => State::new(Tone::Bad, "ban", "Refused"),
+        (Outcome::Failed, _) => State::new(Tone::Held, "alert", "Failed"),
+        (Outcome::Begun, _) => State::new(Tone::Held, "help", "Not known"),
+    }
+}
+
+/// Why a call ended as it did; empty when there is nothing to say.
+pub fn why(entry: &Entry) -> String {
+    let Some(code) = entry.code.as_deref() else {
+        return match (entry.outcome, entry.status) {
+            (Outcome::Begun, _) => "Sent; no answer was kept".to_owned(),
+            (_, Some(status)) if status >= 400 => format!("It answered {status}"),
+            _ => String::new(),
+        };
+    };
+    let told = match code {
+        "operation-denied" => "Not in the letter",
+        "no-such-operation" => "No such operation",
+        "grant-ended" => "The letter had ended",
+        "expired" => "The letter had run out",
+        "suspended" => "The engagement rested",
+        "needs-reconnect" => "The account had to be connected again",
+        "malformed" => "The request could not be read",
+        "too-large" => "The request was too large",
+        "unsupported-media-type" => "Not sent as JSON",
+        "upstream-unreachable" => "The application was not reached; nothing was sent",
+        "upstream-failed" => "The application failed",
+        "upstream-answer" => "The application’s answer could not be handed on",
+        "upstream-late" => "The application did not answer in time",
+        "unavailable" => "The gateway was away",
+        other => other,
+    };
+    told.to_owned()
+}
+
+/// What was asked, in plain words.
+pub fn deed(entry: &Entry) -> String {
+    match &entry.operation {
+        Some(operation) if entry.outcome == Outcome::Refused => format!("Not done: {operation}"),
+        Some(operation) => operation.clone(),
+        None => "Something that is no operation".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_name_is_the_first_word() {
+        assert_eq!(first_name("Ines Oyelaran-Brandt"), "Ines");
+        assert_eq!(first_name("Cher"), "Cher");
+        assert_eq!(first_name(""), "");
+    }
+
+    #[test]
+    fn every_standing_has_its_own_word() {
+        let words: std::collections::BTreeSet<_> =
+            Standing::ALL.iter().map(|s| standing(*s).word.into_owned()).collect();
+        assert_eq!(words.len(), Standing::ALL.len());
+    }
+}
