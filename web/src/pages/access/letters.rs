@@ -26,7 +26,7 @@ pub fn whole(visit: &Visit, grant: &Grant) -> Result<Letter, PageError> {
 pub fn short(visit: &Visit, grant: &Grant) -> Result<Letter, PageError> {
     let mut letter = frame(visit, grant)?;
     let consent = access::consent_of(visit.app(), grant);
-    let counted = consent.iter().flat_map(|consent| kinds(consent)).collect::<Vec<_>>();
+    let counted = consent.iter().flat_map(kinds).collect::<Vec<_>>();
     letter.facts.splice(0..0, counted);
     letter.code = String::new();
     Ok(letter)
