@@ -161,8 +161,9 @@ async fn from_connecting_to_disconnecting() {
     let mia = scene.world.colleague(&scene.petra, "customer", "member", "Mia").await;
     let mut member = Visitor::of(&scene.world, &mia).await;
     let letter = member.open(&format!("/grants/{grant}")).await;
-    let ended = member.send(&letter.form(&format!("/p/larkfield/grants/{grant}/end")).unwrap());
-    says(&ended.await, 200, &["has no access to Fjordhaus Outdoor EU any more", "Ended"]);
+    let form = letter.form(&format!("/p/larkfield/grants/{grant}/end")).unwrap();
+    let ended = member.send(&form).await;
+    says(&ended, 200, &["has no access to Fjordhaus Outdoor EU any more", "Ended"]);
     tool.get("/campaigns").await.refused(403, "grant-ended");
     says(&scene.customer.open("/access").await, 200, &["Nobody has access", "Ended"]);
     let list = scene.petra.get("/v1/connections").await.expect(200);

@@ -2,6 +2,7 @@
 
 use api::access::{self, Choice as Wanted, Connection, Grant, GrantOrder, Preview, Standing};
 use api::engagements::{self, Engagement, EngagementView, Sight};
+use api::identity::Deed;
 use api::kernel::id::{EngagementId, PersonId};
 use api::platform::caller::OrganizationKind;
 use api::platform::refusal::{Common, Error};
@@ -51,6 +52,10 @@ struct Scene<'a> {
 impl<'a> Scene<'a> {
     async fn of(visit: &'a Visit, view: EngagementView, chosen: Chosen) -> Result<Self, PageError> {
         let caller = visit.caller()?;
+        if !Deed::GrantAccess.allows(caller.kind, caller.role) {
+            let detail = "An owner or admin of the customer grants access.";
+            return Err(Common::NotPermitted(detail.to_owned()).into());
+        }
         let connections = access::list_connections(visit.app(), caller).await?;
         let mut letters = access::list_open_grants(visit.app(), caller).await?;
         letters.retain(|letter| letter.engagement == view.overview.engagement.id);
