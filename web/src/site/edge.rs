@@ -19,7 +19,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::flash::Flash;
-use super::form::Form;
+use super::form::secret_in;
 use super::nav::{self, Place};
 use super::visit::{Facts, PageError, Visit, problem_of, seats, see_other};
 use super::{Look, guard};
@@ -308,8 +308,7 @@ fn here(request: &Request, addressed: &Addressed) -> String {
     }
 }
 
-/// A form must come from our own origin and carry its session's secret. A form with a file is
-/// read by its handler, which checks the secret there.
+/// A form must come from our own origin and carry its session's secret, however it is packed.
 async fn check_form(visit: &Visit, mut request: Request) -> Result<Request, PageError> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return Ok(request);
@@ -317,12 +316,8 @@ async fn check_form(visit: &Visit, mut request: Request) -> Result<Request, Page
     if !is_same_origin(&request) {
         return Err(identity::IdentityError::CrossSite.into());
     }
-    let kind = request.content_type().unwrap_or_default().to_ascii_lowercase();
-    if kind.starts_with("multipart/form-data") {
-        return Ok(request);
-    }
     let body = request.take_body().into_bytes().await.map_err(Error::fault)?;
-    if !visit.form_fits(Form::parse(&body).get("csrf")) {
+    if !visit.form_fits(&secret_in(&request, Body::from_bytes(body.clone())).await) {
         return Err(PageError::stale_form());
     }
     request.set_body(Body::from_bytes(body));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use api::kernel::money::Currency;
 use chrono::NaiveDate;
 use poem::web::Multipart;
-use poem::{FromRequest, Request, RequestBody};
+use poem::{Body, FromRequest, Request, RequestBody};
 
 use super::visit::{PageError, Visit};
 use crate::view::{DateBoxes, DatePart, Errors};
@@ -124,6 +124,24 @@ impl<'a> FromRequest<'a> for Form {
         }
         Ok(Self::parse(request.original_uri().query().unwrap_or_default().as_bytes()))
     }
+}
+
+/// The secret that a form carries, among its fields or its parts; empty when it has none.
+pub(super) async fn secret_in(request: &Request, body: Body) -> String {
+    let kind = request.content_type().unwrap_or_default().to_ascii_lowercase();
+    if !kind.starts_with("multipart/form-data") {
+        let fields = body.into_bytes().await.unwrap_or_default();
+        return Form::parse(&fields).get("csrf").to_owned();
+    }
+    let Ok(mut parts) = Multipart::from_request(request, &mut RequestBody::new(body)).await else {
+        return String::new();
+    };
+    while let Ok(Some(part)) = parts.next_field().await {
+        if part.name() == Some("csrf") {
+            return part.text().await.unwrap_or_default();
+        }
+    }
+    String::new()
 }
 
 /// A form with a file: its fields, and the file if one was chosen.

@@ -15,11 +15,13 @@ use std::time::Duration;
 
 use api::app::App;
 use api::platform::http::body_limit::BodyLimit;
+use api::platform::http::edge::describe;
 use api::platform::http::idempotency::Idempotency;
 use poem::{Endpoint, EndpointExt, Response, Route};
 
 use crate::assets::{Assets, AssetsEndpoint, FaviconEndpoint};
 use crate::compress::Gzip;
+use crate::error_page::bare_error;
 use crate::headers::SecurityHeaders;
 use crate::pages;
 use crate::render::Templates;
@@ -62,6 +64,12 @@ pub fn site(app: &App, look: &Look) -> impl Endpoint<Output = Response> + use<> 
         .at("/favicon.ico", FaviconEndpoint(look.assets.clone()))
         .at("/docs", pages::api_docs(look))
         .nest_no_strip("/", outer)
+        .catch_all_error(unreadable_address)
         .with(Gzip)
         .with(SecurityHeaders { behind_tls: app.site.tls })
+}
+
+/// What the router itself cannot read.
+async fn unreadable_address(error: poem::Error) -> Response {
+    bare_error(describe(&error).status(), "")
 }

@@ -160,7 +160,14 @@ impl IntoResponse for Failure {
 
 impl From<Failure> for poem::Error {
     fn from(failure: Failure) -> Self {
-        Self::from_response(failure.into_response())
+        let response = failure.into_response();
+        let problem = response.extensions().get::<Problem>().cloned();
+        let mut raised = Self::from_response(response);
+        // The framework forgets what travels beside a response that is raised.
+        if let Some(problem) = problem {
+            raised.set_data(problem);
+        }
+        raised
     }
 }
 
