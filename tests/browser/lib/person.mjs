@@ -44,11 +44,11 @@ export class Person {
     for (const label of labels) await this.main().getByLabel(label).first().check();
   }
 
-  /** Presses a button, or follows a link that looks like one, and waits for what comes. */
+  /** Presses a button, else follows a link of these words, and waits for what comes. */
   async presses(words) {
     const named = { name: words, exact: typeof words === 'string' };
-    const scope = this.main();
-    await this.follows(scope.getByRole('button', named).or(scope.getByRole('link', named)).first());
+    const button = this.main().getByRole('button', named).first();
+    await this.follows(await button.count() ? button : this.main().getByRole('link', named).first());
   }
 
   /** With script a question is answered in the dialog at hand; without, on a page of its own. */
@@ -71,8 +71,7 @@ export class Person {
 
   async follows(control) {
     const moved = this.page.waitForEvent('load', { timeout: PATIENCE });
-    await control.click();
-    await moved;
+    await Promise.all([moved, control.click()]).catch((error) => this.tells(`cannot follow ${control}: ${error.message}`));
   }
 
   /** Is led to a place by the page at hand, by itself. */
@@ -83,10 +82,13 @@ export class Person {
   /** The words are on the page, or come within moments without anybody's doing. */
   async sees(words) {
     const found = this.page.getByText(words).filter({ visible: true }).first();
-    await found.waitFor({ timeout: PATIENCE }).catch(async () => {
-      const text = (await this.page.locator('body').innerText()).slice(0, 3000);
-      assert.fail(`${this.name} at ${this.page.url()} does not see ${words}:\n${text}`);
-    });
+    await found.waitFor({ timeout: PATIENCE }).catch(() => this.tells(`does not see ${words}`));
+  }
+
+  /** Fails with what stands on the page. */
+  async tells(what) {
+    const text = (await this.page.locator('body').innerText()).slice(0, 3000);
+    assert.fail(`${this.name} at ${this.page.url()} ${what}\n${text}`);
   }
 
   /** The words come when the page is loaded again, as without script. */
