@@ -97,3 +97,16 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .data(app.clone())
         .with(Edge { ids: app.ids.clone(), routes })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two parts of the API that serve one path would overwrite each other in the description.
+    #[test]
+    fn no_operation_is_lost_from_the_description() {
+        let written = service().spec().matches("\"operationId\"").count();
+        let described = description().to_string().matches("\"operationId\"").count();
+        assert_eq!(described, written);
+    }
+}

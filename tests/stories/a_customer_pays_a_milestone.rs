@@ -112,12 +112,9 @@ async fn eight_people_at_once_open_one_page() {
     let made: BTreeSet<String> =
         answers.iter().filter(|a| a.status == 201).map(|a| a.id()).collect();
     assert_eq!(made.len(), 1, "{answers:?}");
-    // The page is being opened; or, on a machine that is short of breath, no connection to the
-    // database was free in time. Either way nothing was done, and the same request may come again.
+    // The page is being opened: nothing was done, and the same request may come again.
     for answer in answers.into_iter().filter(|a| a.status != 201) {
-        let code = if answer.status == 409 { "payment-opening" } else { "unavailable" };
-        let status = if answer.status == 409 { 409 } else { 503 };
-        answer.refused(status, code);
+        answer.refused(409, "payment-opening");
     }
     let mut again = everybody().await;
     for _ in 0..20 {

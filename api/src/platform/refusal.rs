@@ -135,6 +135,9 @@ pub enum Common {
     Stale,
     #[error("Say which version you edit: send the ETag you read in If-Match.")]
     VersionWanted,
+    /// PostgreSQL's text has no U+0000.
+    #[error("The request carries a character that no text can hold: U+0000.")]
+    NoText,
 }
 
 impl Refusal for Common {
@@ -144,6 +147,7 @@ impl Refusal for Common {
             Self::NotPermitted(_) => "not-permitted",
             Self::Stale => "stale",
             Self::VersionWanted => "if-match-wanted",
+            Self::NoText => "unreadable-text",
         }
     }
     fn class(&self) -> Class {
@@ -152,6 +156,7 @@ impl Refusal for Common {
             Self::NotPermitted(_) => Class::Forbidden,
             Self::Stale => Class::Stale,
             Self::VersionWanted => Class::VersionWanted,
+            Self::NoText => Class::Unreadable,
         }
     }
 }

@@ -113,6 +113,7 @@ impl Stage {
             ("application", application),
             ("attribution", attribution),
             ("organization", organization),
+            ("customer", customer.organization.clone()),
         ]);
     }
 

@@ -30,7 +30,8 @@ pub struct Letter {
     pub facts: Vec<Figure>,
     /// The small line of codes: "G-7F3C-91B2 · 41 receipts · chain whole".
     pub code: String,
-    /// In force or resting: where the end button posts to. `None` shows no button (somebody else may end it).
+    /// In force or resting: where the end button posts to. `None` shows no button (somebody else
+    /// may end it).
     pub end_href: Option<String>,
     /// In force: what ending means. Ended: who ended it and when.
     pub stub: String,

@@ -120,7 +120,7 @@ const LOCKED: &str = "SELECT id, organization_id, upstream, account_name, state,
 
 /// Locks a connection by id until the transaction ends.
 pub async fn lock_connection(tx: &mut Tx, id: ConnectionId) -> Result<Option<Locked>> {
-    let row: Option<LockedRow> = sql_query(format!("{LOCKED} WHERE id = $1 FOR UPDATE"))
+    let row: Option<LockedRow> = sql_query(format!("{LOCKED} WHERE id = $1 FOR NO KEY UPDATE"))
         .bind::<SqlUuid, _>(id.0)
         .get_result(tx.conn())
         .await
@@ -131,7 +131,8 @@ pub async fn lock_connection(tx: &mut Tx, id: ConnectionId) -> Result<Option<Loc
 /// Locks the connection that an account has in this program, if it has one.
 pub async fn lock_account(tx: &mut Tx, upstream: &str, account: &str) -> Result<Option<Locked>> {
     let row: Option<LockedRow> = sql_query(format!(
-        "{LOCKED} WHERE upstream = $1 AND account_id = $2 AND state <> 'disconnected' FOR UPDATE"
+        "{LOCKED} WHERE upstream = $1 AND account_id = $2 AND state <> 'disconnected'
+         FOR NO KEY UPDATE"
     ))
     .bind::<Text, _>(upstream)
     .bind::<Text, _>(account)

@@ -191,7 +191,8 @@ pub async fn lock(tx: &mut Tx, of: Of) -> Result<Vec<(GrantId, GrantState)>> {
         Of::Engagement(id) => ("engagement_id = $1 AND ended_at IS NULL", id.0),
         Of::Connection(id) => ("connection_id = $1 AND ended_at IS NULL", id.0),
     };
-    let sql = format!("SELECT id, state FROM grants WHERE {condition} ORDER BY id FOR UPDATE");
+    let sql =
+        format!("SELECT id, state FROM grants WHERE {condition} ORDER BY id FOR NO KEY UPDATE");
     let rows: Vec<OpenRow> = sql_query(sql).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
     Ok(rows.into_iter().map(|row| (GrantId(row.id), row.state)).collect())
 }
@@ -230,7 +231,7 @@ pub async fn lock_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<G
         "SELECT id FROM grants WHERE customer_organization_id = $1
            AND ((state = 'active' AND valid_until <= app_now())
              OR (state = 'requested' AND answer_by <= app_now()))
-         ORDER BY id FOR UPDATE",
+         ORDER BY id FOR NO KEY UPDATE",
     )
     .bind::<SqlUuid, _>(customer.0)
     .load(tx.conn())

@@ -136,7 +136,7 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
              FROM connections
              WHERE id = $1 AND state = 'active' AND generation = $3
                AND (lease_until IS NULL OR lease_until < app_now())
-             FOR UPDATE)
+             FOR NO KEY UPDATE)
          UPDATE connections c
          SET lease_owner = $2, lease_until = app_now() + $4 * interval '1 second',
              fence = fence + 1, sent_generation = generation

@@ -110,7 +110,7 @@ pub async fn lock_call(tx: &mut Tx, id: StripeCallId) -> Result<Call> {
     let row: Option<CallRow> = calls::table
         .filter(calls::id.eq(id.0))
         .select(CallRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;

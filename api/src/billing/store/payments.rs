@@ -93,7 +93,7 @@ pub async fn lock_payment(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
     let row = payments::table
         .filter(payments::id.eq(id.0))
         .select(PaymentRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;

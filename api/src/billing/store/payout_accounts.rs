@@ -87,7 +87,7 @@ pub async fn lock_account(
     let row: Option<AccountRow> = payout_accounts::table
         .filter(payout_accounts::organization_id.eq(organization.0))
         .select(AccountRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;

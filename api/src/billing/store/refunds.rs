@@ -73,7 +73,7 @@ pub async fn lock_refund(tx: &mut Tx, id: RefundId) -> Result<Refund> {
     let row = refunds::table
         .filter(refunds::id.eq(id.0))
         .select(RefundRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;

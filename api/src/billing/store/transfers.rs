@@ -74,7 +74,7 @@ pub async fn lock_transfer(tx: &mut Tx, id: TransferId) -> Result<Transfer> {
     let row = transfers::table
         .filter(transfers::id.eq(id.0))
         .select(TransferRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;
@@ -105,7 +105,7 @@ pub async fn transfers_to_start(
         .order((transfers::created_at, transfers::id))
         .limit(most)
         .select(TransferRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(Transfer::from).collect())

@@ -38,8 +38,11 @@ pub async fn save_profile(
     let allowed = identity::allow::<EditProfile>(caller)?;
     let mut tx = app.db.write(caller).await?;
     refuse_unless_enrolled(&mut tx, caller).await?;
-    let fields = draft.checked(&program::taxonomy(&mut tx).await?)?;
     let own = store::lock_profile_of(&mut tx, allowed.organization, allowed.person).await?;
+    if own.is_some() && version.is_none() {
+        return Err(Common::VersionWanted.into());
+    }
+    let fields = draft.checked(&program::taxonomy(&mut tx).await?)?;
     let id = match (own, version) {
         (Some(_), None) => return Err(Common::VersionWanted.into()),
         (None, Some(_)) => return Err(Common::Stale.into()),

@@ -124,7 +124,9 @@ pub async fn lock_profile_of(
     organization: OrganizationId,
     person: PersonId,
 ) -> Result<Option<Profile>> {
-    let sql = format!("{SELECT} WHERE p.organization_id = $1 AND p.person_id = $2 FOR UPDATE OF p");
+    let sql = format!(
+        "{SELECT} WHERE p.organization_id = $1 AND p.person_id = $2 FOR NO KEY UPDATE OF p"
+    );
     let query = sql_query(sql).bind::<SqlUuid, _>(organization.0).bind::<SqlUuid, _>(person.0);
     let row: Option<Row> = query.get_result(tx.conn()).await.optional()?;
     row.map(Profile::try_from).transpose()
@@ -132,7 +134,7 @@ pub async fn lock_profile_of(
 
 /// As [`profile`], and nobody else changes it or its services until the transaction ends.
 pub async fn lock_profile(tx: &mut Tx, id: ProfileId) -> Result<Option<Profile>> {
-    let query = sql_query(format!("{SELECT} WHERE p.id = $1 FOR UPDATE OF p"));
+    let query = sql_query(format!("{SELECT} WHERE p.id = $1 FOR NO KEY UPDATE OF p"));
     let row: Option<Row> = query.bind::<SqlUuid, _>(id.0).get_result(tx.conn()).await.optional()?;
     row.map(Profile::try_from).transpose()
 }

@@ -93,7 +93,7 @@ pub async fn lock_service(tx: &mut Tx, id: ServiceId) -> Result<Option<Service>>
     let rows: Vec<Row> = services::table
         .filter(services::id.eq(id.0))
         .select(Row::as_select())
-        .for_update()
+        .for_no_key_update()
         .load(tx.conn())
         .await?;
     Ok(with_milestones(tx, rows).await?.pop())

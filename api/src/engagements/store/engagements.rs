@@ -92,7 +92,7 @@ pub async fn lock_engagement(tx: &mut Tx, id: EngagementId) -> Result<Engagement
     let row = engagements::table
         .filter(engagements::id.eq(id.0))
         .select(EngagementRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;

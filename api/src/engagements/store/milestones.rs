@@ -110,7 +110,7 @@ pub async fn lock_milestone(tx: &mut Tx, id: MilestoneId) -> Result<(Engagement,
     let engagement = engagements::table
         .filter(engagements::id.eq_any(of))
         .select(EngagementRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?
@@ -118,7 +118,7 @@ pub async fn lock_milestone(tx: &mut Tx, id: MilestoneId) -> Result<(Engagement,
     let milestone = milestones::table
         .filter(milestones::id.eq(id.0))
         .select(MilestoneRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await?;
     Ok((engagement.into(), milestone.into()))

@@ -110,7 +110,7 @@ pub async fn lock_review(tx: &mut Tx, id: ReviewId) -> Result<Review> {
     let row = reviews::table
         .filter(reviews::id.eq(id.0))
         .select(ReviewRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;

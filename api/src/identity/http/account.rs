@@ -4,7 +4,7 @@ use super::auth::{SignedInAuth, app};
 use super::endpoints::{SignedInReply, Tag, facts, own_page_only, session_cookie_value};
 use super::views::{
     ConfirmBody, EmailBody, EmailChangeBody, LinkBody, NewSessionView, OrganizationBody,
-    PasswordBody, ProfileBody, ResetBody, ResetView, SeatIdView, SignUpBody,
+    PasswordBody, ResetBody, ResetView, SeatIdView, SignUpBody,
 };
 use crate::app::App;
 use crate::identity::model::{NewSession, OrganizationWanted};
@@ -113,18 +113,6 @@ impl AccountApi {
     ) -> Result<Found<ResetView>, Failure> {
         let tokens = ops::reset_password(&app, &body.0.token, body.0.password).await?;
         Ok(found(ResetView::from(tokens)))
-    }
-
-    /// Change your name and zone
-    #[oai(path = "/v1/me", method = "put", operation_id = "set_profile")]
-    async fn set_profile(
-        &self,
-        app: Data<&App>,
-        auth: SignedInAuth,
-        body: Json<ProfileBody>,
-    ) -> Result<NoContent, Failure> {
-        ops::set_profile(&app, &auth.0, &body.0.name, &body.0.zone).await?;
-        Ok(NoContent::Ok)
     }
 
     /// Change your password; your other sessions end

@@ -2,7 +2,8 @@
 
 use super::auth::{Auth, SignedInAuth};
 use super::views::{
-    ActAsBody, MeView, NewSessionView, NewTokenView, SessionView, SignInBody, TokenBody, TokenView,
+    ActAsBody, MeView, NewSessionView, NewTokenView, ProfileBody, SessionView, SignInBody,
+    TokenBody, TokenView,
 };
 use crate::app::{App, Site};
 use crate::identity::{IdentityError, SessionFacts, ops};
@@ -85,6 +86,18 @@ impl IdentityApi {
     async fn get_me(&self, app: Data<&App>, auth: SignedInAuth) -> Result<Found<MeView>, Failure> {
         let seats = ops::seats(&app, auth.0.person.id).await?;
         Ok(found(MeView::new(auth.0, seats)))
+    }
+
+    /// Change your name and zone
+    #[oai(path = "/v1/me", method = "put", operation_id = "set_profile")]
+    async fn set_profile(
+        &self,
+        app: Data<&App>,
+        auth: SignedInAuth,
+        body: Json<ProfileBody>,
+    ) -> Result<NoContent, Failure> {
+        ops::set_profile(&app, &auth.0, &body.0.name, &body.0.zone).await?;
+        Ok(NoContent::Ok)
     }
 
     /// Act for another of your organizations

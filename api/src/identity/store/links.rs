@@ -82,7 +82,7 @@ const SPEND: &str = "
     WITH found AS (
         SELECT id, person_id, vendor_id, email, facts FROM email_links
         WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > app_now()
-        FOR UPDATE)
+        FOR NO KEY UPDATE)
     UPDATE email_links l SET used_at = app_now(), facts = '{}'
     FROM found WHERE l.id = found.id
     RETURNING found.id, found.person_id, found.vendor_id, found.email, found.facts";

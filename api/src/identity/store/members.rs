@@ -63,7 +63,7 @@ const LOCKED: &str = "
     SELECT m.id, m.person_id, p.name, p.email, m.role, m.created_at
     FROM memberships m JOIN persons p ON p.id = m.person_id
     WHERE m.vendor_id = $1 AND m.organization_id = $2 AND m.ended_at IS NULL
-    ORDER BY m.id FOR UPDATE OF m";
+    ORDER BY m.id FOR NO KEY UPDATE OF m";
 
 /// Open seats of an organization of the transaction's vendor, the oldest first.
 pub async fn members(tx: &mut Tx, organization: OrganizationId) -> Result<Vec<Colleague>> {

@@ -162,7 +162,7 @@ pub async fn lock_brief_of_proposal(tx: &mut Tx, id: ProposalId) -> Result<()> {
 }
 
 async fn lock(tx: &mut Tx, which: &str, id: Uuid) -> Result<()> {
-    let sql = format!("SELECT 1 FROM briefs WHERE id = {which} FOR UPDATE");
+    let sql = format!("SELECT 1 FROM briefs WHERE id = {which} FOR NO KEY UPDATE");
     sql_query(sql).bind::<SqlUuid, _>(id).execute(tx.conn()).await?;
     Ok(())
 }

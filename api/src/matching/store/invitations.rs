@@ -57,8 +57,8 @@ impl From<Row> for Invitation {
 
 fn select() -> String {
     format!(
-        "SELECT x.id, {COLUMNS}, b.need_by, x.message, x.state, x.sent_by, s.name AS sender, x.sent_at,
-                x.answered_at, x.reason
+        "SELECT x.id, {COLUMNS}, b.need_by, x.message, x.state, x.sent_by, s.name AS sender,
+                x.sent_at, x.answered_at, x.reason
            FROM invitations x {JOINS} JOIN persons s ON s.id = x.sent_by"
     )
 }

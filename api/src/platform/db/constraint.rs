@@ -1,6 +1,6 @@
 //! Database errors by constraint name: expected ones become refusals, the rest stay faults.
 
-use crate::platform::refusal::{Error, Refusal};
+use crate::platform::refusal::{Common, Error, Refusal};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// The name of the constraint that an error is about.
@@ -44,10 +44,21 @@ pub fn is_unavailable(error: &DieselError) -> bool {
         .any(|sign| message.contains(sign))
 }
 
+/// Whether a text held U+0000, which the database refuses wherever it comes from: a path, a query,
+/// a field.
+fn is_no_text(error: &DieselError) -> bool {
+    let DieselError::DatabaseError(_, facts) = error else { return false };
+    let signs = ["invalid byte sequence for encoding", "unsupported Unicode escape sequence"];
+    signs.iter().any(|sign| facts.message().contains(sign))
+}
+
 impl From<DieselError> for Error {
     fn from(error: DieselError) -> Self {
         if is_unavailable(&error) {
             return Self::Unavailable("The database".to_owned());
+        }
+        if is_no_text(&error) {
+            return Common::NoText.into();
         }
         Self::Fault(anyhow::Error::new(error))
     }

@@ -143,7 +143,7 @@ pub async fn application(tx: &mut Tx, id: ApplicationId) -> Result<Option<Applic
 
 /// As [`application`], with its row locked until the transaction ends.
 pub async fn lock_application(tx: &mut Tx, id: ApplicationId) -> Result<Option<Application>> {
-    let row: Option<Row> = sql_query(format!("{SELECT} WHERE a.id = $1 FOR UPDATE OF a"))
+    let row: Option<Row> = sql_query(format!("{SELECT} WHERE a.id = $1 FOR NO KEY UPDATE OF a"))
         .bind::<SqlUuid, _>(id.0)
         .get_result(tx.conn())
         .await

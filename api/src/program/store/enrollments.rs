@@ -168,7 +168,7 @@ pub async fn partner(tx: &mut Tx, organization: OrganizationId) -> Result<Option
 /// One partner, its enrollment locked until the transaction ends.
 pub async fn lock_partner(tx: &mut Tx, organization: OrganizationId) -> Result<Option<Partner>> {
     let row: Option<PartnerRow> =
-        sql_query(format!("{PARTNERS} WHERE e.organization_id = $1 FOR UPDATE OF e"))
+        sql_query(format!("{PARTNERS} WHERE e.organization_id = $1 FOR NO KEY UPDATE OF e"))
             .bind::<SqlUuid, _>(organization.0)
             .get_result(tx.conn())
             .await

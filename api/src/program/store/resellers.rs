@@ -82,7 +82,7 @@ pub async fn lock_latest(tx: &mut Tx, customer: OrganizationId) -> Result<Option
             attributions::since,
             attributions::ended_at,
         ))
-        .for_update()
+        .for_no_key_update()
         .first(tx.conn())
         .await
         .optional()?;

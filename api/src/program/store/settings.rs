@@ -82,7 +82,7 @@ pub async fn hold_rules(tx: &mut Tx) -> Result<()> {
 
 /// Takes the rules for a change: waits for everyone who holds them.
 pub async fn lock_rules(tx: &mut Tx) -> Result<()> {
-    let row = programs::table.select(programs::rules_version).for_update();
+    let row = programs::table.select(programs::rules_version).for_no_key_update();
     let _version: i32 = row.first(tx.conn()).await?;
     Ok(())
 }

@@ -59,9 +59,8 @@ fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
     let visit = stand.visit;
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
-        Standing::InForce | Standing::Suspended | Standing::NeedsReconnect => {
-            LetterStanding::InForce
-        }
+        Standing::InForce => LetterStanding::InForce,
+        Standing::Suspended | Standing::NeedsReconnect => LetterStanding::Resting,
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
     };
     let place = match &grant.account_name {
@@ -70,7 +69,8 @@ fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
     };
     let ended = standing == LetterStanding::Ended;
     let may = stand.may(Deed::RevokeAccess) || stand.may(Deed::UseAccess);
-    let ends = may && standing == LetterStanding::InForce;
+    let open = matches!(standing, LetterStanding::InForce | LetterStanding::Resting);
+    let ends = may && open;
     let (can, cannot) = if ended { (Vec::new(), Vec::new()) } else { sentences(visit, grant) };
     let letter = Letter {
         standing,

@@ -1,4 +1,5 @@
 //! Where each role begins: what waits, for whom, until when; for a visitor, what this is.
+//! Only what the caller's own role may do counts as waiting for them.
 
 mod customer;
 mod front;
