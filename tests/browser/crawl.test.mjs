@@ -9,7 +9,7 @@ import { end, program } from './lib/program.mjs';
 import { ROLES } from './lib/roles.mjs';
 
 /** Addresses that differ only by the thing they show: so many are looked at. */
-const EACH_PATTERN = Number(process.env.ATTACHE_CRAWL_EACH || 2);
+const EACH_PATTERN = Number(process.env.ATTACHE_CRAWL_EACH || 1);
 const MISSING = '/p/larkfield/no-such-page';
 const FIRST = ['/p/larkfield/', '/p/larkfield/experts', MISSING];
 const DOORS = ['/p/larkfield/sign-in', '/p/larkfield/sign-up', '/p/larkfield/forgotten'];
@@ -26,9 +26,11 @@ const pattern = (path) => path
   .replace(/(experts|services)\/(?!new\b)[^/?:]+/g, '$1/:slug');
 const isFile = (path) => /\.(csv|zip|json|yaml|ics)(\?|$)/.test(path) || /\/files\//.test(path);
 
-/** Elements and classes without their words: pages of one outline look alike and are looked at once. */
+/** Elements and classes without their words: pages of one outline look alike and are looked at once,
+ *  whoever sees them; the frame of each role is looked at with its first page. */
+const looked = new Set();
 const outline = (page) => page.evaluate(() => {
-  const marks = [...document.querySelectorAll('body *')].map((e) => `${e.localName}.${e.getAttribute('class') ?? ''}`);
+  const marks = [...document.querySelectorAll('main *')].map((e) => `${e.localName}.${e.getAttribute('class') ?? ''}`);
   return marks.filter((mark, at) => mark !== marks[at - 1]).join(' ');
 });
 
@@ -38,7 +40,7 @@ const links = (page) => page.$$eval('a[href]', (all) => all
   .map((a) => a.pathname + a.search));
 
 /** Opens an address as if for the first time; what is wrong with it, and where it leads. */
-async function inspect(state, base, path, looked) {
+async function inspect(state, base, path, isFirst) {
   const context = await (await browser()).newContext({ storageState: state });
   try {
     const page = await context.newPage();
@@ -47,12 +49,13 @@ async function inspect(state, base, path, looked) {
     page.on('response', (response) => responses.push(response));
     const answer = await page.goto(base + path);
     await page.evaluate(() => document.fonts.ready.then(() => null));
-    const first = responses.filter((response) => response.status() < 300 || response.status() > 399);
     const expected = path === MISSING ? 404 : 200;
     const faults = answer.status() === expected ? [] : [`answers ${answer.status()}`];
+    if (!/^text\/html/.test(answer.headers()['content-type'])) return { faults, found: [] };
+    const first = responses.filter((response) => response.status() < 300 || response.status() > 399);
     faults.push(...await markup(await answer.text()), ...await weight(first));
     const shape = await outline(page);
-    if (!looked.has(shape)) faults.push(...await appearance(page));
+    if (isFirst || !looked.has(shape)) faults.push(...await appearance(page));
     looked.add(shape);
     return { faults: [...faults, ...seen], found: await links(page) };
   } finally {
@@ -72,14 +75,13 @@ async function crawl(state, base, begin) {
   const queue = [...begin];
   const known = new Set(queue);
   const counts = new Map();
-  const looked = new Set();
   const faults = [];
   while (queue.length) {
     const path = queue.shift();
     const kind = pattern(path);
     if ((counts.get(kind) ?? 0) >= (kind.includes(':id') ? EACH_PATTERN : 1)) continue;
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const { faults: wrong, found } = await inspect(state, base, path, looked);
+    const { faults: wrong, found } = await inspect(state, base, path, counts.size === 1);
     faults.push(...wrong.map((fault) => `${path} ${fault}`));
     for (const link of found) {
       if (known.has(link) || !link.startsWith('/p/larkfield/') || isFile(link)) continue;
