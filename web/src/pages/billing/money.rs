@@ -4,6 +4,7 @@ use api::billing::{self, MilestoneMoney, RefundState, SplitLine, TransferState};
 use api::engagements::{MilestoneState, Party};
 use api::identity::Deed;
 use api::kernel::id::OrganizationId;
+use api::platform::caller::OrganizationKind;
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
@@ -31,8 +32,10 @@ pub struct PartRow {
 #[derive(Debug, Serialize)]
 pub struct Money {
     pub title: String,
-    pub engagement: Link,
-    pub milestone: Link,
+    pub engagement: String,
+    /// The engagement and its milestone, for those who see them; a reseller sees the money alone.
+    pub engagement_href: Option<String>,
+    pub milestone: Option<Link>,
     pub state: State,
     pub price: String,
     /// What holds or moved it, in a sentence.
@@ -54,16 +57,15 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
             && matches!(line.transfer, Some(TransferState::Waiting | TransferState::Refused))
     });
     let payouts = waits.then(|| Link::new("Open payouts", &visit.link("/payouts")));
+    let sees = caller.kind != OrganizationKind::Reseller;
     let page = Money {
         title: format!("Money of milestone {}: {}", money.seq, money.title),
-        engagement: Link::new(
-            &format!("Engagement {}", money.label),
-            &visit.link(&format!("/engagements/{}", money.engagement)),
-        ),
-        milestone: Link::new(
-            "See the milestone",
-            &visit.link(&format!("/milestones/{}", money.milestone)),
-        ),
+        engagement: format!("Engagement {}", money.label),
+        engagement_href: sees.then(|| visit.link(&format!("/engagements/{}", money.engagement))),
+        milestone: sees.then(|| {
+            let href = visit.link(&format!("/milestones/{}", money.milestone));
+            Link::new("See the milestone", &href)
+        }),
         state: words::held_state(money.state),
         price: words::amount(money.price),
         lede: lede(&visit, &money),
@@ -183,8 +185,9 @@ impl Page for Money {
         };
         let page = |state: State, rows: Vec<PartRow>| Self {
             title: "Money of milestone 2".into(),
-            engagement: Link::new("A-2041 Dealer nurture", "/p/larkfield/engagements/e"),
-            milestone: Link::new("See the milestone", "/p/larkfield/milestones/m"),
+            engagement: "Engagement A-2041".into(),
+            engagement_href: Some("/p/larkfield/engagements/e".into()),
+            milestone: Some(Link::new("See the milestone", "/p/larkfield/milestones/m")),
             state,
             price: "€3,240.00".into(),
             lede: "€3,240.00 of Fjordhaus Outdoor is held until the work is accepted.".into(),
@@ -214,6 +217,14 @@ impl Page for Money {
             ..page(State::REFUNDED, held())
         };
         let unsigned = page(State::NOT_FUNDED, Vec::new());
-        vec![("usual", usual), ("failed", failed), ("back", back), ("unsigned", unsigned)]
+        let reseller =
+            Self { engagement_href: None, milestone: None, ..page(State::RELEASED, held()) };
+        vec![
+            ("reseller", reseller),
+            ("usual", usual),
+            ("failed", failed),
+            ("back", back),
+            ("unsigned", unsigned),
+        ]
     }
 }

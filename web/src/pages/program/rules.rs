@@ -99,7 +99,8 @@ fn count(n: i32, one: &str, many: &str) -> String {
 pub struct Question {
     pub title: String,
     pub text: String,
-    pub way: Link,
+    /// Where it is done; for those who may.
+    pub way: Option<Link>,
 }
 
 /// What one wants to do in a role.
@@ -187,7 +188,8 @@ pub async fn see_help(visit: Visit) -> Answer {
     })
 }
 
-/// The topics of this kind first; the vendor's are for its own people.
+/// The topics of this kind first; the vendor's are for its own people. Only what is one's own is
+/// linked; a visitor is led to it by signing in.
 fn topics(kind: Option<OrganizationKind>, link: impl Fn(&str) -> String) -> Vec<Topic> {
     let all: &[(OrganizationKind, &'static str, &'static str, &[Line])] = &[
         (OrganizationKind::Customer, "customer", "You look for an expert", CUSTOMER),
@@ -198,16 +200,19 @@ fn topics(kind: Option<OrganizationKind>, link: impl Fn(&str) -> String) -> Vec<
     let open = |k: OrganizationKind| k != OrganizationKind::Vendor || kind == Some(k);
     let mut shown: Vec<_> = all.iter().filter(|(k, ..)| open(*k)).collect();
     shown.sort_by_key(|(k, ..)| kind != Some(*k));
-    let question = |(title, text, label, path): &Line| Question {
+    let question = |own: bool, (title, text, label, path): &Line| Question {
         title: (*title).to_owned(),
         text: (*text).to_owned(),
-        way: Link::new(label, &link(path)),
+        way: own.then(|| Link::new(label, &link(path))),
     };
     let topic =
-        |(_, id, title, lines): &(OrganizationKind, &'static str, &'static str, &[Line])| Topic {
+        |(of, id, title, lines): &(OrganizationKind, &'static str, &'static str, &[Line])| Topic {
             id,
             title,
-            questions: lines.iter().map(question).collect(),
+            questions: lines
+                .iter()
+                .map(|line| question(kind.is_none_or(|kind| kind == *of), line))
+                .collect(),
         };
     shown.into_iter().map(topic).collect()
 }
