@@ -194,6 +194,7 @@ async fn and_stay_owed_when_stripe_refuses() {
         .client
         .post(format!("{}v1/refunds", world.sandbox.payments))
         .bearer_auth(&world.sandbox.payments_secret_key)
+        .header("idempotency-key", "by-hand")
         .form(&[("charge", charge.as_str()), ("amount", "100000")]);
     assert_eq!(refund.send().await.unwrap().status(), 200);
     world.news_told().await;
