@@ -25,7 +25,7 @@ MOST_SHOWN = 5
 
 
 def makes_something(exchange):
-    """A link lives for minutes and each visit needs a fresh one; expiring twice is expiring once."""
+    """A link lives for minutes, each visit needs a fresh one; expiring twice is expiring once."""
     path = exchange["path"]
     passing = path.endswith("/account_links") or path.endswith("/expire")
     return exchange["method"] == "POST" and not passing
