@@ -7,9 +7,12 @@ use crate::outside::payments::{Payments, PaymentsSetup};
 use crate::outside::upstream::Upstreams;
 use crate::platform::clock::{Clock, Ids};
 use crate::platform::db::Db;
+use crate::platform::http::idempotency::Idempotency;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// Cheap to clone; every handler and job gets one.
 #[derive(Clone)]
@@ -25,6 +28,14 @@ pub struct App {
     pub cursors: Cursors,
     pub site: Site,
     pub keys: Keys,
+}
+
+impl App {
+    /// Runs a request that carries an `Idempotency-Key` once; see [`Idempotency`].
+    pub fn once_a_key(&self, patience: Duration) -> Idempotency {
+        let key = Zeroizing::new(self.keys.of("kept answers"));
+        Idempotency { db: self.db.clone(), ids: self.ids.clone(), key, patience }
+    }
 }
 
 /// How the installation is reached.
@@ -46,12 +57,12 @@ impl Site {
 /// Keys derived from the installation's one secret, a key for each use.
 #[derive(Clone)]
 pub struct Keys {
-    root: Arc<zeroize::Zeroizing<[u8; 32]>>,
+    root: Arc<Zeroizing<[u8; 32]>>,
 }
 
 impl Keys {
     pub fn new(root: [u8; 32]) -> Self {
-        Self { root: Arc::new(zeroize::Zeroizing::new(root)) }
+        Self { root: Arc::new(Zeroizing::new(root)) }
     }
 
     /// The key of one purpose: SHA-256 over the purpose and the root secret.

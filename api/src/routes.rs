@@ -10,7 +10,6 @@ use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
 use crate::platform::http::body_limit::BodyLimit;
 use crate::platform::http::edge::Edge;
-use crate::platform::http::idempotency::Idempotency;
 use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
@@ -82,7 +81,7 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let routes = Arc::new(RouteTable::from_description(&description()));
     let described = service()
         .with(StrictBody(Arc::clone(&routes)))
-        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone(), patience: Duration::ZERO })
+        .with(app.once_a_key(Duration::ZERO))
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(StrictQuery(Arc::clone(&routes)));
     // The gateway reads its own bodies, and what it carries is none of our idempotency's business;

@@ -14,3 +14,4 @@ pub mod schema;
 pub mod serve;
 pub mod stop;
 pub mod up;
+pub mod vendor;

@@ -97,7 +97,7 @@ class Tale {
       'What is delivered': ['A map of all leads.', 'Nine mails as drafts.'],
       Price: ['1,200', '2,400'], 'Days, from funding to submission': ['7', '10'],
     });
-    await consultant.ticks('Read, write drafts');
+    await consultant.ticks('Author drafts');
     await consultant.presses('Save');
     await consultant.presses('Offer it');
   }

@@ -99,6 +99,8 @@ async fn the_same_key_does_the_same_thing_once() {
     let first = petra.post_once("/v1/tokens", "key-1", body.clone()).await.expect(201);
     let again = petra.post_once("/v1/tokens", "\"key-1\"", body).await.expect(201);
     assert_eq!(first.json(), again.json());
+    let kept = "SELECT 1 FROM idempotency_keys WHERE position('once'::bytea IN body) > 0";
+    assert!(world.sql(kept).await.is_empty(), "the kept answer is sealed");
     let other = json!({ "name": "other", "scope": "read", "days": 1 });
     petra.post_once("/v1/tokens", "key-1", other).await.refused(422, "idempotency-key-reused");
     let tokens = petra.get("/v1/tokens").await.expect(200).json();

@@ -14,6 +14,7 @@ mod a_letter_of_access;
 mod a_password_is_forgotten;
 mod a_person_signs_in;
 mod a_person_signs_up;
+mod a_program_is_founded;
 mod a_proposal_becomes_an_engagement;
 mod a_vendor_runs_the_program;
 mod access_by_the_pages;

@@ -9,3 +9,4 @@ pub mod db;
 pub mod http;
 pub mod jobs;
 pub mod refusal;
+pub mod seal;

@@ -20,7 +20,7 @@ pub use model::{
     Enrollment, EnrollmentChanged, EnrollmentState, FeeParts, FeePolicy, FeePolicyPublished,
     Founded, Industry, NewAgreement, NewApplication, NewAttribution, NewProgram, Page, Partner,
     PartnerFilter, PartnerKind, ProgramFigures, ResellerAttributed, ResellerOfRecord, Settings,
-    Skill, Standing, Taxonomy, Tier,
+    Skill, Standing, Taxonomy, Tier, WHOLE,
 };
 pub use ops::{
     apply, approve_application, attribute_reseller, effective_fee_policy, end_attribution, found,

@@ -23,8 +23,9 @@ pub fn load(folder: Option<&Path>, values: &Values, reach: Reach) -> anyhow::Res
         match file::parse(slug(&file), &text, values, reach) {
             Ok(upstream) => upstreams.push(upstream),
             Err(faults) => {
-                let unset: Vec<&str> = faults.iter().filter_map(|f| f.unset.as_deref()).collect();
-                anyhow::ensure!(unset.len() == faults.len(), told(&file, &faults));
+                anyhow::ensure!(faults.iter().all(|f| f.unset.is_some()), told(&file, &faults));
+                let unset: BTreeSet<&str> =
+                    faults.iter().filter_map(|f| f.unset.as_deref()).collect();
                 tracing::warn!(file, ?unset, "an upstream is left out: values are not set");
             }
         }

@@ -1,6 +1,7 @@
 //! The vendor's program: its people, its fee policy, its agreements and its taxonomy.
 
 use api::kernel::zone::Zone;
+use api::program::{Category, FeeParts, Industry, Skill, WHOLE};
 use serde::Deserialize;
 
 use super::check::{Place, same};
@@ -31,17 +32,7 @@ pub struct Vendor {
     pub city: String,
     pub country: String,
     pub email: String,
-    pub fees: Fees,
-}
-
-/// Parts of 10,000 of each milestone's price, adding up to the whole.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Fees {
-    pub consultant: u16,
-    pub vendor: u16,
-    pub reseller: u16,
-    pub operator: u16,
+    pub fees: FeeParts,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,29 +57,6 @@ pub struct Taxonomy {
     pub industries: Vec<Industry>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Category {
-    pub slug: String,
-    pub title: String,
-    pub line: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Skill {
-    pub slug: String,
-    pub title: String,
-    pub category: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Industry {
-    pub slug: String,
-    pub title: String,
-}
-
 impl Taxonomy {
     pub fn skill(&self, slug: &str) -> Option<&Skill> {
         self.skills.iter().find(|s| s.slug == slug)
@@ -111,10 +79,8 @@ impl Program {
         let currency = &self.vendor.currency;
         let iso = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
         at.require("program.currency", iso, format_args!("{currency:?} is no ISO 4217 code"));
-        let fees = self.vendor.fees;
-        let parts = [fees.consultant, fees.vendor, fees.reseller, fees.operator];
-        let sum: u32 = parts.into_iter().map(u32::from).sum();
-        at.require("program.fees", sum == 10_000, format_args!("add up to {sum}, not 10000"));
+        let sum: u32 = self.vendor.fees.each().into_iter().sum();
+        at.require("program.fees", sum == WHOLE, format_args!("add up to {sum}, not {WHOLE}"));
         at.people(&self.people);
         use VendorRole::{Finance, Owner, ProgramManager, Support};
         for role in [Owner, ProgramManager, Finance, Support] {

@@ -3,13 +3,13 @@
 use super::cast::{Cast, House, Newcomer};
 use super::step::{Named, Step};
 use crate::demo::content::people::VendorRole;
-use crate::demo::content::program::{Agreement, Fees};
+use crate::demo::content::program::Agreement;
 use crate::demo::content::{Content, Taxonomy};
 use anyhow::{Context, Result};
 use api::app::App;
 use api::kernel::money::Currency;
 use api::platform::caller::OrganizationKind;
-use api::program::{self, Category, FeeParts, Industry, NewAgreement, NewProgram, Skill};
+use api::program::{self, NewAgreement, NewProgram};
 
 /// Founds the program and seats the vendor's people; the later agreements are published by its
 /// owner, so that the newest is in force.
@@ -25,7 +25,7 @@ pub async fn found(app: &App, content: &Content, step: &Step<'_>) -> Result<Cast
         country: vendor.country.clone(),
         currency: Currency::parse(&vendor.currency).context("the program's currency is unknown")?,
         zone: vendor.zone,
-        fees: parts(vendor.fees),
+        fees: vendor.fees,
         agreement: first,
         taxonomy: taxonomy(&content.taxonomy),
     };
@@ -60,15 +60,6 @@ fn owner<'a>(content: &Content, cast: &'a Cast) -> Result<&'a api::platform::cal
     cast.caller(&content.program.vendor.slug, &owner.email)
 }
 
-fn parts(fees: Fees) -> FeeParts {
-    FeeParts {
-        consultant: fees.consultant.into(),
-        vendor: fees.vendor.into(),
-        reseller: fees.reseller.into(),
-        operator: fees.operator.into(),
-    }
-}
-
 fn new_agreement(agreement: &Agreement) -> NewAgreement {
     NewAgreement {
         version: agreement.version.clone(),
@@ -78,23 +69,9 @@ fn new_agreement(agreement: &Agreement) -> NewAgreement {
 }
 
 fn taxonomy(from: &Taxonomy) -> program::Taxonomy {
-    let category = |c: &crate::demo::content::program::Category| Category {
-        slug: c.slug.clone(),
-        title: c.title.clone(),
-        line: c.line.clone(),
-    };
-    let skill = |s: &crate::demo::content::program::Skill| Skill {
-        slug: s.slug.clone(),
-        title: s.title.clone(),
-        category: s.category.clone(),
-    };
-    let industry = |i: &crate::demo::content::program::Industry| Industry {
-        slug: i.slug.clone(),
-        title: i.title.clone(),
-    };
     program::Taxonomy {
-        categories: from.categories.iter().map(category).collect(),
-        skills: from.skills.iter().map(skill).collect(),
-        industries: from.industries.iter().map(industry).collect(),
+        categories: from.categories.clone(),
+        skills: from.skills.clone(),
+        industries: from.industries.clone(),
     }
 }

@@ -28,7 +28,7 @@ use crate::format;
 use crate::pages::Programs;
 use crate::render::Page;
 use crate::shell::{Acting, Links, Person, Program, Shell, Theme};
-use crate::view::{Avatar, Link};
+use crate::view::{Avatar, Link, Notice};
 
 /// The outermost: request id and log, files, and which program an address belongs to.
 pub(super) struct Outer {
@@ -88,11 +88,7 @@ impl Outer {
             return self.front_door(&request).await;
         }
         let addressed = self.addressed(&request, path).await.map_err(Failure::from)?;
-        let Some(addressed) = addressed else {
-            return Err(
-                Failure(Problem::new(StatusCode::NOT_FOUND, "not-found", "No such page")).into()
-            );
-        };
+        let Some(addressed) = addressed else { return self.lost(&request).await };
         let mut request = request;
         let inner = addressed.path.parse().map_err(poem::error::BadRequest)?;
         *request.uri_mut() = inner;
@@ -115,15 +111,32 @@ impl Outer {
         let programs = programs.map_err(Failure::from)?;
         match programs.as_slice() {
             [(slug, _)] => Ok(see_other(&format!("/p/{slug}/"))),
-            _ => self.list(&programs),
+            _ => self.list(&programs, None),
         }
     }
 
+    /// An address of no program: the programs there are, to go on from.
+    async fn lost(&self, request: &Request) -> poem::Result<Response> {
+        let programs = identity::programs_of(&self.app, &host(request)).await;
+        let notice = Notice::held(
+            "No page at this address",
+            "Look for a mistake in it, or go on from a program.",
+        );
+        let mut page = self.list(&programs.map_err(Failure::from)?, Some(notice))?;
+        page.set_status(StatusCode::NOT_FOUND);
+        Ok(page)
+    }
+
     /// Where a person lands on a host of several programs, or of none yet.
-    fn list(&self, programs: &[(String, String)]) -> poem::Result<Response> {
+    fn list(
+        &self,
+        programs: &[(String, String)],
+        notice: Option<Notice>,
+    ) -> poem::Result<Response> {
         let link = |(slug, name): &(String, String)| Link::new(name, &format!("/p/{slug}/"));
         let page = Programs { programs: programs.iter().map(link).collect() };
-        let page = page.render(&self.look.templates, &Shell::of_installation());
+        let shell = Shell { notice, ..Shell::of_installation() };
+        let page = page.render(&self.look.templates, &shell);
         let page = page.map_err(|error| Failure::from(Error::fault(error)))?;
         Ok(page.into_response())
     }

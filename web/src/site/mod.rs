@@ -16,7 +16,6 @@ use std::time::Duration;
 use api::app::App;
 use api::platform::http::body_limit::BodyLimit;
 use api::platform::http::edge::describe;
-use api::platform::http::idempotency::Idempotency;
 use poem::{Endpoint, EndpointExt, Response, Route};
 
 use crate::assets::{Assets, AssetsEndpoint, FaviconEndpoint};
@@ -55,7 +54,7 @@ pub fn site(app: &App, look: &Look) -> impl Endpoint<Output = Response> + use<> 
     let edge = edge::Edge { app: app.clone(), look: look.clone() };
     let program = pages::routes()
         .with(edge.clone())
-        .with(Idempotency { db: app.db.clone(), ids: app.ids.clone(), patience: PATIENCE })
+        .with(app.once_a_key(PATIENCE))
         .with(BodyLimit { usual: 1024 * 1024, multipart: 26 * 1024 * 1024 })
         .with(refusals::Refusals(edge));
     let outer = edge::Outer { app: app.clone(), look: look.clone(), program: program.boxed() };

@@ -12,9 +12,8 @@ pub use wrap::{KeyWrapper, LocalKeys, Wrapped};
 use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId};
 use crate::platform::clock::Ids;
-use crate::platform::refusal::{Error, Result};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use crate::platform::refusal::Result;
+use crate::platform::seal;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -63,7 +62,7 @@ impl Vault {
     pub async fn seal(&self, place: Place<'_>, secret: &SecretString) -> Result<Sealed> {
         let data_key = Zeroizing::new(self.ids.secret());
         let bound = place.bound();
-        let bytes = encrypt(&data_key, &self.ids, &bound, secret.expose_secret().as_bytes())?;
+        let bytes = seal::seal(&data_key, &self.ids, &bound, secret.expose_secret().as_bytes())?;
         let wrapped = self.wrapper.wrap(&data_key, &bound, &self.ids).await?;
         Ok(Sealed { bytes, wrapped })
     }
@@ -73,8 +72,8 @@ impl Vault {
     pub async fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString> {
         let bound = place.bound();
         let data_key = self.wrapper.unwrap(&sealed.wrapped, &bound).await?;
-        let plain = decrypt(&data_key, &bound, &sealed.bytes)?;
-        let text = std::str::from_utf8(&plain).map_err(|_| does_not_open())?;
+        let plain = seal::open(&data_key, &bound, &sealed.bytes)?;
+        let text = std::str::from_utf8(&plain).map_err(|_| seal::does_not_open())?;
         Ok(SecretString::from(text))
     }
 }
@@ -90,30 +89,6 @@ impl Place<'_> {
         };
         text.into_bytes()
     }
-}
-
-/// Nonce, then ciphertext with its tag.
-fn encrypt(key: &[u8; 32], ids: &Ids, bound: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
-    let random = ids.secret();
-    let nonce = random.first_chunk::<NONCE>().ok_or_else(does_not_open)?;
-    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
-    let payload = Payload { msg: plain, aad: bound };
-    let ciphertext = cipher.encrypt(&XNonce::from(*nonce), payload).map_err(|_| does_not_open())?;
-    Ok([nonce.as_slice(), &ciphertext].concat())
-}
-
-fn decrypt(key: &[u8; 32], bound: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
-    let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE>().ok_or_else(does_not_open)?;
-    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
-    let payload = Payload { msg: ciphertext, aad: bound };
-    let plain = cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| does_not_open())?;
-    Ok(Zeroizing::new(plain))
-}
-
-const NONCE: usize = 24;
-
-fn does_not_open() -> Error {
-    Error::fault("a sealed secret does not open: it was changed, moved, or sealed by another key")
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Key-encryption keys: who wraps the data keys.
 
-use super::{decrypt, does_not_open, encrypt};
 use crate::platform::clock::Ids;
 use crate::platform::refusal::Result;
+use crate::platform::seal::{self, does_not_open};
 use futures::future::BoxFuture;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
@@ -64,7 +64,7 @@ impl KeyWrapper for LocalKeys {
         ids: &'a Ids,
     ) -> BoxFuture<'a, Result<Wrapped>> {
         Box::pin(async move {
-            let key = encrypt(self.key(&self.active)?, ids, bound, data_key)?;
+            let key = seal::seal(self.key(&self.active)?, ids, bound, data_key)?;
             Ok(Wrapped { key, kek_id: self.active.clone() })
         })
     }
@@ -75,7 +75,7 @@ impl KeyWrapper for LocalKeys {
         bound: &'a [u8],
     ) -> BoxFuture<'a, Result<Zeroizing<[u8; 32]>>> {
         Box::pin(async move {
-            let plain = decrypt(self.key(&wrapped.kek_id)?, bound, &wrapped.key)?;
+            let plain = seal::open(self.key(&wrapped.kek_id)?, bound, &wrapped.key)?;
             let key = plain.first_chunk::<32>().filter(|_| plain.len() == 32);
             Ok(Zeroizing::new(*key.ok_or_else(does_not_open)?))
         })

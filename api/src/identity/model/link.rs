@@ -63,7 +63,8 @@ pub struct JoinFacts {
     pub organization_name: String,
     pub kind: OrganizationKind,
     pub role: Role,
-    pub invited_by: PersonId,
+    /// Nobody when the installation's operator did.
+    pub invited_by: Option<PersonId>,
     pub invited_by_name: String,
 }
 

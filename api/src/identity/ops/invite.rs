@@ -10,11 +10,11 @@ use crate::identity::model::{
 use crate::identity::roles::allow;
 use crate::identity::store::{self, MembershipRow, Withdrawn};
 use crate::identity::{IdentityError, Person, SessionFacts, SignedIn, password, policy};
-use crate::kernel::check::Checks;
+use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::email::Email;
-use crate::kernel::id::{EmailLinkId, MembershipId};
+use crate::kernel::id::{EmailLinkId, MembershipId, OrganizationId};
 use crate::outside::mail;
-use crate::platform::caller::{Caller, Role};
+use crate::platform::caller::{Caller, OrganizationKind, Role};
 use crate::platform::db::{Scope, Tx};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
@@ -49,15 +49,53 @@ pub async fn invite(app: &App, caller: &Caller, email: &str, role: Role) -> Resu
         organization_name,
         kind: caller.kind,
         role,
-        invited_by: caller.person,
+        invited_by: Some(caller.person),
         invited_by_name: own.name.clone(),
     };
-    store::withdraw_invitations(&mut tx, caller.organization, Withdrawn::To(&email)).await?;
-    let to = (None, email.as_str());
-    let secret = links::write_link(app, &mut tx, LinkPurpose::Join, to, &facts).await?;
-    let letter = links::post(app, &mut tx, caller.vendor).await?.join(&email, &facts, &secret);
-    mail::enqueue(&mut tx, &app.ids, &[letter]).await?;
+    send(app, &mut tx, &email, &facts).await?;
     tx.commit().await
+}
+
+/// Invites an owner into an organization on behalf of whoever operates the installation, in the
+/// transaction of its program; the mail goes once a program serves. Nobody's role is asked: only
+/// commands may call this.
+///
+/// Errors: `already-member`; a fault of `owner` when that is no mail address; 404 when there is no
+/// such organization.
+pub async fn invite_owner(
+    app: &App,
+    tx: &mut Tx,
+    organization: (OrganizationId, OrganizationKind),
+    email: &str,
+) -> Result<()> {
+    let (organization, kind) = organization;
+    let email = Email::parse(email)
+        .ok_or_else(|| Invalid::field("owner", "Enter a mail address, such as name@company.com"))?;
+    let open = store::lock_members(tx, organization).await?;
+    if open.iter().any(|one| one.email == email.as_str()) {
+        return Err(IdentityError::AlreadyMember.into());
+    }
+    let named = store::organization(tx, organization).await?;
+    let (organization_name, _) = named.ok_or(Common::NotFound("organization"))?;
+    let site = app.site.base.host_str().unwrap_or_default();
+    let facts = JoinFacts {
+        organization,
+        organization_name,
+        kind,
+        role: Role::Owner,
+        invited_by: None,
+        invited_by_name: format!("The operator of {site}"),
+    };
+    send(app, tx, email.as_str(), &facts).await
+}
+
+/// Takes back what was sent to this address before, and sends the new link.
+async fn send(app: &App, tx: &mut Tx, email: &str, facts: &JoinFacts) -> Result<()> {
+    store::withdraw_invitations(tx, facts.organization, Withdrawn::To(email)).await?;
+    let secret = links::write_link(app, tx, LinkPurpose::Join, (None, email), facts).await?;
+    let vendor = tx.vendor()?;
+    let letter = links::post(app, tx, vendor).await?.join(email, facts, &secret);
+    mail::enqueue(tx, &app.ids, &[letter]).await
 }
 
 /// Open invitations to the caller's organization, latest first.

@@ -13,20 +13,17 @@ use crate::kernel::id::IdempotencyId;
 use crate::platform::clock::Ids;
 use crate::platform::db::{Db, Scope};
 use crate::platform::refusal::Error;
+use crate::platform::seal;
 use poem::http::{HeaderMap, Method, StatusCode};
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response, Result};
 use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
-use store::{Begun, Claim};
+use store::{Answer, Begun, Claim};
+use zeroize::Zeroizing;
 
 /// Set on the request while its effect runs; the security scheme copies it to the caller.
 #[derive(Debug, Clone, Copy)]
 pub struct RecordOf(pub IdempotencyId);
-
-/// Marks an answer that holds a secret: it is given once and never kept. Whoever repeats its
-/// request learns that it was done.
-#[derive(Debug, Clone, Copy)]
-pub struct ShownOnce;
 
 /// Set on an answer that only shows something: its key stays free, so that what was sent may be
 /// changed and sent again.
@@ -41,6 +38,8 @@ pub const FORM_FIELD: &str = "idempotency_key";
 pub struct Idempotency {
     pub db: Db,
     pub ids: Ids,
+    /// Answers may hold secrets, such as a new token, so they are kept sealed by this key.
+    pub key: Zeroizing<[u8; 32]>,
     /// How long a repeat waits for the answer of a first request that is still running, before it
     /// is refused. A person who clicks twice reads the second answer, so pages wait.
     pub patience: Duration,
@@ -48,9 +47,7 @@ pub struct Idempotency {
 
 pub struct Idempotent<E> {
     inner: E,
-    db: Db,
-    ids: Ids,
-    patience: Duration,
+    own: Idempotency,
 }
 
 /// How often a repeat that waits looks for the first answer.
@@ -60,8 +57,7 @@ impl<E: Endpoint> Middleware<E> for Idempotency {
     type Output = Idempotent<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        let Self { db, ids, patience } = self.clone();
-        Idempotent { inner, db, ids, patience }
+        Idempotent { inner, own: self.clone() }
     }
 }
 
@@ -85,8 +81,8 @@ impl<E: Endpoint> Endpoint for Idempotent<E> {
 
 impl<E: Endpoint> Idempotent<E> {
     async fn once(&self, mut request: Request, claim: Claim) -> Result<Response> {
-        let id: IdempotencyId = self.ids.next();
-        match self.begin_or_wait(id, &claim).await {
+        let id: IdempotencyId = self.own.ids.next();
+        match self.own.begin_or_wait(id, &claim).await {
             Err(error) => return Ok(super::Failure::from(error).into_response()),
             Ok(Begun::Fresh) => {}
             Ok(other) => return Ok(answer_repeat(other)),
@@ -97,14 +93,16 @@ impl<E: Endpoint> Idempotent<E> {
             Err(error) if error.is_from_response() => error.into_response(),
             Err(error) => {
                 // Nothing took effect, and the edge has the words for what was raised.
-                self.keep(id, &mut error.status().into_response()).await;
+                self.own.keep(id, &mut error.status().into_response()).await;
                 return Err(error);
             }
         };
-        self.keep(id, &mut response).await;
+        self.own.keep(id, &mut response).await;
         Ok(response)
     }
+}
 
+impl Idempotency {
     /// A first request that fails leaves its key free: then the repeat that waits is the first.
     async fn begin_or_wait(&self, id: IdempotencyId, claim: &Claim) -> Result<Begun, Error> {
         let until = Instant::now() + self.patience;
@@ -120,7 +118,16 @@ impl<E: Endpoint> Idempotent<E> {
         let mut tx = self.db.write(Scope::GLOBAL).await?;
         let begun = store::begin(&mut tx, id, claim).await?;
         tx.commit().await?;
-        Ok(begun)
+        self.opened(begun)
+    }
+
+    /// A kept answer as it was given. One that was sealed by a key of the past is lost.
+    fn opened(&self, begun: Begun) -> Result<Begun, Error> {
+        let Begun::Answered(kept) = begun else { return Ok(begun) };
+        let Ok(body) = seal::open(&self.key, kept.id.0.as_bytes(), &kept.body) else {
+            return Ok(Begun::Lost);
+        };
+        Ok(Begun::Answered(Answer { body: body.to_vec(), ..kept }))
     }
 
     /// Keeps the answer of an effect; forgets a request that had none, so that it may be mended
@@ -130,14 +137,11 @@ impl<E: Endpoint> Idempotent<E> {
         let done = went_well && response.extensions().get::<WithoutEffect>().is_none();
         let body = response.take_body().into_bytes().await.unwrap_or_default();
         response.set_body(Body::from_bytes(body.clone()));
-        let once = response.extensions().get::<ShownOnce>().is_some();
         let outcome = async {
             let mut tx = self.db.write(Scope::GLOBAL).await?;
-            if done && once {
-                store::abandon(&mut tx, id).await?;
-            } else if done {
-                store::keep(&mut tx, id, response.status().as_u16(), response.headers(), &body)
-                    .await?;
+            if done {
+                let sealed = seal::seal(&self.key, &self.ids, id.0.as_bytes(), &body)?;
+                store::keep(&mut tx, id, (response.status(), response.headers()), &sealed).await?;
             } else {
                 store::forget(&mut tx, id).await?;
             }
@@ -152,10 +156,8 @@ impl<E: Endpoint> Idempotent<E> {
 fn answer_repeat(begun: Begun) -> Response {
     let problem = |status, code, detail: &str| Problem::new(status, code, detail).into_response();
     match begun {
-        Begun::Answered { status, headers, body } => {
-            let mut response = Response::builder()
-                .status(StatusCode::from_u16(status).unwrap_or(StatusCode::OK))
-                .body(body);
+        Begun::Answered(Answer { status, headers, body, .. }) => {
+            let mut response = Response::builder().status(status).body(body);
             *response.headers_mut() = headers;
             response
         }

@@ -3,12 +3,14 @@
 use crate::kernel::check::Checks;
 use crate::kernel::id::FeePolicyId;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
 /// The parts that a whole price has.
 pub const WHOLE: u32 = 10_000;
 
 /// Parts of [`WHOLE`] for each party.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FeeParts {
     pub consultant: u32,
     pub vendor: u32,

@@ -25,7 +25,7 @@ pub use facts::{
     ApplicationApproved, ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn,
     EnrollmentChanged, FeePolicyPublished, ResellerAttributed,
 };
-pub use fees::{FeeParts, FeePolicy};
+pub use fees::{FeeParts, FeePolicy, WHOLE};
 pub use figures::ProgramFigures;
 pub use founding::{Founded, NewProgram};
 pub use reseller::{Account, Attribution, Latest, NewAttribution, ResellerOfRecord, follow};

@@ -5,6 +5,7 @@ use crate::kernel::id::{AgreementId, VendorId};
 use crate::kernel::money::Currency;
 use crate::kernel::zone::Zone;
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 /// The program's settings. Lengths of time are in whole days, counted in the program's zone.
@@ -36,7 +37,8 @@ pub struct Settings {
 }
 
 /// A version of the agreement to be published.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewAgreement {
     pub version: String,
     pub title: String,

@@ -1,7 +1,10 @@
 //! The words by which services, skills and industries are found.
 
+use serde::Deserialize;
+
 /// A kind of service.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Category {
     pub slug: String,
     pub title: String,
@@ -10,7 +13,8 @@ pub struct Category {
 }
 
 /// Something a consultant is good at, inside one category.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Skill {
     pub slug: String,
     pub title: String,
@@ -18,7 +22,8 @@ pub struct Skill {
 }
 
 /// What customers of the vendor do for a living.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Industry {
     pub slug: String,
     pub title: String,

@@ -2,7 +2,6 @@
 
 use api::access::{self, Grant, Standing, Terms};
 use api::kernel::id::GatewayKeyId;
-use api::platform::http::idempotency::ShownOnce;
 use api::platform::refusal::Common;
 use poem::handler;
 use poem::web::Path;
@@ -98,7 +97,8 @@ fn example(visit: &Visit, grant: &Grant, secret: &str) -> String {
     format!("curl -H \"Authorization: Bearer {secret}\" {}{path}", gateway(visit, grant))
 }
 
-/// The secret is in this answer and nowhere else: browsers keep no copy, and neither do we.
+/// The secret is in this answer and nowhere else: browsers keep no copy, and ours, for a repeat of
+/// this very request, is sealed.
 #[handler]
 pub async fn make_key(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let grant = find(&visit, &id).await?;
@@ -111,9 +111,7 @@ pub async fn make_key(visit: Visit, Path(id): Path<String>, form: Form) -> Answe
                 name: new.key.name,
                 secret: new.secret,
             });
-            let mut response = visit.page(&page)?;
-            response.extensions_mut().insert(ShownOnce);
-            Ok(response)
+            visit.page(&page)
         }
         Err(error) if matches!(error.code(), Some("not-in-force" | "too-many-keys")) => {
             let flash = Flash::note("No key was made", &error.to_string());

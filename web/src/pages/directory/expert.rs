@@ -240,7 +240,7 @@ fn sample() -> ExpertProfile {
         tags: vec![Tag::new("globe", "English, Portuguese, German")],
         offers: vec![
             offer("Nurture audit", "€1,800.00", "6 days", "Read only"),
-            offer("Dealer nurture redesign", "€9,000.00", "5 weeks", "Read, write drafts"),
+            offer("Dealer nurture redesign", "€9,000.00", "5 weeks", "Author drafts"),
         ],
         reviews_title: "1 review".into(),
         reviews: vec![ReviewCard {

@@ -73,7 +73,7 @@ pub fn access(preset: AccessPreset) -> &'static str {
     match preset {
         AccessPreset::None => "None",
         AccessPreset::ReadOnly => "Read only",
-        AccessPreset::AuthorDrafts => "Read, write drafts",
+        AccessPreset::AuthorDrafts => "Author drafts",
         AccessPreset::RunCampaigns => "Run campaigns",
         AccessPreset::FullOperator => "Full operator",
     }

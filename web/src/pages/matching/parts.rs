@@ -191,7 +191,7 @@ pub fn sample_offer() -> OfferSheet {
         }],
         total: sum("Total", "€2,800.00"),
         days: "10 days".into(),
-        access: "Read, write drafts".into(),
+        access: "Author drafts".into(),
         access_meaning: "Reads, and writes drafts. Only you send.".into(),
     }
 }

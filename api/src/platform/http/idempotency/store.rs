@@ -7,8 +7,9 @@ use crate::platform::refusal::{Error, Result};
 use diesel::sql_types::{Bytea, Text, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, sql_query};
 use diesel_async::RunQueryDsl;
-use poem::http::{HeaderMap, HeaderName, HeaderValue};
+use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// What a request claims to be.
 pub struct Claim {
@@ -25,15 +26,20 @@ pub enum Begun {
     Mismatch,
     /// The effect is there, its answer is not.
     Lost,
-    Answered {
-        status: u16,
-        headers: HeaderMap,
-        body: Vec<u8>,
-    },
+    Answered(Answer),
+}
+
+/// An answer that was kept.
+pub struct Answer {
+    pub id: IdempotencyId,
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
 }
 
 #[derive(Queryable)]
 struct Kept {
+    id: Uuid,
     request_hash: Vec<u8>,
     state: String,
     status: Option<i16>,
@@ -73,6 +79,7 @@ pub async fn begin(tx: &mut Tx, id: IdempotencyId, claim: &Claim) -> Result<Begu
         .filter(keys::operation.eq(&claim.operation))
         .filter(keys::key.eq(&claim.key))
         .select((
+            keys::id,
             keys::request_hash,
             keys::state,
             keys::status,
@@ -93,11 +100,12 @@ pub async fn begin(tx: &mut Tx, id: IdempotencyId, claim: &Claim) -> Result<Begu
 
 fn read(kept: Kept) -> Result<Begun> {
     match (kept.state.as_str(), kept.status, kept.body) {
-        ("answered", Some(status), Some(body)) => Ok(Begun::Answered {
-            status: u16::try_from(status).map_err(Error::fault)?,
+        ("answered", Some(status), Some(body)) => Ok(Begun::Answered(Answer {
+            id: IdempotencyId(kept.id),
+            status: read_status(status)?,
             headers: read_headers(kept.headers),
             body,
-        }),
+        })),
         ("committed", ..) if kept.abandoned => Ok(Begun::Lost),
         _ => Ok(Begun::Running),
     }
@@ -109,8 +117,7 @@ const REPEATED: &[&str] = &["content-type", "location", "etag", "cache-control"]
 pub async fn keep(
     tx: &mut Tx,
     id: IdempotencyId,
-    status: u16,
-    headers: &HeaderMap,
+    (status, headers): (StatusCode, &HeaderMap),
     body: &[u8],
 ) -> Result<()> {
     let kept: BTreeMap<&str, &str> = REPEATED
@@ -120,23 +127,12 @@ pub async fn keep(
     diesel::update(keys::table.filter(keys::id.eq(id.0)))
         .set((
             keys::state.eq("answered"),
-            keys::status.eq(i16::try_from(status).map_err(Error::fault)?),
+            keys::status.eq(i16::try_from(status.as_u16()).map_err(Error::fault)?),
             keys::headers.eq(serde_json::to_value(kept)?),
             keys::body.eq(body),
         ))
         .execute(tx.conn())
         .await?;
-    Ok(())
-}
-
-/// Gives up on keeping the answer of an effect: from now on it counts as lost.
-pub async fn abandon(tx: &mut Tx, id: IdempotencyId) -> Result<()> {
-    sql_query(
-        "UPDATE idempotency_keys SET lease_until = app_now() - interval '1 second' WHERE id = $1",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .execute(tx.conn())
-    .await?;
     Ok(())
 }
 
@@ -146,6 +142,11 @@ pub async fn forget(tx: &mut Tx, id: IdempotencyId) -> Result<()> {
         .execute(tx.conn())
         .await?;
     Ok(())
+}
+
+fn read_status(kept: i16) -> Result<StatusCode> {
+    let status = u16::try_from(kept).map_err(Error::fault)?;
+    StatusCode::from_u16(status).map_err(Error::fault)
 }
 
 fn read_headers(kept: Option<serde_json::Value>) -> HeaderMap {
