@@ -31,6 +31,8 @@ enum Command {
     Schema,
     /// Show jobs that were given up, or start one again
     Jobs(commands::jobs::Arguments),
+    /// Check descriptions of marketing applications
+    Upstream(commands::upstream::Arguments),
     /// Found a program with its first owner, or list what there is
     Vendor(commands::vendor::Arguments),
     /// Ask every program's ledger for what may never be
@@ -61,6 +63,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Openapi => commands::openapi::run(),
             Command::Schema => commands::schema::run().await,
             Command::Jobs(arguments) => commands::jobs::run(arguments).await,
+            Command::Upstream(arguments) => commands::upstream::run(arguments),
             Command::Vendor(arguments) => commands::vendor::run(arguments).await,
             Command::Ledger(arguments) => commands::ledger::run(arguments).await,
         }

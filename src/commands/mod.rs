@@ -14,4 +14,5 @@ pub mod schema;
 pub mod serve;
 pub mod stop;
 pub mod up;
+pub mod upstream;
 pub mod vendor;

@@ -13,6 +13,15 @@ text_enum! {
 }
 
 impl PartnerKind {
+    /// The one of the two that this is not.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Consultant => Self::Reseller,
+            Self::Reseller => Self::Consultant,
+        }
+    }
+
     /// The kind of organization that this is open to.
     pub const fn organization(self) -> OrganizationKind {
         match self {

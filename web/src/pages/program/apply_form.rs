@@ -118,6 +118,9 @@ pub struct ApplyForm {
     pub organization: String,
     pub kind: String,
     pub kind_means: String,
+    /// What else one could apply as, and the kind of organization that does.
+    pub other: String,
+    pub other_kind: String,
     pub action: String,
     pub standing: String,
     pub groups: Vec<Group>,
@@ -148,6 +151,8 @@ impl ApplyForm {
                 PartnerKind::Reseller => "You bring customers, and have a share in their work.",
             }
             .to_owned(),
+            other: words::kind(new.kind.other()).to_lowercase(),
+            other_kind: new.kind.other().organization().to_string(),
             groups: groups(taxonomy, &new.specialities),
             can_add: typed.blocks.len() < MOST,
             blocks: typed.blocks.clone(),
@@ -219,6 +224,8 @@ fn sample(query: &[u8]) -> ApplyForm {
         organization: "Brannock & Vale".into(),
         kind: "Consultant".into(),
         kind_means: "You work for customers, in their accounts.".into(),
+        other: "reseller".into(),
+        other_kind: "reseller".into(),
         action: "/p/larkfield/program/apply".into(),
         standing: "/p/larkfield/program".into(),
         groups: vec![Group { title: "Reporting".into(), choices }],
