@@ -131,6 +131,7 @@ async fn decide(petra: &Reader, ines: &Reader, milestone: &str) {
     assert!(file.header("content-disposition").unwrap().starts_with("attachment"));
     assert_eq!(file.header("content-security-policy"), Some("sandbox"));
     assert_eq!(file.header("x-content-type-options"), Some("nosniff"));
+    let read_first = petra.page(&format!("{milestone}/accept")).await;
     let changes = format!("{milestone}/changes");
     petra.send(&page, &changes, &key(), &[("changes", " ")]).await.expect(422);
     petra.send(&page, &changes, &key(), &[("changes", "Malmö is missing.")]).await.expect(303);
@@ -140,13 +141,17 @@ async fn decide(petra: &Reader, ines: &Reader, milestone: &str) {
     says(&confirm, "Release $3,240.00 for milestone 1?");
     let (once, twice) = (key(), key());
     let accept = format!("{milestone}/accept");
+    let (first, now) = (value(&read_first, "read"), value(&confirm, "read"));
+    let (first, now) = ([("read", first.as_str())], [("read", now.as_str())]);
+    petra.send(&read_first, &accept, &key(), &first).await.expect(303);
+    says(&petra.page(milestone).await, "Your turn");
     let (a, b) = tokio::join!(
-        petra.send(&confirm, &accept, &once, &[]),
-        petra.send(&confirm, &accept, &twice, &[]),
+        petra.send(&confirm, &accept, &once, &now),
+        petra.send(&confirm, &accept, &twice, &now),
     );
     a.expect(303);
     b.expect(303);
-    petra.send(&confirm, &accept, &once, &[]).await.expect(303);
+    petra.send(&confirm, &accept, &once, &now).await.expect(303);
     says(&petra.page(&accept).await, "It is accepted already");
     says(&petra.page(milestone).await, "Released");
 }

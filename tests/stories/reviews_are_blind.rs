@@ -51,6 +51,7 @@ async fn two_reviews_are_published_together() {
     stranger.post(&reply, thanks.clone()).await.refused(404, "not-found");
     expert.post(&reply, thanks.clone()).await.expect(200);
     expert.post(&reply, thanks).await.refused(409, "already-replied");
+    world.settle().await;
     let hide = format!("/v1/reviews/{first}/hide");
     let reason = json!({ "reason": "Names a private person." });
     expert.post(&hide, reason.clone()).await.refused(403, "not-permitted");
@@ -71,6 +72,11 @@ async fn two_reviews_are_published_together() {
         .map(|row| row.get(0))
         .collect();
     assert_eq!(points, [12, 14]);
+    let failed = world.sql("SELECT last_error FROM jobs WHERE last_error IS NOT NULL").await;
+    assert!(failed.is_empty(), "{:?}", failed.iter().map(|r| r.get(0)).collect::<Vec<String>>());
+    let rating = world.sql("SELECT reviews, points FROM profile_ratings").await;
+    let rating: (i32, i32) = (rating[0].get(0), rating[0].get(1));
+    assert_eq!(rating, (0, 0), "a hidden review counts no more");
     world.end().await;
 }
 

@@ -14,6 +14,7 @@ use reqwest::Client;
 use sandbox::Sandbox;
 use serde_json::{Value, json};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -245,6 +246,12 @@ impl World {
     }
 }
 
+/// A free port below those that the system gives to outgoing connections, which could take it
+/// before the program listens; each process of tests begins at another place.
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let place = || std::process::id().wrapping_mul(7).wrapping_add(NEXT.fetch_add(1, Relaxed));
+    let ports = std::iter::repeat_with(|| u16::try_from(10_000 + place() % 20_000).unwrap());
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    ports.into_iter().find(free).unwrap()
 }

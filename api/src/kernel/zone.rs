@@ -2,6 +2,20 @@
 
 use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
 
+/// Regions of the zone database in which people live; the rest are old names and fixed offsets.
+const REGIONS: &[&str] = &[
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+];
+
 /// A zone of the IANA database, such as `Europe/Stockholm`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Zone(chrono_tz::Tz);
@@ -27,8 +41,11 @@ impl Zone {
         self.0
     }
 
-    /// Names a person may choose from, in alphabetical order.
+    /// Names a person may choose from, in alphabetical order: places that people live in, and UTC.
+    /// Names of the past, such as `GB-Eire`, still parse.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name())
+        let lived_in =
+            |name: &&str| *name == "UTC" || REGIONS.iter().any(|region| name.starts_with(region));
+        chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name()).filter(lived_in)
     }
 }

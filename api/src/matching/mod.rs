@@ -32,4 +32,4 @@ pub use ops::{
     mark_accepted, post_brief, refresh_matches, save_brief, see_brief, see_invitation, see_matches,
     see_proposal, send_proposal, waiting_proposals, withdraw_invitation, withdraw_proposal,
 };
-pub use store::{holds_role, proposal};
+pub use store::{holds_role, proposal, service_terms};

@@ -134,7 +134,7 @@ impl Deal<'_> {
             }
             Act::AcceptWork(milestone) => {
                 let id = self.milestone(milestone)?;
-                engagements::accept_deliverable(app, self.customer()?, id).await.told()?;
+                engagements::accept_deliverable(app, self.customer()?, id, None).await.told()?;
             }
             Act::Review(side, review) => self.review(side, review).await?,
             Act::Reply(side, text) => self.reply(side, text).await?,

@@ -113,7 +113,7 @@ fn dossiers() -> Vec<Dossier> {
             who: "Brandt Lifecycle Studio · Lisbon".into(),
             line: "Rebuilds nurture programmes until sales trusts the leads again.".into(),
             tags: vec![Tag::new("globe", "English, Portuguese"), Tag::new("clock", "7 h shared")],
-            figures: figures("€1,800", "4.9 of 14"),
+            figures: figures("€1,800", "4.9 from 14"),
         },
         Dossier {
             name: long.into(),

@@ -340,15 +340,26 @@ async fn check_form(visit: &Visit, mut request: Request) -> Result<Request, Page
 /// Where one goes from an error.
 fn way_out(visit: &Visit, status: StatusCode) -> (&'static str, &'static str) {
     match (visit.signed_in(), status) {
+        (Some(_), StatusCode::FORBIDDEN) if visit.seat().is_none() => {
+            ("Add an organization", "/sign-up")
+        }
         (Some(_), _) => ("Back to today", "/"),
         (None, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => ("Sign in", "/sign-in"),
         (None, _) => ("Find experts", "/experts"),
     }
 }
 
+/// A form that cannot be trusted to come from this visitor.
+fn stale() -> ErrorPage {
+    ErrorPage::new(StatusCode::FORBIDDEN, "Send this form again", "")
+        .with_advice("Go back with your browser: what you typed is still there.")
+        .with_advice("Copy it, load the page anew, and send it.")
+}
+
 /// The page of a problem, in the frame of this visit.
 pub(super) fn dress(visit: &Visit, problem: &Problem) -> Response {
-    let mut page = ErrorPage::of(problem.status());
+    let mut page =
+        if problem.code == "stale-form" { stale() } else { ErrorPage::of(problem.status()) };
     if problem.status().is_client_error() && problem.code != "not-found" {
         page = page.with_detail(&problem.detail);
     }

@@ -9,7 +9,7 @@ use api::kernel::id::VendorId;
 use api::platform::caller::Caller;
 use api::platform::http::idempotency::WithoutEffect;
 use api::platform::http::{Failure, Problem};
-use api::platform::refusal::{Common, Error};
+use api::platform::refusal::{Class, Common, Error, Refusal};
 use poem::http::{HeaderValue, StatusCode, header};
 use poem::{FromRequest, IntoResponse, Request, RequestBody, Response};
 
@@ -172,6 +172,21 @@ pub fn see_other(to: &str) -> Response {
     response
 }
 
+/// A form that does not carry the secret of this session.
+#[derive(Debug, thiserror::Error)]
+#[error("This form belongs to another sign-in or was open for too long. Nothing was changed.")]
+struct StaleForm;
+
+impl Refusal for StaleForm {
+    fn code(&self) -> &'static str {
+        "stale-form"
+    }
+
+    fn class(&self) -> Class {
+        Class::Forbidden
+    }
+}
+
 /// Why a page is not shown. The edge dresses it.
 #[derive(Debug)]
 pub enum PageError {
@@ -183,8 +198,7 @@ pub enum PageError {
 impl PageError {
     /// A form without its secret, or of a session that ended.
     pub fn stale_form() -> Self {
-        let detail = "This form is no longer valid: its session has ended. Load the page again.";
-        Self::Api(Common::NotPermitted(detail.to_owned()).into())
+        Self::Api(StaleForm.into())
     }
 
     /// The faults of a form, with the field names of the API turned into ids of controls; the

@@ -43,7 +43,7 @@ pub struct Dossier {
     /// The offer in one line.
     pub line: String,
     pub tags: Vec<Tag>,
-    /// Four at most: "From" €1,800, "Rating" 4.9 of 14 ..
+    /// Four at most: "From" €1,800, "Rating" 4.9 from 14 ..
     pub figures: Vec<Figure>,
 }
 

@@ -1,7 +1,7 @@
 //! The access log as both sides read it.
 
 use super::grants::viewer;
-use crate::access::model::{Entry, LogWanted};
+use crate::access::model::{Entry, LogWanted, Outcome};
 use crate::access::store::{self, LogFilter};
 use crate::app::App;
 use crate::identity::{self, Allowed, Command, Deed};
@@ -71,6 +71,17 @@ const HEADING: [&str; 13] = [
     "request",
 ];
 
+/// A title says what was done, so what was not done says so first.
+fn deed(entry: &Entry) -> String {
+    let Some(operation) = &entry.operation else { return String::new() };
+    let answered_no = entry.status.is_some_and(|status| status >= 400);
+    match entry.outcome {
+        Outcome::Refused => format!("Not done: {operation}"),
+        Outcome::Done if answered_no => format!("Not done: {operation}"),
+        Outcome::Begun | Outcome::Done | Outcome::Failed => operation.clone(),
+    }
+}
+
 fn cells(entry: &Entry) -> [String; 13] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
@@ -78,7 +89,7 @@ fn cells(entry: &Entry) -> [String; 13] {
         entry.person_name.clone(),
         entry.account_name.clone(),
         format!("A-{}", entry.engagement_number),
-        text(&entry.operation),
+        deed(entry),
         entry.risk.map(|risk| risk.to_string()).unwrap_or_default(),
         entry.method.clone(),
         entry.target.clone(),

@@ -93,8 +93,9 @@ fn chosen(
 fn languages(checks: &mut Checks, tags: &[String]) -> Vec<String> {
     let mut languages: Vec<String> = Vec::new();
     for (at, tag) in tags.iter().enumerate() {
-        let message = "Write a language tag, such as en or pt-BR";
-        let read = checks.parsed(&format!("languages[{at}]"), Language::parse(tag), message);
+        let message =
+            format!("“{tag}” is no language we know; its tag, such as en or pt-BR, works");
+        let read = checks.parsed(&format!("languages[{at}]"), Language::parse(tag), &message);
         match read {
             Some(tag) if !languages.iter().any(|l| l == tag.as_str()) => {
                 languages.push(tag.as_str().to_owned());

@@ -24,7 +24,9 @@ pub async fn count_job(tx: &mut Tx, profile: ProfileId, category: &str) -> Resul
     Ok(())
 }
 
-/// Adds published reviews (or takes hidden ones away) with the points that belong to them.
+/// Adds published reviews (or takes hidden ones away) with the points that belong to them. The row
+/// is made first, empty: a row to insert is checked before a conflict is looked for, and what
+/// takes away would not pass.
 pub async fn count_review(
     tx: &mut Tx,
     profile: ProfileId,
@@ -33,10 +35,16 @@ pub async fn count_review(
 ) -> Result<()> {
     let vendor = tx.vendor()?;
     sql_query(
-        "INSERT INTO profile_ratings (vendor_id, profile_id, reviews, points)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (vendor_id, profile_id) DO UPDATE
-             SET reviews = profile_ratings.reviews + $3, points = profile_ratings.points + $4",
+        "INSERT INTO profile_ratings (vendor_id, profile_id) VALUES ($1, $2)
+         ON CONFLICT (vendor_id, profile_id) DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(vendor.0)
+    .bind::<SqlUuid, _>(profile.0)
+    .execute(tx.conn())
+    .await?;
+    sql_query(
+        "UPDATE profile_ratings SET reviews = reviews + $3, points = points + $4
+         WHERE vendor_id = $1 AND profile_id = $2",
     )
     .bind::<SqlUuid, _>(vendor.0)
     .bind::<SqlUuid, _>(profile.0)

@@ -104,7 +104,7 @@ impl MilestonesApi {
         #[oai(name = "Idempotency-Key")]
         _key: Header<String>,
     ) -> Result<Found<MilestoneView>, Failure> {
-        let (_, milestone) = ops::accept_deliverable(&app, &auth.0, milestone.0).await?;
+        let (_, milestone) = ops::accept_deliverable(&app, &auth.0, milestone.0, None).await?;
         Ok(found(milestone.into()))
     }
 

@@ -6,7 +6,7 @@
 use super::share::{Party, weights};
 use crate::kernel::id::OrganizationId;
 use crate::kernel::money::Money;
-use crate::matching::AccessPreset;
+use crate::matching::{AccessPreset, ServiceTerms};
 use crate::program::FeePolicy;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -58,6 +58,8 @@ pub struct Agreement {
     /// The person who does the work.
     pub consultant: String,
     pub access_preset: AccessPreset,
+    /// What the service that the proposal was made from includes and asks for, if there is one.
+    pub service: Option<ServiceTerms>,
     pub total: Money,
     pub milestones: Vec<AgreedMilestone>,
     pub fees: FeePolicy,
@@ -153,6 +155,25 @@ fn scope(text: &mut String, a: &Agreement) {
         line!(text);
     }
     line!(text, "The price of all milestones together is {}, fees included.", a.total);
+    line!(text);
+    if let Some(service) = &a.service {
+        line!(text, "It is made from the service “{}”.", one_line(&service.title));
+        line!(text);
+        listed(text, "Included", &service.includes);
+        listed(text, "Not included", &service.excludes);
+        listed(text, "Needed from the customer", &service.prerequisites);
+    }
+}
+
+fn listed(text: &mut String, what: &str, points: &[String]) {
+    if points.is_empty() {
+        return;
+    }
+    line!(text, "{what}:");
+    line!(text);
+    for point in points {
+        line!(text, "- {}", one_line(point));
+    }
     line!(text);
 }
 
@@ -271,7 +292,7 @@ fn times(count: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::id::FeePolicyId;
+    use crate::kernel::id::{FeePolicyId, ServiceId};
     use crate::kernel::money::Currency;
     use crate::program::FeeParts;
     use uuid::Uuid;
@@ -294,6 +315,13 @@ mod tests {
             partner: organization(3, "Brandt Studio"),
             consultant: "Ines Brandt".to_owned(),
             access_preset: AccessPreset::AuthorDrafts,
+            service: Some(ServiceTerms {
+                id: ServiceId(Uuid::from_u128(8)),
+                title: "Dealer nurture".to_owned(),
+                includes: vec!["Audit".to_owned(), "Five mails".to_owned()],
+                excludes: vec!["Translation\n## Parties".to_owned()],
+                prerequisites: Vec::new(),
+            }),
             total: usd(180_000),
             milestones: vec![AgreedMilestone {
                 seq: 1,

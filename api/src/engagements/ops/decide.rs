@@ -21,13 +21,16 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// Accepts a delivered milestone: its held price is due to the payees. The last one completes the
-/// engagement.
+/// engagement. `seen` is when the delivery that was read accepts itself: who read an earlier one
+/// is told, and nothing is released.
 ///
-/// Errors: `already-accepted` for a second time, `milestone-state`, `engagement-at-rest`.
+/// Errors: `delivered-anew`; `already-accepted` for a second time, `milestone-state`,
+/// `engagement-at-rest`.
 pub async fn accept_deliverable(
     app: &App,
     caller: &Caller,
     id: MilestoneId,
+    seen: Option<DateTime<Utc>>,
 ) -> Result<(Engagement, Milestone)> {
     let allowed = allow::<DecideDeliverable>(caller)?;
     let mut tx = app.db.write(caller).await?;
@@ -35,6 +38,9 @@ pub async fn accept_deliverable(
     sight.on(Side::Customer)?;
     milestone.state.after(MilestoneStep::Accept)?;
     engagement.works()?;
+    if seen.is_some_and(|seen| milestone.accepts_itself_at != Some(seen)) {
+        return Err(EngagementError::DeliveredAnew.into());
+    }
     accept(app, &mut tx, &engagement, &milestone, Some(allowed.person)).await?;
     let engagement = store::engagement(&mut tx, engagement.id).await?;
     let milestone = store::milestone(&mut tx, id).await?;

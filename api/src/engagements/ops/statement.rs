@@ -8,7 +8,7 @@ use crate::engagements::model::{
 };
 use crate::engagements::store::{self, Statement};
 use crate::kernel::id::OrganizationId;
-use crate::matching::Proposal;
+use crate::matching::{self, Proposal};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use crate::program::{self, FeePolicy, Settings};
@@ -97,6 +97,7 @@ async fn agreement(
     wanted.extend(reseller);
     let named = store::named_organizations(tx, &wanted).await?;
     let reseller: Option<NamedOrganization> = reseller.map(|id| named.get(id)).transpose()?;
+    let service = matching::service_terms(tx, proposal.service.as_slice()).await?.pop();
     let milestones = proposal.milestones.iter().map(|m| AgreedMilestone {
         seq: m.seq,
         title: m.title.clone(),
@@ -115,6 +116,7 @@ async fn agreement(
         vendor: named.vendor,
         consultant: proposal.consultant_name.clone(),
         access_preset: engagement.access_preset,
+        service,
         total: engagement.total,
         milestones: milestones.collect(),
         fees: basis.fees,

@@ -28,15 +28,21 @@ pub struct Asked {
 const TOKEN: &str = "token";
 const SESSION: &str = "session";
 
+/// Whether a program asks that is no browser; it may read with a cookie.
+pub(super) fn says_nothing_of_its_page(request: &Request) -> bool {
+    request.header("origin").is_none() && request.header("sec-fetch-site").is_none()
+}
+
 /// The signed-in person, after the checks that hold for every request with a credential.
 ///
-/// Errors: `unauthenticated`; `cross-site` for a changing cookie call from elsewhere (CSRF);
+/// Errors: `unauthenticated`; `cross-site` for a cookie call from no page of ours (CSRF);
 /// `token-reads-only`.
 async fn signed_in(request: &Request) -> Result<SignedIn> {
     let app = app(request)?;
     let credential = Credential::of(request).ok_or(IdentityError::Unauthenticated)?;
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
-    if changes && matches!(credential, Credential::Session(_)) && !is_same_origin(request) {
+    let ours = is_same_origin(request) || (!changes && says_nothing_of_its_page(request));
+    if matches!(credential, Credential::Session(_)) && !ours {
         return Err(IdentityError::CrossSite.into());
     }
     let mut signed_in =

@@ -1,6 +1,6 @@
 //! Identity's operations.
 
-use super::auth::{Auth, SignedInAuth};
+use super::auth::{self, Auth, SignedInAuth};
 use super::views::{
     ActAsBody, MeView, NewSessionView, NewTokenView, ProfileBody, SessionView, SignInBody,
     TokenBody, TokenView,
@@ -153,9 +153,7 @@ impl IdentityApi {
 /// A browser may open a session from our own pages only, lest another site sign people in as
 /// somebody else; a program that is no browser may too.
 pub(super) fn own_page_only(request: &Request) -> Result<(), Failure> {
-    let from_browser =
-        request.header("origin").is_some() || request.header("sec-fetch-site").is_some();
-    if from_browser && !is_same_origin(request) {
+    if !is_same_origin(request) && !auth::says_nothing_of_its_page(request) {
         return Err(IdentityError::CrossSite.into());
     }
     Ok(())

@@ -117,10 +117,15 @@ pub fn why(entry: &Entry) -> String {
     told.to_owned()
 }
 
+fn was_not_done(entry: &Entry) -> bool {
+    let answered_no = entry.status.is_some_and(|status| status >= 400);
+    entry.outcome == Outcome::Refused || entry.outcome == Outcome::Done && answered_no
+}
+
 /// What was asked, in plain words.
 pub fn deed(entry: &Entry) -> String {
     match &entry.operation {
-        Some(operation) if entry.outcome == Outcome::Refused => format!("Not done: {operation}"),
+        Some(operation) if was_not_done(entry) => format!("Not done: {operation}"),
         Some(operation) => operation.clone(),
         None => "Something that is no operation".to_owned(),
     }

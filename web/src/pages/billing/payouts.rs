@@ -159,7 +159,9 @@ async fn payouts(
         }
     }
     let stopped = account.and_then(|a| a.disabled_reason.as_deref());
-    let stopped = stopped.filter(|_| standing.stage != PayoutStage::NotStarted);
+    // Who has not told everything yet was refused nothing.
+    let asked = matches!(standing.stage, PayoutStage::Checking | PayoutStage::Ready);
+    let stopped = stopped.filter(|_| asked);
     let notices = stopped.map(|why| {
         let text = format!("Its reason: {}. Go on to its page to answer it.", plain(why));
         Notice::held("The processor does not pay out yet", &text)

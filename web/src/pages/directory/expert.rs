@@ -249,7 +249,7 @@ fn sample() -> ExpertProfile {
             by: "Moor & Hald Lodges · outcome 5, communication 4, value 5".into(),
             reply: "Fair. The next map has colours.".into(),
         }],
-        facts: vec![Figure::new("Rating", "4.9 of 14"), Figure::new("Verified jobs", "17")],
+        facts: vec![Figure::new("Rating", "4.9 from 14"), Figure::new("Verified jobs", "17")],
         record: vec![Figure::new("Nurture design", "12"), Figure::new("Reporting", "5")],
         brief: Some("/p/larkfield/briefs/new".into()),
         invite: Some("/p/larkfield/invite?profile=p-1".into()),

@@ -1,5 +1,6 @@
 //! One's own profile as a form.
 
+use crate::pages::identity::zones;
 use api::directory::{Profile, ProfileDraft};
 use api::program::Taxonomy;
 use serde::Serialize;
@@ -44,14 +45,13 @@ impl OwnProfile {
         let industries = taxonomy.industries.iter().map(|i| (i.slug.as_str(), i.title.as_str()));
         let languages: Vec<String> =
             draft.languages.iter().map(|tag| words::language(tag)).collect();
-        let zones = api::kernel::zone::Zone::names();
         Self {
             headline: draft.headline.clone(),
             about: draft.about.clone(),
             skills: words::choices(skills, &draft.skills),
             industries: words::choices(industries, &draft.industries),
             languages: languages.join(", "),
-            zones: zones.map(|z| Choice::new(z, z, z == draft.zone)).collect(),
+            zones: zones(&draft.zone),
             works_from: draft.works_from.clone(),
             works_until: draft.works_until.clone(),
             accepting: draft.accepting_clients,

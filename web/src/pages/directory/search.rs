@@ -272,7 +272,7 @@ fn sample_people() -> Vec<Dossier> {
             "Rebuilds nurture programmes until sales trusts the leads again.",
             Tier::ranked("Principal", 3),
             "€1,800",
-            "4.9 of 14",
+            "4.9 from 14",
         ),
         person(
             "Márcia de Albuquerque e Vasconcelos Teixeira",
@@ -280,7 +280,7 @@ fn sample_people() -> Vec<Dossier> {
             "Seasonal campaigns for shops with more products than people.",
             Tier::ranked("Accredited", 2),
             "€2,100",
-            "4.7 of 8",
+            "4.7 from 8",
         ),
         person(
             "Dele Okafor",

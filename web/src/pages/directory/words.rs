@@ -47,12 +47,12 @@ pub fn length(days: i32) -> String {
     }
 }
 
-/// "4.9 of 14", or that there is none yet.
+/// "4.9 from 14" reviews, or that there is none yet.
 pub fn rating(rating: Rating) -> String {
     match rating.average_hundredths() {
         Some(hundredths) => {
             let tenths = (hundredths + 5) / 10;
-            format!("{}.{} of {}", tenths / 10, tenths % 10, rating.reviews)
+            format!("{}.{} from {}", tenths / 10, tenths % 10, rating.reviews)
         }
         None => "none yet".to_owned(),
     }
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn ratings_have_one_decimal() {
-        assert_eq!(rating(Rating { reviews: 14, points: 206 }), "4.9 of 14");
+        assert_eq!(rating(Rating { reviews: 14, points: 206 }), "4.9 from 14");
         assert_eq!(rating(Rating::default()), "none yet");
     }
 }

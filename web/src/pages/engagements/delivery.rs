@@ -61,6 +61,9 @@ pub async fn ask_for_changes(visit: Visit, Path(id): Path<String>, form: Form) -
     }
 }
 
+/// Which delivery was read when it is accepted: a newer one is not accepted unread.
+const READ: &str = "read";
+
 #[handler]
 pub async fn confirm_accept(visit: Visit, Path(id): Path<String>) -> Answer {
     let seen = look(&visit, parse(&id)?).await?;
@@ -77,6 +80,9 @@ pub async fn confirm_accept(visit: Visit, Path(id): Path<String>) -> Answer {
     };
     let back = visit.link(&words::milestone_path(m.id));
     let mut of = accepting(&visit, m, work::sum(&seen.of));
+    if let Some(at) = m.accepts_itself_at {
+        of.fields.push(Link::new(READ, &at.to_rfc3339()));
+    }
     if closed.is_some() {
         of.title = format!("Accept milestone {}", m.seq);
     }
@@ -89,10 +95,11 @@ pub async fn confirm_accept(visit: Visit, Path(id): Path<String>) -> Answer {
 }
 
 #[handler]
-pub async fn accept(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn accept(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let id = parse(&id)?;
     let path = words::milestone_path(id);
-    match engagements::accept_deliverable(visit.app(), visit.caller()?, id).await {
+    let read = form.given(READ).and_then(|at| at.parse().ok());
+    match engagements::accept_deliverable(visit.app(), visit.caller()?, id, read).await {
         Ok((engagement, milestone)) => {
             let price = words::amount(milestone.price);
             let flash = Flash::done(&format!("Accepted: {price} released"));

@@ -43,9 +43,9 @@ pub fn access_of(stand: &Standpoint<'_>, grants: &[Grant]) -> Access {
         _ => None,
     };
     let none = match (stand.side(), over) {
-        (_, true) => "No letter of access was written.",
+        (Some(_), true) => "No letter of access was written.",
         (Some(_), false) => "No letter of access yet. It ends with this engagement at the latest.",
-        (None, false) => "Letters of access are shown to the two sides only.",
+        (None, _) => "Letters of access are shown to the two sides only.",
     };
     Access {
         papers: grants.iter().map(|grant| paper(stand, grant)).collect(),

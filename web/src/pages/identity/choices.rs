@@ -7,21 +7,6 @@ use api::platform::refusal::Error;
 
 use crate::site::{PageError, Visit};
 use crate::view::{Choice, Errors};
-
-/// Regions of the zone database in which people live; the rest are old names and fixed offsets.
-const REGIONS: &[&str] = &[
-    "Africa/",
-    "America/",
-    "Antarctica/",
-    "Arctic/",
-    "Asia/",
-    "Atlantic/",
-    "Australia/",
-    "Europe/",
-    "Indian/",
-    "Pacific/",
-];
-
 /// Every country, with an empty choice first while none is chosen.
 pub fn countries(chosen: &str) -> Vec<Choice> {
     let all = Country::all().map(|c| Choice::new(c.code, c.name, c.code == chosen));
@@ -30,10 +15,10 @@ pub fn countries(chosen: &str) -> Vec<Choice> {
 
 /// Every zone that people live in, and the chosen one whatever its name.
 pub fn zones(chosen: &str) -> Vec<Choice> {
-    let lived_in = |name: &&str| REGIONS.iter().any(|region| name.starts_with(region));
-    let usual = Zone::names().filter(|name| lived_in(name) || *name == "UTC" || *name == chosen);
     let choice = |name: &str| Choice::new(name, &name.replace('_', " "), name == chosen);
-    with_empty("Choose a time zone", chosen, usual.map(choice))
+    let known = chosen.is_empty() || Zone::names().any(|name| name == chosen);
+    let own = (!known).then(|| choice(chosen));
+    with_empty("Choose a time zone", chosen, own.into_iter().chain(Zone::names().map(choice)))
 }
 
 fn with_empty(label: &str, chosen: &str, choices: impl Iterator<Item = Choice>) -> Vec<Choice> {

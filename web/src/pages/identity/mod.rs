@@ -17,6 +17,7 @@ use poem::Route;
 
 use crate::samples::Sample;
 
+pub use choices::zones;
 pub use settings::tabs as settings_tabs;
 
 pub fn samples() -> Vec<Sample> {

@@ -1,5 +1,6 @@
 //! A brief as a form: what is typed, and what is wrong with it.
 
+use crate::pages::identity::zones;
 use api::kernel::id::BriefId;
 use api::kernel::money::{Currency, Money};
 use api::matching::{Brief, BriefFields};
@@ -218,7 +219,6 @@ impl BriefForm {
         };
         let groups = taxonomy.categories.iter().map(group);
         let industries = taxonomy.industries.iter().map(|i| (i.slug.as_str(), i.title.as_str()));
-        let zones = api::kernel::zone::Zone::names();
         Self {
             title: typed.title.clone(),
             problem: typed.problem.clone(),
@@ -230,7 +230,7 @@ impl BriefForm {
             need_by: typed.need_by.clone(),
             languages: typed.languages.clone(),
             overlaps: overlaps(&typed.overlap),
-            zones: zones.map(|z| Choice::new(z, z, z == typed.zone)).collect(),
+            zones: zones(&typed.zone),
             ..Self::default()
         }
     }

@@ -91,8 +91,7 @@ impl OfferSheet {
             milestones: milestones.iter().map(planned).collect(),
             total: Sum {
                 lines: lines.collect(),
-                total: SumLine::new("Total", words::amount(total))
-                    .with_note("fees included, VAT apart"),
+                total: SumLine::new("Total", words::amount(total)).with_note("fees included"),
             },
             days: words::length(milestones.iter().map(|m| m.days).sum()),
             access: words::access(access).to_owned(),

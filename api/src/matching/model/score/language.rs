@@ -53,6 +53,7 @@ const NAMES: &[(&str, &str)] = &[
     ("pt-BR", "Brazilian Portuguese"),
     ("qu", "Quechua"),
     ("ro", "Romanian"),
+    ("ru", "Russian"),
     ("sv", "Swedish"),
     ("sw", "Swahili"),
     ("ta", "Tamil"),
