@@ -1,7 +1,7 @@
 //! A person signs in, sees their sessions, makes a token, and ends both.
 
-use crate::support::World;
 use crate::support::actor::PASSWORD;
+use crate::support::{Session, World};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,6 +52,7 @@ async fn a_session_is_ended_by_its_owner_only_and_only_from_our_pages() {
     let sign_in = json!({ "email": petra.email, "password": PASSWORD });
     let session = world.anyone().post("/v1/sessions", sign_in).await.expect(201);
     let path = format!("/v1/sessions/{}", session.id());
+    let karin = Session::of(&world, &karin.email).await;
     karin.delete(&path).await.refused(404, "not-found");
     let cookie = session.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
     let from = |origin: &str| {
@@ -70,14 +71,27 @@ async fn a_session_is_ended_by_its_owner_only_and_only_from_our_pages() {
 async fn every_error_is_a_problem() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus Outdoor").await;
+    let petra = Session::of(&world, &petra.email).await;
     petra.get("/v1/nothing-here").await.refused(404, "not-found");
     petra.get("/v1/sessions/not-an-id").await.expect(405);
     petra.delete("/v1/sessions/not-an-id").await.refused(404, "not-found");
     let allowed = petra.patch("/v1/tokens", json!({})).await.refused(405, "method-not-allowed");
     assert_eq!(allowed.header("allow"), Some("GET, HEAD, POST"));
+    petra.get("/v1").await.refused(404, "not-found");
+    let hook = petra.get("/hooks/stripe").await.refused(405, "method-not-allowed");
+    assert_eq!(hook.header("allow"), Some("POST"));
+    let page = petra.send(reqwest::Method::PUT, "/p/larkfield/inbox", None).await.expect(405);
+    assert_eq!(page.header("allow"), Some("GET, HEAD, POST"));
+    petra.send(reqwest::Method::OPTIONS, "/p/larkfield/inbox", None).await.expect(204);
     petra.get("/v1/tokens?nonsense=1").await.refused(400, "bad-query");
     let unknown = json!({ "name": "x", "scope": "read", "days": 1, "extra": true });
-    petra.post("/v1/tokens", unknown).await.refused(400, "unreadable-body");
+    let unknown = petra.post("/v1/tokens", unknown).await.refused(400, "unreadable-body");
+    assert_eq!(unknown.at("/errors/0/field"), "extra");
+    let missing = json!({ "name": 7, "scope": "all" });
+    let missing = petra.post("/v1/tokens", missing).await.refused(400, "unreadable-body").json();
+    let fields: Vec<_> =
+        missing["errors"].as_array().unwrap().iter().map(|e| &e["field"]).collect();
+    assert_eq!(fields, ["days", "name", "scope"]);
     let days = json!({ "name": "", "scope": "read", "days": 0 });
     let both = petra.post("/v1/tokens", days).await.refused(422, "invalid");
     assert_eq!(both.json()["errors"].as_array().unwrap().len(), 2);
@@ -91,10 +105,31 @@ async fn every_error_is_a_problem() {
     world.end().await;
 }
 
+/// A token that leaked must not be able to outlive its end, nor to look at the person's sessions.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_reaches_no_token_and_no_session() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let body = json!({ "name": "longer", "scope": "write", "days": 365 });
+    petra.post("/v1/tokens", body).await.refused(403, "session-wanted");
+    petra.get("/v1/sessions").await.refused(403, "session-wanted");
+    let session = Session::of(&world, &petra.email).await;
+    let sessions = session.get("/v1/sessions").await.expect(200).json();
+    let path = format!("/v1/sessions/{}", sessions[0]["id"].as_str().unwrap());
+    petra.delete(&path).await.refused(403, "session-wanted");
+    let tokens = session.get("/v1/tokens").await.expect(200).json();
+    let path = format!("/v1/tokens/{}", tokens[0]["id"].as_str().unwrap());
+    petra.delete(&path).await.refused(403, "session-wanted");
+    session.delete(&path).await.expect(204);
+    petra.get("/v1/me").await.refused(401, "unauthenticated");
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_does_the_same_thing_once() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus Outdoor").await;
+    let petra = Session::of(&world, &petra.email).await;
     let body = json!({ "name": "once", "scope": "read", "days": 1 });
     let first = petra.post_once("/v1/tokens", "key-1", body.clone()).await.expect(201);
     let again = petra.post_once("/v1/tokens", "\"key-1\"", body).await.expect(201);

@@ -172,7 +172,8 @@ async fn a_token_of_read_scope_writes_nothing() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus Outdoor").await;
     let body = json!({ "name": "reader", "scope": "read", "days": 1 });
-    let secret = petra.post("/v1/tokens", body.clone()).await.expect(201).at("/secret");
+    let session = Session::of(&world, &petra.email).await;
+    let secret = session.post("/v1/tokens", body.clone()).await.expect(201).at("/secret");
     let reader = Actor { token: Some(secret), ..world.anyone() };
     reader.get("/v1/members").await.expect(200);
     let invite = reader.post(INVITATIONS, invitation("x@y.example", "member")).await;

@@ -2,7 +2,7 @@
 //! said so; nothing of a session outlives signing out.
 
 use crate::support::actor::PASSWORD;
-use crate::support::{Actor, Answer, World};
+use crate::support::{Actor, Answer, Session, World};
 use reqwest::Method;
 
 const SIGN_OUT: &str = "/p/larkfield/sign-out";
@@ -59,6 +59,7 @@ async fn by_a_secret_of_their_session() {
 async fn what_cannot_be_read_is_said_so() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus Outdoor").await;
+    let petra = Session::of(&world, &petra.email).await;
     let send = |body: Vec<u8>| {
         let request = petra.request(Method::POST, "/v1/tokens");
         request.header("content-type", "application/json").body(body)

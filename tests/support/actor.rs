@@ -1,4 +1,4 @@
-//! Someone who uses the program over HTTP, with a token of one membership.
+//! Someone who uses the program over HTTP: with a token of one membership, or a session's cookie.
 
 use super::answer::Answer;
 use reqwest::{Client, Method, RequestBuilder};
@@ -12,6 +12,8 @@ pub struct Actor {
     pub client: Client,
     pub base: String,
     pub token: Option<String>,
+    /// Used where there is no token.
+    pub cookie: Option<String>,
     pub email: String,
     pub person: String,
     pub organization: String,
@@ -58,12 +60,13 @@ impl Actor {
         self.answer(method, path, request).await
     }
 
-    /// A request with this actor's token, for stories that need more.
+    /// A request with this actor's token, or with its cookie as from our own page.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.base));
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
+        match (&self.token, &self.cookie) {
+            (Some(token), _) => request.bearer_auth(token),
+            (None, Some(cookie)) => request.header("cookie", cookie).header("origin", &self.base),
+            (None, None) => request,
         }
     }
 

@@ -3,13 +3,10 @@
 use super::actor::{Actor, PASSWORD};
 use super::answer::Answer;
 use super::world::World;
-use reqwest::{Method, RequestBuilder};
-use serde_json::{Value, json};
+use serde_json::json;
+use std::ops::Deref;
 
-pub struct Session {
-    actor: Actor,
-    cookie: String,
-}
+pub struct Session(Actor);
 
 impl Session {
     /// Signs in with the password of every fixture person.
@@ -27,33 +24,14 @@ impl Session {
     pub fn from_answer(world: &World, answer: &Answer) -> Self {
         let cookie = answer.header("set-cookie").expect("a session's cookie");
         let cookie = cookie.split(';').next().unwrap().to_owned();
-        Self { actor: world.anyone(), cookie }
+        Self(Actor { cookie: Some(cookie), ..world.anyone() })
     }
+}
 
-    pub async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, None).await
-    }
+impl Deref for Session {
+    type Target = Actor;
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, Some(body)).await
-    }
-
-    pub async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Some(body)).await
-    }
-
-    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let mut request = self.request(method.clone(), path);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        self.actor.answer(method, path, request).await
-    }
-
-    /// A request with this session's cookie, as from our own page.
-    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let Actor { client, base, .. } = &self.actor;
-        let request = client.request(method, format!("{base}{path}"));
-        request.header("cookie", &self.cookie).header("origin", base)
+    fn deref(&self) -> &Actor {
+        &self.0
     }
 }

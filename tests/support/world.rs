@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::clock::MovableClock;
 use super::database::Database;
 use super::fixture;
+use super::session::Session;
 use attache::boxed;
 use attache::config::{Config, PaymentsConfig};
 use attache::postgres::Role;
@@ -88,6 +89,7 @@ impl World {
             client: self.client.clone(),
             base: self.base.clone(),
             token: None,
+            cookie: None,
             email: "anyone".to_owned(),
             person: String::new(),
             organization: String::new(),
@@ -143,17 +145,8 @@ impl World {
     }
 
     pub async fn token(&self, email: &str) -> String {
-        let sign_in = json!({ "email": email, "password": PASSWORD });
-        let session = self.anyone().post("/v1/sessions", sign_in).await.expect(201);
-        let cookie = session.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
         let body = json!({ "name": "story", "scope": "write", "days": 365 });
-        let request = self
-            .client
-            .post(format!("{}/v1/tokens", self.base))
-            .header("cookie", cookie)
-            .header("origin", &self.base)
-            .json(&body);
-        let made = Answer::read("make token".into(), request.send().await.unwrap()).await;
+        let made = Session::of(self, email).await.post("/v1/tokens", body).await;
         made.expect(201).at("/secret")
     }
 

@@ -18,7 +18,7 @@ pub enum IdentityError {
     TokenReadsOnly,
     #[error("Choose a role first: this session acts for no organization.")]
     NoMembership,
-    #[error("This has to be done signed in on the page, not with a token.")]
+    #[error("Only a signed-in person can do this, not a token. Sign in, and do it there.")]
     SessionWanted,
     #[error("This role is not yours, or it has ended.")]
     NoSuchSeat,

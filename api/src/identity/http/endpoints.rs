@@ -57,19 +57,19 @@ impl IdentityApi {
         Ok(SignedInReply::Ok(Json(NewSessionView { id: session.id }), cookie))
     }
 
-    /// List your sessions
+    /// List your sessions; with a session only
     #[oai(path = "/v1/sessions", method = "get", operation_id = "list_sessions")]
     async fn list_sessions(
         &self,
         app: Data<&App>,
         auth: SignedInAuth,
     ) -> Result<Found<Vec<SessionView>>, Failure> {
-        let rows = ops::list_sessions(&app, auth.0.person.id).await?;
+        let rows = ops::list_sessions(&app, &auth.0).await?;
         let current = auth.0.session;
         Ok(found(rows.into_iter().map(|r| SessionView::new(r, current)).collect()))
     }
 
-    /// End one of your sessions
+    /// End one of your sessions; with a session only
     #[oai(path = "/v1/sessions/:session", method = "delete", operation_id = "end_session")]
     async fn end_session(
         &self,
@@ -77,7 +77,7 @@ impl IdentityApi {
         auth: SignedInAuth,
         session: Path<SessionId>,
     ) -> Result<NoContent, Failure> {
-        ops::sign_out_of(&app, auth.0.person.id, session.0).await?;
+        ops::sign_out_of(&app, &auth.0, session.0).await?;
         Ok(NoContent::Ok)
     }
 
@@ -123,12 +123,12 @@ impl IdentityApi {
         Ok(found(tokens.into_iter().map(TokenView::from).collect()))
     }
 
-    /// Make an API token for the membership you act with
+    /// Make an API token for the membership you act with; with a session only
     #[oai(path = "/v1/tokens", method = "post", operation_id = "make_token")]
     async fn make_token(
         &self,
         app: Data<&App>,
-        auth: Auth,
+        auth: SignedInAuth,
         body: Json<TokenBody>,
     ) -> Result<Created<NewTokenView>, Failure> {
         let TokenBody { name, scope, days } = body.0;
@@ -137,12 +137,12 @@ impl IdentityApi {
         Ok(created(NewTokenView::from(new), location))
     }
 
-    /// End an API token at once
+    /// End an API token at once; with a session only
     #[oai(path = "/v1/tokens/:token", method = "delete", operation_id = "revoke_token")]
     async fn revoke_token(
         &self,
         app: Data<&App>,
-        auth: Auth,
+        auth: SignedInAuth,
         token: Path<ApiTokenId>,
     ) -> Result<NoContent, Failure> {
         ops::revoke_token(&app, &auth.0, token.0).await?;

@@ -25,16 +25,19 @@ pub async fn authenticate(app: &App, credential: &Credential) -> Result<Option<S
     Ok(Some(found.signed_in))
 }
 
-/// The person's open sessions, latest first.
-pub async fn list_sessions(app: &App, person: PersonId) -> Result<Vec<SessionRow>> {
+/// The person's open sessions, latest first; `session-wanted` with a token: it is of one
+/// organization, sessions are of the whole person.
+pub async fn list_sessions(app: &App, signed_in: &SignedIn) -> Result<Vec<SessionRow>> {
+    signed_in.session.ok_or(IdentityError::SessionWanted)?;
     let mut tx = app.db.read(Scope::GLOBAL).await?;
-    store::sessions(&mut tx, person).await
+    store::sessions(&mut tx, signed_in.person.id).await
 }
 
-/// Ends one of the person's own sessions; 404 when it is not theirs.
-pub async fn sign_out_of(app: &App, person: PersonId, session: SessionId) -> Result<()> {
+/// Ends one of the person's own sessions; 404 when it is not theirs, `session-wanted` with a token.
+pub async fn sign_out_of(app: &App, signed_in: &SignedIn, session: SessionId) -> Result<()> {
+    signed_in.session.ok_or(IdentityError::SessionWanted)?;
     let mut tx = app.db.write(Scope::GLOBAL).await?;
-    if !store::delete_session(&mut tx, person, session).await? {
+    if !store::delete_session(&mut tx, signed_in.person.id, session).await? {
         return Err(Common::NotFound("session").into());
     }
     tx.commit().await
@@ -43,7 +46,7 @@ pub async fn sign_out_of(app: &App, person: PersonId, session: SessionId) -> Res
 /// Ends the session at hand.
 pub async fn sign_out(app: &App, signed_in: &SignedIn) -> Result<()> {
     let session = signed_in.session.ok_or(IdentityError::SessionWanted)?;
-    sign_out_of(app, signed_in.person.id, session).await
+    sign_out_of(app, signed_in, session).await
 }
 
 /// Ends every session of the person but `keep`.

@@ -1,7 +1,7 @@
 //! API tokens: one membership each, shown once, kept as a hash.
 
 use crate::app::App;
-use crate::identity::{ApiToken, NewToken, store};
+use crate::identity::{ApiToken, IdentityError, NewToken, SignedIn, store};
 use crate::kernel::check::Checks;
 use crate::kernel::id::ApiTokenId;
 use crate::platform::caller::{Caller, TokenScope};
@@ -13,14 +13,18 @@ use chrono::Duration;
 /// Prefix by which secret scanners know our tokens.
 const PREFIX: &str = "att_";
 
-/// Makes a token for the caller's own membership; `days` from 1 to 365.
+/// Makes a token for the membership the session acts with; `days` from 1 to 365.
+///
+/// Errors: faults of `name` and `days`; `session-wanted` with a token, lest one that leaked give
+/// itself a longer life; `no-membership`.
 pub async fn make_token(
     app: &App,
-    caller: &Caller,
+    signed_in: &SignedIn,
     name: &str,
     scope: TokenScope,
     days: i64,
 ) -> Result<NewToken> {
+    let caller = of_a_session(signed_in)?;
     let mut checks = Checks::new();
     let name = checks.text("name", name, "a name for the token", (1, 80));
     checks.that((1..=365).contains(&days), "days", "Choose from 1 to 365 days");
@@ -47,11 +51,20 @@ pub async fn list_tokens(app: &App, caller: &Caller) -> Result<Vec<ApiToken>> {
     store::tokens(&mut tx, caller.membership).await
 }
 
-/// Ends a token at once; 404 when it is not of the caller's membership.
-pub async fn revoke_token(app: &App, caller: &Caller, id: ApiTokenId) -> Result<()> {
+/// Ends a token at once.
+///
+/// Errors: 404 when it is not of the membership the session acts with; `session-wanted` with a
+/// token; `no-membership`.
+pub async fn revoke_token(app: &App, signed_in: &SignedIn, id: ApiTokenId) -> Result<()> {
+    let caller = of_a_session(signed_in)?;
     let mut tx = app.db.write(Scope::GLOBAL).await?;
     if !store::revoke_token(&mut tx, caller.membership, id).await? {
         return Err(Common::NotFound("token").into());
     }
     tx.commit().await
+}
+
+fn of_a_session(signed_in: &SignedIn) -> Result<&Caller> {
+    signed_in.session.ok_or(IdentityError::SessionWanted)?;
+    Ok(signed_in.caller.as_ref().ok_or(IdentityError::NoMembership)?)
 }

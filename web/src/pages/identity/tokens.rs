@@ -127,7 +127,7 @@ pub fn routes(routes: Route) -> Route {
 #[handler]
 async fn show_sessions(visit: Visit) -> Answer {
     let signed_in = visit.person()?;
-    let rows = identity::list_sessions(visit.app(), signed_in.person.id).await?;
+    let rows = identity::list_sessions(visit.app(), signed_in).await?;
     let now = visit.app().clock.now();
     let line = |row: &SessionRow| SessionLine {
         id: row.id.to_string(),
@@ -148,8 +148,7 @@ async fn show_sessions(visit: Visit) -> Answer {
 #[handler]
 async fn end_session(visit: Visit, Path(session): Path<String>) -> Answer {
     let session = SessionId::parse(&session).ok_or(Common::NotFound("session"))?;
-    let person = visit.person()?.person.id;
-    identity::sign_out_of(visit.app(), person, session).await?;
+    identity::sign_out_of(visit.app(), visit.person()?, session).await?;
     Ok(visit.go_telling("/settings/sessions", &Flash::done("The session has ended")))
 }
 
@@ -227,7 +226,7 @@ async fn make_token(visit: Visit, form: Form) -> Answer {
     let scope = TokenScope::parse(form.get("scope")).unwrap_or(TokenScope::Read);
     let days = form.get("days").parse().unwrap_or(0);
     let made =
-        identity::make_token(visit.app(), visit.caller()?, form.get("name"), scope, days).await;
+        identity::make_token(visit.app(), visit.person()?, form.get("name"), scope, days).await;
     match made {
         Ok(new) => {
             let secret = new.secret;
@@ -244,7 +243,7 @@ async fn make_token(visit: Visit, form: Form) -> Answer {
 #[handler]
 async fn end_token(visit: Visit, Path(token): Path<String>) -> Answer {
     let token = ApiTokenId::parse(&token).ok_or(Common::NotFound("token"))?;
-    identity::revoke_token(visit.app(), visit.caller()?, token).await?;
+    identity::revoke_token(visit.app(), visit.person()?, token).await?;
     Ok(visit.go_telling("/settings/tokens", &Flash::done("The token has ended")))
 }
 
