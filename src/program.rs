@@ -125,7 +125,11 @@ struct Whole {
 }
 
 /// First words of addresses that programs use; everything else is for people.
-const API: &[&str] = &["/v1/", "/gw/", "/hooks/", "/oauth/"];
+const API: &[&str] = &["v1", "gw", "hooks", "oauth"];
+
+fn is_api(path: &str) -> bool {
+    path.split('/').nth(1).is_some_and(|first| API.contains(&first))
+}
 
 impl Endpoint for Whole {
     type Output = Response;
@@ -140,7 +144,7 @@ impl Endpoint for Whole {
             "/metrics" => Ok(self.health.metrics().await),
             "/openapi.json" => text("application/json", &self.description_json),
             "/openapi.yaml" => text("application/yaml", &self.description_yaml),
-            path if API.iter().any(|start| path.starts_with(start)) => self.api.call(request).await,
+            path if is_api(path) => self.api.call(request).await,
             _ => self.pages.call(request).await,
         }
     }

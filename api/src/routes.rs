@@ -14,6 +14,7 @@ use crate::platform::http::route_table::RouteTable;
 use crate::platform::http::strict_body::StrictBody;
 use crate::platform::http::strict_query::StrictQuery;
 use crate::program::{PROGRAM_API, ProgramApi};
+use poem::http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
@@ -78,7 +79,11 @@ pub fn description_yaml() -> anyhow::Result<String> {
 /// The endpoint that serves everything under `/v1`, and beside it the gateway under `/gw` and the
 /// way back from authorization servers. The caller mounts it at the root.
 pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
-    let routes = Arc::new(RouteTable::from_description(&description()));
+    let routes = RouteTable::from_description(&description())
+        .and(&Method::POST, "/hooks/stripe")
+        .and(&Method::POST, "/hooks/stripe-connect")
+        .and(&Method::GET, "/oauth/callback");
+    let routes = Arc::new(routes);
     let described = service()
         .with(StrictBody(Arc::clone(&routes)))
         .with(app.once_a_key(Duration::ZERO))

@@ -128,12 +128,13 @@ async fn money_wants_a_key_and_edits_want_a_version() {
             let actor = if path.contains("brief") { &stage.customer } else { &stage.consultant };
             let answer = actor.send(op.method.clone(), &path, body.clone()).await;
             answer.refused(428, "if-match-wanted");
-            let request =
-                actor.request(op.method.clone(), &path).header("if-match", "\"no, never\"");
-            let request = request.json(&body.unwrap_or_default());
-            let answer = actor.answer(op.method.clone(), &path, request).await;
-            is_ours(&answer, "an odd version");
-            assert!(answer.status >= 400, "{} took an odd version", answer.asked);
+            for (odd, status) in [("\"no, never\"", 412), ("W/\"1\"", 412), ("*", 428)] {
+                let request = actor.request(op.method.clone(), &path).header("if-match", odd);
+                let request = request.json(&body.clone().unwrap_or_default());
+                let answer = actor.answer(op.method.clone(), &path, request).await;
+                is_ours(&answer, odd);
+                assert_eq!(answer.status, status, "{} with the version {odd}", answer.asked);
+            }
             edits += 1;
         }
     }

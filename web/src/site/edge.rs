@@ -52,6 +52,9 @@ impl Endpoint for Outer {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let id = self.app.ids.next::<Uuid>().simple().to_string();
         request.extensions_mut().insert(RequestId(id.clone()));
+        if !METHODS.contains(request.method()) {
+            return Ok(other_method(request.method(), &id));
+        }
         let path = request.original_uri().path().to_owned();
         let span = tracing::info_span!("page", id, method = %request.method(), path);
         let call = std::panic::AssertUnwindSafe(self.answer(request, &path));
@@ -67,6 +70,19 @@ impl Endpoint for Outer {
         }
         Ok(response)
     }
+}
+
+/// What browsers ask pages with; a page that takes no form says so itself.
+const METHODS: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+
+/// Told before the form's secret is looked at, which such a request does not carry.
+fn other_method(method: &Method, id: &str) -> Response {
+    let mut answer = match *method {
+        Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
+        _ => bare_error(StatusCode::METHOD_NOT_ALLOWED, id),
+    };
+    answer.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    answer
 }
 
 /// A refusal outside every program: no shell to dress it with.

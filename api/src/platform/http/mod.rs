@@ -5,6 +5,7 @@
 //! `reply` and `Failure`, and choose no status elsewhere.
 
 pub mod address;
+mod body_faults;
 pub mod body_limit;
 pub mod credential;
 pub mod describe;

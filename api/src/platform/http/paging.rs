@@ -95,8 +95,13 @@ pub fn cut<T>(
 }
 
 /// The version in an If-Match header, as this API writes it in ETag.
+///
+/// Errors: `if-match-wanted` without one, and for `*`, which would let an edit overwrite what
+/// nobody read; `stale` for every tag that is none of ours. The comparison is strong, as RFC 9110
+/// section 13.1.1 wants: a weak tag never fits.
 pub fn if_match(header: Option<&str>) -> Result<i32> {
-    let header = header.ok_or(Common::VersionWanted)?;
-    let version = header.trim().trim_start_matches("W/").trim_matches('"').parse();
-    version.map_err(|_| Common::Stale.into())
+    let header = header.map(str::trim).filter(|h| *h != "*").ok_or(Common::VersionWanted)?;
+    let quoted = header.strip_prefix('"').and_then(|h| h.strip_suffix('"'));
+    let version = quoted.and_then(|version| version.parse().ok());
+    Ok(version.ok_or(Common::Stale)?)
 }

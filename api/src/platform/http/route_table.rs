@@ -19,6 +19,8 @@ struct Operation {
     query: BTreeSet<String>,
     /// Schema of a JSON body.
     body: Option<Value>,
+    /// Whether it takes a credential.
+    guarded: bool,
 }
 
 impl RouteTable {
@@ -30,6 +32,13 @@ impl RouteTable {
         let named = schemas.into_iter().flatten();
         let named = named.map(|(name, s)| (format!("#/components/schemas/{name}"), s.clone()));
         Self { routes: routes.collect(), schemas: named.collect() }
+    }
+
+    /// The same with a path that the description leaves out, for the methods it allows.
+    pub fn and(mut self, method: &Method, path: &str) -> Self {
+        let item = serde_json::json!({ (method.as_str()): { "operationId": path } });
+        self.routes.push(Route::read(path, &item));
+        self
     }
 
     /// Methods that the path knows; empty when no template fits.
@@ -46,6 +55,12 @@ impl RouteTable {
     /// Schema of the operation's JSON body, if it takes one.
     pub fn body(&self, method: &Method, path: &str) -> Option<&Value> {
         self.serving(path)?.methods.get(method.as_str())?.body.as_ref()
+    }
+
+    /// Whether only somebody signed in may ask for the operation.
+    pub fn is_guarded(&self, method: &Method, path: &str) -> bool {
+        let route = self.serving(path).and_then(|r| r.methods.get(method.as_str()));
+        route.is_some_and(|operation| operation.guarded)
     }
 
     /// A schema by its reference, as in `#/components/schemas/Money`.
@@ -95,7 +110,8 @@ impl Operation {
             let json = content.iter().find(|(kind, _)| kind.starts_with("application/json"));
             json.and_then(|(_, facts)| facts.get("schema").cloned())
         });
-        Self { query: query_names(operation), body }
+        let guarded = operation.get("security").is_some();
+        Self { query: query_names(operation), body, guarded }
     }
 }
 
