@@ -149,7 +149,7 @@ async fn with_a_second_card_after_the_first_was_declined() {
     assert_eq!(declined.at("/checkout_url"), page, "the page still waits");
     world.settle().await;
     let told = customer.get("/v1/notices").await.expect(200);
-    assert!(told.text().contains("Your card was declined for USD 1,250.00"), "{}", told.text());
+    assert!(told.text().contains("Your card was declined for $1,250.00"), "{}", told.text());
     assert_eq!(world.begins(&customer, &part).await.id(), payment.id());
     world.card(&page, GOOD).await.expect(303);
     world.until(&customer, &path, "/state", "paid").await;

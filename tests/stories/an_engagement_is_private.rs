@@ -142,7 +142,7 @@ async fn the_timeline_holds_everything_in_order_a_page_at_a_time() {
     assert_eq!(kinds, expected);
     let money = expert.get(&format!("{timeline}?topic=money")).await.expect(200).json();
     assert_eq!(money["items"].as_array().unwrap().len(), 1);
-    assert_eq!(money["items"][0]["text"], "Milestone 1, Part 1, is funded: USD 100.00 held.");
+    assert_eq!(money["items"][0]["text"], "Milestone 1, Part 1, is funded: $100.00 held.");
     let page = expert.get(&format!("{timeline}?limit=3")).await.expect(200).json();
     let foreign = format!("{messages}?cursor={}", page["next"].as_str().unwrap());
     expert.get(&foreign).await.refused(422, "bad-cursor");

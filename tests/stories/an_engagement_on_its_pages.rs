@@ -133,16 +133,23 @@ async fn decide(petra: &Reader, ines: &Reader, milestone: &str) {
     assert_eq!(file.header("x-content-type-options"), Some("nosniff"));
     let read_first = petra.page(&format!("{milestone}/accept")).await;
     let changes = format!("{milestone}/changes");
-    petra.send(&page, &changes, &key(), &[("changes", " ")]).await.expect(422);
-    petra.send(&page, &changes, &key(), &[("changes", "Malmö is missing.")]).await.expect(303);
+    petra.send(&page, &changes, &key(), &[("version", "1"), ("changes", " ")]).await.expect(422);
+    petra
+        .send(&page, &changes, &key(), &[("version", "1"), ("changes", "Malmö is missing.")])
+        .await
+        .expect(303);
     says(&ines.page(milestone).await, "Malmö is missing.");
     deliver(ines, milestone).await;
+    let late = [("version", "1"), ("changes", "Riga too.")];
+    let kept = petra.send(&page, &changes, &key(), &late).await.expect(422).text();
+    says(&kept, "Riga too.");
+    says(&kept, "Read the latest first");
     let confirm = petra.page(&format!("{milestone}/accept")).await;
     says(&confirm, "Release $3,240.00 for milestone 1?");
     let (once, twice) = (key(), key());
     let accept = format!("{milestone}/accept");
-    let (first, now) = (value(&read_first, "read"), value(&confirm, "read"));
-    let (first, now) = ([("read", first.as_str())], [("read", now.as_str())]);
+    let (first, now) = (value(&read_first, "version"), value(&confirm, "version"));
+    let (first, now) = ([("version", first.as_str())], [("version", now.as_str())]);
     petra.send(&read_first, &accept, &key(), &first).await.expect(303);
     says(&petra.page(milestone).await, "Your turn");
     let (a, b) = tokio::join!(

@@ -46,7 +46,7 @@ async fn when_the_vendors_finance_says_so() {
     let seen = customer.get(&money).await.expect(200);
     assert_eq!((seen.at("/state"), seen.at("/refund/state")), ("refunded".into(), "paid".into()));
     let told = customer.get("/v1/notices").await.expect(200).text();
-    assert!(told.contains("USD 1,250.00 goes back to your card"), "{told}");
+    assert!(told.contains("$1,250.00 goes back to your card"), "{told}");
     assert_eq!(refunds(&world).await.len(), 1);
     let of = customer.get(&format!("/v1/engagements/{engagement}")).await.expect(200);
     assert_eq!(of.at("/milestones/0/state"), "refunded");

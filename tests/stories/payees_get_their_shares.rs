@@ -80,7 +80,7 @@ async fn at_once_when_they_are_ready() {
     assert_eq!(amounts, [18_750, 100_000]);
     assert!(sent.iter().all(|t| t["source_transaction"].as_str().unwrap().starts_with("ch_")));
     let notices = scene.expert.get("/v1/notices").await.expect(200).text();
-    assert!(notices.contains("USD 1,000.00 is yours"), "{notices}");
+    assert!(notices.contains("$1,000.00 is yours"), "{notices}");
     let revenue = world.sql("SELECT sum(e.amount_minor)::bigint FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.kind = 'revenue'").await;
     assert_eq!(revenue[0].get::<_, i64>(0), -6_250);
     world.balances().await;

@@ -23,21 +23,30 @@ async fn work_goes_back_and_forth_as_often_as_agreed() {
     expert.delivers(first, " ", None).await.refused(422, "invalid");
     customer.accepts(first).await.refused(409, "milestone-state");
     let back = format!("/v1/milestones/{first}/change-requests");
-    for _ in 0..2 {
+    for version in [1, 2] {
+        let note = |text: &str| json!({ "text": text, "version": version });
         expert.delivers(first, "The map.", None).await.expect(201);
-        expert.post(&back, json!({ "text": "No." })).await.refused(403, "not-permitted");
-        customer.post(&back, json!({ "text": "Malmö called twice." })).await.expect(201);
-        customer.post(&back, json!({ "text": "Again." })).await.refused(409, "milestone-state");
+        expert.post(&back, note("No.")).await.refused(403, "not-permitted");
+        customer.post(&back, note("Malmö called twice.")).await.expect(201);
+        let again = customer.post(&back, note("Again.")).await.refused(409, "milestone-state");
+        assert!(again.text().contains("is changes requested"), "{}", again.text());
     }
     expert.delivers(first, "The map, again.", None).await.expect(201);
     expert.delivers(first, "And again.", None).await.refused(409, "milestone-state");
-    customer.post(&back, json!({ "text": "Still." })).await.refused(409, "no-changes-left");
+    let earlier = json!({ "text": "Still.", "version": 2 });
+    customer.post(&back, earlier).await.refused(409, "delivered-anew");
+    customer
+        .post(&back, json!({ "text": "Still.", "version": 3 }))
+        .await
+        .refused(409, "no-changes-left");
     let path = format!("/v1/milestones/{first}/accept");
-    customer.post(&path, json!({})).await.refused(400, "idempotency-key-wanted");
+    let third = json!({ "version": 3 });
+    customer.post(&path, third.clone()).await.refused(400, "idempotency-key-wanted");
+    customer.post_once(&path, "k0", json!({ "version": 2 })).await.refused(409, "delivered-anew");
     expert.accepts(first).await.refused(403, "not-permitted");
-    customer.post_once(&path, "k1", json!({})).await.expect(200);
-    customer.post_once(&path, "k1", json!({})).await.expect(200);
-    customer.post_once(&path, "k2", json!({})).await.refused(409, "already-accepted");
+    customer.post_once(&path, "k1", third.clone()).await.expect(200);
+    customer.post_once(&path, "k1", third.clone()).await.expect(200);
+    customer.post_once(&path, "k2", third).await.refused(409, "already-accepted");
     let list = customer.get(&format!("/v1/milestones/{first}/deliverables")).await.expect(200);
     let versions: Vec<_> =
         list.json().as_array().unwrap().iter().map(|d| d["version"].clone()).collect();

@@ -125,10 +125,13 @@ impl Actor {
         self.post_form(&path, &[("text", text)], file).await
     }
 
-    /// Accepts a milestone under a key of its own.
+    /// Accepts the latest delivery of a milestone under a key of its own.
     pub async fn accepts(&self, milestone: &str) -> Answer {
         let key = hex::encode(rand::random::<[u8; 8]>());
-        self.post_once(&format!("/v1/milestones/{milestone}/accept"), &key, json!({})).await
+        let list = self.get(&format!("/v1/milestones/{milestone}/deliverables")).await.json();
+        let version = list[0]["version"].as_i64().unwrap_or(1);
+        let path = format!("/v1/milestones/{milestone}/accept");
+        self.post_once(&path, &key, json!({ "version": version })).await
     }
 
     /// POST of a multipart form; the file's field is called `file`.

@@ -49,7 +49,8 @@ refusals! {
         "Your side has accepted this statement of work already.";
     MilestoneState { state: MilestoneState, step: MilestoneStep } = Conflict "milestone-state"
         "This milestone is {state}: nobody can {step} it now.";
-    DeliveredAnew = Conflict "delivered-anew" "It was delivered anew meanwhile. Read that first.";
+    DeliveredAnew = Conflict "delivered-anew"
+        "This is not its latest delivery. Read the latest first.";
     AlreadyAccepted = Conflict "already-accepted" "This milestone is accepted already.";
     AlreadyFunded = Conflict "already-funded" "This milestone is funded already.";
     NoChangesLeft(i32) = Conflict "no-changes-left"

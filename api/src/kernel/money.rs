@@ -49,6 +49,29 @@ impl Money {
         self.currency
     }
 
+    /// The amount for a contract, where `$` would leave open whose dollar it is: `USD 1,250.00`.
+    pub fn with_code(self) -> String {
+        let sign = if self.minor < 0 { "\u{2212}" } else { "" };
+        format!("{} {sign}{}", self.currency, self.figure())
+    }
+
+    /// Without its sign and currency: `1,250.00`.
+    fn figure(self) -> String {
+        let unit = 10_u64.pow(self.currency.exponent());
+        let (whole, rest) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
+        let mut figure = String::new();
+        for (place, digit) in whole.to_string().chars().rev().enumerate() {
+            if place > 0 && place % 3 == 0 {
+                figure.insert(0, ',');
+            }
+            figure.insert(0, digit);
+        }
+        match usize::try_from(self.currency.exponent()) {
+            Ok(places) if places > 0 => format!("{figure}.{rest:0places$}"),
+            _ => figure,
+        }
+    }
+
     /// Errors when the currencies differ or the sum leaves 64 bits.
     pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
         self.combine(other, i64::checked_add)
@@ -68,24 +91,12 @@ impl Money {
     }
 }
 
-/// Code and amount with the currency's decimal places: `USD 1,250.00`, `JPY 1,250`.
+/// The amount as people read it, with its currency's decimal places: `$1,250.00`, `−€12.00`,
+/// `¥1,250`, `CHF 1,200.00`. A minus is U+2212.
 impl std::fmt::Display for Money {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let unit = 10_u64.pow(self.currency.exponent());
-        let (whole, rest) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
-        let mut digits = String::new();
-        for (place, digit) in whole.to_string().chars().rev().enumerate() {
-            if place > 0 && place % 3 == 0 {
-                digits.insert(0, ',');
-            }
-            digits.insert(0, digit);
-        }
-        let sign = if self.minor < 0 { "-" } else { "" };
-        write!(f, "{} {sign}{digits}", self.currency)?;
-        match usize::try_from(self.currency.exponent()) {
-            Ok(places) if places > 0 => write!(f, ".{rest:0places$}"),
-            _ => Ok(()),
-        }
+        let sign = if self.minor < 0 { "\u{2212}" } else { "" };
+        write!(f, "{sign}{}{}", self.currency.sign(), self.figure())
     }
 }
 
@@ -129,6 +140,20 @@ currencies! {
     Nok "NOK" 2, Nzd "NZD" 2, Pln "PLN" 2, Sek "SEK" 2, Sgd "SGD" 2, Usd "USD" 2, Zar "ZAR" 2,
 }
 
+impl Currency {
+    /// What stands before a figure: a symbol that is this currency's alone, or its code with a
+    /// no-break space.
+    pub fn sign(self) -> String {
+        match self {
+            Self::Eur => "€".to_owned(),
+            Self::Usd => "$".to_owned(),
+            Self::Gbp => "£".to_owned(),
+            Self::Jpy => "¥".to_owned(),
+            other => format!("{}\u{a0}", other.code()),
+        }
+    }
+}
+
 impl std::fmt::Display for Currency {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.code())
@@ -163,11 +188,12 @@ mod tests {
     #[test]
     fn amounts_in_words_have_the_places_of_their_currency() {
         let words = |minor, currency| Money::new(minor, currency).to_string();
-        assert_eq!(words(123_456_789, Currency::Usd), "USD 1,234,567.89");
-        assert_eq!(words(5, Currency::Eur), "EUR 0.05");
-        assert_eq!(words(-123_450, Currency::Kwd), "KWD -123.450");
-        assert_eq!(words(1_000, Currency::Jpy), "JPY 1,000");
-        assert_eq!(words(i64::MIN, Currency::Jpy), "JPY -9,223,372,036,854,775,808");
+        assert_eq!(words(123_456_789, Currency::Usd), "$1,234,567.89");
+        assert_eq!(words(5, Currency::Eur), "€0.05");
+        assert_eq!(words(-123_450, Currency::Kwd), "−KWD\u{a0}123.450");
+        assert_eq!(words(1_000, Currency::Jpy), "¥1,000");
+        assert_eq!(words(i64::MIN, Currency::Jpy), "−¥9,223,372,036,854,775,808");
+        assert_eq!(Money::new(125_000, Currency::Usd).with_code(), "USD 1,250.00");
     }
 
     #[test]

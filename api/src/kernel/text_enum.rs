@@ -33,9 +33,10 @@ macro_rules! text_enum {
             }
         }
 
+        /// The word inside a sentence: spaces where SQL and JSON have underscores.
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
+                f.write_str(&self.as_str().replace('_', " "))
             }
         }
 

@@ -130,11 +130,13 @@ impl Deal<'_> {
             Act::AskForChanges(milestone, step) => {
                 let id = self.milestone(milestone)?;
                 let by = self.customer()?;
-                engagements::request_changes(app, by, id, step.text.as_str()).await.told()?;
+                let of = (self.version(id).await?, step.text.as_str());
+                engagements::request_changes(app, by, id, of).await.told()?;
             }
             Act::AcceptWork(milestone) => {
                 let id = self.milestone(milestone)?;
-                engagements::accept_deliverable(app, self.customer()?, id, None).await.told()?;
+                let version = self.version(id).await?;
+                engagements::accept_deliverable(app, self.customer()?, id, version).await.told()?;
             }
             Act::Review(side, review) => self.review(side, review).await?,
             Act::Reply(side, text) => self.reply(side, text).await?,
@@ -230,6 +232,12 @@ impl Deal<'_> {
 
     fn made(&self) -> Result<&Made> {
         self.made.as_ref().context("there is no engagement yet")
+    }
+
+    /// The delivery that waits for a decision.
+    async fn version(&self, id: MilestoneId) -> Result<i32> {
+        let seen = engagements::see_milestone(self.theatre.app, self.customer()?, id).await;
+        Ok(seen.told()?.milestone.version())
     }
 
     fn milestone(&self, number: usize) -> Result<MilestoneId> {

@@ -26,7 +26,8 @@ pub(super) async fn first(
     let kept = customer.get(&format!("/v1/files/{file}")).await?.expect(200)?;
     ensure!(kept.text.as_bytes() == FILE.1, kept.wrong("the file is another one"));
     let path_of_changes = format!("/v1/milestones/{}/change-requests", piece.id);
-    let wish = json!({ "text": "Mail 2 should say that Hald has no road in April." });
+    let note = "Mail 2 should say that Hald has no road in April.";
+    let wish = json!({ "text": note, "version": 1 });
     let returned = customer.post(&path_of_changes, wish).await?.expect(201)?;
     let state = returned.at("/state")?;
     ensure!(state == "changes_requested", returned.wrong("wanted it returned"));
@@ -34,7 +35,7 @@ pub(super) async fn first(
     let parts = [Part::field("text", "Mail 2 says it now, in its first line.")];
     consultant.upload(&path, &parts).await?.expect(201)?;
     scene.telling.step("delivered again, version 2");
-    accept(scene, deal, piece, customer).await
+    accept(scene, deal, (piece, 2), customer).await
 }
 
 /// A milestone that is delivered and accepted.
@@ -48,12 +49,18 @@ pub(super) async fn plainly(
     let parts = [Part::field("text", "All nine mails are drafts in the folder Spring.")];
     consultant.upload(&path, &parts).await?.expect(201)?;
     scene.telling.step("delivered, version 1");
-    accept(scene, deal, piece, customer).await
+    accept(scene, deal, (piece, 1), customer).await
 }
 
 /// The customer accepts; the consultant cannot do it for them.
-async fn accept(scene: &Scene<'_>, deal: &Deal, piece: &Piece, customer: &mut Actor) -> Result<()> {
-    let accepted = customer.act(&format!("/v1/milestones/{}/accept", piece.id)).await?;
+async fn accept(
+    scene: &Scene<'_>,
+    deal: &Deal,
+    (piece, version): (&Piece, i32),
+    customer: &mut Actor,
+) -> Result<()> {
+    let path = format!("/v1/milestones/{}/accept", piece.id);
+    let accepted = customer.post(&path, json!({ "version": version })).await?;
     let accepted = accepted.expect(200)?;
     ensure!(accepted.at("/state")? == "accepted", accepted.wrong("wanted it accepted"));
     scene.telling.step(format!(

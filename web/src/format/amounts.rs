@@ -1,26 +1,14 @@
 //! Money, counts, sizes and shares.
 
-/// Money from minor units, for example `€3,240.00`, `−€12.00`, `¥500`, `CHF 1,200.00`.
-/// `exponent` is the currency's number of decimals (JPY 0, EUR 2, KWD 3). A minus is U+2212.
-pub fn money(minor: i64, currency: &str, exponent: u8) -> String {
-    let (whole, part) = split(minor, exponent);
-    let decimals = match exponent {
-        0 => String::new(),
-        places => format!(".{part:0width$}", width = usize::from(places)),
-    };
-    let sign = if minor < 0 { MINUS } else { "" };
-    format!("{sign}{}{}{decimals}", symbol(currency), grouped(whole))
-}
+use api::kernel::money::Money;
 
 /// Money without its decimals where they are zero, for headings such as "up to €2,500".
 /// An amount that has decimals keeps them, so that nothing is ever rounded.
-pub fn money_whole(minor: i64, currency: &str, exponent: u8) -> String {
-    match split(minor, exponent) {
-        (whole, 0) => {
-            let sign = if minor < 0 { MINUS } else { "" };
-            format!("{sign}{}{}", symbol(currency), grouped(whole))
-        }
-        _ => money(minor, currency, exponent),
+pub fn money_whole(money: Money) -> String {
+    let words = money.to_string();
+    match words.rsplit_once('.') {
+        Some((whole, decimals)) if decimals.bytes().all(|b| b == b'0') => whole.to_owned(),
+        _ => words,
     }
 }
 
@@ -61,17 +49,6 @@ pub fn bytes(size: u64) -> String {
 
 const MINUS: &str = "\u{2212}";
 
-fn symbol(currency: &str) -> String {
-    match currency {
-        "EUR" => "€".into(),
-        "USD" => "$".into(),
-        "GBP" => "£".into(),
-        "JPY" => "¥".into(),
-        // A no-break space keeps the code and its figure on one line.
-        other => format!("{other}\u{a0}"),
-    }
-}
-
 fn split(minor: i64, exponent: u8) -> (u64, u64) {
     let unit = 10_u64.checked_pow(u32::from(exponent)).unwrap_or(u64::MAX);
     let all = minor.unsigned_abs();
@@ -93,31 +70,16 @@ fn grouped(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::kernel::money::Currency;
 
     #[test]
-    fn money_in_the_voice_of_the_product() {
-        for (minor, currency, exponent, text) in [
-            (324_000, "EUR", 2, "€3,240.00"),
-            (-1_200, "EUR", 2, "−€12.00"),
-            (-5, "EUR", 2, "−€0.05"),
-            (500, "JPY", 0, "¥500"),
-            (1_234_567, "JPY", 0, "¥1,234,567"),
-            (180_000, "USD", 2, "$1,800.00"),
-            (99, "GBP", 2, "£0.99"),
-            (120_000, "CHF", 2, "CHF\u{a0}1,200.00"),
-            (1_234_567, "KWD", 3, "KWD\u{a0}1,234.567"),
-            (0, "EUR", 2, "€0.00"),
-            (i64::MIN, "JPY", 0, "−¥9,223,372,036,854,775,808"),
-        ] {
-            assert_eq!(money(minor, currency, exponent), text);
-        }
-    }
-
-    #[test]
-    fn whole_money_never_rounds() {
-        assert_eq!(money_whole(250_000, "EUR", 2), "€2,500");
-        assert_eq!(money_whole(250_050, "EUR", 2), "€2,500.50");
-        assert_eq!(money_whole(-900, "USD", 2), "−$9");
+    fn headings_leave_out_decimals_of_zero() {
+        let whole = |minor, currency| money_whole(Money::new(minor, currency));
+        assert_eq!(whole(250_000, Currency::Eur), "€2,500");
+        assert_eq!(whole(250_050, Currency::Eur), "€2,500.50");
+        assert_eq!(whole(-900, Currency::Usd), "−$9");
+        assert_eq!(whole(1_000, Currency::Jpy), "¥1,000");
+        assert_eq!(whole(1_234_000, Currency::Kwd), "KWD\u{a0}1,234");
     }
 
     #[test]

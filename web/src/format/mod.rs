@@ -5,7 +5,7 @@
 mod amounts;
 mod times;
 
-pub use amounts::{basis_points, bytes, count, money, money_whole, number};
+pub use amounts::{basis_points, bytes, count, money_whole, number};
 pub use times::{
     ago, date, day, day_in, day_word, hour, in_days, instant, machine_date, machine_time,
     span_words, span_work, weekday, zone_city, zone_label,

@@ -36,7 +36,7 @@ fn cells(line: &StatementLine) -> [String; 11] {
         cell(&line.rule),
         decimal(line.amount),
         line.amount.currency().to_string(),
-        line.state.to_string(),
+        line.state.as_str().to_owned(),
         decimal(line.running),
         journals.join(" "),
         cell(&line.stripe.join(" ")),

@@ -205,11 +205,11 @@ mod tests {
         // send answer refuse miss give_up
         let expected = [
             "queued: sent done . . .",
-            "sent: sent done refused unknown needs_human",
-            "unknown: sent done refused unknown needs_human",
+            "sent: sent done refused unknown needs human",
+            "unknown: sent done refused unknown needs human",
             "done: . . . . .",
             "refused: . . . . .",
-            "needs_human: . done refused . .",
+            "needs human: . done refused . .",
         ];
         assert_eq!(table(CallState::ALL, CallStep::ALL, CallState::after), expected);
     }

@@ -2,11 +2,12 @@
 
 use super::file_reply::FileReply;
 use super::views::{
-    ChangesBody, DeliverableForm, DeliverableView, MilestoneDetailView, MilestoneView,
+    AcceptDeliveryBody, ChangesBody, DeliverableForm, DeliverableView, MilestoneDetailView,
+    MilestoneView,
 };
 use crate::app::App;
 use crate::engagements::ops;
-use crate::identity::Auth;
+use crate::identity::{Asked, Auth};
 use crate::kernel::id::{FileId, MilestoneId};
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Created, Found, created, found};
@@ -84,7 +85,8 @@ impl MilestonesApi {
         milestone: Path<MilestoneId>,
         body: Json<ChangesBody>,
     ) -> Result<Created<MilestoneView>, Failure> {
-        let milestone = ops::request_changes(&app, &auth.0, milestone.0, &body.0.text).await?;
+        let ChangesBody { text, version } = body.0;
+        let milestone = ops::request_changes(&app, &auth.0, milestone.0, (version, &text)).await?;
         let location = format!("/v1/milestones/{}/deliverables", milestone.id);
         Ok(created(milestone.into(), location))
     }
@@ -97,14 +99,15 @@ impl MilestonesApi {
     )]
     async fn accept_deliverable(
         &self,
-        app: Data<&App>,
-        auth: Auth,
+        asked: Asked,
         milestone: Path<MilestoneId>,
         /// Makes the request safe to repeat for 24 hours.
         #[oai(name = "Idempotency-Key")]
         _key: Header<String>,
+        body: Json<AcceptDeliveryBody>,
     ) -> Result<Found<MilestoneView>, Failure> {
-        let (_, milestone) = ops::accept_deliverable(&app, &auth.0, milestone.0, None).await?;
+        let (Asked { app, caller }, version) = (asked, body.0.version);
+        let (_, milestone) = ops::accept_deliverable(&app, &caller, milestone.0, version).await?;
         Ok(found(milestone.into()))
     }
 

@@ -16,20 +16,25 @@ struct Machine<'a, S, T> {
     after: fn(S, T) -> Result<S, EngagementError>,
 }
 
+/// A state as the API writes it: mermaid's names have no spaces.
+fn word(state: impl Display) -> String {
+    state.to_string().replace(' ', "_")
+}
+
 impl<S: Copy + Display + PartialEq, T: Copy + Display> Machine<'_, S, T> {
     fn document(&self) -> String {
         let mut text =
             format!("# {}\n\n{}\n\n```mermaid\nstateDiagram-v2\n", self.title, self.words);
         if let Some(first) = self.states.first() {
-            writeln!(text, "    [*] --> {first}").unwrap();
+            writeln!(text, "    [*] --> {}", word(first)).unwrap();
         }
         for (state, step, next) in self.pairs() {
             if let Ok(next) = next {
-                writeln!(text, "    {state} --> {next}: {step}").unwrap();
+                writeln!(text, "    {} --> {}: {step}", word(state), word(next)).unwrap();
             }
         }
         for state in self.states.iter().filter(|s| self.is_end(**s)) {
-            writeln!(text, "    {state} --> [*]").unwrap();
+            writeln!(text, "    {} --> [*]", word(state)).unwrap();
         }
         text.push_str("```\n\nEvery pair: the state it leads to, or the code of the refusal.\n\n|");
         for step in self.steps {
@@ -37,10 +42,10 @@ impl<S: Copy + Display + PartialEq, T: Copy + Display> Machine<'_, S, T> {
         }
         writeln!(text, " |\n|---{}|", "|---".repeat(self.steps.len())).unwrap();
         for state in self.states {
-            write!(text, "| **{state}**").unwrap();
+            write!(text, "| **{}**", word(state)).unwrap();
             for step in self.steps {
                 match (self.after)(*state, *step) {
-                    Ok(next) => write!(text, " | {next}").unwrap(),
+                    Ok(next) => write!(text, " | {}", word(next)).unwrap(),
                     Err(refusal) => write!(text, " | `{}`", refusal.code()).unwrap(),
                 }
             }

@@ -95,6 +95,13 @@ pub struct Milestone {
     pub change_requests: i32,
 }
 
+impl Milestone {
+    /// The version that a decision is about, counted from 1: each return asks for one more.
+    pub const fn version(&self) -> i32 {
+        self.change_requests.saturating_add(1)
+    }
+}
+
 /// The step that an engagement takes when all its milestones are over, with the reason in words;
 /// `None` while one is not.
 pub fn step_after(states: &[MilestoneState]) -> Option<(EngagementStep, &'static str)> {

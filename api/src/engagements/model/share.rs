@@ -73,6 +73,16 @@ impl Payees {
     }
 }
 
+/// Parts of 10,000 as a percentage, exact: `85 %`, `2.5 %`, `0.25 %`.
+pub fn percent(parts: u32) -> String {
+    let (whole, rest) = (parts / 100, parts % 100);
+    let decimals = format!("{rest:02}");
+    match decimals.trim_end_matches('0') {
+        "" => format!("{whole} %"),
+        some => format!("{whole}.{some} %"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 //! The same input makes the same bytes. What people wrote stands in it as quoted lines, so that it
 //! can never pass for one of the sections.
 
-use super::share::{Party, weights};
+use super::share::{Party, percent, weights};
 use crate::kernel::id::OrganizationId;
 use crate::kernel::money::Money;
 use crate::matching::{AccessPreset, ServiceTerms};
@@ -146,15 +146,15 @@ fn scope(text: &mut String, a: &Agreement) {
         line!(
             text,
             "Price {}, fees included. Due {days} after it is funded. It is made of:",
-            m.price
+            m.price.with_code()
         );
         line!(text);
         for (title, amount) in &m.lines {
-            line!(text, "- {}: {amount}", one_line(title));
+            line!(text, "- {}: {}", one_line(title), amount.with_code());
         }
         line!(text);
     }
-    line!(text, "The price of all milestones together is {}, fees included.", a.total);
+    line!(text, "The price of all milestones together is {}, fees included.", a.total.with_code());
     line!(text);
     if let Some(service) = &a.service {
         line!(text, "It is made from the service “{}”.", one_line(&service.title));
@@ -180,7 +180,7 @@ fn listed(text: &mut String, what: &str, points: &[String]) {
 fn access(text: &mut String, a: &Agreement) {
     line!(text, "## Access to the customer's account");
     line!(text);
-    line!(text, "Preset: {}. {}", a.access_preset, access_in_words(a.access_preset));
+    line!(text, "{}", access_in_words(a.access_preset));
     line!(
         text,
         "Access is granted by the customer in a letter of access, can be ended by the customer at \
@@ -236,8 +236,8 @@ fn shares(text: &mut String, a: &Agreement) {
     line!(text);
     line!(
         text,
-        "Of the price of each milestone, by fee policy version {}, in parts of 10,000. Rounding \
-         gives a left-over unit to the largest remainder, in the order of this list.",
+        "Of the price of each milestone, by fee policy version {}. Rounding gives a left-over \
+         unit to the largest remainder, in the order of this list.",
         a.fees.version
     );
     line!(text);
@@ -251,7 +251,7 @@ fn shares(text: &mut String, a: &Agreement) {
             }
             Party::Operator => "The operator of this installation".to_owned(),
         };
-        line!(text, "- {name}: {parts}");
+        line!(text, "- {name}: {}", percent(parts));
     }
     line!(text);
     line!(text, "The payment processor's fee is borne by the operator.");
@@ -392,7 +392,7 @@ mod tests {
         let mut alone = agreement();
         alone.reseller = None;
         let body = statement_of_work(&alone);
-        assert!(body.contains("- Larkfield, program fee: 1500\n"));
+        assert!(body.contains("- Larkfield, program fee: 15 %\n"));
         assert!(body.contains("- Reseller of record: none\n"));
         assert!(!body.contains("Nordlys"));
     }

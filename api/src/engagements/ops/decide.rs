@@ -21,8 +21,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// Accepts a delivered milestone: its held price is due to the payees. The last one completes the
-/// engagement. `seen` is when the delivery that was read accepts itself: who read an earlier one
-/// is told, and nothing is released.
+/// engagement. `version` is the delivery that was read: who read an earlier one is told, and
+/// nothing is released.
 ///
 /// Errors: `delivered-anew`; `already-accepted` for a second time, `milestone-state`,
 /// `engagement-at-rest`.
@@ -30,7 +30,7 @@ pub async fn accept_deliverable(
     app: &App,
     caller: &Caller,
     id: MilestoneId,
-    seen: Option<DateTime<Utc>>,
+    version: i32,
 ) -> Result<(Engagement, Milestone)> {
     let allowed = allow::<DecideDeliverable>(caller)?;
     let mut tx = app.db.write(caller).await?;
@@ -38,14 +38,19 @@ pub async fn accept_deliverable(
     sight.on(Side::Customer)?;
     milestone.state.after(MilestoneStep::Accept)?;
     engagement.works()?;
-    if seen.is_some_and(|seen| milestone.accepts_itself_at != Some(seen)) {
-        return Err(EngagementError::DeliveredAnew.into());
-    }
+    is_latest(&milestone, version)?;
     accept(app, &mut tx, &engagement, &milestone, Some(allowed.person)).await?;
     let engagement = store::engagement(&mut tx, engagement.id).await?;
     let milestone = store::milestone(&mut tx, id).await?;
     tx.commit().await?;
     Ok((engagement, milestone))
+}
+
+fn is_latest(milestone: &Milestone, version: i32) -> Result<()> {
+    if version == milestone.version() {
+        return Ok(());
+    }
+    Err(EngagementError::DeliveredAnew.into())
 }
 
 /// The timer of a delivery: nothing happens when it was decided, delivered anew or rests.
@@ -93,15 +98,16 @@ async fn accept(
     finish(app, tx, engagement, by).await
 }
 
-/// Returns a delivered milestone with notes; the clock of acceptance stops.
+/// Returns a delivered milestone with notes on the `version` that was read; the clock of
+/// acceptance stops.
 ///
-/// Errors: `no-changes-left` after as many returns as were agreed, `milestone-state`,
-/// `engagement-at-rest`.
+/// Errors: `delivered-anew`; `no-changes-left` after as many returns as were agreed;
+/// `milestone-state`, `engagement-at-rest`.
 pub async fn request_changes(
     app: &App,
     caller: &Caller,
     id: MilestoneId,
-    text: &str,
+    (version, text): (i32, &str),
 ) -> Result<Milestone> {
     let allowed = allow::<DecideDeliverable>(caller)?;
     let mut checks = Checks::new();
@@ -112,6 +118,7 @@ pub async fn request_changes(
     sight.on(Side::Customer)?;
     engagement.works()?;
     milestone.state.after(MilestoneStep::RequestChanges)?;
+    is_latest(&milestone, version)?;
     let agreed = store::statement(&mut tx, engagement.id).await?.terms.change_requests;
     if milestone.change_requests >= agreed {
         return Err(EngagementError::NoChangesLeft(agreed).into());

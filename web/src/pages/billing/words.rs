@@ -12,9 +12,7 @@ use crate::view::{Amount, State, Sum, SumLine, Tone};
 
 /// An amount in full: "€1,800.00".
 pub fn amount(money: Money) -> String {
-    let currency = money.currency();
-    let exponent = u8::try_from(currency.exponent()).unwrap_or_default();
-    format::money(money.minor(), currency.code(), exponent)
+    money.to_string()
 }
 
 /// An amount taken away: "−€180.00".

@@ -9,20 +9,14 @@ use chrono::{DateTime, NaiveTime, Utc};
 use crate::format;
 use crate::view::{Choice, State, Tier, Tone};
 
-pub fn exponent(currency: Currency) -> u8 {
-    u8::try_from(currency.exponent()).unwrap_or_default()
-}
-
 /// A price in a heading: "€1,800".
 pub fn price(money: Money) -> String {
-    let currency = money.currency();
-    format::money_whole(money.minor(), currency.code(), exponent(currency))
+    format::money_whole(money)
 }
 
 /// A price in a column: "€1,800.00".
 pub fn amount(money: Money) -> String {
-    let currency = money.currency();
-    format::money(money.minor(), currency.code(), exponent(currency))
+    money.to_string()
 }
 
 /// A price as a person would type it into its field: "1,800" or "1,800.50".
@@ -33,8 +27,7 @@ pub fn typed(money: Money) -> String {
 
 /// What stands before the figure of a money field: "€", "CHF".
 pub fn unit(currency: Currency) -> String {
-    let words = price(Money::new(0, currency));
-    words.trim_end_matches('0').trim().to_owned()
+    currency.sign().trim().to_owned()
 }
 
 /// "6 days", "5 weeks": whole weeks from two weeks on.

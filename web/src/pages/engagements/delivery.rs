@@ -6,7 +6,7 @@ use poem::web::Path;
 
 use super::confirm::Confirming;
 use super::milestone::{MilestonePage, Typed, look, parse};
-use super::standpoint::accepting;
+use super::standpoint::{VERSION, accepting};
 use super::{words, work};
 use crate::site::{Answer, Flash, Form, Upload, Visit};
 use crate::view::{Link, Notice};
@@ -45,24 +45,30 @@ pub async fn ask_for_changes(visit: Visit, Path(id): Path<String>, form: Form) -
     let id = parse(&id)?;
     let path = words::milestone_path(id);
     let text = form.get("changes");
-    match engagements::request_changes(visit.app(), visit.caller()?, id, text).await {
+    let read = (read(&form), text);
+    match engagements::request_changes(visit.app(), visit.caller()?, id, read).await {
         Ok(_) => {
             let flash = Flash::done("Returned with notes");
             let flash = flash.saying("The clock has stopped until it is delivered again.");
             Ok(visit.go_telling(&path, &flash))
         }
-        Err(error) if error.code() == Some("invalid") => {
+        Err(error) if matches!(error.code(), Some("invalid" | "delivered-anew")) => {
             let mut page = MilestonePage::of(&visit, &look(&visit, id).await?);
             page.typed = Typed { changes: text.to_owned(), ..Typed::default() };
-            page.errors = words::faults(error, |_| "changes".to_owned())?;
+            page.errors = match words::faults_or(error, |_| "changes".to_owned()) {
+                Ok(errors) => errors,
+                Err(error) => [("changes", error.to_string().as_str())].into_iter().collect(),
+            };
             visit.again(&page)
         }
         Err(error) => words::told(&visit, &path, "Not returned", error),
     }
 }
 
-/// Which delivery was read when it is accepted: a newer one is not accepted unread.
-const READ: &str = "read";
+/// The version that was read, of a form of ours; none is version 0.
+fn read(form: &Form) -> i32 {
+    form.given(VERSION).and_then(|version| version.parse().ok()).unwrap_or_default()
+}
 
 #[handler]
 pub async fn confirm_accept(visit: Visit, Path(id): Path<String>) -> Answer {
@@ -80,9 +86,6 @@ pub async fn confirm_accept(visit: Visit, Path(id): Path<String>) -> Answer {
     };
     let back = visit.link(&words::milestone_path(m.id));
     let mut of = accepting(&visit, m, work::sum(&seen.of));
-    if let Some(at) = m.accepts_itself_at {
-        of.fields.push(Link::new(READ, &at.to_rfc3339()));
-    }
     if closed.is_some() {
         of.title = format!("Accept milestone {}", m.seq);
     }
@@ -98,8 +101,7 @@ pub async fn confirm_accept(visit: Visit, Path(id): Path<String>) -> Answer {
 pub async fn accept(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let id = parse(&id)?;
     let path = words::milestone_path(id);
-    let read = form.given(READ).and_then(|at| at.parse().ok());
-    match engagements::accept_deliverable(visit.app(), visit.caller()?, id, read).await {
+    match engagements::accept_deliverable(visit.app(), visit.caller()?, id, read(&form)).await {
         Ok((engagement, milestone)) => {
             let price = words::amount(milestone.price);
             let flash = Flash::done(&format!("Accepted: {price} released"));

@@ -60,6 +60,8 @@ pub struct MilestonePage {
     pub deliver: String,
     /// Where changes are asked for; empty for who may not.
     pub changes: String,
+    /// The delivery that a decision made here is about.
+    pub version: i32,
     /// How often it may still be returned.
     pub left: String,
     pub accept: String,
@@ -154,6 +156,7 @@ impl MilestonePage {
             deliveries: shown(visit, m, seen.deliveries.as_deref().unwrap_or_default()),
             reads: seen.deliveries.is_some(),
             deliver: if delivers(&stand, m) { deliver } else { String::new() },
+            version: m.version(),
             changes: if decides && left > 0 { format!("{path}/changes") } else { String::new() },
             left: words::times(left),
             accept: if decides { format!("{path}/accept") } else { String::new() },
@@ -361,6 +364,7 @@ fn sample() -> MilestonePage {
         reads: true,
         deliver: String::new(),
         changes: format!("{path}/changes"),
+        version: 2,
         left: words::times(1),
         accept: format!("{path}/accept"),
         keep: "A-2041-2".into(),

@@ -267,6 +267,9 @@ impl<'a> Standpoint<'a> {
     }
 }
 
+/// Which delivery was read when it is decided on: a newer one is not accepted unread.
+pub const VERSION: &str = "version";
+
 /// The dialog of accepting a delivered milestone.
 pub fn accepting(visit: &Visit, milestone: &Milestone, sum: Option<Sum>) -> Confirm {
     let price = words::amount(milestone.price);
@@ -277,7 +280,7 @@ pub fn accepting(visit: &Visit, milestone: &Milestone, sum: Option<Sum>) -> Conf
         deed: format!("Release {price}"),
         deed_words: format!("release {price}"),
         sum,
-        fields: Vec::new(),
+        fields: vec![Link::new(VERSION, &milestone.version().to_string())],
         note: "A release is final: the money goes to those named here.".into(),
     }
 }

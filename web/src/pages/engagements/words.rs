@@ -12,9 +12,7 @@ use crate::view::{Errors, State};
 
 /// Money in a column: "€1,800.00".
 pub fn amount(money: Money) -> String {
-    let currency = money.currency();
-    let exponent = u8::try_from(currency.exponent()).unwrap_or_default();
-    format::money(money.minor(), currency.code(), exponent)
+    money.to_string()
 }
 
 /// A moment that matters, with the city whose clock it is read from: "Tuesday 12 May, 18:00

@@ -13,8 +13,7 @@ use crate::view::{Link, State};
 
 /// "€3,240.00".
 pub fn amount(money: Money) -> String {
-    let exponent = u8::try_from(money.currency().exponent()).unwrap_or_default();
-    format::money(money.minor(), money.currency().code(), exponent)
+    money.to_string()
 }
 
 /// Sums of several currencies, one after the other; "€0.00" of `usual` when there is none.

@@ -137,7 +137,7 @@ impl InvitationPage {
             write: None,
             message: invitation.message.clone(),
             asked: AskedFor::of(visit, brief),
-            reasons: parts::reasons(brief, reasons),
+            reasons: parts::reasons(reasons),
             proposals: proposals.iter().map(|p| sent(visit, p)).collect(),
             end: None,
             end_title: String::new(),

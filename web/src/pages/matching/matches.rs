@@ -125,7 +125,7 @@ impl MatchesPage {
 }
 
 fn row(visit: &Visit, brief: &Brief, found: ShownMatch, may_invite: bool) -> MatchRow {
-    let card = card(visit, brief, &found);
+    let card = card(visit, &found);
     let invite = format!("{}?profile={}", visit.link(&format!("/briefs/{}/invite", brief.id)), {
         found.expert.profile
     });
@@ -152,9 +152,8 @@ fn row(visit: &Visit, brief: &Brief, found: ShownMatch, may_invite: bool) -> Mat
     }
 }
 
-fn card(visit: &Visit, brief: &Brief, found: &ShownMatch) -> MatchCard {
+fn card(visit: &Visit, found: &ShownMatch) -> MatchCard {
     let expert = &found.expert;
-    let currency = brief.budget_max.currency();
     let languages: Vec<String> = expert.languages.iter().map(|l| words::language(l)).collect();
     let who = [expert.organization_name.clone(), expert.city.clone(), languages.join(", ")];
     let who: Vec<String> = who.into_iter().filter(|w| !w.is_empty()).collect();
@@ -172,11 +171,11 @@ fn card(visit: &Visit, brief: &Brief, found: &ShownMatch) -> MatchCard {
         bar: Bar::score(&parts, 100_000, ""),
         points,
         of: "100".to_owned(),
-        watch_out: told::reason(&found.watch_out, currency),
-        what_if: told::reason(&found.change.line, currency),
+        watch_out: found.watch_out.clone(),
+        what_if: found.change.line.clone(),
         // The standing says that somebody is new; nobody's place is raised for it.
         newcomer: None,
-        reasons: parts::reasons(brief, &found.factors),
+        reasons: parts::reasons(&found.factors),
         open: found.place == 1,
     }
 }

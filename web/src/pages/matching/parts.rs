@@ -48,10 +48,10 @@ impl AskedFor {
 }
 
 /// Why somebody fits, part by part.
-pub fn reasons(brief: &Brief, factors: &[Factor]) -> Vec<MatchReason> {
+pub fn reasons(factors: &[Factor]) -> Vec<MatchReason> {
     let reason = |factor: &Factor| MatchReason {
         part: factor.key.title().to_owned(),
-        reason: told::reason(&factor.reason, brief.budget_max.currency()),
+        reason: factor.reason.clone(),
         points: told::points(factor.points_milli),
         of: (factor.of_milli / 1000).to_string(),
     };

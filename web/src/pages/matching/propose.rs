@@ -165,7 +165,7 @@ fn refused(visit: &Visit, desk: &Desk, typed: &Typed, error: Error) -> Answer {
     let found = PageError::from(error).into_errors(|field| typed.control(field))?;
     let mut errors = Errors::default();
     for fault in found.list {
-        errors.add(&fault.id, &told::reason(&fault.message, desk.settings.currency));
+        errors.add(&fault.id, &fault.message);
     }
     page.refuse(errors);
     visit.again(&page)

@@ -1,7 +1,7 @@
 //! Matching's states, money and times in the product's words, and who may be here.
 
 use api::identity::Deed;
-use api::kernel::money::{Currency, Money};
+use api::kernel::money::Money;
 use api::matching::{BriefState, InvitationState, ProposalState};
 use api::platform::caller::{Caller, OrganizationKind};
 use api::platform::refusal::Common;
@@ -86,20 +86,6 @@ pub fn points(milli: i32) -> String {
     format!("{}.{}", milli / 1000, milli.unsigned_abs() % 1000 / 100)
 }
 
-/// A reason that the score gives, with its money written as everywhere else: "EUR 9,000.00" is
-/// "€9,000.00".
-pub fn reason(text: &str, currency: Currency) -> String {
-    let (code, unit) = (format!("{} ", currency.code()), words::unit(currency));
-    let mut parts = text.split(&code);
-    let mut told = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let amount = part.starts_with(|c: char| c.is_ascii_digit()) && unit != currency.code();
-        told.push_str(if amount { &unit } else { &code });
-        told.push_str(part);
-    }
-    told
-}
-
 /// "Ines" of "Ines Oyelaran-Brandt".
 pub fn first_name(name: &str) -> String {
     name.split_whitespace().next().unwrap_or(name).to_owned()
@@ -146,6 +132,7 @@ pub fn may(caller: &Caller, deed: Deed) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::kernel::money::Currency;
 
     #[test]
     fn budgets_and_reasons_read_like_all_money() {
@@ -153,9 +140,6 @@ mod tests {
         assert_eq!(budget(euros(0), euros(950_000)), "up to €9,500");
         assert_eq!(budget(euros(700_000), euros(950_050)), "€7,000 to €9,500.50");
         assert_eq!(budget(euros(700_000), euros(700_000)), "€7,000");
-        let told = reason("Audit at EUR 9,000.00, EUR 500.00 above EUR rules", Currency::Eur);
-        assert_eq!(told, "Audit at €9,000.00, €500.00 above EUR rules");
-        assert_eq!(reason("Audit at CHF 9.00", Currency::Chf), "Audit at CHF 9.00");
         assert_eq!(points(84_400), "84.4");
         assert_eq!(points(0), "0.0");
     }

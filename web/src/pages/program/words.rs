@@ -65,8 +65,7 @@ pub fn place(city: &str, country: &str) -> String {
 }
 
 pub fn amount(money: Money) -> String {
-    let exponent = u8::try_from(money.currency().exponent()).unwrap_or_default();
-    format::money(money.minor(), money.currency().code(), exponent)
+    money.to_string()
 }
 
 /// "80 %".

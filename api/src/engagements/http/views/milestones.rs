@@ -116,6 +116,16 @@ impl From<engagements::MilestoneView> for MilestoneDetailView {
 pub struct ChangesBody {
     /// Plain text, up to 8000 characters.
     pub text: String,
+    /// The delivery it is about, by its version.
+    pub version: i32,
+}
+
+/// Which delivery is accepted.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct AcceptDeliveryBody {
+    /// The delivery that was read, by its version: a later one is not accepted unread.
+    pub version: i32,
 }
 
 /// A delivery.

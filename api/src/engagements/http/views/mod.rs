@@ -14,7 +14,8 @@ pub use contracts::{
 };
 pub use engagements::{EngagementHeadView, EngagementPage, EngagementView};
 pub use milestones::{
-    ChangesBody, DeliverableForm, DeliverableView, MilestoneDetailView, MilestoneView,
+    AcceptDeliveryBody, ChangesBody, DeliverableForm, DeliverableView, MilestoneDetailView,
+    MilestoneView,
 };
 pub use reviews::{PublicReviewPage, PublicReviewView, ReplyBody, ReviewBody, ReviewView};
 pub use talk::{FileForm, FileView, MessageBody, MessageView, TimelinePage, TopicCountView};

@@ -85,7 +85,7 @@ fn nothing_missing_is_a_hundred() {
         [
             "same-work 35000: 5 finished jobs in Marketing and sales alignment; 3 of the 3 skills",
             "industry 20000: Works for Outdoor and sport",
-            "budget 15000: Dealer lead flow at USD 7,600.00, within USD 7,000.00 to USD 9,500.00",
+            "budget 15000: Dealer lead flow at $7,600.00, within $7,000.00 to $9,500.00",
             "hours 15000: 8 h a day with Stockholm, you want 4 h",
             "start 10000: Free now",
             "language 5000: English and German",
@@ -149,8 +149,8 @@ const SPOILED: &[(Spoil, i32, &str, &str)] = &[
     (
         |c| c.offers = vec![offer(1, 1_120_000)],
         5_400,
-        "Dealer lead flow costs USD 11,200.00, USD 1,700.00 above your range.",
-        "Dealer lead flow at USD 9,500.00 would add 5.4 and keep place 2 with 100.0.",
+        "Dealer lead flow costs $11,200.00, $1,700.00 above your range.",
+        "Dealer lead flow at $9,500.00 would add 5.4 and keep place 2 with 100.0.",
     ),
     (
         |c| c.offers.clear(),
