@@ -55,6 +55,87 @@ async fn by_a_secret_of_their_session() {
     world.end().await;
 }
 
+const NEW_BRIEF: &str = "/p/larkfield/briefs/new";
+const WRITTEN: &str = "Win back lapsed buyers & friends";
+
+/// What a hidden field of a page holds.
+fn hidden(html: &str, name: &str) -> String {
+    let after = html.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+    let text = after.split('"').next().unwrap();
+    text.replace("&quot;", "\"").replace("&#x2F;", "/").replace("&amp;", "&")
+}
+
+async fn sends(world: &World, petra: &Actor, cookie: &str, form: &[(&str, &str)]) -> Answer {
+    let request = petra.client.post(format!("{}{NEW_BRIEF}", world.base));
+    let request = request.header("cookie", cookie).header("origin", &world.base);
+    let request = request.header("referer", format!("{}{NEW_BRIEF}", world.base));
+    petra.answer(Method::POST, NEW_BRIEF, request.form(form)).await
+}
+
+/// The same page with what was written: the form was taken, and its fields asked for.
+fn comes_back(answer: &Answer) {
+    assert!(answer.text().contains("Win back lapsed buyers &amp; friends"), "{}", answer.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_what_was_written_under_another_sign_in_is_shown_to_be_sent() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let (old, cookie) = (cookie_of(&world, &petra).await, cookie_of(&world, &petra).await);
+    let secret = secret_in(&page(&world, &petra, "/p/larkfield/", &old).await.text());
+    let form = [("csrf", secret.as_str()), ("title", WRITTEN), ("password", "hush-hush")];
+    let shown = sends(&world, &petra, &cookie, &form).await.expect(403).text();
+    assert!(shown.contains("What you wrote is still here"), "{shown}");
+    assert!(!shown.contains("hush-hush") && shown.contains("/briefs/new"));
+    let again = [("csrf", &*secret_in(&shown)), ("title", &*hidden(&shown, "title"))];
+    comes_back(&sends(&world, &petra, &cookie, &again).await.expect(422));
+
+    let button = sends(&world, &petra, &cookie, &[("csrf", ""), ("version", "3")]).await;
+    assert!(button.expect(403).text().contains("Press that once more"));
+    let request = petra.client.post(format!("{}{NEW_BRIEF}", world.base)).form(&form);
+    let request = request.header("cookie", &cookie).header("origin", "http://evil.example");
+    let evil = petra.answer(Method::POST, NEW_BRIEF, request).await.expect(403).text();
+    assert!(evil.contains("This came from another site"), "{evil}");
+    assert!(!evil.contains("Win back"), "what another site wrote is never offered");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_what_was_written_before_a_sign_in_ended_waits_for_the_next() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let cookie = cookie_of(&world, &petra).await;
+    let secret = secret_in(&page(&world, &petra, "/p/larkfield/", &cookie).await.text());
+    let sign_out = petra.client.post(format!("{}{SIGN_OUT}", world.base));
+    let sign_out = sign_out.header("cookie", &cookie).header("origin", &world.base);
+    let sign_out = sign_out.form(&[("csrf", &secret)]);
+    petra.answer(Method::POST, SIGN_OUT, sign_out).await.expect(303);
+    let form = [("csrf", &*secret), ("idempotency_key", "once"), ("title", WRITTEN)];
+    for sent in ["once", "pressed again"] {
+        let shown = sends(&world, &petra, &cookie, &form).await.expect(401).text();
+        assert!(shown.contains("Nothing was sent or saved"), "{sent}: {shown}");
+    }
+    let shown = sends(&world, &petra, &cookie, &form).await.text();
+    let held = hidden(&shown, "held");
+    let sign_in = |password: &'static str| {
+        let fields = [("email", petra.email.as_str()), ("password", password), ("held", &held)];
+        let request = petra.client.post(format!("{}/p/larkfield/sign-in", world.base));
+        petra.answer(
+            Method::POST,
+            "/p/larkfield/sign-in",
+            request.header("origin", &world.base).form(&fields),
+        )
+    };
+    let wrong = sign_in("not the password").await.expect(422).text();
+    assert_eq!(hidden(&wrong, "held"), held, "a mistyped password loses nothing");
+    let signed_in = sign_in(PASSWORD).await.expect(200);
+    let cookie = signed_in.header("set-cookie").unwrap().split(';').next().unwrap();
+    let text = signed_in.text();
+    let again = [("csrf", &*secret_in(&text)), ("title", &*hidden(&text, "title"))];
+    comes_back(&sends(&world, &petra, cookie, &again).await.expect(422));
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_said_so() {
     let world = World::new().await;

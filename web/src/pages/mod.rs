@@ -13,6 +13,7 @@ mod notices;
 mod program;
 
 pub use home::Programs;
+pub use identity::send_again;
 use poem::endpoint::make;
 use poem::http::StatusCode;
 use poem::web::Html;

@@ -5,11 +5,11 @@ use api::identity::{self, Seat, SignedIn};
 use api::kernel::id::VendorId;
 use api::notices;
 use api::platform::caller::Caller;
+use api::platform::http::Failure;
 use api::platform::http::address::{host, is_same_origin};
 use api::platform::http::credential::{Credential, Secret, cookie, session_cookie};
 use api::platform::http::edge::{REQUEST_ID, RequestId, describe};
 use api::platform::http::idempotency::RecordOf;
-use api::platform::http::{Failure, Problem};
 use api::platform::refusal::Error;
 use api::program;
 use poem::endpoint::BoxEndpoint;
@@ -18,12 +18,13 @@ use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::dress::{dress, keep_what_was_written};
 use super::flash::Flash;
-use super::form::secret_in;
+use super::held::Sent;
 use super::nav::{self, Place};
 use super::visit::{Facts, PageError, Visit, problem_of, seats, see_other};
 use super::{Look, guard};
-use crate::error_page::{ErrorPage, bare_error, error_page};
+use crate::error_page::bare_error;
 use crate::format;
 use crate::pages::Programs;
 use crate::render::Page;
@@ -192,12 +193,15 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         let visit = self.visit(&request).await.map_err(Failure::from)?;
         request.extensions_mut().insert(visit.clone());
         let told = visit.shell().notice.is_some();
-        let outcome = match check_form(&visit, request).await {
-            Ok(request) => self.inner.call(request).await.map(IntoResponse::into_response),
+        let sent = sent(&visit, &mut request).await.map_err(Failure::from)?;
+        let outcome = match check_form(&visit, &request, sent.as_ref()).await {
+            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
             Err(error) => Ok(error.into_response()),
         };
         let mut response = outcome.unwrap_or_else(answer_of);
-        if let Some(problem) = problem_of(&response) {
+        if let Some(held) = keep_what_was_written(&visit, sent, &response).await {
+            response = held;
+        } else if let Some(problem) = problem_of(&response) {
             response = dress(&visit, &problem);
         } else if told && response.status().is_success() {
             response.headers_mut().append(header::SET_COOKIE, Flash::shown());
@@ -337,56 +341,29 @@ fn here(request: &Request, addressed: &Addressed) -> String {
     }
 }
 
-/// A form must come from our own origin and carry its session's secret, however it is packed.
-async fn check_form(visit: &Visit, mut request: Request) -> Result<Request, PageError> {
+/// What a form sent, to look into; the request keeps its body.
+async fn sent(visit: &Visit, request: &mut Request) -> Result<Option<Sent>, Error> {
     if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Ok(request);
-    }
-    if !is_same_origin(&request) {
-        return Err(identity::IdentityError::CrossSite.into());
+        return Ok(None);
     }
     let body = request.take_body().into_bytes().await.map_err(Error::fault)?;
-    if !visit.form_fits(&secret_in(&request, Body::from_bytes(body.clone())).await) {
+    let sent = Sent::new(request, body.clone(), visit.here());
+    request.set_body(Body::from_bytes(body));
+    Ok(Some(sent))
+}
+
+/// A form must come from our own origin and carry its session's secret, however it is packed.
+async fn check_form(
+    visit: &Visit,
+    request: &Request,
+    sent: Option<&Sent>,
+) -> Result<(), PageError> {
+    let Some(sent) = sent else { return Ok(()) };
+    if !is_same_origin(request) {
+        return Err(identity::IdentityError::CrossSite.into());
+    }
+    if !visit.form_fits(&sent.secret().await) {
         return Err(PageError::stale_form());
     }
-    request.set_body(Body::from_bytes(body));
-    Ok(request)
-}
-
-/// Where one goes from an error.
-fn way_out(visit: &Visit, status: StatusCode) -> (&'static str, &'static str) {
-    match (visit.signed_in(), status) {
-        (Some(_), StatusCode::FORBIDDEN) if visit.seat().is_none() => {
-            ("Add an organization", "/sign-up")
-        }
-        (Some(_), _) => ("Back to today", "/"),
-        (None, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => ("Sign in", "/sign-in"),
-        (None, _) => ("Find experts", "/experts"),
-    }
-}
-
-/// A form that cannot be trusted to come from this visitor.
-fn stale() -> ErrorPage {
-    ErrorPage::new(StatusCode::FORBIDDEN, "Send this form again", "")
-        .with_advice("Go back with your browser: what you typed is still there.")
-        .with_advice("Copy it, load the page anew, and send it.")
-}
-
-/// The page of a problem, in the frame of this visit.
-pub(super) fn dress(visit: &Visit, problem: &Problem) -> Response {
-    let mut page =
-        if problem.code == "stale-form" { stale() } else { ErrorPage::of(problem.status()) };
-    if problem.status().is_client_error() && problem.code != "not-found" {
-        page = page.with_detail(&problem.detail);
-    }
-    for field in &problem.errors {
-        page = page.with_advice(&field.message);
-    }
-    let (label, path) = way_out(visit, problem.status());
-    let page = page.with_way(label, &visit.link(path));
-    let mut response = error_page(visit.templates(), visit.shell(), &page);
-    if let Some(seconds) = problem.retry_after {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
+    Ok(())
 }

@@ -2,10 +2,12 @@
 //! A page handler takes a [`Visit`] and answers a page, a redirect or an error; the edge here has
 //! already checked the form's secret, and dresses every error as a page that says what to do.
 
+mod dress;
 mod edge;
 mod flash;
 mod form;
 mod guard;
+mod held;
 mod nav;
 mod refusals;
 mod visit;
@@ -27,6 +29,7 @@ use crate::render::Templates;
 
 pub use flash::Flash;
 pub use form::{Form, Upload, UploadedFile, boxes_of, read_minor};
+pub use held::{Held, is_inside};
 pub use nav::{Place, role_words};
 pub use visit::{Answer, PageError, Visit, see_other};
 

@@ -4,7 +4,8 @@
 use poem::http::Method;
 use poem::{Endpoint, Middleware, Request, Response};
 
-use super::edge::{Edge, Edged, dress};
+use super::dress::dress;
+use super::edge::{Edge, Edged};
 use super::visit::problem_of;
 use api::platform::http::{Failure, Problem};
 

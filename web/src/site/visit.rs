@@ -7,6 +7,7 @@ use api::identity::{self, Seat, SignedIn};
 use api::kernel::check::FieldError;
 use api::kernel::id::VendorId;
 use api::platform::caller::Caller;
+use api::platform::http::credential::Secret;
 use api::platform::http::idempotency::WithoutEffect;
 use api::platform::http::{Failure, Problem};
 use api::platform::refusal::{Class, Common, Error, Refusal};
@@ -90,7 +91,7 @@ impl Visit {
         if self.0.signed_in.is_none() {
             let next: String =
                 url::form_urlencoded::byte_serialize(self.0.here.as_bytes()).collect();
-            return Err(PageError::Elsewhere(self.link(&format!("/sign-in?next={next}"))));
+            return Err(PageError::SignInFirst(self.link(&format!("/sign-in?next={next}"))));
         }
         let detail = "You hold no role in this program. Ask a colleague to invite you, or sign up.";
         Err(Common::NotPermitted(detail.to_owned()).into())
@@ -114,6 +115,16 @@ impl Visit {
     /// held by its origin alone.
     pub fn form_fits(&self, secret: &str) -> bool {
         self.0.session.is_none_or(|session| guard::fits(&self.0.app, &session, secret))
+    }
+
+    /// The secret for forms of a session that only now began.
+    pub fn form_secret_of(&self, session: &str) -> String {
+        guard::form_secret(&self.0.app, &Secret::new(session.to_owned()).hash())
+    }
+
+    /// Path inside the program of what was asked for.
+    pub(super) fn here(&self) -> &str {
+        &self.0.here
     }
 
     /// 200 with the page.
@@ -187,12 +198,18 @@ impl Refusal for StaleForm {
     }
 }
 
+/// Marks an answer to somebody whose sign-in is missing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SignInFirst;
+
 /// Why a page is not shown. The edge dresses it.
 #[derive(Debug)]
 pub enum PageError {
     Api(Error),
     /// 303 to somewhere else.
     Elsewhere(String),
+    /// 303 to the sign-in page, for whoever only looks; what somebody sent is held by the edge.
+    SignInFirst(String),
 }
 
 impl PageError {
@@ -222,7 +239,7 @@ impl PageError {
     pub fn code(&self) -> Option<&'static str> {
         match self {
             Self::Api(error) => error.code(),
-            Self::Elsewhere(_) => None,
+            Self::Elsewhere(_) | Self::SignInFirst(_) => None,
         }
     }
 }
@@ -244,6 +261,11 @@ impl IntoResponse for PageError {
         match self {
             Self::Api(error) => Failure::from(error).into_response(),
             Self::Elsewhere(to) => see_other(&to),
+            Self::SignInFirst(to) => {
+                let mut response = see_other(&to);
+                response.extensions_mut().insert(SignInFirst);
+                response
+            }
         }
     }
 }
@@ -252,10 +274,14 @@ impl From<PageError> for poem::Error {
     fn from(error: PageError) -> Self {
         let mut answer = error.into_response();
         let problem = answer.extensions_mut().remove::<Problem>();
+        let sign_in_first = answer.extensions_mut().remove::<SignInFirst>();
         let mut error = Self::from_response(answer);
         // poem puts the error's own extensions in place of the answer's.
         if let Some(problem) = problem {
             error.set_data(problem);
+        }
+        if let Some(mark) = sign_in_first {
+            error.set_data(mark);
         }
         error
     }

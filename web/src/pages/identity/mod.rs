@@ -8,6 +8,7 @@ mod join;
 mod letters;
 mod members;
 mod reset;
+pub mod send_again;
 mod settings;
 mod sign_in;
 mod sign_up;
@@ -22,6 +23,7 @@ pub use settings::tabs as settings_tabs;
 
 pub fn samples() -> Vec<Sample> {
     let all = [
+        send_again::samples(),
         sign_in::samples(),
         sign_up::samples(),
         letters::samples(),

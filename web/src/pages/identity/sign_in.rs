@@ -3,14 +3,16 @@
 use api::identity::{self, SessionFacts, session_cookie_value};
 use api::kernel::id::MembershipId;
 use api::platform::http::address::{host, peer};
+use api::platform::http::credential::session_cookie;
 use poem::http::{HeaderValue, header};
 use poem::{Request, Route, get, handler, post};
 use serde::Serialize;
 
+use super::send_again::{after_signing_in, ended, ended_with_a_form};
 use crate::render::Page;
 use crate::samples::Sample;
-use crate::site::{Answer, Form, PageError, Visit};
-use crate::view::Errors;
+use crate::site::{Answer, Form, Held, PageError, Visit, is_inside};
+use crate::view::{Errors, Notice};
 
 /// The sign-in page.
 #[derive(Debug, Default, Serialize)]
@@ -19,6 +21,10 @@ pub struct SignIn {
     pub email: String,
     /// A path inside the program to go to afterwards.
     pub next: String,
+    /// A form that waits, as it is carried on; empty when none does.
+    pub held: String,
+    /// That an earlier sign-in had ended, and what became of what was sent.
+    pub ended: Option<Notice>,
     pub errors: Errors,
 }
 
@@ -28,7 +34,10 @@ impl Page for SignIn {
     fn samples() -> Vec<(&'static str, Self)> {
         let mut wrong = Self { email: "petra@fjordhaus.example".into(), ..Self::default() };
         wrong.errors.add("email", "The address or the password is wrong.");
-        vec![("usual", Self::default()), ("wrong", wrong)]
+        let ended = Self { ended: Some(ended()), ..Self::default() };
+        let held = "{}".to_owned();
+        let kept = Self { held, ended: Some(ended_with_a_form()), ..Self::default() };
+        vec![("usual", Self::default()), ("wrong", wrong), ("ended", ended), ("kept", kept)]
     }
 }
 
@@ -44,12 +53,13 @@ pub fn routes(routes: Route) -> Route {
 }
 
 #[handler]
-async fn sign_in_form(visit: Visit, form: Form) -> Answer {
+async fn sign_in_form(visit: Visit, form: Form, request: &Request) -> Answer {
     let next = inside(form.get("next")).to_owned();
     if visit.signed_in().is_some() {
         return Ok(visit.go(&next));
     }
-    visit.page(&SignIn { next, ..SignIn::default() })
+    let ended = session_cookie(request).map(|_| ended());
+    visit.page(&SignIn { next, ended, ..SignIn::default() })
 }
 
 #[handler]
@@ -57,15 +67,21 @@ async fn sign_in(visit: Visit, form: Form, request: &Request) -> Answer {
     let facts = facts(request);
     let email = form.get("email").to_owned();
     let next = inside(form.get("next")).to_owned();
+    let held = Held::carried(&form);
     let password = form.get("password").to_owned();
     match identity::sign_in(visit.app(), &email, password, facts).await {
         Ok(session) => {
-            let mut response = visit.go(&next);
+            let mut response = match held {
+                Some(held) => after_signing_in(&visit, held, &session.secret, &email)?,
+                None => visit.go(&next),
+            };
             set_session(&visit, &mut response, Some(&session.secret))?;
             Ok(response)
         }
         Err(error) if matches!(error.code(), Some("wrong-sign-in" | "too-many-tries")) => {
-            let mut page = SignIn { email, next, errors: Errors::default() };
+            let ended = held.as_ref().map(|_| ended_with_a_form());
+            let held = held.map(|held| held.carry()).unwrap_or_default();
+            let mut page = SignIn { email, next, held, ended, errors: Errors::default() };
             page.errors.add("email", &error.to_string());
             visit.again(&page)
         }
@@ -113,24 +129,7 @@ pub(super) fn set_session(
     Ok(())
 }
 
-/// A path inside the program, or its start: never another origin, however it is written.
+/// A path inside the program, or its start.
 fn inside(next: &str) -> &str {
-    let plain = next.starts_with('/')
-        && !next.starts_with("//")
-        && !next.contains(|c: char| c == '\\' || c.is_control() || c.is_whitespace());
-    if plain { next } else { "/" }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::inside;
-
-    #[test]
-    fn only_paths_inside_the_program_are_gone_to() {
-        assert_eq!(inside("/briefs?state=open"), "/briefs?state=open");
-        for evil in ["//evil", "/\\evil", "\t//evil", "/\tevil", "https://evil", "javascript:x", ""]
-        {
-            assert_eq!(inside(evil), "/", "{evil:?}");
-        }
-    }
+    if is_inside(next) { next } else { "/" }
 }
