@@ -121,13 +121,15 @@ impl Scene {
     /// Makes a key on the letter's page, and sends the same form again.
     async fn key(&mut self, grant: &str) -> Tool {
         let page = self.consultant.open(&format!("/grants/{grant}")).await;
+        let callable = ["What can be called", "PATCH /campaigns/{campaign}", "delete-contact"];
+        says(&page, 200, &[&callable[..], &["that this letter does not allow"]].concat());
         let form = page.form(&format!("/p/larkfield/grants/{grant}/keys")).unwrap();
         let unnamed = self.consultant.send(&form).await;
         says(&unnamed, 422, &["There is a problem"]);
         let form = unnamed.form(&format!("/p/larkfield/grants/{grant}/keys")).unwrap();
         let form = form.set("name", "script");
         let made = self.consultant.send(&form).await;
-        says(&made, 200, &["Shown this once", "curl", "/campaigns"]);
+        says(&made, 200, &["Shown this once", "curl", "Everything this key can call"]);
         let at = made.text.find("agk_").unwrap();
         let secret = made.text[at..at + 68].to_owned();
         let again = self.consultant.send(&form).await;

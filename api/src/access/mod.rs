@@ -27,10 +27,11 @@ pub use model::{
     Standing, Terms,
 };
 pub use ops::{
-    AccessRequest, Choice, ConnectOutcome, EXPIRY_JOB, Finished, GrantOrder, Preview,
-    REVOCATION_JOB, Returned, allow_request, complete_grants, consent_of, decline_request,
-    disconnect, end_grant, end_key, expire_grant, export_log, finish_connect, get_connection,
-    get_grant, grant_access, list_connections, list_ended_grants, list_grants, list_keys, list_log,
-    list_open_grants, make_key, preview, request_access, revoke_upstream, start_connect,
+    AccessRequest, CatalogueCall, Choice, ConnectOutcome, EXPIRY_JOB, Finished, GrantOrder,
+    Permission, Preview, REVOCATION_JOB, Returned, allow_request, catalogue_of, complete_grants,
+    consent_of, decline_request, disconnect, end_grant, end_key, expire_grant, export_log,
+    finish_connect, get_connection, get_grant, grant_access, list_connections, list_ended_grants,
+    list_grants, list_keys, list_log, list_open_grants, make_key, preview, request_access,
+    revoke_upstream, start_connect,
 };
 pub use sentences::{Consent, Group, Sentence, consent};

@@ -3,6 +3,7 @@
 //! Nothing outside is called while a transaction is open: secrets are opened and authorization
 //! servers asked before or after it.
 
+mod calls;
 mod completion;
 mod connect;
 mod connections;
@@ -15,6 +16,7 @@ mod preview;
 mod revocation;
 pub mod tokens;
 
+pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, expire_grant};
 pub use connect::start_connect;
 pub use connections::{disconnect, get_connection, list_connections};

@@ -10,6 +10,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
+use super::calls::{Calls, calls_of};
 use super::keys::{Keys, NewKey, keys_of};
 use super::log::{LogLine, log_line};
 use super::{letters, words};
@@ -47,6 +48,8 @@ pub struct GrantPage {
     pub keys: Option<Keys>,
     pub new_key: Option<NewKey>,
     pub calls: Vec<LogLine>,
+    /// What can be called at the gateway, for the side that calls.
+    pub catalogue: Option<Calls>,
     pub log: String,
     pub errors: Errors,
 }
@@ -103,6 +106,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         again: link_if(over && grants, format!("{engagement}/access")),
         keys: keys_of(visit, grant, own).await?,
         new_key: None,
+        catalogue: if customer { None } else { calls_of(visit, grant) },
         calls: calls.iter().take(5).map(|entry| log_line(visit, entry)).collect(),
         log: format!("{}?grant={}", visit.link("/access/log"), grant.id),
         letter,
@@ -253,9 +257,11 @@ impl Page for GrantPage {
         let mut keyed = sample(LetterStanding::InForce);
         keyed.keys = Some(Keys::sample(true));
         keyed.calls = LogLine::samples();
+        keyed.catalogue = Some(Calls::sample());
         let mut made = sample(LetterStanding::InForce);
         made.keys = Some(Keys::sample(true));
         made.new_key = Some(NewKey::sample());
+        made.catalogue = Some(Calls::sample());
         let mut wrong = sample(LetterStanding::InForce);
         wrong.keys = Some(Keys::sample(true));
         wrong.errors = [("name", "Enter a name for the key")].into_iter().collect();
@@ -291,6 +297,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         keys: None,
         new_key: None,
         calls: Vec::new(),
+        catalogue: None,
         log: "/p/larkfield/access/log?grant=g-1".into(),
         errors: Errors::default(),
     }

@@ -2,6 +2,7 @@
 //! Each page tells in sentences what a person may and may not do, and ends access in one act.
 
 mod asking;
+mod calls;
 mod closed;
 mod connections;
 mod consent;

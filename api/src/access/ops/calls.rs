@@ -1,0 +1,149 @@
+//! Which calls there are and which of them a letter permits: the list a consultant programs by,
+//! answered by the very decision that the gateway takes at each call.
+
+use crate::access::decide::{Call, Decision, Reason, decide};
+use crate::access::model::{Grant, Terms};
+use crate::app::App;
+use crate::upstreams::{Operation, Risk, Upstream};
+use std::collections::BTreeSet;
+
+/// A call of the application's catalogue, seen from a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogueCall {
+    /// The operation's word.
+    pub id: String,
+    pub title: String,
+    pub method: String,
+    /// Below the letter's address at the gateway.
+    pub path: String,
+    pub risk: Risk,
+    /// Names that its query and its body may have, as far as the letter permits them.
+    pub query: Vec<String>,
+    pub fields: Vec<String>,
+    pub permission: Permission,
+}
+
+/// What the letter says to a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    Given,
+    /// Only for the things that the letter names.
+    Limited,
+    NotGiven,
+    /// It was given, and the application's description changed since.
+    Changed,
+}
+
+impl Permission {
+    pub fn is_given(self) -> bool {
+        matches!(self, Self::Given | Self::Limited)
+    }
+}
+
+/// Every call of the catalogue, those that the letter permits first; nothing when its terms cannot
+/// be read, for then nothing is permitted. Whether the letter is in force is another question.
+pub fn catalogue_of(app: &App, grant: &Grant) -> Vec<CatalogueCall> {
+    let upstream = app.upstreams.get(&grant.upstream);
+    let terms = Terms::read(&grant.terms).ok();
+    upstream.zip(terms).map(|(upstream, terms)| catalogue(&terms, upstream)).unwrap_or_default()
+}
+
+fn catalogue(terms: &Terms, upstream: &Upstream) -> Vec<CatalogueCall> {
+    let seen = |operation| seen(terms, upstream, operation);
+    let mut calls: Vec<CatalogueCall> = upstream.operations.iter().map(seen).collect();
+    calls.sort_by_key(|call| !call.permission.is_given());
+    calls
+}
+
+fn seen(terms: &Terms, upstream: &Upstream, operation: &Operation) -> CatalogueCall {
+    let pinned = terms.operations.get(&operation.id);
+    let both = |known: &BTreeSet<String>, given: Option<&BTreeSet<String>>| {
+        let kept = known.iter().filter(|name| given.is_none_or(|given| given.contains(*name)));
+        kept.cloned().collect()
+    };
+    CatalogueCall {
+        id: operation.id.clone(),
+        title: operation.title.clone(),
+        method: operation.method.to_string(),
+        path: operation.path.as_str().to_owned(),
+        risk: operation.risk,
+        query: both(&operation.query, pinned.map(|p| &p.query)),
+        fields: both(&operation.fields, pinned.map(|p| &p.fields)),
+        permission: permission(terms, upstream, operation),
+    }
+}
+
+/// Asks for the barest call: one without query and body that names nothing.
+fn permission(terms: &Terms, upstream: &Upstream, operation: &Operation) -> Permission {
+    let call = Call { upstream: &upstream.slug, operation, params: &[], query: &[], body: None };
+    let touches = |kind: &String| {
+        operation.path.params().any(|name| name == kind)
+            || operation.names.values().any(|named| named == kind)
+    };
+    match decide(terms, &call) {
+        Decision::Allow if terms.limits.only.keys().any(touches) => Permission::Limited,
+        Decision::Allow => Permission::Given,
+        // What is about such things and names none of them cannot be called at all.
+        Decision::Deny(Reason::Limited(kind)) if touches(&kind) => Permission::Limited,
+        Decision::Deny(Reason::Changed) => Permission::Changed,
+        Decision::Deny(_) => Permission::NotGiven,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::model::Limits;
+    use crate::access::samples::{Sample, larkfield, terms};
+
+    #[test]
+    fn the_list_says_what_the_gateway_decides() {
+        let upstream = larkfield();
+        for preset in &upstream.presets {
+            let terms = terms(&upstream, &preset.id);
+            let calls = catalogue(&terms, &upstream);
+            assert_eq!(calls.len(), upstream.operations.len());
+            for call in &calls {
+                let operation = upstream.operation(&call.id).unwrap();
+                let sample = Sample::of(operation);
+                let decided = decide(&terms, &sample.call("larkfield", operation));
+                let allowed = decided == Decision::Allow;
+                assert_eq!(call.permission.is_given(), allowed, "{} {}", preset.id, call.id);
+            }
+            let given = calls.iter().take_while(|call| call.permission.is_given()).count();
+            assert!(calls.iter().skip(given).all(|call| !call.permission.is_given()));
+        }
+    }
+
+    #[test]
+    fn limits_narrow_what_names_things_and_close_what_lists_them() {
+        let upstream = larkfield();
+        let mut terms = terms(&upstream, "run-campaigns");
+        let only = [("campaign".to_owned(), ["cmp_1".to_owned()].into())];
+        terms.limits = Limits { only: only.into() };
+        for operation in &upstream.operations {
+            let said = permission(&terms, &upstream, operation);
+            let named = operation.path.params().any(|name| name == "campaign");
+            let about = operation.about.as_deref() == Some("campaign");
+            if terms.operations.contains_key(&operation.id) {
+                let expected = match (named, about) {
+                    (true, _) => Permission::Limited,
+                    (false, true) => Permission::NotGiven,
+                    (false, false) => Permission::Given,
+                };
+                assert_eq!(said, expected, "{}", operation.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_changed_since_is_told_as_changed() {
+        let upstream = larkfield();
+        let mut terms = terms(&upstream, "read-only");
+        let pinned = terms.operations.values_mut().next().unwrap();
+        pinned.path = "/elsewhere".into();
+        let changed = catalogue(&terms, &upstream);
+        let count = changed.iter().filter(|c| c.permission == Permission::Changed).count();
+        assert_eq!(count, 1);
+    }
+}

@@ -1,0 +1,111 @@
+//! What a letter's holder can call at the gateway: the catalogue, call by call.
+
+use api::access::{self, CatalogueCall, Grant, Permission};
+use api::upstreams::Risk;
+use serde::Serialize;
+
+use crate::format;
+use crate::site::Visit;
+use crate::view::{State, Tone};
+
+/// The catalogue as a letter's page shows it.
+#[derive(Debug, Serialize)]
+pub struct Calls {
+    /// "9 of 22 calls".
+    pub note: String,
+    pub given: Vec<CallLine>,
+    pub others: Vec<CallLine>,
+    /// "13 calls that this letter does not allow".
+    pub others_note: String,
+}
+
+/// One call.
+#[derive(Debug, Serialize)]
+pub struct CallLine {
+    pub title: String,
+    pub id: String,
+    pub address: String,
+    /// Which names its query and body take.
+    pub takes: String,
+    pub risk: &'static str,
+    pub state: State,
+}
+
+/// Nothing when the terms cannot be read.
+pub fn calls_of(visit: &Visit, grant: &Grant) -> Option<Calls> {
+    let calls = access::catalogue_of(visit.app(), grant);
+    (!calls.is_empty()).then(|| told(calls))
+}
+
+fn told(calls: Vec<CatalogueCall>) -> Calls {
+    let (given, others): (Vec<_>, Vec<_>) =
+        calls.into_iter().partition(|call| call.permission.is_given());
+    let count = |n: usize| format::count(u64::try_from(n).unwrap_or(0), "call", "calls");
+    Calls {
+        note: format!("{} of {}", given.len(), count(given.len() + others.len())),
+        others_note: format!("{} that this letter does not allow", count(others.len())),
+        given: given.into_iter().map(line).collect(),
+        others: others.into_iter().map(line).collect(),
+    }
+}
+
+fn line(call: CatalogueCall) -> CallLine {
+    CallLine {
+        takes: takes(&call),
+        title: call.title,
+        id: call.id,
+        address: format!("{} {}", call.method, call.path),
+        risk: risk(call.risk),
+        state: state(call.permission),
+    }
+}
+
+fn takes(call: &CatalogueCall) -> String {
+    let part = |kind: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("{kind}: {}", names.join(", ")))
+    };
+    let parts = [part("Query", &call.query), part("Fields", &call.fields)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+fn risk(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Read => "Look",
+        Risk::Write => "Write",
+        Risk::Send => "Send",
+        Risk::Delete => "Delete",
+        Risk::Export => "Export",
+        Risk::Admin => "Administer",
+    }
+}
+
+fn state(permission: Permission) -> State {
+    match permission {
+        Permission::Given => State::new(Tone::Good, "done", "Allowed"),
+        Permission::Limited => State::new(Tone::Held, "key", "Only what is named"),
+        Permission::NotGiven => State::new(Tone::Nothing, "ban", "Not in the letter"),
+        Permission::Changed => State::new(Tone::Bad, "alert", "Changed since: ask anew"),
+    }
+}
+
+impl Calls {
+    pub fn sample() -> Self {
+        let call = |id: &str, method: &str, permission| CatalogueCall {
+            id: id.into(),
+            title: "Changed a draft".into(),
+            method: method.into(),
+            path: "/campaigns/{campaign}".into(),
+            risk: Risk::Write,
+            query: Vec::new(),
+            fields: vec!["name".into(), "subject".into()],
+            permission,
+        };
+        let calls = [
+            call("see-campaign", "GET", Permission::Given),
+            call("change-campaign", "PATCH", Permission::Limited),
+            call("delete-campaign", "DELETE", Permission::NotGiven),
+            call("send-campaign", "POST", Permission::Changed),
+        ];
+        told(calls.into())
+    }
+}
