@@ -122,6 +122,8 @@ impl Scene {
         let page = self.petra.get(&self.fund).await.expect(200).text();
         let between = self.presses(&page).await.expect(303).header("location").unwrap().to_owned();
         let html = self.petra.get(&between).await.expect(200).text();
+        assert!(html.contains("http-equiv=\"refresh\""), "it goes on to pay by itself: {html}");
+        assert!(html.contains("Your card was declined."), "and says why it is here: {html}");
         let hosted = html.split("btn btn-main\" href=\"").nth(1).unwrap();
         (between, hosted.split('"').next().unwrap().replace("&amp;", "&"))
     }

@@ -80,6 +80,8 @@ fn paying(payment: &Payment, from: &str, back: Back) -> Paying {
     let page = payment.checkout_url.clone().filter(|_| payment.state.is_open());
     match (payment.state, page, from) {
         (PaymentState::Paid, ..) => held(&amount, back),
+        // Who pressed Pay again goes on to pay; who came back is told.
+        (PaymentState::Declined, Some(page), "") => once_more(payment, page, back),
         (PaymentState::Declined, Some(page), _) => declined(payment.trouble.as_deref(), page, back),
         (PaymentState::Opening, ..) => opening(back),
         (_, Some(page), "paid") => waiting(&amount, page, back),
@@ -114,6 +116,14 @@ fn going(amount: &str, page: String, back: Back) -> Paying {
     paying.says = vec!["Your card is typed there and never reaches us.".to_owned()];
     paying.act = Some(Link::new("Continue to pay", &page));
     paying.leads_out = true;
+    paying
+}
+
+fn once_more(payment: &Payment, page: String, back: Back) -> Paying {
+    let mut paying = going(&words::amount(payment.amount), page, back);
+    if let Some(why) = &payment.trouble {
+        paying.says.push(format!("The bank said of the last card: “{why}”"));
+    }
     paying
 }
 
