@@ -2,7 +2,7 @@
 
 use crate::support::actor::PASSWORD;
 use crate::support::larkfield::{PETRA, Tool};
-use crate::support::{Actor, World};
+use crate::support::{Actor, World, deal::milestones};
 use attache::demo::browser::{Browser, Form, Page};
 use attache::demo::hosted::{self, Member};
 use reqwest::Method;
@@ -177,6 +177,28 @@ async fn from_connecting_to_disconnecting() {
     scene.customer.until("/connections", "Ended on both sides").await;
     let twice = scene.customer.open(&question).await;
     says(&twice, 200, &["It was disconnected already"]);
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_last_acceptance_and_the_account_too() {
+    let mut scene = Scene::new().await;
+    scene.granted().await;
+    let milestone = milestones(&scene.petra, &scene.engagement).await.remove(0);
+    scene.expert.delivers(&milestone, "All of it.", None).await.expect(201);
+    scene.petra.accepts(&milestone).await.expect(200);
+    let end = format!("/engagements/{}/end", scene.engagement);
+    let page = scene.customer.open(&end).await;
+    says(&page, 200, &["is completed", "Disconnect Fjordhaus Outdoor EU too?"]);
+    let told = ["Ended just now", "Ended today"].iter().any(|words| page.text.contains(words));
+    assert!(told, "the letter has ended, whether or not its row says so yet: {}", page.text);
+    let form = page.form("/p/larkfield/connections/").unwrap();
+    let done = scene.customer.send(&form).await;
+    assert!(done.url.path().ends_with(&end), "{}", done.url);
+    let result = ["Fjordhaus Outdoor EU is disconnected", "See it among the accounts"];
+    says(&done, 200, &result);
+    assert!(!done.text.contains("too?"), "it is offered once");
+    scene.customer.until(&end, "Ended on both sides").await;
     scene.world.end().await;
 }
 

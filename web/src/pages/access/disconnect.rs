@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::connections::customer;
 use super::words;
 use crate::render::Page;
-use crate::site::{Answer, Flash, PageError, Visit};
+use crate::site::{Answer, Flash, Form, PageError, Visit, is_inside};
 use crate::view::Link;
 
 /// What ends with the connection.
@@ -30,7 +30,7 @@ pub async fn ask_to_disconnect(visit: Visit, Path(id): Path<String>) -> Answer {
     let id = read(&id)?;
     let connection = access::get_connection(visit.app(), caller, id).await?;
     if connection.state == ConnectionState::Disconnected {
-        return Ok(already(&visit, id));
+        return Ok(already(&visit, &format!("/connections#{id}")));
     }
     let open = access::list_open_grants(visit.app(), caller).await?;
     let ends = open.iter().filter(|g| {
@@ -51,23 +51,25 @@ pub async fn ask_to_disconnect(visit: Visit, Path(id): Path<String>) -> Answer {
 }
 
 #[handler]
-pub async fn disconnect(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn disconnect(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let caller = customer(&visit)?;
     let id = read(&id)?;
+    let accounts = format!("/connections#{id}");
+    let back = form.given("back").filter(|path| is_inside(path)).unwrap_or(&accounts);
     match access::disconnect(visit.app(), caller, id).await {
         Ok(ended) => {
             let flash = Flash::done(&format!("{} is disconnected", ended.account_name))
                 .saying("Every letter of access for it has ended, and its tokens are shredded.");
-            Ok(visit.go_telling(&format!("/connections#{id}"), &flash))
+            Ok(visit.go_telling(back, &flash))
         }
-        Err(error) if error.code() == Some("connection-state") => Ok(already(&visit, id)),
+        Err(error) if error.code() == Some("connection-state") => Ok(already(&visit, back)),
         Err(error) => Err(error.into()),
     }
 }
 
-fn already(visit: &Visit, id: ConnectionId) -> poem::Response {
-    let flash = Flash::note("It was disconnected already", "Below is how far that got.");
-    visit.go_telling(&format!("/connections#{id}"), &flash)
+fn already(visit: &Visit, back: &str) -> poem::Response {
+    let flash = Flash::note("It was disconnected already", "Its entry says how far that got.");
+    visit.go_telling(back, &flash)
 }
 
 fn read(id: &str) -> Result<ConnectionId, PageError> {

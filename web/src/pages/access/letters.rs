@@ -97,6 +97,10 @@ fn facts(visit: &Visit, grant: &Grant) -> Vec<Figure> {
         (None, Some(at), _) if grant.standing == Standing::Expired => {
             facts.push(Figure::new("Ran out", words::short(visit, at)));
         }
+        // Its engagement ended a moment ago: calls are refused, and its row is still to say when.
+        (None, Some(_), _) if grant.standing == Standing::Ended => {
+            facts.push(Figure::new("Ended", "just now"));
+        }
         (None, Some(at), _) => {
             facts.push(Figure::new("Ends at the latest", words::short(visit, at)));
         }

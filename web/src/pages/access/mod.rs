@@ -17,6 +17,8 @@ mod words;
 
 use poem::{Route, get, post};
 
+pub use words::connection as connection_state;
+
 use crate::render::Page;
 use crate::samples::Sample;
 use crate::view::{Avatar, Figure, Letter, LetterStanding};

@@ -1,7 +1,7 @@
 //! The end of an engagement: resting and ending it early, with what each means for money and
 //! access told before; and, once it has ended, what came of it.
 
-use api::access::{self, Connection, ConnectionState, Grant};
+use api::access;
 use api::engagements::{self, EngagementState, EngagementView, Milestone, MilestoneState};
 use api::identity::Deed;
 use api::kernel::id::EngagementId;
@@ -10,6 +10,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
+use super::accounts::{self, Gone};
 use super::letters::{self, Paper};
 use super::standpoint::{Confirm, Standpoint};
 use super::workspace::parse;
@@ -52,6 +53,8 @@ pub struct Ending {
     pub paid: Option<Sum>,
     pub papers: Vec<Paper>,
     pub disconnect: Vec<Confirm>,
+    /// Accounts of it that were disconnected.
+    pub gone: Vec<Gone>,
     pub review: Option<Link>,
     pub errors: Errors,
 }
@@ -72,28 +75,9 @@ async fn page(visit: &Visit, id: EngagementId) -> Result<Ending, PageError> {
     let mut page = Ending::of(&stand, &seen);
     page.papers = letters::access_of(&stand, &grants).papers;
     if page.over && stand.may(Deed::ConnectAccounts) {
-        page.disconnect = offers(visit, &grants, &connections);
+        (page.disconnect, page.gone) = accounts::of_engagement(visit, id, (&grants, &connections));
     }
     Ok(page)
-}
-
-/// The accounts this engagement had access to and that are still connected.
-fn offers(visit: &Visit, grants: &[Grant], connections: &[Connection]) -> Vec<Confirm> {
-    let used = |c: &&Connection| grants.iter().any(|g| g.connection == Some(c.id));
-    let open = connections.iter().filter(|c| c.state != ConnectionState::Disconnected);
-    let offer = |c: &Connection| Confirm {
-        id: format!("disconnect-{}", c.id),
-        title: format!("Disconnect {} too?", c.account_name),
-        action: visit.link(&format!("/connections/{}/disconnect", c.id)),
-        deed: format!("Disconnect {}", c.account_name),
-        deed_words: String::new(),
-        sum: None,
-        note: "Every letter of access on this account ends, our keys to it are destroyed, and the \
-               application is told to refuse them. You can connect it again later."
-            .into(),
-        fields: Vec::new(),
-    };
-    open.filter(used).map(offer).collect()
 }
 
 impl Ending {
@@ -131,6 +115,7 @@ impl Ending {
             paid: over.then(|| paid(stand)),
             papers: Vec::new(),
             disconnect: Vec::new(),
+            gone: Vec::new(),
             review: reviews.then(|| Link::new(review_words(stand), &stand.link("/reviews"))),
             errors: Errors::default(),
         }
@@ -313,6 +298,7 @@ impl Page for Ending {
             paid: None,
             papers: Vec::new(),
             disconnect: Vec::new(),
+            gone: Vec::new(),
             review: None,
             errors: Errors::default(),
         };
@@ -341,6 +327,7 @@ impl Page for Ending {
             paid: Some(samples::sum()),
             papers: samples::access().papers,
             disconnect: vec![Confirm { sum: None, ..samples::confirm() }],
+            gone: vec![Gone::sample()],
             review: Some(samples::link("Write the review", "/reviews")),
             pause: String::new(),
             end: String::new(),

@@ -149,17 +149,34 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
 }
 
 fn ended(visit: &Visit, grant: &Grant) -> String {
-    let when = grant.ended_at.or(grant.valid_until);
-    let when = when.map(|at| words::then(visit, at)).unwrap_or_default();
-    match &grant.end_reason {
-        Some(reason) => format!("Ended {when}: {reason}."),
-        None => format!("Ended {when}."),
+    // Its latest day tells when it ended only where that day ended it.
+    let ran_out = grant.valid_until.filter(|_| grant.standing == Standing::Expired);
+    let when = grant.ended_at.or(ran_out).map(|at| words::then(visit, at));
+    ended_words(when.as_deref(), grant.end_reason.as_deref())
+}
+
+/// An engagement's end closes its letters at once; a moment later they say when and why.
+fn ended_words(when: Option<&str>, reason: Option<&str>) -> String {
+    match (when, reason) {
+        (Some(when), Some(reason)) => format!("Ended {when}: {reason}."),
+        (Some(when), None) => format!("Ended {when}."),
+        (None, _) => "Ended just now: the next call is refused.".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::short;
+    use super::{ended_words, short};
+
+    #[test]
+    fn a_letter_that_only_just_ended_names_no_day_to_come() {
+        let just_now = "Ended just now: the next call is refused.";
+        assert_eq!(ended_words(None, None), just_now);
+        assert_eq!(
+            ended_words(Some("14 Jun"), Some("its time was over")),
+            "Ended 14 Jun: its time was over."
+        );
+    }
 
     #[test]
     fn long_lists_say_how_many_more() {
