@@ -135,7 +135,9 @@ impl Scene {
         let write = format!("{invitation}/proposal");
         let fields = proposal("We start with the twenty largest dealers.");
         let preview = self.ines.sends(&write, &write, &with(&fields, "preview")).await;
-        let preview = preview.expect(200).text();
+        let preview = preview.expect(200);
+        assert_eq!(preview.header("cache-control"), Some("private, no-cache"), "Back finds it");
+        let preview = preview.text();
         assert!(preview.contains("What you receive"), "{preview}");
         assert!(preview.contains("$6,080.00"), "80 % of 7,600: {preview}");
         location(self.ines.sends_from(&preview, &write, &with(&fields, "send")).await)

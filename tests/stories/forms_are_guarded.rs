@@ -49,7 +49,8 @@ async fn by_a_secret_of_their_session() {
     petra.answer(method.clone(), SIGN_OUT, send(&"0".repeat(128), &world.base)).await.expect(403);
     petra.answer(method.clone(), SIGN_OUT, send(&first, "http://evil.example")).await.expect(403);
     page(&world, &petra, "/p/larkfield/", &cookie).await.expect(200);
-    petra.answer(method, SIGN_OUT, send(&first, &world.base)).await.expect(303);
+    let out = petra.answer(method, SIGN_OUT, send(&first, &world.base)).await.expect(303);
+    assert_eq!(out.header("clear-site-data"), Some("\"cache\""), "nothing kept for going back");
     let gone = page(&world, &petra, "/p/larkfield/inbox", &cookie).await.expect(303);
     assert_eq!(gone.header("location"), Some("/p/larkfield/sign-in?next=%2Finbox"));
     world.end().await;

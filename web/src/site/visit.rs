@@ -132,17 +132,23 @@ impl Visit {
         Ok(page.render(&self.0.templates, &self.0.shell)?.into_response())
     }
 
+    /// 200 with the page of a form that is long to write: going back in the browser finds it as it
+    /// was left.
+    pub fn desk(&self, page: &impl Page) -> Answer {
+        Ok(kept_for_back(self.page(page)?))
+    }
+
     /// 200 with a page that only shows what a form would do: it may be changed and sent again
     /// after going back in the browser.
     pub fn preview(&self, page: &impl Page) -> Answer {
-        let mut response = self.page(page)?;
+        let mut response = kept_for_back(self.page(page)?);
         response.extensions_mut().insert(WithoutEffect);
         Ok(response)
     }
 
     /// The page of a form that came back: 422, with what was typed.
     pub fn again(&self, page: &impl Page) -> Answer {
-        let mut response = self.page(page)?;
+        let mut response = kept_for_back(self.page(page)?);
         response.set_status(StatusCode::UNPROCESSABLE_ENTITY);
         Ok(response)
     }
@@ -172,6 +178,15 @@ impl<'a> FromRequest<'a> for Visit {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
         Self::of(request)
     }
+}
+
+/// Lets the browser keep a page in its history, where other pages are never kept: without that,
+/// going back to the answer of a form is an error of the browser, and what was typed is lost.
+/// Signing out empties that history.
+fn kept_for_back(mut response: Response) -> Response {
+    let kept = HeaderValue::from_static("private, no-cache");
+    response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    response
 }
 
 /// 303: the answer to a form that did its work.

@@ -96,6 +96,9 @@ async fn sign_out(visit: Visit) -> Answer {
     }
     let mut response = visit.go("/sign-in");
     set_session(&visit, &mut response, None)?;
+    // What the browser kept for going back, such as forms being written.
+    let kept = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert("clear-site-data", kept);
     Ok(response)
 }
 

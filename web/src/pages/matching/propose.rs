@@ -99,7 +99,7 @@ pub async fn write_proposal(visit: Visit, Path(id): Path<String>, form: Form) ->
         draft.milestones.clear();
         draft.access_preset = api::directory::AccessPreset::None;
     }
-    visit.page(&desk.form(&visit, &Typed::of(&draft)))
+    visit.desk(&desk.form(&visit, &Typed::of(&draft)))
 }
 
 #[handler]
