@@ -74,7 +74,8 @@ impl Visitor {
 
 #[track_caller]
 fn consent_form(mut page: Page) -> Form {
-    let start = page.text.find("<form class=\"split\"");
+    assert!(page.text.contains("shown_preset"), "no terms are shown: {}", page.shown());
+    let start = page.text.find("id=\"consent\"").and_then(|at| page.text[..at].rfind("<form"));
     let start = start.unwrap_or_else(|| panic!("no terms to agree to: {}", page.shown()));
     page.text = page.text.split_off(start);
     page.form("/p/larkfield/engagements/").unwrap()
@@ -230,7 +231,12 @@ async fn only_what_was_shown_and_ticked_is_granted() {
     let tool = scene.key(&grant).await;
     tool.get("/campaigns").await.expect(200);
     tool.get("/lists").await.refused(403, "operation-denied");
-    let form = scene.customer.consent(&engagement, "?preset=read-only").await;
+    // Chosen, and never looked at: shown first, whichever button was pressed.
+    let form = scene.customer.consent(&engagement, "?preset=author-drafts").await;
+    let unseen = scene.customer.send(&form.set("preset", "read-only")).await;
+    says(&unseen, 200, &["Look at this first", "Nothing is granted yet"]);
+    let form = consent_form(unseen);
+    assert_eq!(form.value("shown_preset"), Some("read-only"));
     let twice = scene.customer.send(&form).await;
     says(&twice, 422, &["There is a letter already"]);
     scene.world.end().await;

@@ -205,14 +205,14 @@ fn refused(error: Error) -> Result<Notice, PageError> {
     Ok(Notice::held(title, text))
 }
 
-/// Grants exactly what was shown, less what was unticked.
+/// Grants exactly what was shown, less what was unticked; what was chosen and not shown is shown.
 #[handler]
 pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let view = engagement(&visit, &id).await?;
-    let mut chosen = Chosen::read(&form);
-    // The preset of the boxes, not one that was chosen since and never looked at.
-    chosen.preset = form.given("shown_preset").map(str::to_owned).or(chosen.preset);
-    let scene = Scene::of(&visit, view, chosen).await?;
+    let scene = Scene::of(&visit, view, Chosen::read(&form)).await?;
+    if form.get("do") == "show" || is_unseen(&form) {
+        return show_chosen(&scene, &form).await;
+    }
     let (mut page, terms) = scene.page(Some(&form)).await?;
     let Some((connection, preview)) = terms else { return visit.again(&page) };
     if hex::encode(preview.hash) != form.get("shown") {
@@ -240,6 +240,26 @@ pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> A
             visit.again(&page)
         }
     }
+}
+
+/// Whether an account or a preset was chosen since that the sentences of the page do not tell of.
+fn is_unseen(form: &Form) -> bool {
+    [("connection", "shown_connection"), ("preset", "shown_preset")]
+        .iter()
+        .any(|(chosen, shown)| form.get(chosen) != form.get(shown))
+}
+
+/// The page of what is chosen now; nothing is granted.
+async fn show_chosen(scene: &Scene<'_>, form: &Form) -> Answer {
+    let (mut page, _) = scene.page(None).await?;
+    let frame = scene.frame(Some(form));
+    (page.until, page.last) = (frame.until, frame.last);
+    if form.get("do") != "show" && page.notice.is_none() {
+        let text = "You chose another account or another start than what was shown. Below is what \
+                    it allows. Nothing is granted yet.";
+        page.notice = Some(Notice::held("Look at this first", text));
+    }
+    scene.visit.preview(&page)
 }
 
 async fn give(
