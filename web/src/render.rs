@@ -116,7 +116,26 @@ pub fn page(
     let mut context = Context::from_serialize(body).map_err(failed)?;
     let frame = tera::Value::try_from_serializable(shell).map_err(failed)?;
     context.insert_value("shell", frame);
+    let html = templates.tera.render(template, &context).map_err(failed)?;
+    let Some(errors) = errors_in_order(body, &html) else { return Ok(Html(html)) };
+    context.insert_value("errors", tera::Value::try_from_serializable(&errors).map_err(failed)?);
     templates.tera.render(template, &context).map(Html).map_err(failed)
+}
+
+/// The errors of a form in the order in which their fields stand on the page, when they came in
+/// another: whoever checked them does not know where the fields are.
+fn errors_in_order(body: &impl Serialize, html: &str) -> Option<serde_json::Value> {
+    let mut errors = serde_json::to_value(body).ok()?.get_mut("errors")?.take();
+    let list = errors.get_mut("list")?.as_array_mut()?;
+    let place = |error: &serde_json::Value| {
+        let id = error.get("id").and_then(serde_json::Value::as_str).unwrap_or_default();
+        html.find(&format!(" id=\"{id}\"")).unwrap_or(usize::MAX)
+    };
+    if list.is_sorted_by_key(place) {
+        return None;
+    }
+    list.sort_by_key(place);
+    Some(errors)
 }
 
 #[derive(RustEmbed)]

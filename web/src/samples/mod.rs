@@ -174,6 +174,23 @@ mod tests {
     }
 
     #[test]
+    fn errors_are_listed_in_the_order_of_their_fields() {
+        let templates = templates();
+        let mut several = 0;
+        for sample in all() {
+            let html = sample.render(&templates, &shell()).unwrap();
+            let Some((_, rest)) = html.split_once("class=\"error-summary\"") else { continue };
+            let (summary, fields) = rest.split_once("</ul>").unwrap();
+            let links = summary.split("href=\"#").skip(1);
+            let ids: Vec<&str> = links.map(|link| link.split('"').next().unwrap()).collect();
+            let place = |id: &&str| fields.find(&format!(" id=\"{id}\""));
+            assert!(ids.is_sorted_by_key(place), "{}: {ids:?}", sample.name);
+            several += usize::from(ids.len() > 1);
+        }
+        assert!(several > 0, "no sample has two errors");
+    }
+
+    #[test]
     fn sample_names_are_unique() {
         let samples = all();
         let names: BTreeSet<_> = samples.iter().map(|s| &s.name).collect();
