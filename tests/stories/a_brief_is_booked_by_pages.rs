@@ -203,6 +203,7 @@ async fn from_a_brief_to_an_engagement() {
     assert!(matches.contains("Invited") && !matches.contains("to propose</a>"), "{matches}");
     let asked = ines.page(&invitation).await;
     assert!(asked.contains("Would your rule work for us?") && asked.contains("was found"));
+    assert!(asked.contains("<th scope=\"row\">Total</th>"), "the points add up: {asked}");
     let proposal = scene.proposed(&invitation).await;
     let compared = petra.page(&format!("{brief}/proposals")).await;
     assert!(compared.contains("$7,600.00") && compared.contains("within your range"));

@@ -162,6 +162,7 @@ async fn who_may_not() {
     let seen = wiremu.open(&path).await;
     assert_eq!(seen.status, 200);
     says(&seen, "may decide applications. Your role may look.");
+    says(&seen, "SHA-256 of its text");
     let approve = format!("{path}/approve");
     assert!(seen.form(&approve).is_err(), "no button without the right");
     let mut forged = seen.form("/p/larkfield/sign-out").unwrap();

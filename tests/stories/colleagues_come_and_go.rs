@@ -126,6 +126,8 @@ async fn the_last_owner_stays_whoever_is_quicker() {
     petra.delete(&own).await.refused(409, "last-owner");
     let role = json!({ "role": "member" });
     petra.put(&format!("{own}/role"), role).await.refused(409, "last-owner");
+    let seats = Session::of(&world, &petra.email).await.get("/p/larkfield/members").await.text();
+    assert!(seats.contains("The only owner stays") && !seats.contains("Leave"), "{seats}");
     let jonas = world.colleague(&petra, "customer", "owner", "jonas").await;
     let theirs = format!("/v1/members/{}", membership(&members(&petra).await, &jonas.email));
     let tries = (0..8).map(|n| {

@@ -132,6 +132,8 @@ pub struct Application {
     pub note: String,
     pub agreement: AgreementId,
     pub agreement_version: String,
+    /// Hexadecimal SHA-256 of the text that was accepted.
+    pub agreement_hash: String,
     pub submitted_by: PersonId,
     pub applicant_name: String,
     pub submitted_at: DateTime<Utc>,

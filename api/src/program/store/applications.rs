@@ -69,6 +69,8 @@ struct Row {
     agreement_id: Uuid,
     #[diesel(sql_type = Text)]
     agreement_version: String,
+    #[diesel(sql_type = Text)]
+    agreement_hash: String,
     #[diesel(sql_type = SqlUuid)]
     submitted_by: Uuid,
     #[diesel(sql_type = Text)]
@@ -111,6 +113,7 @@ impl Row {
             note: self.note,
             agreement: AgreementId(self.agreement_id),
             agreement_version: self.agreement_version,
+            agreement_hash: self.agreement_hash,
             submitted_by: PersonId(self.submitted_by),
             applicant_name: self.applicant_name,
             submitted_at: self.submitted_at,
@@ -123,7 +126,9 @@ impl Row {
 const SELECT: &str = "
     SELECT a.id, a.organization_id, o.name AS organization_name, o.city, o.country, a.kind,
            a.specialities, a.client_references, a.note, a.agreement_id,
-           g.version AS agreement_version, a.submitted_by, n.name AS applicant_name,
+           g.version AS agreement_version,
+           encode(a.agreement_hash, 'hex') AS agreement_hash,
+           a.submitted_by, n.name AS applicant_name,
            a.submitted_at, a.state, a.decided_by, d.name AS decider_name, a.decided_at, a.reason
     FROM applications a
     JOIN organizations o ON o.vendor_id = a.vendor_id AND o.id = a.organization_id

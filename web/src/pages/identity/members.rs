@@ -28,6 +28,8 @@ pub struct MemberLine {
     pub roles: Vec<Choice>,
     /// What ending this seat is called; empty when the person at hand may not.
     pub end: String,
+    /// Why this seat cannot end now; empty otherwise.
+    pub stays: String,
 }
 
 /// An open invitation in words.
@@ -68,6 +70,7 @@ impl Page for Members {
             since: "12 May 2026".into(),
             roles,
             end: end.into(),
+            stays: String::new(),
         };
         let invitation = InvitationLine {
             id: "i-1".into(),
@@ -86,7 +89,10 @@ impl Page for Members {
             errors: Errors::default(),
         };
         let managed = vec![
-            member("Petra Lindqvist", Role::Owner, offered(), "Leave"),
+            MemberLine {
+                stays: ONLY_OWNER.into(),
+                ..member("Petra Lindqvist", Role::Owner, Vec::new(), "")
+            },
             member("Mia Sand", Role::Member, offered(), "End seat"),
         ];
         let plain = vec![
@@ -149,7 +155,7 @@ async fn members_page(visit: &Visit, form: &Form, errors: Errors) -> Result<Memb
     let manages = Deed::ManageMembers.allows(caller.kind, caller.role);
     let open = if manages { identity::invitations(visit.app(), caller).await? } else { Vec::new() };
     let members: Vec<MemberLine> =
-        rows.iter().map(|row| member_line(row, visit, caller, manages)).collect();
+        rows.iter().map(|row| member_line(row, visit, caller, (manages, &rows))).collect();
     let count = u64::try_from(members.len()).unwrap_or_default();
     let seat = visit.seat().map(|seat| seat.organization_name.clone());
     let least = identity::roles_of(caller.kind).last().map_or("", |role| role.as_str());
@@ -165,11 +171,24 @@ async fn members_page(visit: &Visit, form: &Form, errors: Errors) -> Result<Memb
     })
 }
 
-fn member_line(row: &Colleague, visit: &Visit, caller: &Caller, manages: bool) -> MemberLine {
+/// An organization is never left without an owner.
+const ONLY_OWNER: &str = "The only owner stays. Make somebody else an owner to leave.";
+
+fn is_only_owner(row: &Colleague, all: &[Colleague]) -> bool {
+    row.role == Role::Owner && all.iter().filter(|other| other.role == Role::Owner).count() == 1
+}
+
+fn member_line(
+    row: &Colleague,
+    visit: &Visit,
+    caller: &Caller,
+    (manages, all): (bool, &[Colleague]),
+) -> MemberLine {
     let own = row.membership == caller.membership;
-    let touches = manages && (row.role != Role::Owner || caller.role == Role::Owner);
+    let stays = is_only_owner(row, all);
+    let touches = manages && !stays && (row.role != Role::Owner || caller.role == Role::Owner);
     let offered = || roles(caller.kind, caller.role, row.role.as_str());
-    let end = match (own, touches) {
+    let end = match (own && !stays, touches) {
         (true, _) => "Leave",
         (false, true) => "End seat",
         (false, false) => "",
@@ -183,6 +202,7 @@ fn member_line(row: &Colleague, visit: &Visit, caller: &Caller, manages: bool) -
         since: format::date(row.since.with_timezone(&visit.zone()).date_naive()),
         roles: if touches { offered() } else { Vec::new() },
         end: end.to_owned(),
+        stays: if own && stays { ONLY_OWNER.to_owned() } else { String::new() },
     }
 }
 
@@ -237,8 +257,11 @@ async fn end_form(visit: Visit, Path(membership): Path<String>) -> Answer {
     let caller = visit.caller()?;
     let membership = MembershipId::parse(&membership).ok_or(Common::NotFound("member"))?;
     let rows = identity::members(visit.app(), caller).await?;
-    let row = rows.into_iter().find(|row| row.membership == membership);
+    let row = rows.iter().find(|row| row.membership == membership);
     let row = row.ok_or(Common::NotFound("member"))?;
+    if is_only_owner(row, &rows) {
+        return Ok(visit.go_telling("/members", &Flash::note("This seat stays", ONLY_OWNER)));
+    }
     let own = membership == caller.membership;
     let organization = visit.seat().map(|seat| seat.organization_name.clone());
     let (title, deed) = if own {
@@ -247,7 +270,7 @@ async fn end_form(visit: Visit, Path(membership): Path<String>) -> Answer {
         (format!("End the seat of {}?", row.name), "End the seat")
     };
     let id = membership.to_string();
-    visit.page(&EndMember { id, title, name: row.name, own, deed: deed.to_owned() })
+    visit.page(&EndMember { id, title, name: row.name.clone(), own, deed: deed.to_owned() })
 }
 
 #[handler]

@@ -46,6 +46,8 @@ pub struct InvitationPage {
     pub message: String,
     pub asked: AskedFor,
     pub reasons: Vec<MatchReason>,
+    /// What the reasons add up to.
+    pub points: String,
     pub proposals: Vec<SentRow>,
     /// Where a no, or taking it back, is posted; `None` once it is over.
     pub end: Option<String>,
@@ -138,6 +140,7 @@ impl InvitationPage {
             message: invitation.message.clone(),
             asked: AskedFor::of(visit, brief),
             reasons: parts::reasons(reasons),
+            points: parts::total(reasons),
             proposals: proposals.iter().map(|p| sent(visit, p)).collect(),
             end: None,
             end_title: String::new(),
@@ -261,6 +264,7 @@ impl Page for InvitationPage {
             end: None,
             message: String::new(),
             reasons: Vec::new(),
+            points: String::new(),
             proposals: vec![SentRow {
                 title: "Dealer nurture".into(),
                 href: "/p/larkfield/proposals/p-1".into(),
@@ -296,6 +300,7 @@ fn sample() -> InvitationPage {
             points: "31.5".into(),
             of: "35".into(),
         }],
+        points: "31.5".into(),
         proposals: Vec::new(),
         end: Some("/p/larkfield/invitations/i-1/decline".into()),
         end_title: "Decline".into(),

@@ -58,6 +58,14 @@ pub fn reasons(factors: &[Factor]) -> Vec<MatchReason> {
     factors.iter().map(reason).collect()
 }
 
+/// The points of all parts together; empty when nobody was measured.
+pub fn total(factors: &[Factor]) -> String {
+    if factors.is_empty() {
+        return String::new();
+    }
+    told::points(factors.iter().map(|factor| factor.points_milli).sum())
+}
+
 /// One milestone of a proposal with the lines of its price.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlannedMilestone {

@@ -37,7 +37,9 @@ pub struct ApplicationPage {
     pub note: Vec<String>,
     pub specialities: Vec<Tag>,
     pub references: Vec<Reference>,
+    /// The version that was accepted, and the hash of its text.
     pub agreement: Option<Link>,
+    pub agreement_hash: String,
     /// It waits, and whoever looks may decide it.
     pub decides: bool,
     /// It waits, and why whoever looks may not decide it.
@@ -97,6 +99,7 @@ async fn page_of(visit: &Visit, it: &Application) -> Result<ApplicationPage, Pag
         specialities: it.specialities.iter().map(|slug| titled(&taxonomy, slug)).collect(),
         references: it.references.iter().map(reference).collect(),
         agreement: Some(Link::new(&version, &agreement)),
+        agreement_hash: it.agreement_hash.clone(),
         decides,
         closed,
         withdraws: open && own && may(Deed::ApplyToProgram),
@@ -266,6 +269,7 @@ fn sample() -> ApplicationPage {
             said: "They rebuilt our monthly report in five weeks.".into(),
         }],
         agreement: Some(Link::new("Agreement 2026-1", "/p/larkfield/program/agreement")),
+        agreement_hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
         decides: true,
         ..ApplicationPage::default()
     }
