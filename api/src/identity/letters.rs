@@ -39,8 +39,8 @@ impl Post {
     /// To an address without an account.
     pub fn sign_up(&self, to: (&str, &str), organization: &str, secret: &str) -> Mail {
         let first = format!(
-            "Confirm that this is your address, and {organization} joins the {}. The page asks \
-             for the password you chose, so that nobody can open an account in your name.",
+            "Confirm that this is your address, and {organization} has its place in the {}. The \
+             page asks for the password you chose, so that nobody can open an account in your name.",
             self.program
         );
         let words = Words {

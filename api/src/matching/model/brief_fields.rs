@@ -96,12 +96,16 @@ fn languages(checks: &mut Checks, tags: &[String]) -> Vec<String> {
     let mut languages: Vec<String> = Vec::new();
     for (n, tag) in tags.iter().enumerate().take(MOST_LANGUAGES) {
         let field = format!("languages[{n}]");
-        let language =
-            checks.parsed(&field, Language::parse(tag), "Enter a tag such as en or pt-BR");
+        let language = checks.parsed(&field, Language::parse(tag), &unknown_language(tag));
         let tag = language.map(|language| language.as_str().to_owned());
         languages.extend(tag.filter(|tag| !languages.contains(tag)));
     }
     languages
+}
+
+/// Names the word, since several are written in one field.
+fn unknown_language(tag: &str) -> String {
+    format!("{tag:?} is no language we know: enter its tag, such as en or pt-BR")
 }
 
 fn budget(checks: &mut Checks, min: Money, max: Money, currency: Currency) {
