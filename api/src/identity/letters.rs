@@ -40,7 +40,8 @@ impl Post {
     pub fn sign_up(&self, to: (&str, &str), organization: &str, secret: &str) -> Mail {
         let first = format!(
             "Confirm that this is your address, and {organization} has its place in the {}. The \
-             page asks for the password you chose, so that nobody can open an account in your name.",
+             page asks for the password you chose, so that nobody can open an account in your \
+             name.",
             self.program
         );
         let words = Words {
