@@ -115,6 +115,10 @@ async fn an_ended_seat_ends_sessions_and_tokens_at_once() {
     jonas.get("/v1/members").await.refused(401, "unauthenticated");
     world.anyone().post("/v1/joins", account(&token)).await.refused(404, "no-such-link");
     petra.delete(&path).await.refused(404, "not-found");
+    world.settle().await;
+    let told = world.mails_to(&jonas.email).await;
+    let subjects: Vec<&str> = told.iter().filter_map(|mail| mail["subject"].as_str()).collect();
+    assert_eq!(subjects, ["Your seat at Fjordhaus Outdoor has ended"]);
     world.end().await;
 }
 
@@ -165,6 +169,12 @@ async fn admins_neither_make_nor_touch_owners() {
     jonas.put(&role(&mia), json!({ "role": "admin" })).await.expect(204);
     assert_eq!(mia.get("/v1/me").await.expect(200).at("/seats/0/role"), "admin");
     mia.delete(&path(&mia)).await.expect(204);
+    world.settle().await;
+    let told = world.mails_to(&mia.email).await;
+    assert!(
+        told.iter().any(|mail| mail["subject"] == "You have left Fjordhaus Outdoor"),
+        "{told:?}"
+    );
     petra.put(&role(&jonas), owner).await.expect(204);
     world.end().await;
 }

@@ -148,6 +148,29 @@ impl Post {
         self.mail((&person.name, &person.email), words)
     }
 
+    /// To somebody whose seat ended; `left` when they ended it themselves.
+    pub fn seat_ended(&self, to: (&str, &str), organization: &str, left: bool) -> Mail {
+        let title = if left {
+            format!("You have left {organization}")
+        } else {
+            format!("Your seat at {organization} has ended")
+        };
+        let first = format!(
+            "From now on you act for {organization} in the {} no more: sessions, API tokens and \
+             letters of access you held there have ended.",
+            self.program
+        );
+        let second = if left {
+            "If it was not you who left, write to an owner there, and change your password."
+        } else {
+            "Your account and other seats are as they were. If you think this is a mistake, \
+             write to an owner there: they can invite you again."
+        };
+        let words =
+            Words { title, paragraphs: vec![first, second.to_owned()], act: None, reason: ACCOUNT };
+        self.mail(to, words)
+    }
+
     /// An invitation of a colleague.
     pub fn join(&self, to: &str, facts: &JoinFacts, secret: &str) -> Mail {
         let JoinFacts { invited_by_name, organization_name, .. } = facts;
