@@ -1,6 +1,7 @@
 //! Both sides review finished work; nobody reads one review before both are in or time is over.
 
 use crate::support::{Actor, World};
+use attache::postgres::Role;
 use chrono::Duration;
 use serde_json::{Value, json};
 
@@ -93,5 +94,40 @@ async fn one_review_is_published_when_time_is_over() {
     let seen = expert.get(&reviews).await.expect(200).json();
     assert_eq!(seen.as_array().unwrap().len(), 1);
     assert!(seen[0]["published_at"].is_string());
+    world.end().await;
+}
+
+/// News may overtake each other: a review hidden before its publication was counted waits for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_review_waits_until_it_was_counted() {
+    let world = World::new().await;
+    let customer = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let manager = world.vendor("program_manager").await;
+    let reviews = finished(&world, &customer, &expert).await;
+    let first = customer.post(&reviews, review(5)).await.expect(201).id();
+    expert.post(&reviews, review(3)).await.expect(201);
+    world.settle().await;
+    let owner = world.database.connect(Role::Owner).await;
+    let vendor = world.larkfield.vendor;
+    let counted = |reviews: i32| {
+        let points = reviews * 14;
+        format!(
+            "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
+             UPDATE profile_ratings SET reviews = {reviews}, points = {points}; COMMIT;"
+        )
+    };
+    owner.batch_execute(&counted(0)).await.unwrap();
+    let reason = json!({ "reason": "Names a private person." });
+    manager.post(&format!("/v1/reviews/{first}/hide"), reason).await.expect(200);
+    world.settle().await;
+    let waiting = "SELECT last_error FROM jobs WHERE state = 'queued' AND kind = 'event'";
+    let error: String = world.sql(waiting).await[0].get(0);
+    assert!(error.contains("is not counted yet"), "{error}");
+    owner.batch_execute(&counted(1)).await.unwrap();
+    world.advance(Duration::minutes(1)).await;
+    world.settle().await;
+    let rating = world.sql("SELECT reviews, points FROM profile_ratings").await;
+    assert_eq!((rating[0].get::<_, i32>(0), rating[0].get::<_, i32>(1)), (0, 0));
     world.end().await;
 }

@@ -26,13 +26,13 @@ pub async fn count_job(tx: &mut Tx, profile: ProfileId, category: &str) -> Resul
 
 /// Adds published reviews (or takes hidden ones away) with the points that belong to them. The row
 /// is made first, empty: a row to insert is checked before a conflict is looked for, and what
-/// takes away would not pass.
+/// takes away would not pass. False when there are fewer than are to be taken away.
 pub async fn count_review(
     tx: &mut Tx,
     profile: ProfileId,
     reviews: i32,
     points: i32,
-) -> Result<()> {
+) -> Result<bool> {
     let vendor = tx.vendor()?;
     sql_query(
         "INSERT INTO profile_ratings (vendor_id, profile_id) VALUES ($1, $2)
@@ -42,9 +42,10 @@ pub async fn count_review(
     .bind::<SqlUuid, _>(profile.0)
     .execute(tx.conn())
     .await?;
-    sql_query(
+    let counted = sql_query(
         "UPDATE profile_ratings SET reviews = reviews + $3, points = points + $4
-         WHERE vendor_id = $1 AND profile_id = $2",
+         WHERE vendor_id = $1 AND profile_id = $2
+           AND points + $4 BETWEEN (reviews + $3) * 3 AND (reviews + $3) * 15",
     )
     .bind::<SqlUuid, _>(vendor.0)
     .bind::<SqlUuid, _>(profile.0)
@@ -52,5 +53,5 @@ pub async fn count_review(
     .bind::<Integer, _>(points)
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(counted == 1)
 }
