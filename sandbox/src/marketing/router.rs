@@ -11,7 +11,7 @@ use super::{
     app::App,
     control::{self, accounts, faults, hits},
     oauth::{authorize, consent, metadata, revoke, token},
-    pages::{self, campaigns, connected, overview, sign_in, style},
+    pages::{self, campaigns, connected, overview, sign_in, sign_up, style},
     rest::{self, gate, refusal::in_our_words},
     session::Visitor,
 };
@@ -30,6 +30,7 @@ pub(crate) fn endpoint(app: Arc<App>) -> impl Endpoint + 'static {
         .at("/oauth/authorize", get(authorize::authorize).post(consent::decide))
         .at("/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .at("/sign-out", post(sign_in::sign_out))
+        .at("/sign-up", get(sign_up::form).post(sign_up::sign_up))
         .at("/style.css", get(style::sheet))
         .around(move |inner, req| page_gate(for_down.clone(), inner, req))
         .catch_all_error(move |error| page_in_our_words(for_words.clone(), error));

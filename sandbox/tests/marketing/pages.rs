@@ -112,3 +112,38 @@ async fn who_knows_one_address_of_the_sandbox_learns_the_others() {
     let told: sandbox::Addresses = answer.json().await.unwrap();
     assert_eq!(told, world.sandbox.addresses());
 }
+
+#[tokio::test]
+async fn a_newcomer_opens_an_account_on_the_way_to_connect_it() {
+    let world = World::start().await;
+    let mut mia = Browser::new(&world);
+    let asked = world.authorize(EVERYTHING, &[]);
+    let sign_in = mia.opens(&asked).await;
+    let page = mia.page(leads_to(&sign_in).as_str()).await;
+    let link = page.split("href=\"").find(|part| part.starts_with("/sign-up?next=")).unwrap();
+    let link = link.split('"').next().unwrap().replace("&amp;", "&");
+    let page = mia.page(&link).await;
+    assert!(page.contains("to connect it with Attaché"));
+    let (token, next) = (hidden(&page, "token"), hidden(&page, "next"));
+    let fields = |email: &'static str, company: &'static str| {
+        let fixed = [("company", company), ("name", "Mia <b>"), ("email", email)];
+        [fixed.as_slice(), &[("token", token.as_str()), ("next", &next)]].concat()
+    };
+    for (email, company, said) in [
+        (PETRA, "Mill", "Somebody has an account with this address"),
+        ("mia", "Mill", "Enter a mail address"),
+        ("mia@mill.example", "  ", "Enter the company and your name"),
+    ] {
+        let answer = mia.posts("/sign-up", &fields(email, company)).await;
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let page = answer.text().await.unwrap();
+        assert!(page.contains(said) && page.contains("Mia &lt;b&gt;"), "{page}");
+    }
+    let opened = mia.posts("/sign-up", &fields("mia@mill.example", "Old Mill")).await;
+    assert_eq!(opened.status(), StatusCode::SEE_OTHER);
+    let consent = mia.opens(&leads_to(&opened)).await.text().await.unwrap();
+    assert!(consent.contains("Old Mill") && !consent.contains("Fjordhaus"), "{consent}");
+    assert!(mia.page("/campaigns").await.contains("/campaigns/cmp_"), "a year of campaigns");
+    let mut again = Browser::signed_in(&world, "mia@mill.example").await;
+    assert!(again.page("/").await.contains("Old Mill"));
+}

@@ -17,6 +17,7 @@ pub(crate) mod campaigns;
 pub(crate) mod connected;
 pub(crate) mod overview;
 pub(crate) mod sign_in;
+pub(crate) mod sign_up;
 pub(crate) mod style;
 mod words;
 
@@ -110,6 +111,7 @@ pub(crate) fn templates() -> anyhow::Result<Tera> {
             ("message.html", include_str!("templates/message.html")),
             ("overview.html", include_str!("templates/overview.html")),
             ("sign_in.html", include_str!("templates/sign_in.html")),
+            ("sign_up.html", include_str!("templates/sign_up.html")),
         ])
         .context("compile the templates")?;
     Ok(templates)

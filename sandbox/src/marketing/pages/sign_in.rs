@@ -24,10 +24,7 @@ use crate::marketing::{
 /// `GET /sign-in?next=`
 #[handler]
 pub(crate) fn form(Data(app): Data<&Arc<App>>, req: &Request) -> Result<Response, Fault> {
-    let query = req.uri().query().unwrap_or_default();
-    let next = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next");
-    let next = next.map_or_else(|| "/".into(), |(_, value)| value.into_owned());
-    show(app, req, ("", &next), None)
+    show(app, req, ("", &next_of(req)), None)
 }
 
 #[derive(Deserialize)]
@@ -105,15 +102,32 @@ fn show(
     }
     page.insert("email", email);
     page.insert("next", next);
+    page.insert("next_quoted", &quoted(next));
     page.insert("wrong", &wrong);
-    let connecting = next.starts_with("/oauth/authorize");
-    page.insert("client", &connecting.then_some(CLIENT_NAME));
+    page.insert("client", &connecting(next));
     // The decision on the consent page leads to the client; this form leads to that page alone.
     page.show(app, req, &Visitor::of(app, req))
 }
 
+/// Where to go afterwards, as the address says.
+pub(super) fn next_of(req: &Request) -> String {
+    let query = req.uri().query().unwrap_or_default();
+    let next = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next");
+    next.map_or_else(|| "/".into(), |(_, value)| value.into_owned())
+}
+
+/// `next` as it stands in the query of a link.
+pub(super) fn quoted(next: &str) -> String {
+    form_urlencoded::byte_serialize(next.as_bytes()).collect()
+}
+
+/// The client, when it waits for an account to be connected.
+pub(super) fn connecting(next: &str) -> Option<&'static str> {
+    next.starts_with("/oauth/authorize").then_some(CLIENT_NAME)
+}
+
 /// Our own pages only: an address of another host would make us a signpost for thieves.
-fn local(next: &str) -> &str {
+pub(super) fn local(next: &str) -> &str {
     let bytes = next.as_bytes();
     let inside = bytes.first() == Some(&b'/') && !matches!(bytes.get(1), Some(b'/' | b'\\'));
     let plain = !next.bytes().any(|byte| byte.is_ascii_control());
