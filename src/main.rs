@@ -33,6 +33,8 @@ enum Command {
     Jobs(commands::jobs::Arguments),
     /// Check descriptions of marketing applications
     Upstream(commands::upstream::Arguments),
+    /// Verify files of the audit trail
+    Audit(commands::audit::Arguments),
     /// Found a program with its first owner, or list what there is
     Vendor(commands::vendor::Arguments),
     /// Ask every program's ledger for what may never be
@@ -63,6 +65,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Openapi => commands::openapi::run(),
             Command::Schema => commands::schema::run().await,
             Command::Jobs(arguments) => commands::jobs::run(arguments).await,
+            Command::Audit(arguments) => commands::audit::run(arguments),
             Command::Upstream(arguments) => commands::upstream::run(arguments),
             Command::Vendor(arguments) => commands::vendor::run(arguments).await,
             Command::Ledger(arguments) => commands::ledger::run(arguments).await,

@@ -34,6 +34,9 @@ pub fn registry() -> Registry<App> {
         .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
             Box::pin(granting::expire_grant(app, tx, job))
         })
+        .in_transaction(granting::CHECKPOINT_JOB, |app, tx, job| {
+            Box::pin(granting::sign_audit_head(app, tx, job))
+        })
         .outside(mail::JOB_KIND, |app: &App, job| Box::pin(mail::deliver(&*app.mailer, job)))
         .in_transaction(engaging::TIMER_JOB, |app, tx, job| Box::pin(engaging::ring(app, tx, job)))
         .in_transaction(identity::ASKED, |app, tx, job| {

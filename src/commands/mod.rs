@@ -2,6 +2,7 @@
 //! They print for people; `--json` prints for programs. An error is one sentence that says what to
 //! do, and exit code 1.
 
+pub mod audit;
 pub mod database;
 pub mod demo;
 pub mod doctor;

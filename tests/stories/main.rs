@@ -37,6 +37,7 @@ mod proposals_are_compared;
 mod reviews_are_blind;
 mod statements_tie_to_the_ledger;
 mod stripe_sends_news;
+mod the_audit_trail_holds;
 mod the_database_goes_away;
 mod the_ledger_is_checked;
 mod the_ledger_refuses;

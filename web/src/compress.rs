@@ -59,10 +59,11 @@ impl<E: Endpoint> Endpoint for GzipEndpoint<E> {
     }
 }
 
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     "text/html",
     "text/plain",
     "text/csv",
+    "application/jsonl",
     "text/markdown",
     "application/json",
     "application/problem+json",

@@ -6,6 +6,7 @@
 //! in the access log; a write is announced there before it is sent. Tokens never leave the vault
 //! but for the application they belong to.
 
+mod audit;
 mod decide;
 mod error;
 mod gateway;
@@ -18,6 +19,7 @@ mod sentences;
 mod store;
 mod vault;
 
+pub use audit::{AuditFault, AuditKey, Verdict, verify as verify_audit_trail};
 pub use error::AccessError;
 pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
 pub use model::{
@@ -27,11 +29,12 @@ pub use model::{
     Standing, Terms,
 };
 pub use ops::{
-    AccessRequest, CatalogueCall, Choice, ConnectOutcome, EXPIRY_JOB, Finished, GrantOrder,
-    Permission, Preview, REVOCATION_JOB, Returned, allow_request, catalogue_of, complete_grants,
-    consent_of, decline_request, disconnect, end_grant, end_key, expire_grant, export_log,
-    finish_connect, get_connection, get_grant, grant_access, list_connections, list_ended_grants,
-    list_grants, list_keys, list_log, list_open_grants, make_key, preview, request_access,
-    revoke_upstream, start_connect,
+    AccessRequest, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice, ConnectOutcome,
+    EXPIRY_JOB, Finished, GrantOrder, Permission, Preview, REVOCATION_JOB, Returned, allow_request,
+    audit_key, audit_standing, catalogue_of, complete_grants, consent_of, decline_request,
+    disconnect, end_grant, end_key, expire_grant, export_audit_trail, export_log, finish_connect,
+    get_connection, get_grant, grant_access, list_connections, list_ended_grants, list_grants,
+    list_keys, list_log, list_open_grants, make_key, preview, request_access, revoke_upstream,
+    sign_audit_head, start_connect,
 };
 pub use sentences::{Consent, Group, Sentence, consent};

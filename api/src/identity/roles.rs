@@ -45,6 +45,7 @@ text_enum! {
         RevokeAccess = "end access",
         UseAccess = "use access",
         SeeAccessLog = "see the access log",
+        ExportAuditTrail = "export the audit trail",
         SeeStatements = "see statements",
     }
 }
@@ -97,7 +98,7 @@ impl Deed {
                 &[CUSTOMER_LEADS, PARTNER_LEADS]
             }
             Self::FundMilestones | Self::DecideDeliverables => &[CUSTOMER_LEADS],
-            Self::ConnectAccounts | Self::GrantAccess => &[CUSTOMER_LEADS],
+            Self::ConnectAccounts | Self::GrantAccess | Self::ExportAuditTrail => &[CUSTOMER_LEADS],
             Self::SubmitDeliverables | Self::UseAccess => &[PARTNER_ALL],
             Self::WriteMessages => &[CUSTOMER_ALL, PARTNER_ALL, VENDOR_ALL],
             Self::WriteReviews => &[CUSTOMER_LEADS, PARTNER_LEADS],

@@ -1,6 +1,7 @@
 //! Access over HTTP: what people's pages and programs use under `/v1`, and beside it the gateway
 //! and the place where authorization servers send people back to.
 
+mod audit;
 mod callback;
 mod connections;
 mod gateway;
@@ -15,11 +16,21 @@ pub use gateway::Gateway;
 use poem_openapi::Tags;
 
 /// Every operation of access.
-pub type AccessApi =
-    (upstreams::UpstreamsApi, connections::ConnectionsApi, grants::GrantsApi, log::AccessLogApi);
+pub type AccessApi = (
+    upstreams::UpstreamsApi,
+    connections::ConnectionsApi,
+    grants::GrantsApi,
+    log::AccessLogApi,
+    audit::AuditApi,
+);
 
-pub const ACCESS_API: AccessApi =
-    (upstreams::UpstreamsApi, connections::ConnectionsApi, grants::GrantsApi, log::AccessLogApi);
+pub const ACCESS_API: AccessApi = (
+    upstreams::UpstreamsApi,
+    connections::ConnectionsApi,
+    grants::GrantsApi,
+    log::AccessLogApi,
+    audit::AuditApi,
+);
 
 #[derive(Tags)]
 enum Tag {

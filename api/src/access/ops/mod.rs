@@ -3,6 +3,7 @@
 //! Nothing outside is called while a transaction is open: secrets are opened and authorization
 //! servers asked before or after it.
 
+mod audit;
 mod calls;
 mod completion;
 mod connect;
@@ -16,6 +17,9 @@ mod preview;
 mod revocation;
 pub mod tokens;
 
+pub use audit::{
+    AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,
+};
 pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, expire_grant};
 pub use connect::start_connect;

@@ -3,6 +3,7 @@
 //! Times are compared by the database's clock. Whether a grant holds is computed in one place
 //! (`grants::STANDING`), for the gateway and the pages alike.
 
+mod audit;
 mod connections;
 mod granting;
 mod grants;
@@ -12,6 +13,10 @@ mod passage;
 mod secrets;
 mod states;
 
+pub use audit::{
+    audit_checkpoints, audit_hash_of, audit_records, audit_standing, insert_audit_checkpoint,
+    take_audit_head,
+};
 pub use connections::{
     Connected, Locked, connection, connections, find_account, insert_connection, lock_account,
     lock_connection, reconnect, set_broken, set_disconnected, set_revocation,

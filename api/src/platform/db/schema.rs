@@ -89,6 +89,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_checkpoints (vendor_id, customer_organization_id, seq) {
+        vendor_id -> Uuid,
+        customer_organization_id -> Uuid,
+        seq -> BigInt,
+        hash -> Bytea,
+        at -> Timestamptz,
+        key_id -> Text,
+        signature -> Bytea,
+    }
+}
+
+diesel::table! {
+    audit_heads (vendor_id, customer_organization_id) {
+        vendor_id -> Uuid,
+        customer_organization_id -> Uuid,
+        seq -> BigInt,
+        hash -> Bytea,
+        checkpoint_due -> Bool,
+    }
+}
+
+diesel::table! {
+    audit_openings (vendor_id, customer_organization_id, seq) {
+        vendor_id -> Uuid,
+        customer_organization_id -> Uuid,
+        seq -> BigInt,
+        salt -> Bytea,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    audit_records (vendor_id, customer_organization_id, seq) {
+        vendor_id -> Uuid,
+        customer_organization_id -> Uuid,
+        seq -> BigInt,
+        prev -> Bytea,
+        hash -> Bytea,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     balance_transactions (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Text,

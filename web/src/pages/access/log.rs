@@ -49,6 +49,8 @@ pub struct Log {
     pub chips: Vec<Chip>,
     pub set: usize,
     pub csv: String,
+    /// Where the audit trail is; empty for whoever may not have it.
+    pub trail: String,
     pub pager: Option<Pager>,
 }
 
@@ -115,6 +117,7 @@ pub async fn read_log(visit: Visit, query: Form) -> Answer {
         lines: rows.iter().map(|entry| log_line(&visit, entry)).collect(),
         grant: wanted.grant.map(|id| id.to_string()).unwrap_or_default(),
         csv,
+        trail: super::trail::address(&visit)?,
         pager,
         here,
         ..Log::default()
@@ -233,6 +236,7 @@ impl Page for Log {
                 chips: vec![chip; set],
                 set,
                 csv: "/p/larkfield/access/log.csv?".into(),
+                trail: "/p/larkfield/access/trail".into(),
                 pager: Some(Pager { shown: "2 shown".into(), earlier: None, later: None }),
             }
         };

@@ -13,6 +13,7 @@ mod keys;
 mod letters;
 mod list;
 mod log;
+mod trail;
 mod words;
 
 use poem::{Route, get, post};
@@ -34,6 +35,7 @@ pub fn samples() -> Vec<Sample> {
         grant::EndPage::sample_list(),
         list::Letters::sample_list(),
         log::Log::sample_list(),
+        trail::Trail::sample_list(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -58,6 +60,8 @@ pub fn routes(routes: Route) -> Route {
         .at("/access", get(list::list_letters))
         .at("/access/log", get(log::read_log))
         .at("/access/log.csv", get(log::export_log))
+        .at("/access/trail", get(trail::show_trail))
+        .at("/access/trail.jsonl", get(trail::export_trail))
 }
 
 /// A letter as the samples show it.

@@ -1,0 +1,150 @@
+//! The audit trail: written by the database, signed every hour, verified from a file by anybody.
+
+use crate::support::larkfield::{PETRA, Tool};
+use crate::support::{Actor, World};
+use api::access::{Verdict, verify_audit_trail};
+use attache::postgres::Role;
+use serde_json::Value;
+
+struct Scene {
+    world: World,
+    petra: Actor,
+    expert: Actor,
+    tool: Tool,
+}
+
+/// An account connected, a letter granted, a read, a refused write and a draft.
+async fn scene() -> Scene {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let grant = world.grants((&petra, &expert), &engagement, &connection, "author-drafts").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    tool.get("/campaigns").await.expect(200);
+    tool.post("/campaigns/cmp_1/send", serde_json::json!({}))
+        .await
+        .refused(403, "operation-denied");
+    Scene { world, petra, expert, tool }
+}
+
+async fn trail(of: &Actor, after: i64) -> String {
+    of.get(&format!("/v1/audit-trail.jsonl?after={after}")).await.expect(200).text()
+}
+
+fn verified(file: &str, key: &str) -> Verdict {
+    verify_audit_trail(file.as_bytes(), Some(key)).unwrap_or_else(|fault| panic!("{fault}\n{file}"))
+}
+
+fn records(file: &str) -> Vec<Value> {
+    let lines = file.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["seq"].is_i64()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_call_and_every_step_is_in_the_chain() {
+    let Scene { world, petra, expert, tool } = scene().await;
+    let key = petra.get("/v1/audit-trail/key").await.expect(200).at("/public");
+    let file = trail(&petra, 0).await;
+    let verdict = verified(&file, &key);
+    let kinds: Vec<String> = records(&file)
+        .iter()
+        .map(|record| {
+            let body: Value = serde_json::from_str(record["body"].as_str().unwrap()).unwrap();
+            body["what"]["kind"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(kinds, ["connection-made", "access-granted", "call", "call"]);
+    assert_eq!((verdict.records, verdict.signed_to, verdict.forgotten), (4, Some(4), 0));
+    let last = &records(&file)[3];
+    assert!(last["words"].as_str().unwrap().contains("\"name\" : \"Brandt\""), "{last}");
+    assert!(!last["body"].as_str().unwrap().contains("Brandt"), "names stand apart");
+    tool.get("/lists").await.expect(200);
+    let more = trail(&petra, 4).await;
+    let part = verified(&more, &key);
+    assert_eq!((part.first, part.last), (5, 5));
+    petra.get("/v1/audit-trail.jsonl?after=99").await.refused(422, "invalid");
+    petra.get("/v1/audit-trail.jsonl?after=-1").await.refused(400, "bad-parameter");
+    expert.get("/v1/audit-trail.jsonl").await.refused(403, "not-permitted");
+    let member = world.colleague(&petra, "customer", "member", "Mia").await;
+    member.get("/v1/audit-trail.jsonl").await.refused(403, "not-permitted");
+    let other = world.customer("Casa Verde").await;
+    assert_eq!(verified(&trail(&other, 0).await, &key).records, 0);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn heads_are_signed_every_hour_while_something_happens() {
+    let Scene { world, petra, tool, .. } = scene().await;
+    world.advance(chrono::Duration::minutes(61)).await;
+    world.settle().await;
+    let signed = "SELECT seq FROM audit_checkpoints ORDER BY seq";
+    let seqs = |rows: Vec<tokio_postgres::Row>| rows.iter().map(|r| r.get(0)).collect::<Vec<i64>>();
+    assert_eq!(seqs(world.sql(signed).await), [4]);
+    world.advance(chrono::Duration::hours(3)).await;
+    world.settle().await;
+    assert_eq!(seqs(world.sql(signed).await), [4], "nothing happened, nothing is signed");
+    tool.get("/lists").await.expect(200);
+    world.advance(chrono::Duration::minutes(61)).await;
+    world.settle().await;
+    assert_eq!(seqs(world.sql(signed).await), [4, 5]);
+    let key = petra.get("/v1/audit-trail/key").await.expect(200).at("/public");
+    assert_eq!(verified(&trail(&petra, 0).await, &key).checkpoints, 3, "and one for the file");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_at_once_stand_one_after_the_other() {
+    let Scene { world, petra, tool, .. } = scene().await;
+    let calls = (0..12).map(|_| tool.get("/lists"));
+    let answers = futures::future::join_all(calls).await;
+    assert!(answers.iter().all(|answer| answer.status == 200), "{answers:?}");
+    let key = petra.get("/v1/audit-trail/key").await.expect(200).at("/public");
+    assert_eq!(verified(&trail(&petra, 0).await, &key).records, 16);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_can_neither_write_nor_change_a_record() {
+    let Scene { world, petra, .. } = scene().await;
+    let app = world.database.connect(Role::App).await;
+    let vendor = world.larkfield.vendor;
+    let set = format!("SELECT set_config('attache.vendor', '{vendor}', false)");
+    app.batch_execute(&set).await.unwrap();
+    for forbidden in [
+        "UPDATE audit_records SET body = '{}'",
+        "DELETE FROM audit_records",
+        "TRUNCATE audit_records",
+        "INSERT INTO audit_records SELECT * FROM audit_records",
+        "UPDATE audit_openings SET words = ''",
+        "DELETE FROM audit_openings",
+        "UPDATE audit_heads SET seq = 1",
+        "UPDATE audit_checkpoints SET at = app_now()",
+        "SELECT append_audit(NULL, '{}', '{}')",
+    ] {
+        let error = app.batch_execute(forbidden).await.unwrap_err();
+        assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{forbidden}: {error:?}");
+    }
+    // An owner of the database can; the file tells.
+    let owner = world.database.connect(Role::Owner).await;
+    owner.batch_execute(&set).await.unwrap();
+    let changed =
+        "UPDATE audit_records SET body = replace(body, 'refused', 'allowed') WHERE seq = 4";
+    let error = owner.batch_execute(changed).await.unwrap_err().to_string();
+    let named = error.contains("db error");
+    assert!(named, "the hash no longer fits: {error}");
+    let rewritten = "ALTER TABLE audit_records DROP CONSTRAINT audit_records_hash_fits";
+    owner.batch_execute(rewritten).await.unwrap();
+    owner.batch_execute(changed).await.unwrap();
+    let fault = verify_audit_trail(trail(&petra, 0).await.as_bytes(), None).unwrap_err();
+    assert_eq!(fault.seq, Some(4), "{fault}");
+    owner.batch_execute("DELETE FROM audit_openings WHERE seq < 3").await.unwrap();
+    let key = petra.get("/v1/audit-trail/key").await.expect(200).at("/public");
+    owner
+        .batch_execute("UPDATE audit_records SET body = replace(body, 'allowed', 'refused')")
+        .await
+        .unwrap();
+    assert_eq!(verified(&trail(&petra, 0).await, &key).forgotten, 2, "the chain still holds");
+    world.end().await;
+}
