@@ -148,6 +148,7 @@ async fn a_signed_in_person_adds_an_organization_and_acts_for_it() {
     let mut agency = body.clone();
     agency["kind"] = json!("partner");
     agency["name"] = json!("Lindqvist Works");
+    agency["industry"] = json!(null);
     let seat = session.post(path, agency).await.expect(201).at("/membership");
     let me = session.get("/v1/me").await.expect(200);
     assert_eq!(me.at("/acting"), seat);

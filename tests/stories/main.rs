@@ -29,6 +29,7 @@ mod contract;
 mod each_role_begins_with_today;
 mod forms_are_guarded;
 mod held_money_goes_back;
+mod newcomers_fill_in_forms;
 mod pages_take_a_payment;
 mod pages_take_any_form;
 mod payees_get_their_shares;

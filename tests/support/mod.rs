@@ -12,6 +12,7 @@ pub mod neighbours;
 pub mod offers;
 pub mod payments;
 pub mod race;
+pub mod reader;
 pub mod session;
 pub mod together;
 pub mod world;

@@ -25,12 +25,13 @@ pub use model::{
     OrganizationWanted, Person, Seat, SessionFacts, SessionRow, SignUpBehind, SignedIn, roles_of,
 };
 pub use ops::{
-    ASKED, SignUp, act_as, add_organization, answer_asked, ask_to_change_email, ask_to_reset,
-    ask_to_sign_up, authenticate, change_email, change_password, change_role, check_password,
-    confirm_sign_up, email_change_behind, end_all_sessions, end_member, invitation_behind,
-    invitations, invite, invite_owner, join, join_anew, list_sessions, list_tokens, make_token,
-    members, program_at, programs_of, reset_behind, reset_password, revoke_token, seats,
-    set_profile, sign_in, sign_out, sign_out_of, sign_up_behind, withdraw_invitation,
+    ASKED, Joining, SignUp, act_as, add_organization, answer_asked, ask_to_change_email,
+    ask_to_reset, ask_to_sign_up, authenticate, change_email, change_password, change_role,
+    check_password, confirm_sign_up, email_change_behind, end_all_sessions, end_member,
+    industry_of, invitation_behind, invitations, invite, invite_owner, join, join_anew,
+    list_sessions, list_tokens, make_token, members, program_at, programs_of, reset_behind,
+    reset_password, revoke_token, seats, set_profile, sign_in, sign_out, sign_out_of,
+    sign_up_behind, withdraw_invitation,
 };
 pub use password::hash as hash_password;
 pub use roles::{Allowed, Command, Deed, allow};

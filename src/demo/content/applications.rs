@@ -22,7 +22,7 @@ pub struct Application {
     /// How many work there.
     pub people: u16,
     pub applicant: Applicant,
-    /// Slugs of skills.
+    /// Slugs of skills; of a reseller, of industries.
     pub specialities: Vec<String>,
     pub languages: Vec<String>,
     pub submitted_days_ago: u16,
@@ -121,7 +121,10 @@ impl Application {
         at.country("country", &self.country);
         at.email("applicant.email", &self.applicant.email);
         at.require("people", self.people > 0, "at least one");
-        at.skills("specialities", &self.specialities, content);
+        match self.kind {
+            Kind::Consultant => at.skills("specialities", &self.specialities, content),
+            Kind::Reseller => at.industries("specialities", &self.specialities, content),
+        }
         at.languages("languages", &self.languages, content);
         at.words("note", &self.note, 25..=120);
         at.count("references", self.references.len(), 1..=4);

@@ -197,6 +197,15 @@ impl<'a> Place<'a> {
         }
     }
 
+    pub fn industries(&mut self, field: &str, slugs: &[String], content: &Content) {
+        self.count(field, slugs.len(), 1..=6);
+        self.distinct(field, slugs.iter().map(String::as_str));
+        for slug in slugs {
+            let known = content.taxonomy.has_industry(slug);
+            self.require(field, known, format_args!("no industry is called {slug:?}"));
+        }
+    }
+
     pub fn languages(&mut self, field: &str, tags: &[String], content: &Content) {
         self.count(field, tags.len(), 1..=6);
         for tag in tags {

@@ -90,7 +90,7 @@ impl Program {
         at.count("agreements", self.agreements.len(), 1..=10);
         at.distinct("agreements.version", self.agreements.iter().map(|a| a.version.as_str()));
         for agreement in &self.agreements {
-            at.words("agreements.body", &agreement.body, 200..=450);
+            at.words("agreements.body", &agreement.body, 200..=550);
         }
         let order =
             self.agreements.is_sorted_by(|a, b| a.effective_days_ago > b.effective_days_ago);

@@ -26,7 +26,7 @@ pub(super) async fn consultant(scene: &Scene<'_>, manager: &mut Actor) -> Result
     });
     let email = format!("leonie-{}@halden.example", scene.run());
     let (mut actor, mail) = sign_up(scene, ("Leonie Halden", &email), organization).await?;
-    apply(scene, manager, (&mut actor, mail), "consultant").await?;
+    apply(scene, manager, (&mut actor, mail), ("consultant", SKILL)).await?;
     Ok(actor)
 }
 
@@ -37,7 +37,9 @@ pub(super) async fn reseller(scene: &Scene<'_>, manager: &mut Actor) -> Result<A
     });
     let email = format!("joris-{}@kanaal.example", scene.run());
     let (mut actor, mail) = sign_up(scene, ("Joris Kanaal", &email), organization).await?;
-    apply(scene, manager, (&mut actor, mail), "reseller").await?;
+    let path = format!("/v1/programs/{}/taxonomy", scene.staff.program);
+    let industry = actor.get(&path).await?.expect(200)?.at("/industries/0/slug")?;
+    apply(scene, manager, (&mut actor, mail), ("reseller", &industry)).await?;
     Ok(actor)
 }
 
@@ -99,14 +101,14 @@ async fn apply(
     scene: &Scene<'_>,
     manager: &mut Actor,
     (applicant, last_mail): (&mut Actor, u64),
-    kind: &str,
+    (kind, speciality): (&str, &str),
 ) -> Result<()> {
     let path = format!("/v1/programs/{}/agreement", scene.staff.program);
     let agreement = applicant.get(&path).await?.expect(200)?;
     let version = agreement.at("/version")?;
     let body = json!({
         "kind": kind,
-        "specialities": [SKILL],
+        "specialities": [speciality],
         "references": [{
             "name": "Mirja Koskela", "organization": "Saimaa Boats",
             "email": "mirja@saimaa-boats.example", "said": "Half the mails, twice the answers.",

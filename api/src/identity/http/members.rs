@@ -117,8 +117,9 @@ impl MembersApi {
         body: Json<JoinBody>,
     ) -> Result<SignedInReply, Failure> {
         own_page_only(request)?;
-        let JoinBody { token, name, password } = body.0;
-        let session = ops::join_anew(&app, &token, (&name, password), facts(request)).await?;
+        let JoinBody { token, name, password, zone } = body.0;
+        let who = ops::Joining { name, password, zone };
+        let session = ops::join_anew(&app, &token, who, facts(request)).await?;
         Ok(signed_in_reply(&app, &session))
     }
 

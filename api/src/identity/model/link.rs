@@ -76,6 +76,8 @@ pub struct InvitationBehind {
     pub kind: OrganizationKind,
     pub role: Role,
     pub invited_by: String,
+    /// The organization's, as IANA names it: that of most who join.
+    pub zone: String,
     /// Whether an account with this address exists, so that the person signs in instead.
     pub has_account: bool,
 }

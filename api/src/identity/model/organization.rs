@@ -17,7 +17,7 @@ pub struct OrganizationWanted {
     pub country: String,
     /// IANA name.
     pub zone: String,
-    /// A word of the program's list of industries.
+    /// A customer's: a word of the program's list of industries.
     pub industry: Option<String>,
 }
 
@@ -49,6 +49,9 @@ impl OrganizationWanted {
             letters && text.len() <= 60
         };
         checks.that(industry.is_none_or(word), "industry", "Choose an industry from the list");
+        let partner = matches!(self.kind, OrganizationKind::Partner | OrganizationKind::Reseller);
+        let asked = !partner || industry.is_none();
+        checks.that(asked, "industry", "Only a customer names its industry");
         let what = "the organization's name";
         NewOrganization {
             kind: self.kind,
@@ -103,10 +106,21 @@ mod tests {
             city: String::new(),
             country: "Sweden".into(),
             zone: "Stockholm".into(),
-            industry: Some("Outdoor & sport".into()),
+            industry: None,
         };
-        let all = ["kind", "country", "zone", "industry", "organization_name", "city"];
+        let all = ["kind", "country", "zone", "organization_name", "city"];
         assert_eq!(faults(&nothing), all);
+    }
+
+    #[test]
+    fn an_industry_is_a_customers_and_a_word_of_the_list() {
+        let unknown = OrganizationWanted { industry: Some("Outdoor & sport".into()), ..wanted() };
+        assert_eq!(faults(&unknown), ["industry"]);
+        for kind in [OrganizationKind::Partner, OrganizationKind::Reseller] {
+            assert_eq!(faults(&OrganizationWanted { kind, ..wanted() }), ["industry"]);
+            let without = OrganizationWanted { kind, industry: None, ..wanted() };
+            assert_eq!(faults(&without), [""; 0]);
+        }
     }
 
     #[test]

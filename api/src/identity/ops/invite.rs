@@ -13,9 +13,10 @@ use crate::identity::{IdentityError, Person, SessionFacts, SignedIn, password, p
 use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::email::Email;
 use crate::kernel::id::{EmailLinkId, MembershipId, OrganizationId};
+use crate::kernel::zone::Zone;
 use crate::outside::mail;
 use crate::platform::caller::{Caller, OrganizationKind, Role};
-use crate::platform::db::{Scope, Tx};
+use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
 
@@ -125,37 +126,50 @@ pub async fn withdraw_invitation(app: &App, caller: &Caller, id: EmailLinkId) ->
 /// Errors: `no-such-link`.
 pub async fn invitation_behind(app: &App, secret: &str) -> Result<InvitationBehind> {
     let link = links::look(app, secret, LinkPurpose::Join).await?;
+    let vendor = links::vendor_of(&link)?;
     let facts: JoinFacts = serde_json::from_value(link.facts)?;
-    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    let mut tx = app.db.read(vendor).await?;
     let has_account = store::person_by_email(&mut tx, &link.email).await?.is_some();
+    let organization = store::organization(&mut tx, facts.organization).await?;
     Ok(InvitationBehind {
         email: link.email,
         organization: facts.organization_name,
         kind: facts.kind,
         role: facts.role,
         invited_by: facts.invited_by_name,
+        zone: organization.map(|(_, zone)| zone).unwrap_or_default(),
         has_account,
     })
 }
 
+/// What a new person says of themselves to join.
+pub struct Joining {
+    pub name: String,
+    pub password: String,
+    /// IANA name; the organization's zone when `None`.
+    pub zone: Option<String>,
+}
+
 /// Joins with a new account: makes person, password and seat at once, and opens a session.
 ///
-/// Errors: faults of `name` and `password`; `no-such-link`; `sign-in-first` when the address has
-/// an account.
+/// Errors: faults of `name`, `password` and `zone`; `no-such-link`;
+/// `sign-in-first` when the address has an account.
 pub async fn join_anew(
     app: &App,
     secret: &str,
-    who: (&str, String),
+    who: Joining,
     from: SessionFacts,
 ) -> Result<NewSession> {
-    let (name, pass) = who;
     let link = links::look(app, secret, LinkPurpose::Join).await?;
     let vendor = links::vendor_of(&link)?;
     let mut checks = Checks::new();
-    let name = one_line(&mut checks, "name", name, "your name", 120);
-    password::check(&mut checks, "password", &pass);
+    let name = one_line(&mut checks, "name", &who.name, "your name", 120);
+    let chosen = who.zone.as_deref().map(|zone| Zone::parse(zone.trim()));
+    let known = !matches!(chosen, Some(None));
+    checks.that(known, "zone", "Choose a time zone");
+    password::check(&mut checks, "password", &who.password);
     checks.finish()?;
-    let hash = password::hash(pass).await?;
+    let hash = password::hash(who.password).await?;
     let mut tx = app.db.write(vendor).await?;
     let link = links::spend(&mut tx, secret, LinkPurpose::Join).await?;
     if store::person_by_email(&mut tx, &link.email).await?.is_some() {
@@ -163,7 +177,8 @@ pub async fn join_anew(
     }
     let facts: JoinFacts = serde_json::from_value(link.facts)?;
     let organization = store::organization(&mut tx, facts.organization).await?;
-    let (_, zone) = organization.ok_or_else(|| Error::fault("an invitation to nowhere"))?;
+    let (_, own) = organization.ok_or_else(|| Error::fault("an invitation to nowhere"))?;
+    let zone = chosen.flatten().map_or(own, |zone| zone.name().to_owned());
     let person = Person { id: app.ids.next(), name, email: link.email, zone };
     store::add_person(&mut tx, &person, Some(&hash)).await?;
     let seat = take_seat(app, &mut tx, &person, &facts).await?;

@@ -27,6 +27,13 @@ pub async fn members(app: &App, caller: &Caller) -> Result<Vec<Colleague>> {
     store::members(&mut tx, caller.organization).await
 }
 
+/// The industry that the caller's organization named when it signed up: slug of the program's
+/// list as it was then.
+pub async fn industry_of(app: &App, caller: &Caller) -> Result<Option<String>> {
+    let mut tx = app.db.read(caller).await?;
+    store::industry(&mut tx, caller.organization).await
+}
+
 /// Gives a member another role; the same role changes nothing. Invitations they sent are void,
 /// since the new role might not be allowed to send them.
 ///

@@ -20,9 +20,10 @@ mod tokens;
 pub use account::{ask_to_change_email, change_email, email_change_behind, set_profile};
 pub use asked::{ASKED, answer_asked};
 pub use invite::{
-    invitation_behind, invitations, invite, invite_owner, join, join_anew, withdraw_invitation,
+    Joining, invitation_behind, invitations, invite, invite_owner, join, join_anew,
+    withdraw_invitation,
 };
-pub use members::{change_role, end_member, members};
+pub use members::{change_role, end_member, industry_of, members};
 pub use password::{ask_to_reset, change_password, check_password, reset_behind, reset_password};
 pub use programs::{program_at, programs_of};
 pub use seats::{act_as, seats};

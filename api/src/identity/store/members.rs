@@ -23,6 +23,17 @@ pub async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<(Str
     Ok(row)
 }
 
+/// Slug of the industry that an organization named when it signed up.
+pub async fn industry(tx: &mut Tx, id: OrganizationId) -> Result<Option<String>> {
+    let named = organizations::table
+        .filter(organizations::id.eq(id.0))
+        .select(organizations::industry)
+        .first::<Option<String>>(tx.conn())
+        .await
+        .optional()?;
+    Ok(named.flatten())
+}
+
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = SqlUuid)]

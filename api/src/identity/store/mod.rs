@@ -23,7 +23,7 @@ pub use links::{
     NewLinkRow, Withdrawn, end_links_of, insert_link, invitations, link, spend_link,
     withdraw_invitations,
 };
-pub use members::{end_membership, lock_members, members, organization, set_role};
+pub use members::{end_membership, industry, lock_members, members, organization, set_role};
 pub use people::{
     MembershipRow, add_membership, add_person, credential, first_membership, memberships,
     name_seats, person_names, program_of, programs, vendor_by_slug, vendor_of_host,

@@ -52,7 +52,8 @@ pub struct ClientReference {
 #[derive(Debug, Clone)]
 pub struct NewApplication {
     pub kind: PartnerKind,
-    /// Slugs of skills or categories of the program.
+    /// A consultant's: slugs of skills or categories of the program. A reseller's: slugs of the
+    /// industries it sells to.
     pub specialities: Vec<String>,
     pub references: Vec<ClientReference>,
     pub note: String,
@@ -69,7 +70,7 @@ impl NewApplication {
         let message = format!("A {kind} organization cannot apply as {}", self.kind);
         checks.that(fits, "kind", message);
         let note = checks.text("note", &self.note, "a note", (0, 2000));
-        let specialities = specialities(&mut checks, self.specialities, taxonomy);
+        let specialities = specialities(&mut checks, self.kind, self.specialities, taxonomy);
         let count = self.references.len();
         checks.that((1..=5).contains(&count), "references", "Name one to five clients");
         let references = self.references.into_iter().take(5).enumerate();
@@ -79,14 +80,31 @@ impl NewApplication {
     }
 }
 
-fn specialities(checks: &mut Checks, slugs: Vec<String>, taxonomy: &Taxonomy) -> Vec<String> {
-    let known = |slug: &str| taxonomy.skill(slug).is_some() || taxonomy.category(slug).is_some();
+/// What a consultant is good at, or whom a reseller sells to; a program without industries cannot
+/// ask the latter.
+fn specialities(
+    checks: &mut Checks,
+    kind: PartnerKind,
+    slugs: Vec<String>,
+    taxonomy: &Taxonomy,
+) -> Vec<String> {
     let distinct: BTreeSet<String> = slugs.into_iter().collect();
-    let some = (1..=12).contains(&distinct.len());
-    checks.that(some, "specialities", "Choose one to twelve skills or categories");
+    let (least, many, one) = match kind {
+        PartnerKind::Consultant => (1, "skills or categories", "skill or category"),
+        PartnerKind::Reseller => {
+            (usize::from(!taxonomy.industries.is_empty()), "industries", "industry")
+        }
+    };
+    let some = (least..=12).contains(&distinct.len());
+    checks.that(some, "specialities", format!("Choose one to twelve {many}"));
+    let known = |slug: &str| match kind {
+        PartnerKind::Consultant => {
+            taxonomy.skill(slug).is_some() || taxonomy.category(slug).is_some()
+        }
+        PartnerKind::Reseller => taxonomy.industry(slug).is_some(),
+    };
     for slug in distinct.iter().filter(|slug| !known(slug)).take(12) {
-        let message = format!("The program has no skill or category {slug:?}");
-        checks.that(false, "specialities", message);
+        checks.that(false, "specialities", format!("The program has no {one} {slug:?}"));
     }
     distinct.into_iter().collect()
 }
@@ -152,7 +170,7 @@ pub struct Decision {
 
 #[cfg(test)]
 mod tests {
-    use super::super::taxonomy::Category;
+    use super::super::taxonomy::{Category, Industry};
     use super::*;
 
     fn new() -> NewApplication {
@@ -192,6 +210,26 @@ mod tests {
         wrong.references[0].email = "nowhere".into();
         wrong.references[0].said = String::new();
         assert_eq!(faults(wrong, Partner), ["references[0].email", "references[0].said"]);
+    }
+
+    #[test]
+    fn a_reseller_names_the_industries_it_sells_to() {
+        let sells = |slugs: &[&str], industries: &[&str]| {
+            let industries = industries
+                .iter()
+                .map(|slug| Industry { slug: (*slug).into(), title: (*slug).into() });
+            let taxonomy = Taxonomy { industries: industries.collect(), ..Taxonomy::default() };
+            let specialities = slugs.iter().map(|slug| (*slug).to_owned()).collect();
+            let new = NewApplication { kind: PartnerKind::Reseller, specialities, ..new() };
+            match new.checked(OrganizationKind::Reseller, &taxonomy) {
+                Ok(_) => String::new(),
+                Err(invalid) => invalid.0[0].message.clone(),
+            }
+        };
+        assert_eq!(sells(&["hotels"], &["hotels", "retail"]), "");
+        assert_eq!(sells(&[], &["hotels"]), "Choose one to twelve industries");
+        assert_eq!(sells(&["reporting"], &["hotels"]), "The program has no industry \"reporting\"");
+        assert_eq!(sells(&[], &[]), "", "a program that lists none asks none");
     }
 
     #[test]

@@ -1,16 +1,16 @@
 //! Accepting a colleague's invitation, with a new account or the one at hand.
 
-use api::identity;
+use api::identity::{self, Joining};
 use poem::{Request, Route, get, handler, post};
 use serde::Serialize;
 
-use super::choices::{refused, role_label};
+use super::choices::{refused, role_label, zones};
 use super::letters::spent;
 use super::sign_in::{facts, set_session};
 use crate::render::Page;
 use crate::samples::Sample;
 use crate::site::{Answer, Flash, Form, Visit};
-use crate::view::{Errors, Link};
+use crate::view::{Choice, Errors, Link};
 
 /// How the person at hand may accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,6 +36,7 @@ pub struct Join {
     pub email: String,
     pub standing: Standing,
     pub name: String,
+    pub zones: Vec<Choice>,
     /// The sign-in page, and back here.
     pub sign_in: String,
     pub errors: Errors,
@@ -53,6 +54,7 @@ impl Page for Join {
             email: "jonas@fjordhaus.example".into(),
             standing,
             name: String::new(),
+            zones: zones("Europe/Stockholm"),
             sign_in: "/p/larkfield/sign-in?next=%2Fjoin".into(),
             errors: Errors::default(),
         };
@@ -105,6 +107,7 @@ async fn page(visit: &Visit, form: &Form, errors: Errors) -> Answer {
         email: behind.email,
         standing,
         name: form.get("name").to_owned(),
+        zones: zones(form.given("zone").unwrap_or(&behind.zone)),
         sign_in: visit.link(&format!("/sign-in?next={next}")),
         errors,
     };
@@ -129,7 +132,11 @@ async fn join(visit: Visit, form: Form) -> Answer {
 
 #[handler]
 async fn join_anew(visit: Visit, form: Form, request: &Request) -> Answer {
-    let who = (form.get("name"), form.get("password").to_owned());
+    let who = Joining {
+        name: form.get("name").to_owned(),
+        password: form.get("password").to_owned(),
+        zone: Some(form.get("zone").to_owned()),
+    };
     match identity::join_anew(visit.app(), form.get("token"), who, facts(request)).await {
         Ok(session) => {
             let mut response = visit.go_telling("/", &welcome());

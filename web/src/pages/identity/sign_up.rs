@@ -149,16 +149,19 @@ async fn page(visit: &Visit, form: &Form, errors: Errors, again: bool) -> Answer
     if again { visit.again(&page) } else { visit.page(&page) }
 }
 
-/// The fields as typed; a kind that is none becomes the one nobody may choose, which is refused by
-/// name together with all other faults.
+/// The fields as typed; an industry counts for a customer only, since the box of it may hold a
+/// word from before another kind was chosen. A kind that is none becomes the one nobody may choose,
+/// which is refused by name together with all other faults.
 fn organization(form: &Form) -> OrganizationWanted {
+    let kind = OrganizationKind::parse(form.get("kind")).unwrap_or(OrganizationKind::Vendor);
+    let industry = form.given("industry").filter(|_| kind == OrganizationKind::Customer);
     OrganizationWanted {
-        kind: OrganizationKind::parse(form.get("kind")).unwrap_or(OrganizationKind::Vendor),
+        kind,
         name: form.get("organization_name").to_owned(),
         city: form.get("city").to_owned(),
         country: form.get("country").to_owned(),
         zone: form.get("zone").to_owned(),
-        industry: form.given("industry").map(str::to_owned),
+        industry: industry.map(str::to_owned),
     }
 }
 

@@ -93,12 +93,19 @@ impl Typed {
         }
     }
 
-    /// A new brief begins with what the last one said of its customer.
-    pub fn after(last: Option<&Brief>, zone: &str) -> Self {
-        let Some(last) = last else {
-            let (languages, overlap) = ("English".to_owned(), "120".to_owned());
-            return Self { languages, overlap, zone: zone.to_owned(), ..Self::default() };
-        };
+    /// A customer's first brief begins with the industry it signed up with, in its zone.
+    pub fn first(industry: Option<String>, zone: &str) -> Self {
+        Self {
+            industry: industry.unwrap_or_default(),
+            languages: "English".to_owned(),
+            overlap: "120".to_owned(),
+            zone: zone.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// A later one begins with what the last one said of its customer.
+    pub fn after(last: &Brief) -> Self {
         let Self { industry, languages, overlap, zone, .. } = Self::written(last);
         Self { industry, languages, overlap, zone, ..Self::default() }
     }

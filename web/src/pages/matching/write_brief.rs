@@ -1,5 +1,6 @@
 //! Writing a brief: new, and again while it is a draft.
 
+use api::identity;
 use api::kernel::money::Currency;
 use api::matching::{self, Brief, BriefState};
 use api::platform::refusal::{Common, Error};
@@ -25,7 +26,13 @@ pub async fn new_brief(visit: Visit) -> Answer {
     let caller = told::customer(&visit)?;
     let (taxonomy, currency) = rules(&visit).await?;
     let last = matching::list_briefs(visit.app(), caller, None, Some(1), None).await?;
-    let typed = Typed::after(last.items.first(), visit.zone().name());
+    let typed = match last.items.first() {
+        Some(last) => Typed::after(last),
+        None => {
+            let industry = identity::industry_of(visit.app(), caller).await?;
+            Typed::first(industry, visit.zone().name())
+        }
+    };
     visit.page(&blank(&visit, BriefForm::of(&typed, &taxonomy, currency)))
 }
 

@@ -3,7 +3,7 @@
 use api::identity::Deed;
 use api::kernel::id::ApplicationId;
 use api::platform::refusal::{Common, Error};
-use api::program::{self, Application, ApplicationState, Taxonomy};
+use api::program::{self, Application, ApplicationState, PartnerKind, Taxonomy};
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
@@ -35,6 +35,8 @@ pub struct ApplicationPage {
     pub notice: Option<Notice>,
     pub facts: Vec<Figure>,
     pub note: Vec<String>,
+    /// What they are: a consultant's skills, or whom a reseller sells to.
+    pub specialities_title: String,
     pub specialities: Vec<Tag>,
     pub references: Vec<Reference>,
     /// The version that was accepted, and the hash of its text.
@@ -96,6 +98,7 @@ async fn page_of(visit: &Visit, it: &Application) -> Result<ApplicationPage, Pag
         notice: notice(visit, it, own),
         facts: facts(visit, it),
         note: paragraphs(&it.note),
+        specialities_title: asked(it.kind).to_owned(),
         specialities: it.specialities.iter().map(|slug| titled(&taxonomy, slug)).collect(),
         references: it.references.iter().map(reference).collect(),
         agreement: Some(Link::new(&version, &agreement)),
@@ -145,9 +148,17 @@ pub fn paragraphs(text: &str) -> Vec<String> {
     all.map(str::to_owned).collect()
 }
 
+fn asked(kind: PartnerKind) -> &'static str {
+    match kind {
+        PartnerKind::Consultant => "Specialities",
+        PartnerKind::Reseller => "Industries they sell to",
+    }
+}
+
 fn titled(taxonomy: &Taxonomy, slug: &str) -> Tag {
     let skill = taxonomy.skill(slug).map(|s| s.title.as_str());
     let title = skill.or_else(|| taxonomy.category(slug).map(|c| c.title.as_str()));
+    let title = title.or_else(|| taxonomy.industry(slug).map(|i| i.title.as_str()));
     Tag::new("check", title.unwrap_or(slug))
 }
 
@@ -261,6 +272,7 @@ fn sample() -> ApplicationPage {
             Figure::new("By", "Rosalind Vale"),
         ],
         note: vec!["We are fourteen people, six of whom would work in the program.".into()],
+        specialities_title: "Specialities".into(),
         specialities: vec![Tag::new("check", "Dashboards"), Tag::new("check", "Attribution")],
         references: vec![Reference {
             name: "Harjit Sandhu".into(),

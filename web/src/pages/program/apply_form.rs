@@ -123,7 +123,12 @@ pub struct ApplyForm {
     pub other_kind: String,
     pub action: String,
     pub standing: String,
+    /// Whether it asks what a reseller is asked.
+    pub sells: bool,
+    /// Of a consultant.
     pub groups: Vec<Group>,
+    /// Whom a reseller sells to.
+    pub industries: Vec<Choice>,
     pub blocks: Vec<Block>,
     pub can_add: bool,
     pub note: String,
@@ -153,7 +158,9 @@ impl ApplyForm {
             .to_owned(),
             other: words::kind(new.kind.other()).to_lowercase(),
             other_kind: new.kind.other().organization().to_string(),
+            sells: new.kind == PartnerKind::Reseller,
             groups: groups(taxonomy, &new.specialities),
+            industries: industries(taxonomy, &new.specialities),
             can_add: typed.blocks.len() < MOST,
             blocks: typed.blocks.clone(),
             note: new.note.clone(),
@@ -180,6 +187,11 @@ impl ApplyForm {
         }
         self
     }
+}
+
+fn industries(taxonomy: &Taxonomy, chosen: &[String]) -> Vec<Choice> {
+    let all = taxonomy.industries.iter();
+    all.map(|i| Choice::new(&i.slug, &i.title, chosen.contains(&i.slug))).collect()
 }
 
 /// Skills by category; a category without skills stands for itself.
@@ -209,8 +221,22 @@ impl Page for ApplyForm {
         ]
         .into_iter()
         .collect();
+        let reseller = Self {
+            kind: "Reseller".into(),
+            kind_means: "You bring customers, and have a share in their work.".into(),
+            other: "consultant".into(),
+            other_kind: "partner".into(),
+            sells: true,
+            industries: vec![Choice::new("hotels", "Hotels and travel", true)],
+            ..sample(b"")
+        };
         let closed = Self { closed: words::only("owner", "apply"), ..sample(b"") };
-        vec![("new", sample(b"")), ("wrong", wrong.refused()), ("closed", closed)]
+        vec![
+            ("new", sample(b"")),
+            ("wrong", wrong.refused()),
+            ("reseller", reseller),
+            ("closed", closed),
+        ]
     }
 }
 

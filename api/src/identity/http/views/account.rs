@@ -34,7 +34,7 @@ pub struct OrganizationBody {
     pub country: String,
     /// IANA name of its time zone.
     pub zone: String,
-    /// A word of the program's list of industries.
+    /// Of a customer: a word of the program's list of industries.
     pub industry: Option<String>,
 }
 

@@ -85,14 +85,17 @@ pub struct InvitationBehindView {
     pub role: Role,
     /// Who sent it.
     pub invited_by: String,
+    /// IANA name of the organization's time zone.
+    pub zone: String,
     /// Whether to sign in instead of choosing a password.
     pub has_account: bool,
 }
 
 impl From<InvitationBehind> for InvitationBehindView {
     fn from(one: InvitationBehind) -> Self {
-        let InvitationBehind { email, organization, kind, role, invited_by, has_account } = one;
-        Self { email, organization, kind, role, invited_by, has_account }
+        let InvitationBehind { email, organization, kind, role, invited_by, zone, has_account } =
+            one;
+        Self { email, organization, kind, role, invited_by, zone, has_account }
     }
 }
 
@@ -106,4 +109,6 @@ pub struct JoinBody {
     pub name: String,
     /// A password, from 12 to 200 characters.
     pub password: String,
+    /// IANA name of the zone in which times are shown; the organization's when absent.
+    pub zone: Option<String>,
 }

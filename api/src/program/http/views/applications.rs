@@ -13,7 +13,8 @@ use poem_openapi::Object;
 pub struct ApplicationBody {
     /// What you want to be; it must fit what your organization is.
     pub kind: PartnerKind,
-    /// Words of skills or categories, one to twelve.
+    /// One to twelve words: of skills or categories as a consultant, of the industries you sell
+    /// to as a reseller.
     #[oai(validator(max_items = 50))]
     pub specialities: Vec<String>,
     /// Clients who may be asked, one to five.
@@ -73,7 +74,7 @@ pub struct ApplicationView {
     pub country: String,
     /// What it wants to be.
     pub kind: PartnerKind,
-    /// Words of skills or categories.
+    /// Words of skills or categories; of a reseller, of the industries it sells to.
     pub specialities: Vec<String>,
     /// Clients who may be asked.
     pub references: Vec<ClientReferenceObject>,
