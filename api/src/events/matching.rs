@@ -30,7 +30,8 @@ fn for_customer(event: &Event) -> Result<Option<(Parties, News)>> {
     if let Some(InvitationDeclined { of, reason, .. }) = event.read()? {
         let title = format!("{} declined your invitation to {}", of.consultant_name, brief(&of));
         let link = format!("/briefs/{}", of.brief);
-        return Ok(Some((of, News { kind: "invitation", title, body: reason, link })));
+        let body = quoted("The reason given", &reason);
+        return Ok(Some((of, News { kind: "invitation", title, body, link })));
     }
     if let Some(ProposalSent { of, title, total, valid_until, .. }) = event.read()? {
         let until = valid_until.format("%-d %B %Y, %H:%M UTC");
@@ -42,7 +43,8 @@ fn for_customer(event: &Event) -> Result<Option<(Parties, News)>> {
     if let Some(ProposalWithdrawn { of, reason, .. }) = event.read()? {
         let title = format!("{} withdrew the proposal for {}", of.consultant_name, brief(&of));
         let link = format!("/briefs/{}/proposals", of.brief);
-        return Ok(Some((of, News { kind: "proposal", title, body: reason, link })));
+        let body = quoted("The reason given", &reason);
+        return Ok(Some((of, News { kind: "proposal", title, body, link })));
     }
     Ok(None)
 }
@@ -51,17 +53,20 @@ fn for_partner(event: &Event) -> Result<Option<(Parties, News)>> {
     if let Some(InvitationSent { of, invitation, message }) = event.read()? {
         let title = format!("{} invites you to propose for {}", of.customer_name, brief(&of));
         let link = format!("/invitations/{invitation}");
-        return Ok(Some((of, News { kind: "invitation", title, body: message, link })));
+        let body = quoted("They write", &message);
+        return Ok(Some((of, News { kind: "invitation", title, body, link })));
     }
     if let Some(InvitationWithdrawn { of, invitation, reason }) = event.read()? {
         let title = format!("{} withdrew the invitation to {}", of.customer_name, brief(&of));
         let link = format!("/invitations/{invitation}");
-        return Ok(Some((of, News { kind: "invitation", title, body: reason, link })));
+        let body = quoted("The reason given", &reason);
+        return Ok(Some((of, News { kind: "invitation", title, body, link })));
     }
     if let Some(ProposalDeclined { of, proposal, reason, .. }) = event.read()? {
         let title = format!("{} declined your proposal for {}", of.customer_name, brief(&of));
         let link = format!("/proposals/{proposal}");
-        return Ok(Some((of, News { kind: "proposal", title, body: reason, link })));
+        let body = quoted("The reason given", &reason);
+        return Ok(Some((of, News { kind: "proposal", title, body, link })));
     }
     if let Some(ProposalAccepted { of, proposal, title, total }) = event.read()? {
         let body = format!("{title}, {total}. The statement of work follows.");
@@ -72,7 +77,26 @@ fn for_partner(event: &Event) -> Result<Option<(Parties, News)>> {
     Ok(None)
 }
 
+/// Words of the other side, marked as theirs; nothing when there are none.
+fn quoted(who: &str, words: &str) -> String {
+    match words.trim() {
+        "" => String::new(),
+        words => format!("{who}: “{words}”"),
+    }
+}
+
 /// `B-318, Dealer leads go cold`.
 fn brief(of: &Parties) -> String {
     format!("{}, {}", of.label(), of.brief_title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_other_side_are_marked_as_theirs() {
+        assert_eq!(quoted("They write", " Come soon.\n\nP. "), "They write: “Come soon.\n\nP.”");
+        assert_eq!(quoted("They write", "  "), "");
+    }
 }

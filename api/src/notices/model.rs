@@ -23,7 +23,7 @@ pub struct News {
 pub struct Kind {
     pub word: &'static str,
     pub label: &'static str,
-    /// The words on the mail's button.
+    /// The words on the mail's button, where the link leads to no page of another kind.
     pub act: &'static str,
     /// Never of money and access: who may not look must still be told.
     pub can_be_muted: bool,
@@ -103,6 +103,20 @@ pub struct Recipient {
     pub muted: bool,
 }
 
+/// The words on the button: what the page behind it shows, which is not always the thing that the
+/// news is of. Who was admitted goes on to write a profile.
+fn act(kind: &Kind, link: &str) -> &'static str {
+    let path: Vec<&str> = link.trim_start_matches('/').split('/').collect();
+    match path.as_slice() {
+        ["profile"] => "Write your profile",
+        ["program"] => "See where you stand",
+        ["statements"] => "See your statement",
+        ["briefs", _] => "See the brief",
+        ["briefs", _, "proposals"] => "Compare the proposals",
+        _ => kind.act,
+    }
+}
+
 /// The mail of some news to one person; `link_to` makes a path of ours absolute.
 pub fn letter(
     news: &News,
@@ -124,7 +138,7 @@ pub fn letter(
         title: news.title.clone(),
         paragraphs: vec![news.body.clone()].into_iter().filter(|b| !b.is_empty()).collect(),
         act: Some(Act {
-            label: kind.act.to_owned(),
+            label: act(kind, &news.link).to_owned(),
             link: link_to(&format!("{home}{}", news.link)),
         }),
         program,
@@ -171,6 +185,18 @@ mod tests {
              Choose what is mailed to you: https://a.example/p/larkfield/settings"
         );
         assert!(written("money").reason.ends_with("cannot be muted."));
+    }
+
+    #[test]
+    fn the_button_says_where_it_leads() {
+        let label = |kind: &str, link: &str| act(Kind::of(kind).unwrap(), link);
+        assert_eq!(label("application", "/program/applications/1"), "See the application");
+        assert_eq!(label("application", "/profile"), "Write your profile");
+        assert_eq!(label("application", "/statements"), "See your statement");
+        assert_eq!(label("application", "/program"), "See where you stand");
+        assert_eq!(label("invitation", "/briefs/1"), "See the brief");
+        assert_eq!(label("proposal", "/briefs/1/proposals"), "Compare the proposals");
+        assert_eq!(label("money", "/milestones/1/fund"), "See the money");
     }
 
     #[test]
