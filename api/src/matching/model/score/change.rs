@@ -33,17 +33,24 @@ pub(super) fn change(need: &Need, candidate: &Candidate, all: &[Standing]) -> Ch
         .filter(|(gain, ..)| *gain > 0)
         .reduce(|best, next| if next.0 > best.0 { next } else { best });
     let Some((gain, key, condition, changed)) = best else {
-        let line = "Nothing: no change would add points.".to_owned();
+        let line = match level(all, &standing(need, candidate), candidate) {
+            Some(why) => format!("No change would add points. Of equal points, {why}."),
+            None => "Nothing: no change would add points.".to_owned(),
+        };
         return Change { line, key: None, gain_milli: 0, place: here };
     };
-    let place = place(all, &standing(need, &changed), candidate);
+    let then = standing(need, &changed);
+    let place = place(all, &then, candidate);
     let total = words::points(now.score() + gain);
     let effect = if place == here {
         format!("and keep place {here} with {total}")
     } else {
         format!("and lift them from place {here} to place {place} with {total}")
     };
-    let line = format!("{condition} would add {} {effect}.", words::points(gain));
+    let level = level(all, &then, candidate);
+    let level = level.map(|why| format!(", level with the place before: {why}"));
+    let level = level.unwrap_or_default();
+    let line = format!("{condition} would add {} {effect}{level}.", words::points(gain));
     Change { line, key: Some(key), gain_milli: gain, place }
 }
 
@@ -51,6 +58,22 @@ pub(super) fn change(need: &Need, candidate: &Candidate, all: &[Standing]) -> Ch
 fn place(all: &[Standing], standing: &Standing, candidate: &Candidate) -> usize {
     let others = all.iter().filter(|other| other.3 != candidate.profile);
     others.filter(|other| *other < standing).count() + 1
+}
+
+/// Why somebody with the very same points stands right before, when somebody does and there is a
+/// reason to it.
+fn level(all: &[Standing], own: &Standing, candidate: &Candidate) -> Option<&'static str> {
+    let others = all.iter().filter(|other| other.3 != candidate.profile);
+    let before = others.filter(|other| *other < own).max()?;
+    if before.0 != own.0 {
+        None
+    } else if before.1 != own.1 {
+        Some("who finished more jobs here stands first")
+    } else if before.2 != own.2 {
+        Some("whose profile was published earlier stands first")
+    } else {
+        None
+    }
 }
 
 type Changed = (FactorKey, String, Candidate);

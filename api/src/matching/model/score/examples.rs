@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::kernel::money::Currency::Usd;
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 fn named(slug: &str, title: &str) -> Named {
@@ -93,6 +94,32 @@ fn nothing_missing_is_a_hundred() {
     );
     let ranked = rank(&need(), &[perfect(1)]);
     assert_eq!(ranked[0].change.line, "Nothing: no change would add points.");
+}
+
+/// The line says what decides where no points do.
+#[test]
+fn equal_points_tell_what_decides() {
+    let later =
+        |n| Candidate { published_at: perfect(1).published_at + TimeDelta::days(1), ..perfect(n) };
+    let ranked = rank(&need(), &[later(2), perfect(1)]);
+    assert_eq!(
+        ranked[1].change.line,
+        "No change would add points. Of equal points, whose profile was published earlier stands \
+         first.",
+    );
+    let mut busier = perfect(3);
+    busier.jobs.insert("training".to_owned(), 9);
+    let ranked = rank(&need(), &[perfect(1), busier.clone()]);
+    assert_eq!(
+        ranked[1].change.line,
+        "No change would add points. Of equal points, who finished more jobs here stands first.",
+    );
+    let away = Candidate { free_from: Some(need().need_by + TimeDelta::days(9)), ..perfect(1) };
+    let ranked = rank(&need(), &[away, busier]);
+    let line = &ranked[1].change.line;
+    let end = "and keep place 2 with 100.0, level with the place before: who finished more jobs \
+               here stands first.";
+    assert!(line.ends_with(end), "{line}");
 }
 
 #[test]
