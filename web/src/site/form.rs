@@ -62,7 +62,7 @@ impl Form {
     pub fn minor(&self, name: &str, currency: Currency, errors: &mut Errors) -> Option<i64> {
         let minor = read_minor(self.get(name), currency);
         if minor.is_none() {
-            errors.add(name, "Enter an amount, such as 1,250 or 1,250.50");
+            errors.add(name, &amount_fault(self.get(name), currency));
         }
         minor
     }
@@ -114,6 +114,27 @@ pub fn read_minor(text: &str, currency: Currency) -> Option<i64> {
         return None;
     }
     format!("{whole}{fraction:0<places$}").parse().ok()
+}
+
+/// What is wrong with an amount that cannot be read.
+pub fn amount_fault(text: &str, currency: Currency) -> String {
+    let example = match currency.exponent() {
+        0 => "1,250",
+        2 => "1,250 or 1,250.50",
+        _ => "1,250 or 1,250.500",
+    };
+    let plain = text.trim().replace([',', ' ', '\u{a0}'], "");
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    let most = match currency.exponent() {
+        0 => "without decimals".to_owned(),
+        2 => "with two decimals at most".to_owned(),
+        n => format!("with {n} decimals at most"),
+    };
+    if digits(whole) && digits(fraction) {
+        return format!("Enter the amount {most}, such as {example}");
+    }
+    format!("Enter an amount, such as {example}")
 }
 
 impl<'a> FromRequest<'a> for Form {
@@ -201,6 +222,18 @@ mod tests {
         assert_eq!(read_minor("1250", Currency::Jpy), Some(1250));
         assert_eq!(read_minor("1250.5", Currency::Jpy), None);
         assert_eq!(read_minor("1.25", Currency::Kwd), Some(1250));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_amount_is_said() {
+        let said = |text| amount_fault(text, Currency::Usd);
+        let decimals = "Enter the amount with two decimals at most, such as 1,250 or 1,250.50";
+        assert_eq!(said("1,200.505"), decimals);
+        assert_eq!(said("much"), "Enter an amount, such as 1,250 or 1,250.50");
+        assert_eq!(
+            amount_fault("1250.5", Currency::Jpy),
+            "Enter the amount without decimals, such as 1,250"
+        );
     }
 
     #[test]

@@ -28,7 +28,7 @@ use crate::pages;
 use crate::render::Templates;
 
 pub use flash::Flash;
-pub use form::{Form, Upload, UploadedFile, boxes_of, read_minor};
+pub use form::{Form, Upload, UploadedFile, amount_fault, boxes_of, read_minor};
 pub use held::{Held, is_inside};
 pub use nav::{Place, role_words};
 pub use visit::{Answer, PageError, Visit, see_other};

@@ -77,6 +77,17 @@ impl Errors {
         self.list.push(FieldError { id: id.into(), message: message.into() });
     }
 
+    /// The same with other words for a field that has an error.
+    pub fn reworded(mut self, id: &str, message: &str) -> Self {
+        if let Some(on) = self.on.get_mut(id) {
+            message.clone_into(on);
+        }
+        for error in self.list.iter_mut().filter(|error| error.id == id) {
+            message.clone_into(&mut error.message);
+        }
+        self
+    }
+
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }

@@ -3,12 +3,13 @@
 use api::directory::{AccessPreset, MilestoneDraft, Profile, Service, ServiceDraft, ServiceState};
 use api::kernel::id::ProfileId;
 use api::kernel::money::Currency;
+use api::platform::refusal::Error;
 use api::program::Taxonomy;
 use serde::Serialize;
 
 use super::words;
 use crate::render::Page;
-use crate::site::{Form, read_minor};
+use crate::site::{Form, PageError, amount_fault, read_minor};
 use crate::view::{Choice, Errors, Notice, State};
 
 /// Milestones that a form offers at least, and at most.
@@ -78,6 +79,8 @@ pub struct Typed {
     pub blocks: Vec<Block>,
     /// Which block each milestone of the draft came from.
     places: Vec<usize>,
+    /// Controls of prices that cannot be read, and why not.
+    unread: Vec<(String, String)>,
     pub profile: Option<ProfileId>,
     access: String,
 }
@@ -98,11 +101,13 @@ impl Typed {
             milestones: written.iter().map(|b| milestone(b, currency)).collect(),
         };
         let places = written.iter().map(|b| b.n).collect();
+        let unread = written.iter().filter_map(|b| unread_price(b, currency)).collect();
         let wanted = last + usize::from(form.ticked("more"));
         let shown = wanted.clamp(FEWEST, MOST);
         Self {
             draft,
             places,
+            unread,
             profile: ProfileId::parse(form.get("profile")),
             access: form.get("access").to_owned(),
             blocks: blocks.into_iter().take(shown).collect(),
@@ -124,6 +129,13 @@ impl Typed {
         let part = if part == "price_minor" { "price" } else { part };
         format!("m{block}_{part}")
     }
+
+    /// What is wrong, beside its controls; of a price that cannot be read, why not.
+    pub fn faults(&self, error: Error) -> Result<Errors, PageError> {
+        let errors = PageError::from(error).into_errors(|field| self.control(field))?;
+        let unread = self.unread.iter();
+        Ok(unread.fold(errors, |errors, (id, said)| errors.reworded(id, said)))
+    }
 }
 
 fn block(form: &Form, n: usize) -> Block {
@@ -136,6 +148,13 @@ fn block(form: &Form, n: usize) -> Block {
         days: part("days"),
         errors: BlockErrors::default(),
     }
+}
+
+/// The control of a price that is typed and cannot be read, and why not.
+fn unread_price(block: &Block, currency: Currency) -> Option<(String, String)> {
+    let typed = !block.price.trim().is_empty();
+    let unread = typed && read_minor(&block.price, currency).is_none();
+    unread.then(|| (format!("m{}_price", block.n), amount_fault(&block.price, currency)))
 }
 
 fn milestone(block: &Block, currency: Currency) -> MilestoneDraft {
@@ -221,6 +240,7 @@ pub fn written(service: &Service) -> Typed {
     }
     Typed {
         places: (1..=fields.milestones.len()).collect(),
+        unread: Vec::new(),
         draft: ServiceDraft {
             title: fields.title,
             category: fields.category,
@@ -286,6 +306,7 @@ fn sample(query: &[u8]) -> ServiceForm {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::kernel::check::Invalid;
 
     #[test]
     fn errors_find_the_block_that_was_typed_into() {
@@ -296,6 +317,9 @@ mod tests {
         assert_eq!(typed.draft.milestones[1].price_minor, None);
         assert_eq!(typed.control("milestones[1].price_minor"), "m3_price");
         assert_eq!(typed.control("milestones[1].days"), "m3_days");
+        let fault = Invalid::field("milestones[1].price_minor", "Enter a price above zero");
+        let errors = typed.faults(fault.into()).ok().unwrap();
+        assert!(errors.on["m3_price"].contains("two decimals at most"), "{errors:?}");
         assert_eq!(typed.control("milestones"), "m1_title");
         assert_eq!(typed.control("includes[2]"), "includes");
         assert_eq!(Typed::read(&Form::parse(b"more=1"), Currency::Eur).blocks.len(), 2);

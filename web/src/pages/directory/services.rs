@@ -116,7 +116,7 @@ pub async fn create_service(visit: Visit, form: Form) -> Answer {
             Ok(visit.go_telling(&path, &flash))
         }
         Err(error) => {
-            page.refuse(PageError::from(error).into_errors(|field| typed.control(field))?);
+            page.refuse(typed.faults(error)?);
             visit.again(&page)
         }
     }
@@ -176,7 +176,7 @@ pub async fn save_service(visit: Visit, Path(id): Path<String>, form: Form) -> A
             page.notice = Some(Notice::held("It changed since you opened it", text));
         }
         Err(error) => {
-            page.refuse(PageError::from(error).into_errors(|field| typed.control(field))?);
+            page.refuse(typed.faults(error)?);
         }
     }
     visit.again(&page)
@@ -197,7 +197,7 @@ pub async fn publish_service(visit: Visit, Path(id): Path<String>) -> Answer {
         }
         Err(error) => {
             let (mut page, typed) = form_of(&visit, &service, None).await?;
-            page.refuse(PageError::from(error).into_errors(|field| typed.control(field))?);
+            page.refuse(typed.faults(error)?);
             visit.again(&page)
         }
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::pages::directory::words;
 use crate::render::Page;
-use crate::site::{Form, PageError, boxes_of, read_minor};
+use crate::site::{Form, PageError, amount_fault, boxes_of, read_minor};
 use crate::view::{Choice, DateBoxes, Errors, Notice};
 
 /// Skills of one kind of work.
@@ -162,15 +162,18 @@ impl Typed {
         let typed = self.budget_min.trim();
         let minor = if typed.is_empty() { Some(0) } else { read_minor(typed, currency) };
         if minor.is_none() {
-            unread.add("budget_min", "Enter an amount, such as 2,500, or leave it empty");
+            let said = format!("{}, or leave it empty", amount_fault(typed, currency));
+            unread.add("budget_min", &said);
         }
         Money::new(minor.unwrap_or_default(), currency)
     }
 
     fn most(&self, currency: Currency, unread: &mut Errors) -> Money {
         let minor = read_minor(&self.budget_max, currency);
-        if minor.is_none() {
-            unread.add("budget_max", "Enter the most you would pay, such as 9,500");
+        match (minor, self.budget_max.trim()) {
+            (Some(_), _) => {}
+            (None, "") => unread.add("budget_max", "Enter the most you would pay, such as 9,500"),
+            (None, typed) => unread.add("budget_max", &amount_fault(typed, currency)),
         }
         Money::new(minor.unwrap_or(i64::from(i32::MAX)), currency)
     }

@@ -16,7 +16,7 @@ use super::words as told;
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
-use crate::view::{Errors, Link, Notice};
+use crate::view::{Link, Notice};
 
 /// A proposal as the customer would see it, and what it brings.
 #[derive(Debug, Serialize)]
@@ -163,11 +163,7 @@ fn refused(visit: &Visit, desk: &Desk, typed: &Typed, error: Error) -> Answer {
         return visit.again(&page);
     }
     let found = PageError::from(error).into_errors(|field| typed.control(field))?;
-    let mut errors = Errors::default();
-    for fault in found.list {
-        errors.add(&fault.id, &fault.message);
-    }
-    page.refuse(errors);
+    page.refuse(typed.reworded(found, desk.settings.currency));
     visit.again(&page)
 }
 

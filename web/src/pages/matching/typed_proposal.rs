@@ -8,7 +8,8 @@ use api::matching::{NewLine, NewMilestone, NewProposal};
 use serde::Serialize;
 
 use crate::pages::directory::words;
-use crate::site::{Form, read_minor};
+use crate::site::{Form, amount_fault, read_minor};
+use crate::view::Errors;
 
 /// Milestones of a form, and lines of a milestone, at most.
 pub const MOST: usize = 12;
@@ -141,6 +142,17 @@ impl Typed {
             milestones: written.map(|b| milestone(b, currency)).collect(),
             valid_days: (!days.is_empty()).then(|| days.parse().unwrap_or(0)),
         }
+    }
+
+    /// The errors, with why an amount that is typed cannot be read.
+    pub fn reworded(&self, errors: Errors, currency: Currency) -> Errors {
+        let lines = self.blocks.iter().flat_map(|b| b.written().map(move |line| (b.n, line)));
+        let typed = lines.filter(|(_, line)| !line.amount.trim().is_empty());
+        let unread = typed.filter(|(_, line)| read_minor(&line.amount, currency).is_none());
+        unread.fold(errors, |errors, (n, line)| {
+            let said = amount_fault(&line.amount, currency);
+            errors.reworded(&format!("m{n}_l{}_amount", line.n), &said)
+        })
     }
 
     /// The control of a field of the API: `milestones[1].lines[0].amount` is `m3_l2_amount` when
