@@ -51,7 +51,9 @@ async fn each_side_sees_its_own_turn() {
     let world = World::new().await;
     let (petra, ines) = (world.customer("Fjordhaus").await, world.consultant("Brandt").await);
     world.proposal(&petra, &ines, &[50_000]).await;
-    says(&today(&world, &petra).await, &["1 thing waits", "Decide the proposal for Leads go cold"]);
+    let decide =
+        ["1 thing waits", "Decide the proposal for Leads go cold", "It can be accepted until"];
+    says(&today(&world, &petra).await, &decide);
     world.engagement(&petra, &ines, &[100_000]).await;
     let accept = "Accept the statement of work: Dealer nurture";
     says(&today(&world, &petra).await, &[accept, "2 things wait"]);

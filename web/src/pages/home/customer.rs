@@ -65,7 +65,10 @@ fn compare(of: &ProposalsWaiting, visit: &Visit) -> Waits {
         _ => (format!("Compare {many} proposals for {}", of.title), "Compare"),
     };
     let path = format!("/briefs/{}/proposals", of.brief);
-    let text = format!("Then the first of them lapses. B-{}", of.number);
+    let text = match many {
+        1 => format!("It can be accepted until then. B-{}", of.number),
+        _ => format!("The first of them can be accepted until then. B-{}", of.number),
+    };
     Waits::new(&title, Link::new(act, &visit.link(&path)))
         .saying(&text)
         .until(of.first_lapses, visit)
