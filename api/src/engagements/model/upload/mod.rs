@@ -110,14 +110,30 @@ fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| !text.contains(control))
 }
 
-/// The last part of a path, without characters that are invisible, turn text around, or mean
-/// something to a shell or a header.
+/// Whether a character may stand in a shown name. Of ASCII, letters, digits and what means nothing
+/// to a shell or a header; of the rest, dashes, quotation marks and accents too, but nothing that
+/// is invisible, turns text around, or looks like the end of a folder's name.
+fn is_plain(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || " .-_(),+&'@#!".contains(c);
+    }
+    let looks_like_a_slash =
+        matches!(c, '\u{2044}' | '\u{2215}' | '\u{29f8}' | '\u{ff0f}' | '\u{ff3c}' | '\u{fe68}');
+    let unseen = c.is_control()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}')
+        || matches!(c, '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{115f}' | '\u{1160}')
+        || matches!(c, '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}')
+        || matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{1d173}'..='\u{1d17a}')
+        || c >= '\u{e0000}';
+    !looks_like_a_slash && !unseen
+}
+
+/// The last part of a path, as people wrote it as far as that is safe to show and to send.
 fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain = |c: &char| {
-        c.is_alphanumeric() || matches!(c, ' ' | '.' | '-' | '_' | '(' | ')' | ',' | '+' | '&')
-    };
-    let kept: String = last.chars().filter(plain).collect();
+    let kept: String = last.chars().filter(|c| is_plain(*c)).collect();
     let kept = kept.split_whitespace().collect::<Vec<_>>().join(" ");
     let kept = kept.trim_start_matches(['.', ' ', '-']);
     if kept.is_empty() {
@@ -166,6 +182,21 @@ mod tests {
         assert_eq!(kind("a", &vec![b'a'; MOST_BYTES]), Ok("text/plain; charset=utf-8"));
     }
 
+    fn row() -> FileRow {
+        let nil = uuid::Uuid::nil();
+        FileRow {
+            id: FileId(nil),
+            engagement: EngagementId(nil),
+            organization: OrganizationId(nil),
+            name: String::new(),
+            content_type: "application/pdf".into(),
+            size_bytes: 1,
+            sha256: Vec::new(),
+            uploaded_by: PersonId(nil),
+            uploaded_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
     #[test]
     fn a_name_is_for_showing_only() {
         for (name, shown) in [
@@ -176,11 +207,23 @@ mod tests {
             ("in\u{202e}fdp.exe", "infdp.exe"),
             ("\"quote\".pdf", "quote.pdf"),
             ("  Karte  Malmö (4).pdf ", "Karte Malmö (4).pdf"),
+            ("Plan – week 2 — Ines’ draft.pdf", "Plan – week 2 — Ines’ draft.pdf"),
+            ("cafe\u{301} «été».txt", "cafe\u{301} «été».txt"),
+            ("计划（二）.pdf", "计划（二）.pdf"),
+            ("a\u{200b}b\u{2066}c\u{e0041}d\u{ff0f}e.pdf", "abcde.pdf"),
+            ("x;y=$(z)`|<a>.pdf", "xy(z)a.pdf"),
             ("///", "file"),
             ("", "file"),
         ] {
             assert_eq!(shown_name(name), shown, "{name:?}");
         }
+        let dashed = FileRow { name: "Plan – “é”.pdf".into(), ..row() };
+        let [_, (_, disposition), ..] = dashed.headers();
+        assert_eq!(
+            disposition,
+            "attachment; filename=\"Plan _ ___.pdf\"; \
+             filename*=UTF-8''Plan%20%E2%80%93%20%E2%80%9C%C3%A9%E2%80%9D%2Epdf",
+        );
         let long = shown_name(&format!("{}.pdf", "ä".repeat(400)));
         assert_eq!(long.chars().count(), MOST_NAME);
         assert!(long.ends_with("ä.pdf"));
