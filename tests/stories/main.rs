@@ -44,4 +44,5 @@ mod the_ledger_is_checked;
 mod the_ledger_refuses;
 mod the_whole_story;
 mod tokens_are_refreshed_once;
+mod what_was_written_waits;
 mod work_is_delivered_and_accepted;

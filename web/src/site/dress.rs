@@ -1,9 +1,11 @@
 //! Refusals as pages: in the frame of the visit, with what to do, and with what somebody wrote.
 
-use poem::Response;
 use poem::http::{HeaderValue, StatusCode, header};
+use poem::{Endpoint, Response};
 
-use super::held::{Held, Sent};
+use super::held::{Held, Sent, Waiting};
+use super::labels::Labels;
+use super::reread::Again;
 use super::visit::{Answer, SignInFirst, Visit, problem_of};
 use crate::error_page::{ErrorPage, error_page};
 use crate::pages::send_again;
@@ -26,16 +28,25 @@ pub(super) fn dress(visit: &Visit, problem: &Problem) -> Response {
 
 /// The answer to a form that was refused only because its sign-in had ended, or was another: what
 /// was written in it. `None` when the answer is something else.
-pub(super) async fn keep_what_was_written(
+pub(super) async fn keep_what_was_written<E: Endpoint>(
     visit: &Visit,
     sent: Option<Sent>,
-    response: &Response,
+    (response, again): (&Response, &Again<'_, E>),
 ) -> Option<Response> {
+    if let Some(waiting) = response.extensions().get::<Waiting>() {
+        let labels = again.labels(&waiting.held, Some(&waiting.session)).await;
+        let mut page = send_again::after_signing_in(visit, waiting, &labels).ok()?;
+        let cookies = response.headers().get_all(header::SET_COOKIE);
+        page.headers_mut().extend(cookies.iter().map(|c| (header::SET_COOKIE, c.clone())));
+        return Some(page);
+    }
     let sent = sent?;
     let page = if response.extensions().get::<SignInFirst>().is_some() {
         send_again::sign_in_first(visit, &sent.held().await)
     } else if problem_of(response)?.code == STALE {
-        of_another_sign_in(visit, sent.held().await)
+        let held = sent.held().await;
+        let labels = again.labels(held.carried_on().as_ref().unwrap_or(&held), None).await;
+        of_another_sign_in(visit, held, &labels)
     } else {
         return None;
     };
@@ -45,11 +56,11 @@ pub(super) async fn keep_what_was_written(
 
 const STALE: &str = "stale-form";
 
-fn of_another_sign_in(visit: &Visit, held: Held) -> Answer {
+fn of_another_sign_in(visit: &Visit, held: Held, labels: &Labels) -> Answer {
     if held.to.starts_with("/sign-in") {
         // By the same form before, or in another tab.
         return match held.carried_on() {
-            Some(carried) => send_again::of_another_sign_in(visit, carried),
+            Some(carried) => send_again::of_another_sign_in(visit, carried, labels),
             None => Ok(refused(
                 visit,
                 "You are signed in already",
@@ -59,7 +70,7 @@ fn of_another_sign_in(visit: &Visit, held: Held) -> Answer {
         };
     }
     if held.is_worth_keeping() {
-        return send_again::of_another_sign_in(visit, held);
+        return send_again::of_another_sign_in(visit, held, labels);
     }
     let back = held.from.as_deref().unwrap_or("/");
     let words = [

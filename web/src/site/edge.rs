@@ -22,6 +22,7 @@ use super::dress::{dress, keep_what_was_written};
 use super::flash::Flash;
 use super::held::Sent;
 use super::nav::{self, Place};
+use super::reread::Again;
 use super::visit::{Facts, PageError, Visit, problem_of, seats, see_other};
 use super::{Look, guard};
 use crate::error_page::bare_error;
@@ -40,11 +41,11 @@ pub(super) struct Outer {
 
 /// The program of the address, set for the inner edge.
 #[derive(Clone)]
-struct Addressed {
+pub(super) struct Addressed {
     vendor: VendorId,
     name: String,
-    slug: String,
-    path: String,
+    pub slug: String,
+    pub path: String,
 }
 
 impl Endpoint for Outer {
@@ -167,8 +168,8 @@ pub(super) struct Edge {
 }
 
 pub(super) struct Edged<E> {
-    inner: E,
-    app: App,
+    pub inner: E,
+    pub app: App,
     look: Look,
 }
 
@@ -193,13 +194,14 @@ impl<E: Endpoint> Endpoint for Edged<E> {
         let visit = self.visit(&request).await.map_err(Failure::from)?;
         request.extensions_mut().insert(visit.clone());
         let told = visit.shell().notice.is_some();
+        let again = Again::of(self, &request);
         let sent = sent(&visit, &mut request).await.map_err(Failure::from)?;
         let outcome = match check_form(&visit, &request, sent.as_ref()).await {
             Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
             Err(error) => Ok(error.into_response()),
         };
         let mut response = outcome.unwrap_or_else(answer_of);
-        if let Some(held) = keep_what_was_written(&visit, sent, &response).await {
+        if let Some(held) = keep_what_was_written(&visit, sent, (&response, &again)).await {
             response = held;
         } else if let Some(problem) = problem_of(&response) {
             response = dress(&visit, &problem);

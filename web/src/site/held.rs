@@ -2,8 +2,6 @@
 //! What was written is held in the answer itself, never by the program: the page shows it and
 //! offers to send it anew. A person looks and presses; nothing is ever sent on its own.
 
-use std::collections::BTreeMap;
-
 use bytes::Bytes;
 use poem::http::{Uri, header};
 use poem::web::Multipart;
@@ -11,6 +9,7 @@ use poem::{Body, FromRequest, Request, RequestBody};
 use serde::{Deserialize, Serialize};
 
 use super::form::{Form, secret_in};
+use super::labels::Labels;
 
 /// Names that belong to one sending, and never to the next.
 const OF_ONE_SENDING: [&str; 2] = ["csrf", "idempotency_key"];
@@ -92,24 +91,28 @@ impl Held {
     /// Whether somebody wrote or chose something; a mere button is pressed again on its page.
     pub fn is_worth_keeping(&self) -> bool {
         let worded = |value: &str| value.chars().any(char::is_alphabetic);
-        !self.files.is_empty() || self.told().iter().any(|(_, value)| worded(value))
+        let told = self.told(&Labels::default());
+        !self.files.is_empty() || told.iter().any(|(_, value)| worded(value))
     }
 
-    /// What a person can recognize: not the ids and marks that forms carry besides.
-    pub fn told(&self) -> Vec<(String, String)> {
-        let told = self.fields.iter().filter(|(_, value)| !is_mark(value));
-        let mut by_name: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut rows: Vec<(String, String)> = Vec::new();
-        for (name, value) in told {
-            let known = by_name.get(name.as_str()).and_then(|at| rows.get_mut(*at));
-            if let Some((_, values)) = known {
-                *values = format!("{values}, {value}");
-            } else {
-                by_name.insert(name, rows.len());
-                rows.push((in_words(name), value.clone()));
+    /// What a person can recognize, by the labels of its page and in their order: not the ids and
+    /// marks that forms carry besides. Without labels the fields go by their names.
+    pub fn told(&self, labels: &Labels) -> Vec<(String, String)> {
+        let mut rows: Vec<(usize, &str, String, String)> = Vec::new();
+        let told = self.fields.iter().filter(|(name, _)| !labels.hides(name));
+        for (name, value) in told.filter(|(_, value)| !value.trim().is_empty()) {
+            let (place, label, words) = match labels.tell(name, value) {
+                Some(told) => told,
+                None if is_mark(value) => continue,
+                None => (usize::MAX, in_words(name), value.clone()),
+            };
+            match rows.iter_mut().find(|(_, known, ..)| *known == name.as_str()) {
+                Some((.., values)) => *values = format!("{values}, {words}"),
+                None => rows.push((place, name, label, words)),
             }
         }
-        rows
+        rows.sort_by_key(|(place, ..)| *place);
+        rows.into_iter().map(|(.., label, words)| (label, words)).collect()
     }
 
     fn keep(&mut self, name: &str, value: String) {
@@ -132,6 +135,15 @@ impl Held {
             }
         }
     }
+}
+
+/// A form that waited for its person to sign in, and the session that began.
+#[derive(Clone)]
+pub struct Waiting {
+    pub held: Held,
+    /// The session's secret.
+    pub session: String,
+    pub email: String,
 }
 
 /// A path inside the program: never another origin, however it is written.
@@ -159,10 +171,10 @@ fn page_before(request: &Request) -> Option<String> {
     is_inside(&path).then_some(path)
 }
 
-/// Ids, hashes and empty boxes.
+/// Ids and hashes.
 fn is_mark(value: &str) -> bool {
     let hash = value.len() >= 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
-    value.trim().is_empty() || hash || uuid::Uuid::try_parse(value).is_ok()
+    hash || uuid::Uuid::try_parse(value).is_ok()
 }
 
 /// "change_fee" as "Change fee".
@@ -190,7 +202,7 @@ mod tests {
         assert_eq!(held.from.as_deref(), Some("/briefs/new?x=1"));
         assert!(held.asked_password && !held.carry().contains("hush"));
         let told = [("Title".into(), "Win back".into()), ("Tag".into(), "a, b".into())];
-        assert_eq!(held.told(), told);
+        assert_eq!(held.told(&Labels::default()), told);
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("held", &held.carry())
             .finish();

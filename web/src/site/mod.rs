@@ -8,8 +8,10 @@ mod flash;
 mod form;
 mod guard;
 mod held;
+mod labels;
 mod nav;
 mod refusals;
+mod reread;
 mod visit;
 
 use std::sync::Arc;
@@ -29,7 +31,8 @@ use crate::render::Templates;
 
 pub use flash::Flash;
 pub use form::{Form, Upload, UploadedFile, amount_fault, boxes_of, read_minor};
-pub use held::{Held, is_inside};
+pub use held::{Held, Waiting, is_inside};
+pub use labels::Labels;
 pub use nav::{Place, role_words};
 pub use visit::{Answer, PageError, Visit, see_other};
 

@@ -7,17 +7,20 @@ use serde::Serialize;
 
 use super::choices::refused;
 use super::letters::spent;
-use super::sign_in::set_session;
+use super::send_again::link_sent;
+use super::sign_in::{SignIn, set_session};
 use crate::format;
 use crate::render::Page;
 use crate::samples::Sample;
-use crate::site::{Answer, Form, Visit};
+use crate::site::{Answer, Form, Held, Visit};
 use crate::view::{Errors, Link};
 
 /// The form to ask for a link.
 #[derive(Debug, Default, Serialize)]
 pub struct Forgotten {
     pub email: String,
+    /// A form that waits for the sign-in, as it is carried on; empty when none does.
+    pub held: String,
     pub errors: Errors,
 }
 
@@ -26,8 +29,10 @@ impl Page for Forgotten {
 
     fn samples() -> Vec<(&'static str, Self)> {
         let errors = [("email", "Enter a mail address, such as name@company.com")];
-        let wrong = Self { email: "petra".into(), errors: errors.into_iter().collect() };
-        vec![("usual", Self::default()), ("wrong", wrong)]
+        let errors = errors.into_iter().collect();
+        let wrong = Self { email: "petra".into(), errors, ..Self::default() };
+        let kept = Self { held: "{}".into(), ..Self::default() };
+        vec![("usual", Self::default()), ("wrong", wrong), ("kept", kept)]
     }
 }
 
@@ -81,11 +86,20 @@ async fn forgotten_form(visit: Visit) -> Answer {
 #[handler]
 async fn forgotten(visit: Visit, form: Form, request: &Request) -> Answer {
     let email = form.get("email");
+    let held = Held::carried(&form).map(|held| held.carry()).unwrap_or_default();
+    if !held.is_empty() && !form.ticked("email") {
+        return visit.desk(&Forgotten { held, ..Forgotten::default() });
+    }
     match identity::ask_to_reset(visit.app(), visit.vendor(), email, &peer(request)).await {
-        Ok(()) => Ok(visit.go("/forgotten/sent")),
+        Ok(()) if held.is_empty() => Ok(visit.go("/forgotten/sent")),
+        // The page itself keeps what was written: no address and no link in a mail carries it.
+        Ok(()) => {
+            let ended = Some(link_sent(email));
+            visit.desk(&SignIn { email: email.to_owned(), held, ended, ..SignIn::default() })
+        }
         Err(error) => {
             let errors = refused(error, "email")?;
-            visit.again(&Forgotten { email: email.to_owned(), errors })
+            visit.again(&Forgotten { email: email.to_owned(), held, errors })
         }
     }
 }

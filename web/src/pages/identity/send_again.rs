@@ -9,7 +9,7 @@ use super::sign_in::SignIn;
 use crate::render::Page;
 use crate::samples::Sample;
 use crate::shell::Shell;
-use crate::site::{Answer, Held, PageError, Visit};
+use crate::site::{Answer, Held, Labels, PageError, Visit, Waiting};
 use crate::view::Notice;
 
 /// A form that waits for its person to send it again.
@@ -64,9 +64,9 @@ pub fn samples() -> Vec<Sample> {
 }
 
 impl SendAgain {
-    fn of(visit: &Visit, shell: &Shell, held: Held, why: String) -> Self {
+    fn of(visit: &Visit, shell: &Shell, (held, labels): (Held, &Labels), why: String) -> Self {
         let line = |(name, value)| Line { name, value };
-        let told = held.told().into_iter().map(line).collect();
+        let told = held.told(labels).into_iter().map(line).collect();
         let mut to = visit.link(&held.to);
         if held.in_parts {
             let mark = if to.contains('?') { '&' } else { '?' };
@@ -110,6 +110,14 @@ fn ended_at_a_button() -> Notice {
     Notice::held(ENDED, text)
 }
 
+pub(super) fn link_sent(email: &str) -> Notice {
+    let text = format!(
+        "If {email} has an account, a link to choose a new password is on its way. Choose it, then \
+         come back to this page and sign in here: what you wrote is shown to you again.",
+    );
+    Notice::held("Look at your mail, and keep this page open", &text)
+}
+
 pub(super) fn ended_with_a_form() -> Notice {
     let text = "Nothing was sent or saved. Sign in, and what you wrote is shown to you again, to \
                 be sent when you say so.";
@@ -117,24 +125,25 @@ pub(super) fn ended_with_a_form() -> Notice {
 }
 
 /// 403: a form of another sign-in than this one; what it held, to be sent with this one's secret.
-pub fn of_another_sign_in(visit: &Visit, held: Held) -> Answer {
+pub fn of_another_sign_in(visit: &Visit, held: Held, labels: &Labels) -> Answer {
     let why = format!(
         "This form was opened under another sign-in, so it was not taken: nothing was sent or \
          saved. You are now signed in as {}.",
         who(visit)
     );
-    let page = SendAgain::of(visit, visit.shell(), held, why);
+    let page = SendAgain::of(visit, visit.shell(), (held, labels), why);
     let mut response = visit.page(&page)?;
     response.set_status(StatusCode::FORBIDDEN);
     Ok(response)
 }
 
 /// The answer to signing in with a form that waits: the form, with the new session's secret.
-pub fn after_signing_in(visit: &Visit, held: Held, session: &str, email: &str) -> Answer {
+pub fn after_signing_in(visit: &Visit, waiting: &Waiting, labels: &Labels) -> Answer {
+    let Waiting { held, session, email } = waiting;
     let csrf = visit.form_secret_of(session);
     let shell = Shell { csrf, ..visit.shell().clone() };
     let why = format!("You are signed in as {email}. Nothing of it was sent or saved yet.");
-    let page = SendAgain::of(visit, &shell, held, why);
+    let page = SendAgain::of(visit, &shell, (held.clone(), labels), why);
     let html = page.render(visit.templates(), &shell).map_err(PageError::from)?;
     Ok(html.into_response())
 }

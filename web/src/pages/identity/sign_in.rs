@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::send_again::{after_signing_in, ended, ended_with_a_form};
 use crate::render::Page;
 use crate::samples::Sample;
-use crate::site::{Answer, Form, Held, PageError, Visit, is_inside};
+use crate::site::{Answer, Form, Held, Labels, PageError, Visit, Waiting, is_inside};
 use crate::view::{Errors, Notice};
 
 /// The sign-in page.
@@ -68,11 +68,22 @@ async fn sign_in(visit: Visit, form: Form, request: &Request) -> Answer {
     let email = form.get("email").to_owned();
     let next = inside(form.get("next")).to_owned();
     let held = Held::carried(&form);
+    if let Some(held) = held.as_ref().filter(|_| !form.ticked("password")) {
+        // Back from asking for a new password.
+        let (held, ended) = (held.carry(), Some(ended_with_a_form()));
+        return visit.desk(&SignIn { next, held, ended, ..SignIn::default() });
+    }
     let password = form.get("password").to_owned();
     match identity::sign_in(visit.app(), &email, password, facts).await {
         Ok(session) => {
             let mut response = match held {
-                Some(held) => after_signing_in(&visit, held, &session.secret, &email)?,
+                Some(held) => {
+                    let waiting = Waiting { held, session: session.secret.clone(), email };
+                    let mut page = after_signing_in(&visit, &waiting, &Labels::default())?;
+                    // The edge tells it again in the words of its page, which that person may see.
+                    page.extensions_mut().insert(waiting);
+                    page
+                }
                 None => visit.go(&next),
             };
             set_session(&visit, &mut response, Some(&session.secret))?;
