@@ -39,11 +39,30 @@ async function sideways(page) {
   return wide > room + 1 ? [`scrolls sideways at ${NARROWEST} px: ${wide} px wide, first ${first}`] : [];
 }
 
+/** On small screens the masthead is one line of name and menu, and the navigation below it stands in
+ *  columns of its own: one row, or two whose entries begin where those above do. */
+async function masthead(page, width) {
+  await page.setViewportSize({ width, height: 700 });
+  return page.evaluate((at) => {
+    const box = (selector) => [...document.querySelectorAll(selector)].map((e) => e.getBoundingClientRect());
+    const [brand, end] = [...box('.masthead .brand'), ...box('.masthead-end')];
+    const entries = box('.masthead .nav a');
+    const rows = new Set(entries.map((e) => Math.round(e.top)));
+    const starts = new Set(entries.map((e) => Math.round(e.left)));
+    const faults = [];
+    if (end && end.top > brand.bottom) faults.push('the menu falls below the name');
+    if (rows.size > 2 || (rows.size > 1 && starts.size > 3)) faults.push(`entries lie in ${rows.size} uneven rows`);
+    if (entries.some((e) => Math.min(e.width, e.height) < 24)) faults.push('an entry is smaller than 24 px');
+    return faults.map((fault) => `[${at} px] ${fault}`);
+  }, width);
+}
+
 /** In light, in dark, on a phone, and on the narrowest screen. */
 export async function appearance(page) {
   const faults = [];
   await page.evaluate(axe);
   for (const each of LOOKS) faults.push(...await look(page, each));
+  for (const width of [NARROWEST, 360, 390]) faults.push(...await masthead(page, width));
   return [...faults, ...await sideways(page)];
 }
 
