@@ -62,11 +62,15 @@ fn allowed(limits: Limits, bytes: u64) -> Duration {
     (limits.body + Duration::from_secs(earned)).min(limits.longest_body)
 }
 
-/// What is answered instead; the rest of the body would be taken for the next request.
-pub(super) fn too_slow() -> Response {
-    let detail = "The body came too slowly. Send the request again over a better connection.";
-    let problem = Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail);
-    let mut answer = problem.into_response();
+/// What is answered to a body that came too slowly: the page of whoever noticed, else a problem.
+/// The rest of the body would be taken for the next request, so the connection ends.
+pub(super) fn too_slow(noticed: Response) -> Response {
+    let mut answer = if noticed.status() == StatusCode::REQUEST_TIMEOUT {
+        noticed
+    } else {
+        let detail = "The body came too slowly. Send the request again over a better connection.";
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail).into_response()
+    };
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer
 }

@@ -194,7 +194,7 @@ impl<E: Endpoint<Output = Response> + 'static> Connection<E> {
         let mut request = Request::from((request, ends.0, ends.1, Scheme::HTTP));
         let watched = bodies::watch(&mut request, self.limits);
         let answer = self.endpoint.get_response(request).await;
-        let answer = if watched.was_too_slow() { bodies::too_slow() } else { answer };
+        let answer = if watched.was_too_slow() { bodies::too_slow(answer) } else { answer };
         hyper::Response::from(answer).map(|body| Answering::new(body, turn))
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Limits, serve};
 use futures::stream;
+use poem::http::StatusCode;
 use poem::{Endpoint, Request, Response};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -36,6 +37,11 @@ impl Endpoint for Echo {
             "/wait" => {
                 sleep(SHORT * 4).await;
                 Ok("waited".into())
+            }
+            "/page" => {
+                let unread = request.take_body().into_bytes().await.is_err();
+                let status = if unread { StatusCode::REQUEST_TIMEOUT } else { StatusCode::OK };
+                Ok(Response::builder().status(status).body("<h1>Slow</h1>"))
             }
             _ => {
                 let body = request.take_body().into_bytes().await?;
@@ -159,6 +165,16 @@ async fn a_body_that_does_not_come_on_is_refused_and_closed() {
         assert!(said.starts_with("HTTP/1.1 408") && said.contains("/problems/too-slow"), "{said}");
         assert!(said.to_ascii_lowercase().contains("connection: close"), "{said}");
     }
+    served.stops().await;
+}
+
+#[tokio::test]
+async fn whoever_noticed_a_slow_body_answers_in_its_own_words() {
+    let served = start(|limits| limits.body = SHORT).await;
+    let head = "POST /page HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n";
+    let said = heard(&mut served.says(head).await).await;
+    assert!(said.starts_with("HTTP/1.1 408") && said.contains("<h1>Slow</h1>"), "{said}");
+    assert!(said.to_ascii_lowercase().contains("connection: close"), "{said}");
     served.stops().await;
 }
 

@@ -125,7 +125,7 @@ const FAULT: Words = (
     "Look at the page you came from before you try again: it shows what was done and what not.",
 );
 
-const WORDS: [Words; 12] = [
+const WORDS: [Words; 13] = [
     REFUSAL,
     (
         401,
@@ -150,6 +150,12 @@ const WORDS: [Words; 12] = [
         "This address only answers otherwise",
         "It was asked for something it does not do. Nothing was changed.",
         "Go back and use the button of the page you came from.",
+    ),
+    (
+        408,
+        "It came too slowly",
+        "What you sent did not arrive whole in time. Nothing was changed.",
+        "Go back: what you wrote is still on the page. Send it again over a better connection.",
     ),
     (
         409,

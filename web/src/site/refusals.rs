@@ -1,4 +1,5 @@
-//! Refusals from before anybody asked who the visitor is: too large a form, a form sent twice.
+//! Refusals from before anybody asked who the visitor is: too large a form, one that came too
+//! slowly, a form sent twice.
 //! Only then is the visitor looked up once more, so that the answer is a page like all others.
 
 use poem::http::Method;
@@ -55,8 +56,24 @@ fn in_words_of_forms(problem: Problem) -> Problem {
              the page anew."
         }
         "already-done" => "You sent this form before, and it took effect. Load the page anew.",
+        "too-slow" => "What you sent did not arrive whole in time. Nothing was changed.",
         "still-running" => "The same form is still being carried out. Look again in a moment.",
         _ => return problem,
     };
     Problem { detail: detail.to_owned(), ..problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error_page::ErrorPage;
+    use poem::http::StatusCode;
+
+    #[test]
+    fn a_form_that_came_too_slowly_is_told_as_a_form() {
+        let status = StatusCode::REQUEST_TIMEOUT;
+        let told = in_words_of_forms(Problem::new(status, "too-slow", "The body came too slowly."));
+        assert!(told.detail.starts_with("What you sent"), "{}", told.detail);
+        assert_eq!(ErrorPage::of(status).title, "It came too slowly");
+    }
 }

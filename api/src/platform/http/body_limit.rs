@@ -1,9 +1,9 @@
 //! A limit on every body, read whole before anything else looks at it.
 
 use super::Problem;
-use poem::error::BadRequest;
 use poem::http::{StatusCode, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -45,7 +45,9 @@ impl<E: Endpoint> Endpoint for BodyLimited<E> {
         let mut bytes = Vec::new();
         if length.is_none_or(|length| length <= limit) {
             let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-            (&mut reader).take(most).read_to_end(&mut bytes).await.map_err(BadRequest)?;
+            if let Err(error) = (&mut reader).take(most).read_to_end(&mut bytes).await {
+                return Ok(not_whole(&error));
+            }
             if bytes.len() <= limit {
                 request.set_body(bytes);
                 return Ok(self.inner.call(request).await?.into_response());
@@ -76,7 +78,46 @@ impl<E> BodyLimited<E> {
     }
 }
 
+/// A body that stalled until the server's patience ended, or that broke off.
+fn not_whole(error: &io::Error) -> Response {
+    let (status, code, detail) = if timed_out(error) {
+        let detail = "The body came too slowly. Send it again over a better connection.";
+        (StatusCode::REQUEST_TIMEOUT, "too-slow", detail)
+    } else {
+        (StatusCode::BAD_REQUEST, "unreadable-body", "The body did not come whole.")
+    };
+    Problem::new(status, code, detail).into_response()
+}
+
+/// Whether the server's patience ended it, however often that error was wrapped.
+fn timed_out(error: &io::Error) -> bool {
+    let inner = || error.get_ref()?.downcast_ref::<io::Error>();
+    error.kind() == ErrorKind::TimedOut || inner().is_some_and(timed_out)
+}
+
 fn too_large(limit: usize) -> Response {
     let detail = format!("The body is over the limit of {} kB.", limit / 1024);
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::stream;
+    use poem::{Body, EndpointExt, endpoint::make_sync};
+
+    async fn answer(error: ErrorKind) -> StatusCode {
+        let pieces = [Ok("some"), Err(io::Error::new(error, "no more"))];
+        let body = Body::from_bytes_stream(stream::iter(pieces));
+        let request = Request::builder().header(header::CONTENT_LENGTH, 1000).body(body);
+        let limit = BodyLimit { usual: 2000, multipart: 2000 };
+        let endpoint = make_sync(|_| "taken").with(limit);
+        endpoint.call(request).await.map_or_else(|error| error.status(), |answer| answer.status())
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stalls_is_told_from_one_that_breaks_off() {
+        assert_eq!(answer(ErrorKind::TimedOut).await, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(answer(ErrorKind::ConnectionReset).await, StatusCode::BAD_REQUEST);
+    }
 }
