@@ -33,8 +33,8 @@ pub use ops::{
     EXPIRY_JOB, Finished, GrantOrder, Permission, Preview, REVOCATION_JOB, Returned, allow_request,
     audit_key, audit_standing, catalogue_of, complete_grants, consent_of, decline_request,
     disconnect, end_grant, end_key, expire_grant, export_audit_trail, export_log, finish_connect,
-    get_connection, get_grant, grant_access, list_connections, list_ended_grants, list_grants,
-    list_keys, list_log, list_open_grants, make_key, preview, request_access, revoke_upstream,
-    sign_audit_head, start_connect,
+    get_connection, get_grant, grant_access, holders, list_connections, list_ended_grants,
+    list_grants, list_keys, list_log, list_open_grants, make_key, preview, request_access,
+    revoke_upstream, sign_audit_head, start_connect,
 };
 pub use sentences::{Consent, Group, Sentence, consent};

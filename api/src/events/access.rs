@@ -1,8 +1,8 @@
 //! Who is told what of connections and letters of access.
 
 use crate::access::{
-    AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken, ConnectionEnded,
-    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+    self, AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken,
+    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
 };
 use crate::app::App;
 use crate::notices::{self, News};
@@ -68,9 +68,17 @@ async fn ended(app: &App, tx: &mut Tx, fact: &AccessEnded) -> Result<()> {
 
 async fn connections(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     let told = if let Some(fact) = event.read::<ConnectionMade>()? {
-        let title = format!("{} is connected", fact.of.account_name);
-        Some((fact.of, title, "Nobody can work in it before you grant access.".to_owned()))
+        let name = &fact.of.account_name;
+        let (title, body) = if fact.again {
+            holders(app, tx, &fact.of, ("You may work in", "again", AGAIN)).await?;
+            (format!("{name} is connected again"), "Letters of access for it work again.")
+        } else {
+            let first = "Nobody can work in it before you grant access.";
+            (format!("{name} is connected"), first)
+        };
+        Some((fact.of, title, body.to_owned()))
     } else if let Some(fact) = event.read::<ConnectionBroken>()? {
+        holders(app, tx, &fact.of, ("Your access to", "rests", RESTS)).await?;
         let title = format!("{} has to be connected again", fact.of.account_name);
         let body = format!("{} Until then nobody can work in it.", sentence(&fact.reason));
         Some((fact.of, title, body))
@@ -87,6 +95,24 @@ async fn connections(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     };
     let Some((of, title, body)) = told else { return Ok(()) };
     notices::tell_roles(app, tx, of.customer, LEADS, &account(title, body, &of)).await
+}
+
+const AGAIN: &str = "The customer has connected the account again; your keys are as they were.";
+const RESTS: &str = "The application no longer takes our keys to this account. The customer was \
+ told and has to connect it again; until then calls are refused.";
+
+/// Tells each consultant who holds a letter for the account.
+async fn holders(
+    app: &App,
+    tx: &mut Tx,
+    account: &OfConnection,
+    (before, after, body): (&str, &str, &str),
+) -> Result<()> {
+    for of in access::holders(app, tx, account.connection).await? {
+        let news = letter(&of, format!("{before} {} {after}", of.place), body.to_owned());
+        notices::tell_person(app, tx, of.consultant, of.partner, &news).await?;
+    }
+    Ok(())
 }
 
 fn letter(of: &OfGrant, title: String, body: String) -> News {

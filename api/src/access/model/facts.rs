@@ -54,7 +54,8 @@ facts! {
     AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
     /// Access is over. `by` is absent when time or the engagement ended it.
     AccessEnded(OfGrant) = "access-ended" { by: Option<PersonId>, reason: String }
-    ConnectionMade(OfConnection) = "connection-made" { by: PersonId }
+    /// Connected for the first time, or again (`again` tells): letters of access for it hold then.
+    ConnectionMade(OfConnection) = "connection-made" { by: PersonId, again: bool }
     /// The application no longer takes our tokens: somebody has to connect it again.
     ConnectionBroken(OfConnection) = "connection-broken" { reason: String }
     ConnectionEnded(OfConnection) = "connection-ended" { by: PersonId }

@@ -7,7 +7,7 @@ use crate::access::model::{AccessEnded, Grant, GrantState, GrantStep, OfGrant};
 use crate::access::store::{self, Of};
 use crate::app::App;
 use crate::engagements::{self, EngagementEnded, Note, Topic};
-use crate::kernel::id::{GrantId, PersonId, VendorId};
+use crate::kernel::id::{ConnectionId, GrantId, PersonId, VendorId};
 use crate::platform::db::Tx;
 use crate::platform::jobs::{Job, NewJob, event};
 use crate::platform::refusal::Result;
@@ -103,6 +103,15 @@ async fn tell(
         event::state(tx, &app.ids, by, &fact).await?;
     }
     Ok(())
+}
+
+/// Who holds a granted letter for an account.
+pub async fn holders(app: &App, tx: &mut Tx, account: ConnectionId) -> Result<Vec<OfGrant>> {
+    let open = store::lock(tx, Of::Connection(account)).await?;
+    let granted = open.into_iter().filter(|(_, state)| *state == GrantState::Active);
+    let ids: Vec<GrantId> = granted.map(|(id, _)| id).collect();
+    let grants = store::grants_of(tx, &ids).await?;
+    Ok(grants.iter().map(|grant| of_grant(app, grant)).collect())
 }
 
 /// The account's name, or the application's while no account is chosen.

@@ -256,7 +256,7 @@ async fn save(
         upstream: new.upstream.clone(),
         account_name: new.account_name.clone(),
     };
-    let fact = ConnectionMade { of, by: caller.person };
+    let fact = ConnectionMade { of, by: caller.person, again: locked.is_some() };
     event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
     tx.commit().await?;
     Ok(new.id)

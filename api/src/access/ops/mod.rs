@@ -21,7 +21,7 @@ pub use audit::{
     AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,
 };
 pub use calls::{CatalogueCall, Permission, catalogue_of};
-pub use completion::{EXPIRY_JOB, complete_grants, expire_grant};
+pub use completion::{EXPIRY_JOB, complete_grants, expire_grant, holders};
 pub use connect::start_connect;
 pub use connections::{disconnect, get_connection, list_connections};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};

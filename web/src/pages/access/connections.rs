@@ -212,6 +212,11 @@ async fn tell(visit: &Visit, page: &mut Connections, query: &Form) -> Result<(),
     let Some(word) = query.given("outcome") else { return Ok(()) };
     let made = page.accounts.iter().find(|a| a.id == query.get("connection"));
     if let (true, Some(account)) = (word == "connected", made) {
+        if !account.letters.is_empty() {
+            let title = format!("{} is connected again", account.name);
+            page.told = Some(Notice::good(&title, "Letters of access for it work again."));
+            return Ok(());
+        }
         let title = format!("{} is connected", account.name);
         let text = "Nobody can work in it before you grant access.";
         page.told = Some(Notice::good(&title, text));
