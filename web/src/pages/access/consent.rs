@@ -60,6 +60,8 @@ pub struct ConsentPage {
     pub reason: String,
     /// What the statement of work announces, or what was asked for.
     pub announced: String,
+    /// That the letter shown goes beyond what both sides signed.
+    pub wider: Option<Notice>,
     /// The request that is answered; empty when nobody asked.
     pub request: String,
     pub decline: String,
@@ -261,6 +263,7 @@ impl Page for ConsentPage {
                 .collect(),
             notice: Some(Notice::held("The terms changed", "Look at them again.")),
             held: vec![Link::new("a letter for Fjordhaus EU", "/p/larkfield/grants/g-2")],
+            wider: Some(Notice::held("Wider than what was signed", "The statement says less.")),
             ..open()
         };
         let connect = "/p/larkfield/connections".to_owned();

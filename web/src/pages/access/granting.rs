@@ -1,6 +1,7 @@
 //! The customer's side of giving access: looking at the terms, and saying yes.
 
 use api::access::{self, Choice as Wanted, Connection, Grant, GrantOrder, Preview, Standing};
+use api::directory::AccessPreset;
 use api::engagements::{self, Engagement, EngagementView, Sight};
 use api::identity::Deed;
 use api::kernel::id::{EngagementId, PersonId};
@@ -14,6 +15,7 @@ use super::asking::ask_page;
 use super::closed::closed;
 use super::consent::{self, Chosen, ConsentPage};
 use super::words;
+use crate::pages::directory::words::access as access_word;
 use crate::site::{Answer, Flash, Form, PageError, Visit, boxes_of};
 use crate::view::{Avatar, Errors, Link, Notice};
 
@@ -117,6 +119,7 @@ impl<'a> Scene<'a> {
         if let Some(upstream) = self.visit.app().upstreams.get(&connection.upstream) {
             page.presets = consent::presets(upstream, &preset);
         }
+        page.wider = self.wider(&preset);
         let wanted = Wanted { preset, ..Wanted::default() };
         let caller = self.visit.caller()?;
         match access::preview(self.visit.app(), caller, connection.id, &wanted).await {
@@ -172,6 +175,18 @@ impl<'a> Scene<'a> {
             Some(preset) => format!("The statement of work announces: {}.", preset.name),
             None => "The statement of work announces no access.".to_owned(),
         }
+    }
+
+    /// What to say of a preset that gives more than both sides signed.
+    fn wider(&self, preset: &str) -> Option<Notice> {
+        let signed = self.engagement().access_preset;
+        let wanted = AccessPreset::parse(preset).filter(|wanted| *wanted > signed)?;
+        let (more, less) = (access_word(wanted), access_word(signed));
+        let text = format!(
+            "{more} is more than both of you signed: the statement of work says “{less}”. Untick \
+             below what the work does not need."
+        );
+        Some(Notice::held("Wider than what was signed", &text))
     }
 
     fn held(&self, person: PersonId) -> Vec<Link> {
