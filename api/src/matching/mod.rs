@@ -17,7 +17,7 @@ pub use error::MatchingError;
 pub use http::{MATCHING_API, MatchingApi};
 pub use model::score::{
     Candidate, Change, Factor, FactorKey, Match, Need, Offer as WeighedOffer, SkillWanted,
-    language_name, rank, score,
+    language_name, language_named, rank, score,
 };
 pub use model::{
     Brief, BriefFields, BriefPosted, BriefState, BriefStep, Compared, Invitation,

@@ -2,7 +2,7 @@
 
 use api::directory::{AccessPreset, Expert, Rating, ServiceState};
 use api::kernel::money::{Currency, Money};
-use api::matching::language_name;
+use api::matching::{language_name, language_named};
 use api::program;
 use chrono::{DateTime, NaiveTime, Utc};
 
@@ -76,13 +76,32 @@ pub fn access(preset: AccessPreset) -> &'static str {
 pub fn access_meaning(preset: AccessPreset) -> &'static str {
     match preset {
         AccessPreset::None => "Works without your account.",
-        AccessPreset::ReadOnly => "Looks at campaigns, lists and results. Changes nothing.",
+        AccessPreset::ReadOnly => {
+            "Looks at campaigns, lists and results. Changes nothing, sees no contact."
+        }
         AccessPreset::AuthorDrafts => "Reads, and writes drafts. Only you send.",
         AccessPreset::RunCampaigns => {
             "Writes, schedules and sends campaigns, and looks after contacts and lists."
         }
         AccessPreset::FullOperator => {
             "Everything the application offers, deleting and exporting included."
+        }
+    }
+}
+
+/// The same, told to the consultant who will work there.
+pub fn access_offered(preset: AccessPreset) -> &'static str {
+    match preset {
+        AccessPreset::None => "You work without the customer’s account.",
+        AccessPreset::ReadOnly => {
+            "You look at campaigns, lists and results. You change nothing and see no contact."
+        }
+        AccessPreset::AuthorDrafts => "You read, and write drafts. Only the customer sends.",
+        AccessPreset::RunCampaigns => {
+            "You write, schedule and send campaigns, and look after contacts and lists."
+        }
+        AccessPreset::FullOperator => {
+            "You do everything the application offers, deleting and exporting included."
         }
     }
 }
@@ -110,10 +129,9 @@ pub fn language_tag(word: &str) -> String {
         Some((name, region)) => (name.trim(), Some(region.trim())),
         None => (word, None),
     };
-    let known = TAGS.iter().find(|tag| language_name(tag).eq_ignore_ascii_case(name));
-    match (known, region) {
+    match (language_named(name), region) {
         (Some(tag), Some(region)) => format!("{tag}-{region}"),
-        (Some(tag), None) => (*tag).to_owned(),
+        (Some(tag), None) => tag.to_owned(),
         (None, _) => word.to_owned(),
     }
 }
@@ -195,7 +213,9 @@ mod tests {
 
     #[test]
     fn languages_as_people_write_them() {
-        for (tag, word) in [("en", "English"), ("pt-BR", "Portuguese (BR)"), ("xx", "xx")] {
+        for (tag, word) in
+            [("en", "English"), ("ga", "Irish"), ("pt-BR", "Portuguese (BR)"), ("xx", "xx")]
+        {
             assert_eq!(language(tag), word);
             assert_eq!(language_tag(word), tag);
         }

@@ -12,6 +12,12 @@ pub fn language_name(tag: &str) -> &str {
     found.map_or(tag, |(_, name)| *name)
 }
 
+/// The tag of a language by its English name, in any case.
+pub fn language_named(name: &str) -> Option<&'static str> {
+    let found = NAMES.iter().find(|(_, known)| known.eq_ignore_ascii_case(name));
+    found.map(|(tag, _)| *tag)
+}
+
 const NAMES: &[(&str, &str)] = &[
     ("af", "Afrikaans"),
     ("ar", "Arabic"),

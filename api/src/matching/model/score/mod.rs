@@ -12,7 +12,7 @@ mod rank;
 mod words;
 
 pub use change::Change;
-pub use language::language_name;
+pub use language::{language_name, language_named};
 pub use rank::{MOST_RANKED, Ranked, rank};
 
 use crate::directory::Named;
