@@ -110,7 +110,9 @@ impl Operation {
             let json = content.iter().find(|(kind, _)| kind.starts_with("application/json"));
             json.and_then(|(_, facts)| facts.get("schema").cloned())
         });
-        let guarded = operation.get("security").is_some();
+        // An empty list says that nobody needs to be known.
+        let security = operation.get("security").and_then(Value::as_array);
+        let guarded = security.is_some_and(|schemes| !schemes.is_empty());
         Self { query: query_names(operation), body, guarded }
     }
 }
