@@ -48,7 +48,7 @@ fn say(path: &Path, verdict: &Verdict, pinned: bool) {
         Some(to) => println!("  signed up to record {to} ({checkpoints} checkpoints)"),
         None => println!("  nothing in it is signed"),
     }
-    if !pinned {
+    if !pinned && !verdict.keys.is_empty() {
         let keys = verdict.keys.join(", ");
         println!("  signed by {keys}; name the key you trust with --key to be sure whose that is");
     }

@@ -113,7 +113,10 @@ pub fn machine_date(day: NaiveDate) -> String {
 pub fn zone_label(zone: Tz, at: DateTime<Utc>) -> String {
     match zone {
         Tz::UTC => "UTC".into(),
-        named => format!("{}, {}", named.name(), offset(at, named)),
+        named => match offset(at, named).as_str() {
+            "UTC" => format!("{}, UTC+0", named.name()),
+            offset => format!("{}, {offset}", named.name()),
+        },
     }
 }
 

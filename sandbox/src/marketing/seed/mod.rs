@@ -48,6 +48,9 @@ pub(crate) fn open(
     let sample = accounts.into_iter().find(|sample| sample.slug == like);
     let mut sample = sample.with_context(|| format!("there is no sample {like}"))?;
     name.clone_into(&mut sample.name);
+    name.clone_into(&mut sample.from_name);
+    let (_, domain) = owner.email.split_once('@').unwrap_or(("", "example.example"));
+    sample.from_email = format!("hello@{domain}");
     sample.people = vec![owner];
     let id = world.next_id("acc");
     add_people(world, &id, &sample);

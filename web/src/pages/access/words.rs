@@ -98,7 +98,7 @@ pub fn why(entry: &Entry) -> String {
         };
     };
     let told = match code {
-        "operation-denied" => "Not in the letter",
+        "operation-denied" => "More than the letter allows",
         "no-such-operation" => "No such operation",
         "grant-ended" => "The letter had ended",
         "expired" => "The letter had run out",

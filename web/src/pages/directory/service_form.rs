@@ -261,7 +261,7 @@ fn access(chosen: &str) -> Vec<Choice> {
     let choice = |preset: &AccessPreset| {
         let word = preset.as_str();
         Choice::new(word, words::access(*preset), word == chosen)
-            .with_hint(words::access_meaning(*preset))
+            .with_hint(words::access_offered(*preset))
     };
     AccessPreset::ALL.iter().map(choice).collect()
 }

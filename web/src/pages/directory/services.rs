@@ -66,8 +66,12 @@ fn may_edit(caller: &Caller) -> bool {
 
 #[handler]
 pub async fn new_service(visit: Visit, form: Form) -> Answer {
-    let page = blank(&visit, &form).await?;
-    visit.page(&page.0)
+    let page = blank(&visit, &form).await?.0;
+    if page.profiles.is_empty() {
+        let text = "A service is found through a profile. Save yours, then write the service.";
+        return Ok(visit.go_telling("/profile", &Flash::note("First your profile", text)));
+    }
+    visit.page(&page)
 }
 
 /// The form for a new service with what is typed already.

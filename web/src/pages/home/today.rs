@@ -142,7 +142,7 @@ impl Today {
             steps.clear();
         }
         let first_name = person.split_whitespace().next().unwrap_or(person);
-        let lede = match u64::try_from(waits.len()).unwrap_or_default() {
+        let lede = match waits.iter().map(|one| one.things).sum::<u64>() {
             0 if open > 0 => format!("{first_name}, here is how you get going."),
             0 => format!("Nothing waits for you, {first_name}."),
             n => {

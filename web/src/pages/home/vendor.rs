@@ -31,13 +31,10 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
     let mut waits: Vec<Waits> = named.map(|one| decide(one, visit)).collect();
     let left = usize::try_from(figures.open_applications).unwrap_or_default().saturating_sub(NAMED);
     if decides && left > 0 {
-        let left = format::count(
-            u64::try_from(left).unwrap_or_default(),
-            "more application",
-            "more applications",
-        );
+        let count = u64::try_from(left).unwrap_or_default();
+        let left = format::count(count, "more application", "more applications");
         let all = Link::new("See all", &visit.link("/program/applications"));
-        waits.push(Waits::new(&format!("Decide {left}"), all));
+        waits.push(Waits::new(&format!("Decide {left}"), all).standing_for(count));
     }
     Ok(Agenda {
         waits,

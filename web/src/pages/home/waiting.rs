@@ -17,6 +17,9 @@ pub struct Waits {
     /// "Until Tuesday 12 May, 18:00, Stockholm"; empty when nothing ends.
     pub until: String,
     pub act: Link,
+    /// How many things it stands for.
+    #[serde(skip)]
+    pub things: u64,
     #[serde(skip)]
     end: Option<DateTime<Utc>>,
 }
@@ -24,7 +27,13 @@ pub struct Waits {
 impl Waits {
     pub fn new(title: &str, act: Link) -> Self {
         let [text, until] = [const { String::new() }; 2];
-        Self { title: title.into(), text, until, act, end: None }
+        Self { title: title.into(), text, until, act, things: 1, end: None }
+    }
+
+    /// Stands for several things.
+    #[must_use]
+    pub fn standing_for(self, things: u64) -> Self {
+        Self { things, ..self }
     }
 
     #[must_use]

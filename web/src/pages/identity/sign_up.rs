@@ -179,7 +179,13 @@ async fn sign_up(visit: Visit, form: Form, request: &Request) -> Answer {
     let asked = identity::ask_to_sign_up(visit.app(), visit.vendor(), wanted, &peer(request)).await;
     match asked {
         Ok(()) => Ok(visit.go("/sign-up/sent")),
-        Err(error) => page(&visit, &form, refused(error, "email")?, true).await,
+        Err(error) => {
+            let mut errors = refused(error, "email")?;
+            if form.given("password").is_some() && !errors.on.contains_key("password") {
+                errors.add("password", "Enter the password again: a page never carries it back");
+            }
+            page(&visit, &form, errors, true).await
+        }
     }
 }
 
@@ -216,7 +222,7 @@ async fn confirm_page(visit: &Visit, token: &str, errors: Errors, again: bool) -
 }
 
 fn link_spent(visit: &Visit) -> Answer {
-    let way = Link::new("Sign up again", &visit.link("/sign-up"));
+    let way = Link::new("Sign in", &visit.link("/sign-in"));
     spent(visit, "If you confirmed your address already, sign in. Else sign up again.", way)
 }
 

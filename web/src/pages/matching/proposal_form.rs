@@ -36,7 +36,7 @@ impl ProposalForm {
         let preset = |preset: &AccessPreset| {
             let word = preset.as_str();
             Choice::new(word, words::access(*preset), word == typed.access)
-                .with_hint(words::access_meaning(*preset))
+                .with_hint(words::access_offered(*preset))
         };
         Self {
             service: typed.service.clone(),
