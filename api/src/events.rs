@@ -31,6 +31,7 @@ pub fn registry() -> Registry<App> {
         .outside(granting::REVOCATION_JOB, |app: &App, job| {
             Box::pin(granting::revoke_upstream(app, job))
         })
+        .outside(granting::KEEP_JOB, |app: &App, job| Box::pin(granting::keep_connection(app, job)))
         .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
             Box::pin(granting::expire_grant(app, tx, job))
         })

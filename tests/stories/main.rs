@@ -19,6 +19,7 @@ mod a_proposal_becomes_an_engagement;
 mod a_vendor_runs_the_program;
 mod access_by_the_pages;
 mod an_account_is_connected;
+mod an_application_is_described;
 mod an_engagement_is_private;
 mod an_engagement_on_its_pages;
 mod an_organization_joins_the_program;

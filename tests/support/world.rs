@@ -39,8 +39,25 @@ impl World {
         Self::on(Database::new().await).await
     }
 
+    /// The same with the sandbox's application described otherwise: each first text replaced by
+    /// the second.
+    pub async fn described(changes: &[(&str, &str)]) -> Self {
+        let mut text = include_str!("../../upstreams/larkfield.toml").to_owned();
+        for (old, new) in changes {
+            assert!(text.contains(old), "{old}");
+            text = text.replacen(old, new, 1);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("larkfield.toml"), text).unwrap();
+        Self::with(Database::new().await, Some(folder.path().to_owned())).await
+    }
+
     /// The same on a database of the story's own.
     pub async fn on(database: Database) -> Self {
+        Self::with(database, None).await
+    }
+
+    async fn with(database: Database, upstreams: Option<PathBuf>) -> Self {
         let client = attache::http_client::local().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -57,7 +74,7 @@ impl World {
             payments: PaymentsConfig::default(),
             mail_from: "Attaché <program@attache.example>".to_owned(),
             files: folder.path().join("files"),
-            upstreams: None,
+            upstreams,
             upstream_values: Default::default(),
             loopback_upstreams: false,
             database_connections: 8,

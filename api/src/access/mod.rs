@@ -30,11 +30,11 @@ pub use model::{
 };
 pub use ops::{
     AccessRequest, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice, ConnectOutcome,
-    EXPIRY_JOB, Finished, GrantOrder, Permission, Preview, REVOCATION_JOB, Returned, allow_request,
-    audit_key, audit_standing, catalogue_of, complete_grants, consent_of, decline_request,
-    disconnect, end_grant, end_key, expire_grant, export_audit_trail, export_log, finish_connect,
-    get_connection, get_grant, grant_access, holders, list_connections, list_ended_grants,
-    list_grants, list_keys, list_log, list_open_grants, make_key, preview, request_access,
-    revoke_upstream, sign_audit_head, start_connect,
+    EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, Permission, Preview, REVOCATION_JOB, Returned,
+    allow_request, audit_key, audit_standing, catalogue_of, complete_grants, connection_ends,
+    consent_of, decline_request, disconnect, end_grant, end_key, expire_grant, export_audit_trail,
+    export_log, finish_connect, get_connection, get_grant, grant_access, holders, keep_connection,
+    list_connections, list_ended_grants, list_grants, list_keys, list_log, list_open_grants,
+    make_key, preview, removal_of, request_access, revoke_upstream, sign_audit_head, start_connect,
 };
 pub use sentences::{Consent, Group, Sentence, consent};

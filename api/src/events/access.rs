@@ -2,7 +2,7 @@
 
 use crate::access::{
     self, AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken,
-    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, removal_of,
 };
 use crate::app::App;
 use crate::notices::{self, News};
@@ -84,8 +84,7 @@ async fn connections(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         Some((fact.of, title, body))
     } else if let Some(fact) = event.read::<ConnectionEnded>()? {
         let title = format!("{} is disconnected", fact.of.account_name);
-        let body = "Every letter of access for it has ended; its tokens are shredded.".to_owned();
-        Some((fact.of, title, body))
+        Some((fact.of.clone(), title, disconnected(app, &fact.of)))
     } else if let Some(fact) = event.read::<ConnectionRevoked>()?.filter(|fact| !fact.done) {
         let title = format!("{} did not confirm the end", fact.of.account_name);
         let body = "We hold no key any more. To be sure, end our access in the application too.";
@@ -113,6 +112,16 @@ async fn holders(
         notices::tell_person(app, tx, of.consultant, of.partner, &news).await?;
     }
     Ok(())
+}
+
+/// What has ended, and what only the customer can end.
+fn disconnected(app: &App, of: &OfConnection) -> String {
+    let body = "Every letter of access for it has ended; its tokens are shredded.";
+    let offered = app.upstreams.get(&of.upstream).is_none_or(|u| u.oauth.revoke.is_some());
+    match removal_of(app, &of.upstream).filter(|_| !offered) {
+        Some(place) => format!("{body} The application cannot be told by a program: {place}"),
+        None => body.to_owned(),
+    }
 }
 
 fn letter(of: &OfGrant, title: String, body: String) -> News {

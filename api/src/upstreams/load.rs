@@ -1,7 +1,7 @@
 //! Reading the descriptions at start, and checking one file by command.
 
 use super::file::{self, Fault};
-use crate::outside::upstream::{Client, Reach, Upstream, Upstreams};
+use crate::outside::upstream::{Client, Pkce, Reach, Upstream, Upstreams};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -21,7 +21,12 @@ pub fn load(folder: Option<&Path>, values: &Values, reach: Reach) -> anyhow::Res
     let mut upstreams: Vec<Upstream> = Vec::new();
     for (file, text) in sources(folder)? {
         match file::parse(slug(&file), &text, values, reach) {
-            Ok(upstream) => upstreams.push(upstream),
+            Ok(upstream) => {
+                if upstream.oauth.pkce != Pkce::Used {
+                    tracing::warn!(file, "this application does not check PKCE; only state does");
+                }
+                upstreams.push(upstream);
+            }
             Err(faults) => {
                 anyhow::ensure!(faults.iter().all(|f| f.unset.is_some()), told(&file, &faults));
                 let unset: BTreeSet<&str> =

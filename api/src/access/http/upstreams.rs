@@ -20,6 +20,8 @@ struct UpstreamView {
     name: String,
     /// One line about it.
     about: String,
+    /// Where people end our access there themselves, in a sentence.
+    remove_access: Option<String>,
     /// Named sets of what a consultant may be allowed.
     presets: Vec<PresetView>,
     /// Everything that can be allowed.
@@ -107,6 +109,7 @@ fn view(upstream: &Upstream) -> UpstreamView {
         id: upstream.slug.clone(),
         name: upstream.name.clone(),
         about: upstream.about.clone(),
+        remove_access: upstream.oauth.remove_access.clone(),
         presets: upstream.presets.iter().map(preset).collect(),
         actions: actions.collect(),
     }

@@ -35,6 +35,8 @@ text_enum! {
         Done = "done",
         /// Asked too often in vain: the customer should end it in the application.
         Failed = "failed",
+        /// The application offers no way to be told: only the customer can end it there.
+        NotOffered = "not_offered",
     }
 }
 

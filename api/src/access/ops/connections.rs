@@ -4,7 +4,8 @@ use super::completion::end_grants;
 use super::connect::ConnectAccount;
 use super::revocation::{RevokeConnection, revocation_job};
 use crate::access::model::{
-    Connection, ConnectionEnded, ConnectionStep, GrantStep, OfConnection, Revocation,
+    Connection, ConnectionEnded, ConnectionState, ConnectionStep, GrantStep, OfConnection,
+    Revocation,
 };
 use crate::access::store::{self, Of, SecretRow};
 use crate::access::vault::{Place, Vault};
@@ -14,6 +15,7 @@ use crate::kernel::id::ConnectionId;
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::jobs::{enqueue, event};
 use crate::platform::refusal::{Common, Result};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// The caller's organization's connections, disconnected ones last. Nobody but a customer has any.
 pub async fn list_connections(app: &App, caller: &Caller) -> Result<Vec<Connection>> {
@@ -24,6 +26,20 @@ pub async fn list_connections(app: &App, caller: &Caller) -> Result<Vec<Connecti
     store::connections(&mut tx, caller.organization).await
 }
 
+/// When the application ends its permission by itself, if its makers say so: then the customer
+/// has to connect the account again.
+pub fn connection_ends(app: &App, connection: &Connection) -> Option<DateTime<Utc>> {
+    let lives = app.upstreams.get(&connection.upstream)?.oauth.tokens;
+    let open = connection.state != ConnectionState::Disconnected;
+    let life = TimeDelta::from_std(lives.refresh_life?).ok().filter(|_| open)?;
+    connection.connected_at.checked_add_signed(life)
+}
+
+/// Where the customer ends our access at the application itself, in a sentence, if that is known.
+pub fn removal_of(app: &App, upstream: &str) -> Option<String> {
+    app.upstreams.get(upstream)?.oauth.remove_access.clone()
+}
+
 /// One connection of the caller's organization; 404 for any other.
 pub async fn get_connection(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connection> {
     let mut tx = app.db.read(caller).await?;
@@ -32,14 +48,16 @@ pub async fn get_connection(app: &App, caller: &Caller, id: ConnectionId) -> Res
 }
 
 /// Disconnects: every letter of access for the account ends, its tokens are shredded, and only
-/// then the application is told to end them, by a job whose result the connection shows.
+/// then the application is told to end them, by a job whose result the connection shows. One that
+/// offers no revocation is not told: the connection says where the customer ends it there.
 ///
 /// Errors: 403 for other roles, 404, `connection-state` when it is disconnected already.
 pub async fn disconnect(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connection> {
     let _: Allowed<ConnectAccount> = identity::allow(caller)?;
     let before = get_connection(app, caller, id).await?;
     before.state.after(ConnectionStep::Disconnect)?;
-    let last = last_token(app, caller, &before).await;
+    let offered = app.upstreams.get(&before.upstream).is_none_or(|u| u.oauth.revoke.is_some());
+    let last = if offered { last_token(app, caller, &before).await } else { None };
     let mut tx = app.db.write(caller).await?;
     let locked =
         store::lock_connection(&mut tx, id).await?.ok_or(Common::NotFound("connection"))?;
@@ -50,7 +68,8 @@ pub async fn disconnect(app: &App, caller: &Caller, id: ConnectionId) -> Result<
             store::keep_secret(&mut tx, id, "revocation", secret).await?;
             Revocation::Trying
         }
-        None => Revocation::Failed,
+        None if offered => Revocation::Failed,
+        None => Revocation::NotOffered,
     };
     store::set_disconnected(&mut tx, id, caller.person, revocation).await?;
     let reason = format!("{} was disconnected", locked.account_name);

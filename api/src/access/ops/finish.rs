@@ -1,6 +1,7 @@
 //! Connecting an account: the way back.
 
 use super::connect::{ConnectAccount, hash_state};
+use super::keeping::keep_in_time;
 use super::redirect_url;
 use super::tokens::seconds;
 use crate::access::AccessError;
@@ -172,6 +173,10 @@ async fn connect(
     tokens: &Tokens,
 ) -> Result<ConnectionId, NotConnected> {
     let failed = NotConnected::Outcome(ConnectOutcome::Failed);
+    if upstream.oauth.tokens.refresh.is_promised() && tokens.refresh.is_none() {
+        tracing::warn!(upstream = upstream.slug, "it gave no refresh token, which it promises");
+        return Err(failed);
+    }
     let Some(account) = read_account(app, upstream, &tokens.access).await else {
         return Err(failed);
     };
@@ -250,6 +255,7 @@ async fn save(
         let row = SecretRow { generation: new.generation, sealed };
         store::keep_secret(&mut tx, new.id, "refresh", &row).await?;
     }
+    keep_in_time(app, &mut tx, (new.id, &new.upstream, new.generation)).await?;
     let of = OfConnection {
         connection: new.id,
         customer: new.organization,

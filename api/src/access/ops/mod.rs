@@ -11,6 +11,7 @@ mod connections;
 mod finish;
 mod granting;
 mod grants;
+mod keeping;
 mod keys;
 mod log;
 mod preview;
@@ -23,12 +24,13 @@ pub use audit::{
 pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, expire_grant, holders};
 pub use connect::start_connect;
-pub use connections::{disconnect, get_connection, list_connections};
+pub use connections::{connection_ends, disconnect, get_connection, list_connections, removal_of};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
 pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};
 pub use grants::{
     decline_request, end_grant, get_grant, list_ended_grants, list_grants, list_open_grants,
 };
+pub use keeping::{KEEP_JOB, keep_connection};
 pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
 pub use log::{export_log, list_log};
 pub use preview::{Choice, Preview, consent_of, preview};

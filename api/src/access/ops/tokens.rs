@@ -12,7 +12,7 @@ use crate::access::vault::{Place, Vault};
 use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
 use crate::outside::oauth::{Server, TokenTrouble, Tokens};
-use crate::outside::upstream::Trouble;
+use crate::outside::upstream::{ENDLESS, Trouble};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 use crate::upstreams::Upstream;
@@ -284,7 +284,7 @@ fn place<'a>(wanted: Wanted<'a>, kind: &'a str, generation: i64) -> Place<'a> {
     }
 }
 
-/// Whole seconds, never more than a year: a life is only ever a hint to refresh earlier.
+/// Whole seconds: a life is only ever a hint to refresh earlier.
 pub(super) fn seconds(life: Duration) -> i64 {
-    i64::try_from(life.as_secs()).unwrap_or(i64::MAX).min(365 * 24 * 3600)
+    i64::try_from(life.min(ENDLESS).as_secs()).unwrap_or(i64::MAX)
 }

@@ -3,18 +3,23 @@
 //! Every call goes through the hardened client, so no redirect is followed and no secret leaves
 //! for another host. Tokens are [`SecretString`]s; what a server answers is never part of an error.
 
-use super::upstream::{Answer, Client, ClientAuth, Question, Trouble, Upstream};
+use super::upstream::{Answer, Client, ClientAuth, Pkce, Question, Trouble, Upstream};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicTokenType};
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse,
+    BasicTokenIntrospectionResponse, BasicTokenType,
+};
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier,
-    RedirectUrl, RefreshToken, RequestTokenError, Scope, TokenResponse, TokenUrl,
+    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
+    StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -25,9 +30,6 @@ pub const WITHIN: Duration = Duration::from_secs(8);
 
 /// Most bytes of an answer.
 const MOST: usize = 64 * 1024;
-
-/// The life of an access token whose server does not say.
-const USUAL_LIFE: Duration = Duration::from_secs(3600);
 
 /// What a token endpoint gave.
 pub struct Tokens {
@@ -50,6 +52,9 @@ pub enum TokenTrouble {
     Refused(String),
     #[error("{0}")]
     Unanswered(Trouble),
+    /// It offers no such call.
+    #[error("it offers no revocation")]
+    NotOffered,
     /// It answered something that is no token.
     #[error("its answer could not be read")]
     Unreadable,
@@ -63,7 +68,19 @@ pub struct Server<'a> {
     redirect: Url,
 }
 
-type Ready = BasicClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+type Known<Auth = EndpointNotSet, Token = EndpointNotSet> = oauth2::Client<
+    BasicErrorResponse,
+    TokenAnswer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    Auth,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    Token,
+>;
+type Ready = Known<EndpointSet, EndpointSet>;
 
 impl<'a> Server<'a> {
     pub fn new(upstream: &'a Upstream, client: &'a Client, redirect: Url) -> Self {
@@ -72,24 +89,32 @@ impl<'a> Server<'a> {
 
     /// Where the person goes to agree; `state` and `verifier` are fresh secrets.
     pub fn authorize_url(&self, state: &str, verifier: &str) -> Url {
-        let verifier = PkceCodeVerifier::new(verifier.to_owned());
-        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
+        let oauth = &self.upstream.oauth;
         let state = CsrfToken::new(state.to_owned());
-        let scopes = self.upstream.oauth.scopes.iter().cloned().map(Scope::new);
+        let scopes = oauth.scopes.iter().cloned().map(Scope::new);
         let ready = self.ready();
-        let request =
-            ready.authorize_url(|| state).add_scopes(scopes).set_pkce_challenge(challenge);
+        let mut request = ready.authorize_url(|| state).add_scopes(scopes);
+        if oauth.pkce != Pkce::Refused {
+            let verifier = PkceCodeVerifier::new(verifier.to_owned());
+            let challenge = PkceCodeChallenge::from_code_verifier_sha256(&verifier);
+            request = request.set_pkce_challenge(challenge);
+        }
+        if !oauth.optional_scopes.is_empty() {
+            request = request.add_extra_param("optional_scope", oauth.optional_scopes.join(" "));
+        }
         request.url().0
     }
 
     /// Exchanges a code. A code works once, so this is never repeated.
     pub async fn exchange(&self, code: &str, verifier: &str) -> Result<Tokens, TokenTrouble> {
         let code = AuthorizationCode::new(code.to_owned());
-        let verifier = PkceCodeVerifier::new(verifier.to_owned());
         let ready = self.ready();
-        let answer =
-            ready.exchange_code(code).set_pkce_verifier(verifier).request_async(self).await;
-        answer.map_err(token_trouble).and_then(|answer| tokens(&answer))
+        let mut request = ready.exchange_code(code);
+        if self.upstream.oauth.pkce != Pkce::Refused {
+            request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
+        }
+        let answer = request.request_async(self).await;
+        answer.map_err(token_trouble).and_then(|answer| self.tokens(&answer))
     }
 
     /// Exchanges a refresh token. The caller sees to it that nobody else does so at the same time.
@@ -97,12 +122,15 @@ impl<'a> Server<'a> {
         let token = RefreshToken::new(token.expose_secret().to_owned());
         let ready = self.ready();
         let answer = ready.exchange_refresh_token(&token).request_async(self).await;
-        answer.map_err(token_trouble).and_then(|answer| tokens(&answer))
+        answer.map_err(token_trouble).and_then(|answer| self.tokens(&answer))
     }
 
     /// Ends a token; harmless to repeat, and an unknown token is as good as ended.
+    ///
+    /// Errors with [`TokenTrouble::NotOffered`] when only people can end it.
     pub async fn revoke(&self, token: &SecretString, hint: &str) -> Result<(), TokenTrouble> {
-        let question = self.revocation(token, hint)?;
+        let url = self.upstream.oauth.revoke.clone().ok_or(TokenTrouble::NotOffered)?;
+        let question = self.revocation(url, token, hint)?;
         let answer = self.client.ask(question).await.map_err(TokenTrouble::Unanswered)?;
         if answer.status.is_success() {
             return Ok(());
@@ -110,7 +138,12 @@ impl<'a> Server<'a> {
         Err(TokenTrouble::Refused(format!("status {}", answer.status.as_u16())))
     }
 
-    fn revocation(&self, token: &SecretString, hint: &str) -> Result<Question, TokenTrouble> {
+    fn revocation(
+        &self,
+        url: Url,
+        token: &SecretString,
+        hint: &str,
+    ) -> Result<Question, TokenTrouble> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("token", token.expose_secret()).append_pair("token_type_hint", hint);
         let mut headers = HeaderMap::new();
@@ -128,11 +161,31 @@ impl<'a> Server<'a> {
         }
         Ok(Question {
             method: Method::POST,
-            url: oauth.revoke.clone(),
+            url,
             headers,
             body: form.finish().into_bytes(),
             most: MOST,
             within: WITHIN,
+        })
+    }
+
+    fn tokens(&self, answer: &TokenAnswer) -> Result<Tokens, TokenTrouble> {
+        let bearer = match answer.token_type() {
+            BasicTokenType::Bearer => true,
+            BasicTokenType::Extension(word) => word.eq_ignore_ascii_case("bearer"),
+            BasicTokenType::Mac => false,
+        };
+        let access = answer.access_token().secret();
+        // A token becomes a header: whatever could end a line is no token.
+        let plain = !access.is_empty() && access.bytes().all(|b| b.is_ascii_graphic());
+        if !bearer || !plain {
+            return Err(TokenTrouble::Unreadable);
+        }
+        Ok(Tokens {
+            access: SecretString::from(access.clone()),
+            refresh: answer.refresh_token().map(|t| SecretString::from(t.secret().clone())),
+            life: answer.expires_in().unwrap_or(self.upstream.oauth.tokens.access),
+            scopes: scopes(answer),
         })
     }
 
@@ -142,7 +195,7 @@ impl<'a> Server<'a> {
             ClientAuth::Basic => AuthType::BasicAuth,
             ClientAuth::Body => AuthType::RequestBody,
         };
-        BasicClient::new(ClientId::new(oauth.client_id.clone()))
+        Known::new(ClientId::new(oauth.client_id.clone()))
             .set_client_secret(ClientSecret::new(oauth.client_secret.expose_secret().to_owned()))
             .set_auth_type(auth)
             .set_auth_uri(AuthUrl::from_url(oauth.authorize.clone()))
@@ -176,30 +229,28 @@ impl<'c> AsyncHttpClient<'c> for Server<'_> {
     }
 }
 
-fn tokens(answer: &oauth2::basic::BasicTokenResponse) -> Result<Tokens, TokenTrouble> {
-    let bearer = match answer.token_type() {
-        BasicTokenType::Bearer => true,
-        BasicTokenType::Extension(word) => word.eq_ignore_ascii_case("bearer"),
-        BasicTokenType::Mac => false,
-    };
-    let access = answer.access_token().secret();
-    // A token becomes a header: whatever could end a line is no token.
-    let plain = !access.is_empty() && access.bytes().all(|b| b.is_ascii_graphic());
-    if !bearer || !plain {
-        return Err(TokenTrouble::Unreadable);
-    }
-    let scopes = answer.scopes().map(|all| all.iter().map(|s| s.to_string()).collect());
-    Ok(Tokens {
-        access: SecretString::from(access.clone()),
-        refresh: answer.refresh_token().map(|t| SecretString::from(t.secret().clone())),
-        life: answer.expires_in().unwrap_or(USUAL_LIFE),
-        scopes,
-    })
+/// What a token answer tells besides RFC 6749.
+#[derive(Debug, Serialize, Deserialize)]
+struct Beside {
+    /// The scopes as a list, which some servers write instead of `scope`.
+    #[serde(default)]
+    scopes: Option<serde_json::Value>,
 }
 
-fn token_trouble(
-    error: RequestTokenError<Trouble, oauth2::basic::BasicErrorResponse>,
-) -> TokenTrouble {
+impl ExtraTokenFields for Beside {}
+
+type TokenAnswer = StandardTokenResponse<Beside, BasicTokenType>;
+
+/// The scopes that an answer tells of; absent when it tells of none.
+fn scopes(answer: &TokenAnswer) -> Option<Vec<String>> {
+    if let Some(told) = answer.scopes() {
+        return Some(told.iter().map(|scope| scope.to_string()).collect());
+    }
+    let told = answer.extra_fields().scopes.as_ref()?.as_array()?;
+    told.iter().map(|scope| scope.as_str().map(str::to_owned)).collect()
+}
+
+fn token_trouble(error: RequestTokenError<Trouble, BasicErrorResponse>) -> TokenTrouble {
     match error {
         RequestTokenError::Request(trouble) => TokenTrouble::Unanswered(trouble),
         RequestTokenError::ServerResponse(answer) => match answer.error() {

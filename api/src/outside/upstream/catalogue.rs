@@ -1,10 +1,10 @@
 //! What is known of a marketing application: where it is, and what may be asked of it.
 
 use super::Client;
+use super::oauth::Oauth;
 use super::template::Template;
 use crate::text_enum;
 use reqwest::Method;
-use secrecy::SecretString;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use url::Url;
@@ -49,28 +49,6 @@ pub struct Upstream {
     pub actions: BTreeMap<String, Action>,
     pub presets: Vec<Preset>,
     pub operations: Vec<Operation>,
-}
-
-/// Its authorization server, and what it knows us as.
-#[derive(Debug)]
-pub struct Oauth {
-    pub authorize: Url,
-    pub token: Url,
-    pub revoke: Url,
-    pub introspect: Option<Url>,
-    pub client_auth: ClientAuth,
-    pub client_id: String,
-    pub client_secret: SecretString,
-    pub scopes: Vec<String>,
-    /// Whether it promises `iss` in its callbacks (RFC 9207).
-    pub sends_issuer: bool,
-}
-
-/// How we identify ourselves at the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClientAuth {
-    Basic,
-    Body,
 }
 
 /// The call that tells whose account a token reaches.

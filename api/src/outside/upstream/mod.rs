@@ -8,10 +8,10 @@
 mod address;
 mod catalogue;
 mod client;
+mod oauth;
 mod template;
 
-pub use catalogue::{
-    AccountCall, Action, ClientAuth, Oauth, Operation, Preset, Risk, Upstream, Upstreams,
-};
+pub use catalogue::{AccountCall, Action, Operation, Preset, Risk, Upstream, Upstreams};
 pub use client::{Answer, Client, Question, Reach, Trouble};
+pub use oauth::{ClientAuth, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
 pub use template::{Part, Template};

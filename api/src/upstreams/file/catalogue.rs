@@ -65,7 +65,8 @@ pub(super) fn operations(
     actions: &BTreeMap<String, Action>,
     reader: &mut Reader,
 ) -> Vec<Operation> {
-    let scopes = texts(&raw.oauth.scopes);
+    let mut scopes = texts(&raw.oauth.scopes);
+    scopes.extend(texts(&raw.oauth.optional_scopes));
     let mut made: Vec<Operation> = Vec::new();
     for operation in &raw.operations {
         let at = operation.id.span().start;

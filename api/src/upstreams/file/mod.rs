@@ -4,14 +4,14 @@
 //! catalogue decides what consultants may do, so half of one is worse than none.
 
 mod catalogue;
+mod oauth;
 mod raw;
 mod reader;
 
 use super::load::Values;
-use crate::outside::upstream::{AccountCall, ClientAuth, Oauth, Reach, Template, Upstream};
+use crate::outside::upstream::{AccountCall, Reach, Template, Upstream};
 use raw::RawFile;
 use reader::Reader;
-use secrecy::SecretString;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -57,7 +57,7 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
     reader.words(&raw.about, "a line about it", 200);
     let issuer = reader.address(&raw.issuer);
     let base = reader.address(&raw.api);
-    let oauth = oauth(raw, reader);
+    let oauth = oauth::read(&raw.oauth, reader);
     let account = account(raw, reader);
     let send_headers = send_headers(&raw.headers.send, reader);
     pass_headers(&raw.headers.pass, reader);
@@ -79,39 +79,6 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
         actions,
         presets,
         operations,
-    })
-}
-
-fn oauth(raw: &RawFile, reader: &mut Reader) -> Option<Oauth> {
-    let raw = &raw.oauth;
-    let authorize = reader.address(&raw.authorize);
-    let token = reader.address(&raw.token);
-    let revoke = reader.address(&raw.revoke);
-    let introspect = raw.introspect.as_ref().map(|url| reader.address(url));
-    let client_id = reader.fill(&raw.client_id);
-    let client_secret = reader.fill(&raw.client_secret);
-    let client_auth = match raw.client_auth.get_ref().as_str() {
-        "basic" => Some(ClientAuth::Basic),
-        "body" => Some(ClientAuth::Body),
-        _ => None,
-    };
-    let at = raw.client_auth.span().start;
-    reader.that(client_auth.is_some(), at, "client_auth is `basic` or `body`");
-    for scope in &raw.scopes {
-        let plain = |b: u8| b == b'!' || (b'#'..=b'~').contains(&b) && b != b'\\';
-        let fits = !scope.get_ref().is_empty() && scope.get_ref().bytes().all(plain);
-        reader.that(fits, scope.span().start, "a scope is one word");
-    }
-    Some(Oauth {
-        authorize: authorize?,
-        token: token?,
-        revoke: revoke?,
-        introspect: introspect.flatten(),
-        client_auth: client_auth?,
-        client_id: client_id?,
-        client_secret: SecretString::from(client_secret?),
-        scopes: raw.scopes.iter().map(|scope| scope.get_ref().clone()).collect(),
-        sends_issuer: raw.sends_issuer,
     })
 }
 

@@ -28,14 +28,29 @@ pub(super) struct RawFile {
 pub(super) struct RawOauth {
     pub authorize: Spanned<String>,
     pub token: Spanned<String>,
-    pub revoke: Spanned<String>,
+    pub revoke: Option<Spanned<String>>,
+    pub remove_access: Option<Spanned<String>>,
     pub introspect: Option<Spanned<String>>,
     pub client_auth: Spanned<String>,
     pub client_id: Spanned<String>,
     pub client_secret: Spanned<String>,
+    pub pkce: Option<Spanned<String>>,
     pub scopes: Vec<Spanned<String>>,
     #[serde(default)]
+    pub optional_scopes: Vec<Spanned<String>>,
+    #[serde(default)]
     pub sends_issuer: bool,
+    #[serde(default)]
+    pub tokens: RawTokens,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTokens {
+    pub access_life: Option<Spanned<u64>>,
+    pub refresh: Option<Spanned<String>>,
+    pub refresh_life: Option<Spanned<u64>>,
+    pub refresh_idle: Option<Spanned<u64>>,
 }
 
 #[derive(Deserialize)]

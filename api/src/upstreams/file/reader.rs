@@ -42,6 +42,20 @@ impl<'a> Reader<'a> {
         self.that(fits, raw.span().start, &message);
     }
 
+    /// The thing that one of several words stands for.
+    pub fn one_of<T: Copy>(
+        &mut self,
+        key: &str,
+        raw: &Spanned<String>,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        let found = words.iter().find(|(word, _)| word == raw.get_ref());
+        let known: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+        let message = format!("{key} is {}", known.join(" or "));
+        self.that(found.is_some(), raw.span().start, &message);
+        found.map(|(_, thing)| *thing)
+    }
+
     /// The text with its placeholders filled in; notes those without a value.
     pub fn fill(&mut self, raw: &Spanned<String>) -> Option<String> {
         let mut filled = String::new();

@@ -1,7 +1,7 @@
 //! What files are taken, and what is said of the others.
 
 use super::*;
-use crate::outside::upstream::Risk;
+use crate::outside::upstream::{ENDLESS, Pkce, Refresh, Risk, TokenLives};
 use reqwest::Method;
 
 const LARKFIELD: &str = include_str!("../../../../upstreams/larkfield.toml");
@@ -39,6 +39,25 @@ fn our_own_file_is_taken() {
     assert!(!format!("{upstream:?}").contains("s3cret"), "the secret is never printed");
 }
 
+/// The file with a table of token lives.
+fn with_tokens(lines: &str) -> Upstream {
+    let text = LARKFIELD.replacen("[account]", &format!("[oauth.tokens]\n{lines}\n[account]"), 1);
+    parse("larkfield", &text, &values(), HERE).unwrap()
+}
+
+#[test]
+fn what_is_not_said_of_tokens_is_the_usual() {
+    let usual = parse("larkfield", LARKFIELD, &values(), HERE).unwrap().oauth;
+    assert_eq!((usual.pkce, usual.tokens), (Pkce::Used, TokenLives::default()));
+    assert!(usual.revoke.is_some() && usual.remove_access.is_none());
+    let endless = with_tokens("access_life = 0\nrefresh = \"none\"").oauth.tokens;
+    assert_eq!((endless.access, endless.refresh), (ENDLESS, Refresh::None));
+    let lives = with_tokens("access_life = 1800\nrefresh = \"same\"\nrefresh_idle = 7200").oauth;
+    assert_eq!(lives.tokens.access.as_secs(), 1800);
+    assert_eq!(lives.tokens.refresh_idle.map(|d| d.as_secs()), Some(7200));
+    assert!(lives.tokens.refresh.is_promised() && !endless.refresh.is_promised());
+}
+
 #[test]
 fn the_most_literal_template_is_meant() {
     let upstream = parse("larkfield", LARKFIELD, &values(), HERE).unwrap();
@@ -67,6 +86,17 @@ fn every_fault_has_its_line() {
             "no query",
         ),
         ("client_auth = \"basic\"", "client_auth = \"digest\"", "`basic` or `body`"),
+        ("client_auth = \"basic\"", "client_auth = \"basic\"\npkce = \"no\"", "pkce is `used`"),
+        ("revoke = \"${SANDBOX_MARKETING_URL}/oauth/revoke\"", "", "`remove_access` says where"),
+        ("sends_issuer = true", "optional_scopes = [\"admin\"]", "not both"),
+        ("sends_issuer = true", "remove_access = \"under settings\"", "full stop"),
+        ("[account]", "[oauth.tokens]\nrefresh = \"often\"\n[account]", "refresh is `rotating`"),
+        ("[account]", "[oauth.tokens]\nrefresh_idle = 5\n[account]", "at least an hour"),
+        (
+            "[account]",
+            "[oauth.tokens]\nrefresh = \"none\"\nrefresh_life = 9000\n[account]",
+            "no refresh token to live",
+        ),
         ("risk = \"send\"", "risk = \"harmless\"", "unknown variant"),
         ("sentence = \"create lists\"", "sentence = \"Create lists.\"", "after \"can\""),
         (

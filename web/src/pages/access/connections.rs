@@ -1,4 +1,4 @@
-//! Connected accounts: the list, beginning to connect one, and how that ended.
+//! Connected accounts: the list, and how a way to the application ended.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::words;
 use crate::render::Page;
-use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::site::{Answer, Form, PageError, Visit};
 use crate::view::{Avatar, Figure, Link, Notice, State};
 
 /// An account in words.
@@ -61,16 +61,6 @@ pub struct Connections {
     pub next: Vec<Link>,
     pub waiting: bool,
     pub access: String,
-}
-
-/// On the way to the application.
-#[derive(Debug, Serialize)]
-pub struct Continue {
-    pub application: String,
-    pub host: String,
-    pub href: String,
-    pub account: String,
-    pub connections: String,
 }
 
 /// Only customers have accounts.
@@ -162,6 +152,9 @@ impl Around<'_> {
             Figure::new("By", by),
             Figure::new("Last used by a consultant", words::ago(self.visit, c.used_at)),
         ];
+        if let Some(at) = access::connection_ends(self.visit.app(), c) {
+            facts.push(Figure::new("Connect it again by", words::short(self.visit, at)));
+        }
         if let Some(at) = c.disconnected_at {
             facts.push(Figure::new("Disconnected", words::short(self.visit, at)));
         }
@@ -186,9 +179,15 @@ impl Around<'_> {
             }
             (ConnectionState::Disconnected, Revocation::Failed) => {
                 let title = format!("{application} did not confirm the end");
-                let text = "We hold no key any more. To be sure, end our access there too, under \
-                            its connected apps.";
-                Some(Notice::bad(&title, text))
+                let there = words::removal(self.visit.app(), &c.upstream);
+                let text = format!("We hold no key any more. To be sure: {there}");
+                Some(Notice::bad(&title, &text))
+            }
+            (ConnectionState::Disconnected, Revocation::NotOffered) => {
+                let title = format!("{application} offers no program a way to end its tokens");
+                let there = words::removal(self.visit.app(), &c.upstream);
+                let text = format!("Ours are shredded, so nobody gets in through us. {there}");
+                Some(Notice::held(&title, &text))
             }
             _ => None,
         }
@@ -281,35 +280,6 @@ async fn next(visit: &Visit) -> Result<Vec<Link>, PageError> {
     Ok(open.take(3).map(link).collect())
 }
 
-/// Begins to connect, and leads on by a link: the policy lets no form lead to another origin.
-#[handler]
-pub async fn connect(visit: Visit, form: Form) -> Answer {
-    let caller = customer(&visit)?;
-    let mend = match form.given("connection") {
-        Some(id) => Some(ConnectionId::parse(id).ok_or(Common::NotFound("connection"))?),
-        None => None,
-    };
-    let account = match mend {
-        Some(id) => access::get_connection(visit.app(), caller, id).await?.account_name,
-        None => String::new(),
-    };
-    let slug = form.get("upstream");
-    match access::start_connect(visit.app(), visit.person()?, slug, mend).await {
-        Ok(url) => visit.page(&Continue {
-            application: words::application(visit.app(), slug),
-            host: url.host_str().unwrap_or_default().to_owned(),
-            href: url.into(),
-            account,
-            connections: visit.link("/connections"),
-        }),
-        Err(error) if error.code() == Some("invalid") => {
-            let flash = Flash::note("Not begun", "Choose one of the listed applications.");
-            Ok(visit.go_telling("/connections", &flash))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
 impl Page for Connections {
     const TEMPLATE: &'static str = "access/connections.html";
 
@@ -363,21 +333,6 @@ fn sample(id: &str, broken: bool) -> Account {
         disconnect: format!("/p/larkfield/connections/{id}/disconnect"),
         mend: broken,
         waiting: false,
-    }
-}
-
-impl Page for Continue {
-    const TEMPLATE: &'static str = "access/continue.html";
-
-    fn samples() -> Vec<(&'static str, Self)> {
-        let page = |account: &str| Self {
-            application: "Larkfield".into(),
-            host: "app.larkfield.example".into(),
-            href: "https://app.larkfield.example/oauth/authorize?state=s&scope=a+b".into(),
-            account: account.into(),
-            connections: "/p/larkfield/connections".into(),
-        };
-        vec![("new", page("")), ("mend", page("Fjordhaus Outdoor EU"))]
     }
 }
 

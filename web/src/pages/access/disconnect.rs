@@ -1,6 +1,6 @@
 //! The question before an account is disconnected, and the deed.
 
-use api::access::{self, ConnectionState, Standing};
+use api::access::{self, ConnectionState, Revocation, Standing};
 use api::kernel::id::ConnectionId;
 use api::platform::refusal::Common;
 use poem::handler;
@@ -22,6 +22,8 @@ pub struct Disconnect {
     pub connections: String,
     /// The letters of access that end.
     pub letters: Vec<Link>,
+    /// Where the customer ends the rest, for an application that no program can tell.
+    pub yours: String,
 }
 
 #[handler]
@@ -41,7 +43,11 @@ pub async fn ask_to_disconnect(visit: Visit, Path(id): Path<String>) -> Answer {
         let label = format!("{}, for {}", g.consultant_name, g.engagement_label());
         Link::new(&label, &visit.link(&format!("/grants/{}", g.id)))
     };
+    let upstream = &connection.upstream;
+    let known = visit.app().upstreams.get(upstream);
+    let told = known.is_none_or(|u| u.oauth.revoke.is_some());
     visit.page(&Disconnect {
+        yours: if told { String::new() } else { words::removal(visit.app(), upstream) },
         account: connection.account_name,
         application: words::application(visit.app(), &connection.upstream),
         here: visit.link(&format!("/connections/{id}/disconnect")),
@@ -58,8 +64,14 @@ pub async fn disconnect(visit: Visit, Path(id): Path<String>, form: Form) -> Ans
     let back = form.given("back").filter(|path| is_inside(path)).unwrap_or(&accounts);
     match access::disconnect(visit.app(), caller, id).await {
         Ok(ended) => {
-            let flash = Flash::done(&format!("{} is disconnected", ended.account_name))
-                .saying("Every letter of access for it has ended, and its tokens are shredded.");
+            let mut said =
+                "Every letter of access for it has ended, and its tokens are shredded.".to_owned();
+            if ended.revocation == Revocation::NotOffered {
+                let there = words::removal(visit.app(), &ended.upstream);
+                said = format!("{said} One thing is yours to do: {there}");
+            }
+            let flash =
+                Flash::done(&format!("{} is disconnected", ended.account_name)).saying(&said);
             Ok(visit.go_telling(back, &flash))
         }
         Err(error) if error.code() == Some("connection-state") => Ok(already(&visit, back)),
@@ -86,8 +98,11 @@ impl Page for Disconnect {
             here: "/p/larkfield/connections/c-1/disconnect".into(),
             connections: "/p/larkfield/connections".into(),
             letters,
+            yours: String::new(),
         };
         let letter = Link::new("Ines Oyelaran-Brandt, for A-2041", "/p/larkfield/grants/g-1");
-        vec![("letters", page(vec![letter])), ("no letters", page(Vec::new()))]
+        let mut yours = page(Vec::new());
+        yours.yours = "Open Account, then Connected applications, and remove Attaché.".into();
+        vec![("letters", page(vec![letter])), ("no letters", page(Vec::new())), ("yours", yours)]
     }
 }

@@ -4,6 +4,7 @@
 mod asking;
 mod calls;
 mod closed;
+mod connecting;
 mod connections;
 mod consent;
 mod disconnect;
@@ -27,7 +28,7 @@ use crate::view::{Avatar, Figure, Letter, LetterStanding};
 pub fn samples() -> Vec<Sample> {
     let all = [
         connections::Connections::sample_list(),
-        connections::Continue::sample_list(),
+        connecting::Continue::sample_list(),
         disconnect::Disconnect::sample_list(),
         consent::ConsentPage::sample_list(),
         asking::AskPage::sample_list(),
@@ -42,7 +43,7 @@ pub fn samples() -> Vec<Sample> {
 
 pub fn routes(routes: Route) -> Route {
     routes
-        .at("/connections", get(connections::list_connections).post(connections::connect))
+        .at("/connections", get(connections::list_connections).post(connecting::connect))
         .at(
             "/connections/:connection/disconnect",
             get(disconnect::ask_to_disconnect).post(disconnect::disconnect),

@@ -1,6 +1,6 @@
 //! States, outcomes and refusals of access in plain words.
 
-use api::access::{Connection, ConnectionState, Entry, Grant, Outcome, Revocation, Standing};
+use api::access::{self, Connection, ConnectionState, Entry, Grant, Outcome, Revocation, Standing};
 use api::app::App;
 use chrono::{DateTime, Utc};
 
@@ -69,10 +69,19 @@ pub fn connection(connection: &Connection) -> State {
         (ConnectionState::Disconnected, Revocation::Trying) => {
             State::new(Tone::Held, "hourglass", "Ended here, telling the application")
         }
+        (ConnectionState::Disconnected, Revocation::NotOffered) => {
+            State::new(Tone::Held, "alert", "Ended here, yours to end there")
+        }
         (ConnectionState::Disconnected, _) => {
             State::new(Tone::Bad, "alert", "Ended here, not confirmed there")
         }
     }
+}
+
+/// Where the customer ends our access at the application, in a sentence.
+pub fn removal(app: &App, upstream: &str) -> String {
+    let known = access::removal_of(app, upstream);
+    known.unwrap_or_else(|| "End our access there too, under its connected apps.".to_owned())
 }
 
 /// How a call ended, in one word.

@@ -1,0 +1,93 @@
+//! The table `[oauth]` of a file.
+
+use super::raw::{RawOauth, RawTokens};
+use super::reader::Reader;
+use crate::outside::upstream::{ClientAuth, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
+use secrecy::SecretString;
+use std::time::Duration;
+use toml::Spanned;
+
+pub(super) fn read(raw: &RawOauth, reader: &mut Reader) -> Option<Oauth> {
+    let authorize = reader.address(&raw.authorize);
+    let token = reader.address(&raw.token);
+    let revoke = raw.revoke.as_ref().map(|url| reader.address(url));
+    let introspect = raw.introspect.as_ref().map(|url| reader.address(url));
+    let client_id = reader.fill(&raw.client_id);
+    let client_secret = reader.fill(&raw.client_secret);
+    let auths = [("basic", ClientAuth::Basic), ("body", ClientAuth::Body)];
+    let client_auth = reader.one_of("client_auth", &raw.client_auth, &auths);
+    let proofs = [("used", Pkce::Used), ("ignored", Pkce::Ignored), ("refused", Pkce::Refused)];
+    let pkce = raw.pkce.as_ref().map(|text| reader.one_of("pkce", text, &proofs));
+    check_scopes(raw, reader);
+    check_removal(raw, reader);
+    Some(Oauth {
+        authorize: authorize?,
+        token: token?,
+        revoke: revoke.flatten(),
+        remove_access: raw.remove_access.as_ref().map(|text| text.get_ref().clone()),
+        introspect: introspect.flatten(),
+        client_auth: client_auth?,
+        client_id: client_id?,
+        client_secret: SecretString::from(client_secret?),
+        pkce: pkce.flatten().unwrap_or_default(),
+        scopes: texts(&raw.scopes),
+        optional_scopes: texts(&raw.optional_scopes),
+        sends_issuer: raw.sends_issuer,
+        tokens: tokens(&raw.tokens, reader),
+    })
+}
+
+fn check_scopes(raw: &RawOauth, reader: &mut Reader) {
+    for scope in raw.scopes.iter().chain(&raw.optional_scopes) {
+        let plain = |b: u8| b == b'!' || (b'#'..=b'~').contains(&b) && b != b'\\';
+        let fits = !scope.get_ref().is_empty() && scope.get_ref().bytes().all(plain);
+        reader.that(fits, scope.span().start, "a scope is one word");
+    }
+    for scope in &raw.optional_scopes {
+        let twice = raw.scopes.iter().any(|wanted| wanted.get_ref() == scope.get_ref());
+        reader.that(!twice, scope.span().start, "a scope is asked for or optional, not both");
+    }
+}
+
+/// Somebody must be able to end our tokens: a program, or people who are told where.
+fn check_removal(raw: &RawOauth, reader: &mut Reader) {
+    let at = raw.token.span().start;
+    let known = raw.revoke.is_some() || raw.remove_access.is_some();
+    let what = "without `revoke`, `remove_access` says where people end our access themselves";
+    reader.that(known, at, what);
+    if let Some(text) = &raw.remove_access {
+        reader.words(text, "a sentence", 200);
+        let whole = text.get_ref().ends_with('.');
+        reader.that(whole, text.span().start, "a whole sentence ends with a full stop");
+    }
+}
+
+fn tokens(raw: &RawTokens, reader: &mut Reader) -> TokenLives {
+    let usual = TokenLives::default();
+    let kinds = [("rotating", Refresh::Rotating), ("same", Refresh::Same), ("none", Refresh::None)];
+    let refresh = raw.refresh.as_ref().and_then(|text| reader.one_of("refresh", text, &kinds));
+    let refresh = refresh.unwrap_or_default();
+    let access = match raw.access_life.as_ref().map(|life| *life.get_ref()) {
+        Some(0) => ENDLESS,
+        Some(seconds) => Duration::from_secs(seconds),
+        None => usual.access,
+    };
+    for life in [&raw.refresh_life, &raw.refresh_idle].into_iter().flatten() {
+        let (seconds, at) = (*life.get_ref(), life.span().start);
+        reader.that(refresh != Refresh::None, at, "there is no refresh token to live");
+        let what = "a refresh token lives at least an hour and at most ten years";
+        reader.that((3600..=315_360_000).contains(&seconds), at, what);
+    }
+    let duration =
+        |life: &Option<Spanned<u64>>| life.as_ref().map(|s| Duration::from_secs(*s.get_ref()));
+    TokenLives {
+        access: access.min(ENDLESS),
+        refresh,
+        refresh_life: duration(&raw.refresh_life),
+        refresh_idle: duration(&raw.refresh_idle),
+    }
+}
+
+fn texts(raw: &[Spanned<String>]) -> Vec<String> {
+    raw.iter().map(|text| text.get_ref().clone()).collect()
+}

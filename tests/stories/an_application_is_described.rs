@@ -1,0 +1,97 @@
+//! What the description of an application says is what happens: each story changes one key.
+
+use crate::support::larkfield::{PETRA, Tool};
+use crate::support::{Session, World};
+use chrono::Duration;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+const REVOKE: &str = "revoke = \"${SANDBOX_MARKETING_URL}/oauth/revoke\"";
+const BASIC: &str = "client_auth = \"basic\"";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_without_revocation_leaves_the_end_to_the_customer() {
+    let there = "remove_access = \"Open Settings, then Connected apps, and remove Attaché.\"";
+    let world = World::described(&[(REVOKE, there)]).await;
+    let petra = world.customer("Fjordhaus").await;
+    let upstream = petra.get("/v1/upstreams/larkfield").await.expect(200);
+    assert!(upstream.at("/remove_access").starts_with("Open Settings"));
+    let connection = world.connects(&petra, PETRA).await;
+    let path = format!("/v1/connections/{connection}");
+    let gone = petra.post(&format!("{path}/disconnect"), json!({})).await.expect(200);
+    assert_eq!(gone.at("/state"), "disconnected");
+    assert_eq!(gone.at("/revocation"), "not_offered");
+    assert!(world.sql("SELECT kind FROM connection_secrets").await.is_empty(), "all is shredded");
+    world.settle().await;
+    let gone = petra.get(&path).await.expect(200).json();
+    assert_eq!(gone["revocation"], "not_offered");
+    assert_eq!(gone["revocation_tries"], 0, "nobody was asked");
+    let session = Session::of(&world, &petra.email).await;
+    let page = session.get("/p/larkfield/connections").await.expect(200).text();
+    assert!(page.contains("Open Settings, then Connected apps"), "the page says where");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_request_to_agree_is_as_described() {
+    let world = World::described(&[(BASIC, "client_auth = \"basic\"\npkce = \"refused\"")]).await;
+    let petra = world.customer("Fjordhaus").await;
+    let session = Session::of(&world, &petra.email).await;
+    let consent = world.begins_to_connect(&session).await;
+    let names: BTreeMap<_, _> = consent.query_pairs().collect();
+    assert!(!names.contains_key("code_challenge") && !names.contains_key("optional_scope"));
+    world.end().await;
+    let optional = "client_auth = \"basic\"\noptional_scopes = [\"admin\"]";
+    let all = "\"campaigns:write\", \"campaigns:send\", \"reports:read\", \"admin\",";
+    let less = "\"campaigns:write\", \"campaigns:send\", \"reports:read\",";
+    let world = World::described(&[(BASIC, optional), (all, less)]).await;
+    let petra = world.customer("Fjordhaus").await;
+    let session = Session::of(&world, &petra.email).await;
+    let consent = world.begins_to_connect(&session).await;
+    let names: BTreeMap<_, _> = consent.query_pairs().collect();
+    assert_eq!(names.get("optional_scope").map(AsRef::as_ref), Some("admin"));
+    assert!(!names["scope"].split(' ').any(|scope| scope == "admin"));
+    assert!(names.contains_key("code_challenge"));
+    // This application knows no optional scopes, so what was not given is not granted either.
+    let connection = world.connects(&petra, PETRA).await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let grant = world.grants((&petra, &expert), &engagement, &connection, "full-operator").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    tool.get("/campaigns").await.expect(200);
+    tool.get("/users").await.refused(403, "operation-denied");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_refresh_token_is_used_in_time() {
+    let tokens = "\n[oauth.tokens]\nrefresh = \"rotating\"\nrefresh_idle = 1296000\n\n[account]";
+    let world = World::described(&[("\n[account]", tokens)]).await;
+    let petra = world.customer("Fjordhaus").await;
+    world.connects(&petra, PETRA).await;
+    let generation =
+        async || -> i64 { world.sql("SELECT generation FROM connections").await[0].get(0) };
+    assert_eq!(generation().await, 1);
+    world.advance(Duration::days(4)).await;
+    world.settle().await;
+    assert_eq!(generation().await, 1, "not before its time");
+    world.advance(Duration::days(1)).await;
+    world.settle().await;
+    assert_eq!(generation().await, 2, "refreshed though nobody called");
+    world.advance(Duration::days(5)).await;
+    world.settle().await;
+    assert_eq!(generation().await, 3, "and again");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_when_a_permission_ends_by_itself() {
+    let tokens = "\n[oauth.tokens]\nrefresh_life = 2592000\n\n[account]";
+    let world = World::described(&[("\n[account]", tokens)]).await;
+    let petra = world.customer("Fjordhaus").await;
+    world.connects(&petra, PETRA).await;
+    let session = Session::of(&world, &petra.email).await;
+    let page = session.get("/p/larkfield/connections").await.expect(200).text();
+    assert!(page.contains("Connect it again by"), "{page}");
+    world.end().await;
+}
