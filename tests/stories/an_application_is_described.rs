@@ -95,3 +95,69 @@ async fn the_page_says_when_a_permission_ends_by_itself() {
     assert!(page.contains("Connect it again by"), "{page}");
     world.end().await;
 }
+
+const EXPORT: &str = "action = \"export-contacts\"\nmethod = \"POST\"";
+const DRAFT: &str =
+    "fields = [\"name\", \"subject\", \"from_name\", \"from_email\", \"list_id\", \"body\"]";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_that_reads_is_a_read_and_what_is_set_is_sent() {
+    let reads = "action = \"see-lists\"\nreads = true\nmethod = \"POST\"";
+    let action = "[actions.export-contacts]\nrisk = \"export\"\n\
+                  sentence = \"export contacts out of the account\"\n";
+    let set = "fields = [\"subject\", \"from_name\", \"from_email\", \"list_id\", \"body\"]\n\
+               set = { name = \"Named by the description\" }";
+    let last = "\"delete-campaigns\", \"export-contacts\", \"see-users\"";
+    let less = "\"delete-campaigns\", \"see-users\"";
+    let changes = [(EXPORT, reads), (action, ""), (last, less), (DRAFT, set)];
+    let world = World::described(&changes).await;
+    let petra = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let parties = (&petra, &expert);
+    let grant = world.grants(parties, &engagement, &connection, "author-drafts").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    tool.post("/contacts/export", json!({})).await.expect(200);
+    let rows = world.sql("SELECT outcome FROM access_log").await;
+    let outcomes: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(outcomes, ["done"], "a read is not announced");
+    let lists = tool.get("/lists").await.expect(200);
+    let draft = json!({
+        "subject": "s", "from_email": "post@fjordhaus.example", "list_id": lists.at("/items/0/id"),
+    });
+    let named = json!({ "subject": "s", "name": "Mine" });
+    tool.post("/campaigns", named).await.refused(403, "operation-denied");
+    let made = tool.post("/campaigns", draft).await.expect(201);
+    assert_eq!(made.at("/name"), "Named by the description");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_is_sent_as_a_form_and_nothing_else_is_taken() {
+    let form = format!("{DRAFT}\nbody = \"form\"");
+    let world = World::described(&[(DRAFT, &form)]).await;
+    let petra = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let parties = (&petra, &expert);
+    let grant = world.grants(parties, &engagement, &connection, "author-drafts").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    let json = tool.post("/campaigns", json!({ "subject": "s" })).await;
+    json.refused(415, "unsupported-media-type");
+    let send = async |body: &'static str| {
+        let url = format!("{}/gw/{grant}/campaigns", world.base);
+        let request = world.client.post(url).bearer_auth(tool.actor.token.clone().unwrap());
+        let kind = "application/x-www-form-urlencoded";
+        request.header("content-type", kind).body(body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(send("subject=s&state=sent").await, 403, "a field it does not take");
+    assert_eq!(send("subject=s&subject=t").await, 400, "a field that is there twice");
+    world.forgets().await;
+    // The sandbox takes JSON alone, so its own refusal is handed on.
+    let status = send("subject=s").await;
+    assert!((400..500).contains(&status) && status != 403, "{status}");
+    assert_eq!(world.asked_of_api().await, ["POST /api/v1/campaigns"]);
+    world.end().await;
+}

@@ -36,7 +36,7 @@ pub enum Reason {
     Query(String),
     #[error("it does not take the field {0}")]
     Field(String),
-    #[error("its body must be a JSON object of the permitted fields")]
+    #[error("its body must be an object of the permitted fields, JSON or a form as described")]
     Body,
     #[error("the letter of access names the {0} it is for, and this is not one of them")]
     Limited(String),
@@ -62,7 +62,7 @@ fn refusal(terms: &Terms, call: &Call) -> Option<Reason> {
         return Some(Reason::Changed);
     }
     query(pinned, call)
-        .or_else(|| fields(pinned, call))
+        .or_else(|| fields(terms, pinned, call))
         .or_else(|| terms.limits.only.iter().find_map(|(kind, ids)| limit(kind, ids, call)))
 }
 
@@ -71,24 +71,77 @@ fn is_unchanged(pinned: &Pinned, operation: &Operation) -> bool {
         && pinned.risk == operation.risk
         && pinned.method == operation.method.as_str()
         && pinned.path == operation.path.as_str()
+        && pinned.set == operation.set
+        && pinned.form == operation.form
 }
 
 fn query(pinned: &Pinned, call: &Call) -> Option<Reason> {
     let mut seen = BTreeSet::new();
     let known = |name: &String| pinned.query.contains(name) && call.operation.query.contains(name);
-    let unknown = call.query.iter().map(|(name, _)| name).find(|n| !known(n) || !seen.insert(*n));
+    let repeats =
+        |name: &String| pinned.repeats.contains(name) && call.operation.repeats.contains(name);
+    let mut names = call.query.iter().map(|(name, _)| name);
+    let unknown = names.find(|name| !known(name) || !(seen.insert(*name) || repeats(name)));
     unknown.map(|name| Reason::Query(name.clone()))
 }
 
-fn fields(pinned: &Pinned, call: &Call) -> Option<Reason> {
+fn fields(terms: &Terms, pinned: &Pinned, call: &Call) -> Option<Reason> {
     let body = call.body?;
     let Some(object) = body.as_object() else { return Some(Reason::Body) };
-    if call.operation.fields.is_empty() {
+    let operation = call.operation;
+    if !operation.takes_body() {
         return Some(Reason::Body);
     }
-    let known =
-        |name: &String| pinned.fields.contains(name) && call.operation.fields.contains(name);
-    object.keys().find(|name| !known(name)).map(|name| Reason::Field(name.clone()))
+    // Whoever may touch certain things only gets no field of which nobody knows what it names.
+    let more = operation.more_fields.as_ref().filter(|pattern| {
+        pinned.more_fields.as_deref() == Some(pattern.as_str()) && terms.limits.only.is_empty()
+    });
+    // A field that is described has its own rule, whatever the pattern.
+    let described = |name: &str| {
+        let top = |field: &String| field.split('.').next() == Some(name);
+        operation.fields.iter().any(top)
+    };
+    let further =
+        |name: &str| !described(name) && more.is_some_and(|pattern| pattern.matches(name));
+    let refused = object.iter().find_map(|(name, value)| {
+        if name == "_method" || name.contains('.') || operation.set.contains_key(name) {
+            return Some(name.clone());
+        }
+        let permitted = Permitted { pinned, operation };
+        permitted.refused(name.clone(), value).filter(|_| !further(name))
+    });
+    refused.map(Reason::Field)
+}
+
+/// The fields that terms and catalogue both name. One that stands alone permits all that is inside
+/// it; one with dots permits that part alone, through lists as well.
+struct Permitted<'a> {
+    pinned: &'a Pinned,
+    operation: &'a Operation,
+}
+
+impl Permitted<'_> {
+    /// The first part of this field that is not permitted.
+    fn refused(&self, path: String, value: &Value) -> Option<String> {
+        let both = |known: &dyn Fn(&BTreeSet<String>) -> bool| {
+            known(&self.pinned.fields) && known(&self.operation.fields)
+        };
+        if both(&|fields| fields.contains(&path)) {
+            return None;
+        }
+        let inside = format!("{path}.");
+        if !both(&|fields| fields.iter().any(|field| field.starts_with(&inside))) {
+            return Some(path);
+        }
+        match value {
+            Value::Array(items) => items.iter().find_map(|item| self.refused(path.clone(), item)),
+            Value::Object(object) => object.iter().find_map(|(name, value)| {
+                let path = format!("{inside}{name}");
+                if name.contains('.') { Some(path) } else { self.refused(path, value) }
+            }),
+            _ => Some(path),
+        }
+    }
 }
 
 /// A limit names the things of one kind that may be touched. Every value of that kind has to be
@@ -96,7 +149,7 @@ fn fields(pinned: &Pinned, call: &Call) -> Option<Reason> {
 fn limit(kind: &str, ids: &BTreeSet<String>, call: &Call) -> Option<Reason> {
     let limited = || Some(Reason::Limited(kind.to_owned()));
     let Some(named) = named(kind, call) else { return limited() };
-    if named.iter().any(|id| !ids.contains(*id)) {
+    if named.iter().any(|id| !ids.contains(id)) {
         return limited();
     }
     let is_about = call.operation.about.as_deref() == Some(kind);
@@ -104,27 +157,44 @@ fn limit(kind: &str, ids: &BTreeSet<String>, call: &Call) -> Option<Reason> {
     if is_about && !in_path { limited() } else { None }
 }
 
-/// Every value of the call that names a thing of this kind; `None` when one is no text.
-fn named<'a>(kind: &str, call: &Call<'a>) -> Option<Vec<&'a str>> {
+/// Every value of the call that names a thing of this kind; `None` when one is no name.
+fn named(kind: &str, call: &Call<'_>) -> Option<Vec<String>> {
     let is_of_kind = |name: &str| call.operation.names.get(name).is_some_and(|k| k == kind);
-    let mut named: Vec<&str> = Vec::new();
-    named.extend(call.params.iter().filter(|(name, _)| name == kind).map(|(_, v)| v.as_str()));
-    named.extend(call.query.iter().filter(|(n, _)| is_of_kind(n)).map(|(_, v)| v.as_str()));
-    let object = call.body.and_then(Value::as_object);
-    for (_, value) in object.into_iter().flatten().filter(|(name, _)| is_of_kind(name)) {
-        match value {
-            Value::String(id) => named.push(id),
-            Value::Array(ids) => {
-                for id in ids {
-                    named.push(id.as_str()?);
-                }
-            }
-            _ => return None,
-        }
+    let params = call.params.iter().filter(|(name, _)| name == kind);
+    let query = call.query.iter().filter(|(name, _)| is_of_kind(name));
+    let mut named: Vec<String> = params.chain(query).map(|(_, value)| value.clone()).collect();
+    let fields = call.operation.names.iter().filter(|(_, k)| *k == kind);
+    for (name, _) in fields {
+        let path: Vec<&str> = name.split('.').collect();
+        gather(call.body.unwrap_or(&Value::Null), &path, &mut named)?;
     }
     Some(named)
 }
 
+/// The names that stand at a path, through lists; `None` when something there is no name.
+fn gather(value: &Value, path: &[&str], named: &mut Vec<String>) -> Option<()> {
+    match (value, path) {
+        (Value::Array(items), _) => items.iter().try_for_each(|item| gather(item, path, named)),
+        (Value::Object(object), [first, rest @ ..]) => match object.get(*first) {
+            Some(inner) => gather(inner, rest, named),
+            None => Some(()),
+        },
+        (Value::Null, [_, ..]) => Some(()),
+        (Value::String(id), []) => {
+            named.push(id.clone());
+            Some(())
+        }
+        (Value::Number(id), []) if id.is_u64() => {
+            named.push(id.to_string());
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "decide_body_tests.rs"]
+mod body_tests;
 #[cfg(test)]
 #[path = "decide_tests.rs"]
 mod tests;

@@ -96,25 +96,42 @@ impl Gateway<'_> {
         kept
     }
 
-    /// The body, with the links at its top leading through the gateway; a link that leads anywhere
-    /// else is emptied. Any other body stays as it is, byte by byte.
+    /// The body, with the links that are described leading through the gateway; a link that leads
+    /// anywhere else is emptied. Any other body stays as it is, byte by byte.
     fn body(&self, headers: &HeaderMap, body: Vec<u8>) -> Vec<u8> {
         let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/json") || self.upstream.link_fields.is_empty() {
             return body;
         }
-        let Ok(Value::Object(mut object)) = serde_json::from_slice(&body) else { return body };
+        let Ok(mut whole) = serde_json::from_slice::<Value>(&body) else { return body };
         let mut changed = false;
-        for field in &self.upstream.link_fields {
-            let Some(value) = object.get_mut(field) else { continue };
-            let Some(text) = value.as_str() else { continue };
-            *value = self.link(text).map_or(Value::Null, Value::String);
-            changed = true;
+        for path in &self.upstream.link_fields {
+            self.lead_home(&mut whole, path, &mut changed);
         }
         if !changed {
             return body;
         }
-        serde_json::to_vec(&object).unwrap_or_default()
+        serde_json::to_vec(&whole).unwrap_or_default()
+    }
+
+    /// Rewrites the links at a path, through lists.
+    fn lead_home(&self, value: &mut Value, path: &[String], changed: &mut bool) {
+        match (value, path) {
+            (Value::Array(items), _) => {
+                items.iter_mut().for_each(|item| self.lead_home(item, path, changed));
+            }
+            (Value::Object(object), [first, rest @ ..]) => {
+                if let Some(inner) = object.get_mut(first) {
+                    self.lead_home(inner, rest, changed);
+                }
+            }
+            (value, []) => {
+                let Some(text) = value.as_str() else { return };
+                *value = self.link(text).map_or(Value::Null, Value::String);
+                *changed = true;
+            }
+            _ => {}
+        }
     }
 
     /// The gateway's address for an address of the application's API; `None` for any other.

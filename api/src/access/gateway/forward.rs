@@ -4,7 +4,8 @@ use super::actor::{self, Claims};
 use super::answer::{self, Reply};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
-use super::{MOST_ANSWER, headers};
+use super::{MOST_ANSWER, form, headers};
+use crate::access::decide::Reason;
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
 use crate::outside::upstream::{Answer, Question, Trouble};
@@ -92,6 +93,13 @@ async fn ask(
         }
         other => other,
     };
+    if let Ok(answer) = &answer {
+        let rates = &order.upstream.rates;
+        let wait = rates.wait(answer.status, &answer.headers, app.clock.now());
+        if let Some(wait) = wait {
+            app.upstreams.holds().hold(visit.passage.whose.connection, wait);
+        }
+    }
     answer.map_err(|trouble| {
         tracing::warn!(upstream = order.upstream.slug, %trouble, "a call got no answer");
         match trouble {
@@ -124,13 +132,10 @@ fn question(
     all.extend(headers::passed(&visit.head.headers));
     all.remove(CONTENT_TYPE);
     all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    let body = match &order.body {
-        Some(value) => {
-            all.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            serde_json::to_vec(value).map_err(|error| ours(&Error::from(error)))?
-        }
-        None => Vec::new(),
-    };
+    let (kind, body) = written(order)?;
+    if let Some(kind) = kind {
+        all.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
     let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret()))
         .map_err(|_| Refusal::NeedsReconnect)?;
     bearer.set_sensitive(true);
@@ -140,6 +145,19 @@ fn question(
     }
     let method = order.operation.method.clone();
     Ok(Question { method, url, headers: all, body, most: MOST_ANSWER, within: WITHIN })
+}
+
+/// The body that goes out, and what it is called: written anew, with what the description sets.
+fn written(order: &Order<'_>) -> Result<(Option<&'static str>, Vec<u8>), Refusal> {
+    let Some(value) = order.operation.body(order.body.as_ref()) else {
+        return Ok((None, Vec::new()));
+    };
+    if order.operation.form {
+        let body = form::write(&value).ok_or(Refusal::Denied(Reason::Body))?;
+        return Ok((Some(headers::FORM), body));
+    }
+    let body = serde_json::to_vec(&value).map_err(|error| ours(&Error::from(error)))?;
+    Ok((Some(headers::JSON), body))
 }
 
 fn sign(app: &App, visit: &Visit, order: &Order<'_>) -> Option<HeaderValue> {

@@ -48,14 +48,19 @@ pub fn passed(headers: &HeaderMap) -> HeaderMap {
     named.filter_map(|name| Some((name.clone(), headers.get(&name)?.clone()))).collect()
 }
 
-/// Errors: `unsupported-media-type` for a body that is not plain JSON.
-pub fn check_body(headers: &HeaderMap) -> Result<(), Refusal> {
+/// What a JSON body is called.
+pub const JSON: &str = "application/json";
+/// What a form is called.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Errors: `unsupported-media-type` for a body that is not of this kind, plainly.
+pub fn check_body(headers: &HeaderMap, wanted: &'static str) -> Result<(), Refusal> {
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let kind = text(CONTENT_TYPE).split(';').next().unwrap_or_default().trim();
-    let is_json = kind.eq_ignore_ascii_case("application/json");
+    let fits = kind.eq_ignore_ascii_case(wanted);
     let encoding = text(CONTENT_ENCODING);
     let is_plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
-    if is_json && is_plain { Ok(()) } else { Err(Refusal::Unsupported) }
+    if fits && is_plain { Ok(()) } else { Err(Refusal::Unsupported(wanted)) }
 }
 
 #[cfg(test)]
@@ -125,7 +130,8 @@ mod tests {
     #[test]
     fn bodies_are_plain_json() {
         assert!(
-            check_body(&headers(&[("content-type", "application/json; charset=utf-8")])).is_ok()
+            check_body(&headers(&[("content-type", "application/json; charset=utf-8")]), JSON)
+                .is_ok()
         );
         for list in [
             vec![],
@@ -133,8 +139,11 @@ mod tests {
             vec![("content-type", "application/json"), ("content-encoding", "gzip")],
             vec![("content-type", "application/x-www-form-urlencoded")],
         ] {
-            assert_eq!(check_body(&headers(&list)), Err(Refusal::Unsupported), "{list:?}");
+            let found = check_body(&headers(&list), JSON);
+            assert_eq!(found, Err(Refusal::Unsupported(JSON)), "{list:?}");
         }
+        assert!(check_body(&headers(&[("content-type", FORM)]), FORM).is_ok());
+        assert!(check_body(&headers(&[("content-type", JSON)]), FORM).is_err());
     }
 
     #[test]

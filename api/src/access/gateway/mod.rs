@@ -7,6 +7,7 @@
 
 mod actor;
 mod answer;
+mod form;
 mod forward;
 mod headers;
 mod refusal;

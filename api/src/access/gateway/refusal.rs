@@ -16,8 +16,8 @@ pub enum Refusal {
     Malformed(&'static str),
     #[error("The body is over the limit of 1024 kB.")]
     TooLarge,
-    #[error("Send the body as application/json, not compressed.")]
-    Unsupported,
+    #[error("Send the body as {0}, not compressed.")]
+    Unsupported(&'static str),
     #[error("This letter of access has ended.")]
     GrantEnded,
     #[error("This letter of access has run out.")]
@@ -30,6 +30,8 @@ pub enum Refusal {
     UnreadableTerms,
     #[error("The customer has to connect the account again.")]
     NeedsReconnect,
+    #[error("The application lets this account call it again in {0} s; nothing was sent.")]
+    TooFast(u64),
     #[error("The application could not be reached; nothing was sent.")]
     Unreachable,
     #[error("The application answered with an error of its own ({0}).")]
@@ -51,12 +53,13 @@ impl Refusal {
             Self::NoOperation => "no-such-operation",
             Self::Malformed(_) => "malformed",
             Self::TooLarge => "too-large",
-            Self::Unsupported => "unsupported-media-type",
+            Self::Unsupported(_) => "unsupported-media-type",
             Self::GrantEnded => "grant-ended",
             Self::Expired => "expired",
             Self::Suspended => "suspended",
             Self::Denied(_) | Self::UnreadableTerms => "operation-denied",
             Self::NeedsReconnect => "needs-reconnect",
+            Self::TooFast(_) => "upstream-too-fast",
             Self::Unreachable => "upstream-unreachable",
             Self::UpstreamFailed(_) => "upstream-failed",
             Self::UpstreamAnswer(_) => "upstream-answer",
@@ -72,13 +75,23 @@ impl Refusal {
             Self::OtherGrant | Self::NoOperation => 404,
             Self::Malformed(_) => 400,
             Self::TooLarge => 413,
-            Self::Unsupported => 415,
+            Self::Unsupported(_) => 415,
             Self::GrantEnded | Self::Expired | Self::Suspended => 403,
             Self::Denied(_) | Self::UnreadableTerms => 403,
             Self::NeedsReconnect => 409,
+            Self::TooFast(_) => 429,
             Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,
             Self::UpstreamLate => 504,
             Self::Ours => 503,
+        }
+    }
+
+    /// After how many seconds asking again makes sense, where that is known.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooFast(seconds) => Some(*seconds),
+            Self::Ours => Some(3),
+            _ => None,
         }
     }
 

@@ -18,7 +18,7 @@ pub fn read_path(raw: &str) -> Result<Vec<String>, Refusal> {
     inside.split('/').map(segment).collect()
 }
 
-/// The decoded pairs of a raw query, each name once.
+/// The decoded pairs of a raw query; [`once`] says which names may be there twice.
 ///
 /// Errors: `malformed`.
 pub fn read_query(raw: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
@@ -26,7 +26,6 @@ pub fn read_query(raw: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
     if raw.is_empty() {
         return Ok(Vec::new());
     }
-    let mut seen = BTreeSet::new();
     let mut pairs = Vec::new();
     for pair in raw.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -34,12 +33,21 @@ pub fn read_query(raw: Option<&str>) -> Result<Vec<(String, String)>, Refusal> {
         if name == "_method" {
             return Err(OVERRIDE);
         }
-        if name.is_empty() || !seen.insert(name.clone()) || pairs.len() >= MOST_QUERY_NAMES {
+        if name.is_empty() || pairs.len() >= MOST_QUERY_NAMES {
             return Err(BAD_QUERY);
         }
         pairs.push((name, value));
     }
     Ok(pairs)
+}
+
+/// Each name once, but for those that the operation lets repeat.
+///
+/// Errors: `malformed`.
+pub fn once(pairs: &[(String, String)], repeats: &BTreeSet<String>) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    let fits = pairs.iter().all(|(name, _)| seen.insert(name) || repeats.contains(name));
+    if fits { Ok(()) } else { Err(BAD_QUERY) }
 }
 
 pub const OVERRIDE: Refusal = Refusal::Malformed("The method is the request's own: send no other.");
@@ -169,20 +177,15 @@ mod tests {
         );
         assert_eq!(read_query(None).unwrap(), []);
         assert_eq!(read_query(Some("")).unwrap(), []);
+        for raw in ["a=1&a=2", "a=1&%61=2", "a=1&b=2&a=1"] {
+            let pairs = read(raw).unwrap();
+            assert_eq!(once(&pairs, &BTreeSet::new()), Err(BAD_QUERY), "{raw:?}");
+            assert_eq!(once(&pairs, &["a".to_owned()].into()), Ok(()), "{raw:?}");
+            assert_eq!(once(&pairs, &["b".to_owned()].into()), Err(BAD_QUERY), "{raw:?}");
+        }
         for raw in [
-            "a=1&a=2",
-            "a=1&%61=2",
-            "=1",
-            "a=1&&b=2",
-            "a=%00",
-            "a=%0d%0a",
-            "a=%zz",
-            "a=%ff",
-            "a=\u{e9}",
-            "a=b c",
-            "a=\\",
-            "a=\"",
-            "a={b}",
+            "=1", "a=1&&b=2", "a=%00", "a=%0d%0a", "a=%zz", "a=%ff", "a=\u{e9}", "a=b c", "a=\\",
+            "a=\"", "a={b}",
         ] {
             assert!(matches!(read(raw), Err(Refusal::Malformed(_))), "{raw:?}");
         }

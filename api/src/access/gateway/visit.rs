@@ -3,7 +3,7 @@
 use super::answer::Reply;
 use super::forward::{self, Order};
 use super::refusal::Refusal;
-use super::{headers, strict_json, target};
+use super::{form, headers, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
     Asked, AskedOperation, Ended, NewEntry, Outcome, Passage, Standing, Terms,
@@ -107,11 +107,18 @@ async fn work(
     let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;
     let method =
         if visit.head.method == Method::HEAD { Method::GET } else { visit.head.method.clone() };
-    let (operation, params) = upstream.find(&method, &segments).ok_or(Refusal::NoOperation)?;
+    let (found, params) = upstream.find(&method, &segments).ok_or(Refusal::NoOperation)?;
+    visit.asked.operation = Some(asked_operation(found));
+    let body = read_body(visit, found, body?)?;
+    let operation = upstream.meant(found, body.as_ref()).ok_or(Refusal::NoOperation)?;
     visit.asked.operation = Some(asked_operation(operation));
-    let body = read_body(visit, operation, body?)?;
+    let body = body.filter(|body| operation.takes_body() || !is_nothing(body));
+    target::once(&query, &operation.repeats)?;
     holds(visit.passage.standing)?;
     permit(visit, &upstream, (operation, &params, &query, body.as_ref()))?;
+    if let Some(left) = app.upstreams.holds().left(visit.passage.whose.connection) {
+        return Err(Refusal::TooFast(left.as_secs() + 1));
+    }
     if operation.risk != Risk::Read {
         visit.announce(app).await.map_err(|e| ours(&e))?;
     }
@@ -127,11 +134,21 @@ fn read_body(
     if bytes.is_empty() {
         return Ok(None);
     }
-    headers::check_body(&visit.head.headers)?;
-    let unreadable = "The body is no JSON that everybody reads alike: one value, no name twice.";
-    let value = strict_json::read(&bytes).map_err(|()| Refusal::Malformed(unreadable))?;
-    let is_nothing = value.as_object().is_some_and(serde_json::Map::is_empty);
-    Ok(Some(value).filter(|_| !(is_nothing && operation.fields.is_empty())))
+    let (kind, read, unreadable): Reading = if operation.form {
+        (headers::FORM, form::read, "The body is no form that everybody reads alike.")
+    } else {
+        let what = "The body is no JSON that everybody reads alike: one value, no name twice.";
+        (headers::JSON, strict_json::read, what)
+    };
+    headers::check_body(&visit.head.headers, kind)?;
+    read(&bytes).map(Some).map_err(|()| Refusal::Malformed(unreadable))
+}
+
+type Reading = (&'static str, fn(&[u8]) -> Result<Value, ()>, &'static str);
+
+/// An object without a field says nothing.
+fn is_nothing(body: &Value) -> bool {
+    body.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 type Parts<'a> = (&'a Operation, &'a [(String, String)], &'a [(String, String)], Option<&'a Value>);

@@ -69,6 +69,6 @@ fn response(reply: Reply) -> Response {
 fn problem(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut problem = Problem::new(status, refusal.code(), refusal.to_string());
-    problem.retry_after = (*refusal == Refusal::Ours).then_some(3);
+    problem.retry_after = refusal.retry_after();
     problem.into_response()
 }

@@ -67,8 +67,16 @@ struct OperationView {
     path: String,
     /// Query parameters it takes.
     query: Vec<String>,
-    /// Fields its JSON body may have.
+    /// Query parameters that may be there more than once.
+    repeats: Vec<String>,
+    /// Fields its body may have; dots lead into a field, and permit that part of it alone.
     fields: Vec<String>,
+    /// Pattern of the names of further fields at the body's top, if there may be any.
+    more_fields: Option<String>,
+    /// Fields that the gateway puts into the body itself.
+    set: Vec<String>,
+    /// Whether its body is a form instead of JSON.
+    form: bool,
 }
 
 pub struct UpstreamsApi;
@@ -132,7 +140,11 @@ fn operations(upstream: &Upstream, action: &str) -> Vec<OperationView> {
         method: operation.method.to_string(),
         path: operation.path.as_str().to_owned(),
         query: operation.query.iter().cloned().collect(),
+        repeats: operation.repeats.iter().cloned().collect(),
         fields: operation.fields.iter().cloned().collect(),
+        more_fields: operation.more_fields.as_ref().map(|p| p.as_str().to_owned()),
+        set: operation.set.keys().cloned().collect(),
+        form: operation.form,
     });
     views.collect()
 }

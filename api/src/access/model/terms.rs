@@ -5,6 +5,7 @@
 
 use crate::upstreams::{Operation, Preset, Risk, Upstream};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,21 @@ pub struct Pinned {
     pub query: BTreeSet<String>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub fields: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub repeats: BTreeSet<String>,
+    /// The pattern of further fields.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more_fields: Option<String>,
+    /// What the gateway puts into every body: a catalogue that drops it permits something else.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub set: Map<String, Value>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub form: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// What narrows the operations further.
@@ -98,7 +114,7 @@ impl Terms {
 }
 
 impl Pinned {
-    fn of(operation: &Operation) -> Self {
+    pub fn of(operation: &Operation) -> Self {
         Self {
             action: operation.action.clone(),
             risk: operation.risk,
@@ -106,6 +122,10 @@ impl Pinned {
             path: operation.path.as_str().to_owned(),
             query: operation.query.clone(),
             fields: operation.fields.clone(),
+            repeats: operation.repeats.clone(),
+            more_fields: operation.more_fields.as_ref().map(|p| p.as_str().to_owned()),
+            set: operation.set.clone(),
+            form: operation.form,
         }
     }
 }

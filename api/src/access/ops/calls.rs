@@ -20,6 +20,8 @@ pub struct CatalogueCall {
     /// Names that its query and its body may have, as far as the letter permits them.
     pub query: Vec<String>,
     pub fields: Vec<String>,
+    /// Whether the body is a form instead of JSON.
+    pub form: bool,
     pub permission: Permission,
 }
 
@@ -69,6 +71,7 @@ fn seen(terms: &Terms, upstream: &Upstream, operation: &Operation) -> CatalogueC
         risk: operation.risk,
         query: both(&operation.query, pinned.map(|p| &p.query)),
         fields: both(&operation.fields, pinned.map(|p| &p.fields)),
+        form: operation.form,
         permission: permission(terms, upstream, operation),
     }
 }

@@ -289,9 +289,13 @@ async fn read_account(app: &App, upstream: &Upstream, token: &SecretString) -> O
     let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
     value.set_sensitive(true);
     headers.insert(AUTHORIZATION, value);
+    let mut url = upstream.url(upstream.account.path.as_str());
+    if !upstream.account.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(&upstream.account.query);
+    }
     let question = Question {
         method: Method::GET,
-        url: upstream.url(upstream.account.path.as_str()),
+        url,
         headers,
         body: Vec::new(),
         most: 64 * 1024,

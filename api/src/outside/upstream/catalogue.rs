@@ -2,9 +2,10 @@
 
 use super::Client;
 use super::oauth::Oauth;
+use super::operation::Operation;
+use super::rates::{Holds, Rates};
 use super::template::Template;
 use crate::text_enum;
-use reqwest::Method;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use url::Url;
@@ -44,8 +45,9 @@ pub struct Upstream {
     pub send_headers: Vec<(String, String)>,
     /// Headers of answers that pass, besides the usual ones.
     pub pass_headers: BTreeSet<String>,
-    /// Fields of an answer that hold an address of this application.
-    pub link_fields: BTreeSet<String>,
+    /// Fields of an answer that hold an address of this application: names from its top down.
+    pub link_fields: Vec<Vec<String>>,
+    pub rates: Rates,
     pub actions: BTreeMap<String, Action>,
     pub presets: Vec<Preset>,
     pub operations: Vec<Operation>,
@@ -55,6 +57,7 @@ pub struct Upstream {
 #[derive(Debug)]
 pub struct AccountCall {
     pub path: Template,
+    pub query: Vec<(String, String)>,
     pub id_field: String,
     pub name_field: String,
 }
@@ -77,28 +80,6 @@ pub struct Preset {
     pub actions: BTreeSet<String>,
 }
 
-/// One permitted call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operation {
-    pub id: String,
-    /// In plain words, for the log: "Changed a draft".
-    pub title: String,
-    pub method: Method,
-    pub path: Template,
-    pub query: BTreeSet<String>,
-    /// Fields that the JSON body may have; none means no body.
-    pub fields: BTreeSet<String>,
-    /// Which kind of thing a field or query parameter names, such as `list_id` a `list`.
-    pub names: BTreeMap<String, String>,
-    pub action: String,
-    pub risk: Risk,
-    pub idempotent: bool,
-    /// The kind of thing it is about, if it is about one.
-    pub about: Option<String>,
-    /// Scopes that a token needs for it.
-    pub scopes: BTreeSet<String>,
-}
-
 impl Upstream {
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
@@ -106,26 +87,6 @@ impl Upstream {
 
     pub fn preset(&self, id: &str) -> Option<&Preset> {
         self.presets.iter().find(|preset| preset.id == id)
-    }
-
-    /// The operation meant by a method and decoded segments, with its parameters.
-    ///
-    /// Of all templates that fit the path, whatever their method, the most literal one is meant:
-    /// a value never stands in for a word that the application gives a meaning of its own.
-    pub fn find(
-        &self,
-        method: &Method,
-        segments: &[String],
-    ) -> Option<(&Operation, Vec<(String, String)>)> {
-        let fitting: Vec<_> = self
-            .operations
-            .iter()
-            .filter_map(|operation| Some((operation, operation.path.read(segments)?)))
-            .collect();
-        let meant = fitting.iter().map(|(operation, _)| operation.path.generality()).min()?;
-        fitting.into_iter().find(|(operation, _)| {
-            operation.method == *method && operation.path.generality() == meant
-        })
     }
 
     /// The address of a path below the base; `path` begins with a slash and is encoded.
@@ -141,12 +102,13 @@ impl Upstream {
 pub struct Upstreams {
     client: Client,
     by_slug: BTreeMap<String, Arc<Upstream>>,
+    holds: Holds,
 }
 
 impl Upstreams {
     pub fn new(client: Client, upstreams: Vec<Upstream>) -> Self {
         let by_slug = upstreams.into_iter().map(|u| (u.slug.clone(), Arc::new(u))).collect();
-        Self { client, by_slug }
+        Self { client, by_slug, holds: Holds::default() }
     }
 
     pub fn get(&self, slug: &str) -> Option<&Arc<Upstream>> {
@@ -156,6 +118,11 @@ impl Upstreams {
     /// In alphabetical order of their slugs.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Upstream>> {
         self.by_slug.values()
+    }
+
+    /// The connections that are left alone for a while.
+    pub fn holds(&self) -> &Holds {
+        &self.holds
     }
 
     pub fn client(&self) -> &Client {

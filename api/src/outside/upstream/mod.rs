@@ -9,9 +9,15 @@ mod address;
 mod catalogue;
 mod client;
 mod oauth;
+mod operation;
+mod pattern;
+mod rates;
 mod template;
 
-pub use catalogue::{AccountCall, Action, Operation, Preset, Risk, Upstream, Upstreams};
+pub use catalogue::{AccountCall, Action, Preset, Risk, Upstream, Upstreams};
 pub use client::{Answer, Client, Question, Reach, Trouble};
 pub use oauth::{ClientAuth, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
+pub use operation::Operation;
+pub use pattern::Pattern;
+pub use rates::{Holds, Rates, ResetIs};
 pub use template::{Part, Template};

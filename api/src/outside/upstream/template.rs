@@ -15,8 +15,12 @@ const LONGEST: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     Literal(String),
-    /// The name says what kind of thing the value names, such as `campaign`.
-    Param(String),
+    /// The name says what kind of thing the value names, such as `campaign`. What stands behind
+    /// the braces ends the segment, such as `.json`; it is no part of the value.
+    Param {
+        name: String,
+        ending: String,
+    },
 }
 
 /// A path such as `/campaigns/{campaign}/send`, below the application's base address.
@@ -58,10 +62,12 @@ impl Template {
         for (part, segment) in self.parts.iter().zip(segments) {
             match part {
                 Part::Literal(literal) if literal == segment => {}
-                Part::Param(name) if is_value(segment) => {
-                    values.push((name.clone(), segment.clone()));
+                Part::Literal(_) => return None,
+                Part::Param { name, ending } => {
+                    let value = segment.strip_suffix(ending.as_str());
+                    let value = value.filter(|value| is_value_before(value, ending))?;
+                    values.push((name.clone(), value.to_owned()));
                 }
-                Part::Literal(_) | Part::Param(_) => return None,
             }
         }
         Some(values)
@@ -74,30 +80,41 @@ impl Template {
             path.push('/');
             match part {
                 Part::Literal(literal) => path.push_str(literal),
-                Part::Param(name) => {
+                Part::Param { name, ending } => {
                     let (_, value) = values.iter().find(|(known, _)| known == name)?;
-                    let encoded = is_value(value).then(|| utf8_percent_encode(value, RESERVED))?;
-                    path.extend(encoded);
+                    let fits = is_value_before(value, ending);
+                    path.extend(fits.then(|| utf8_percent_encode(value, RESERVED))?);
+                    path.push_str(ending);
                 }
             }
         }
         Some(path)
     }
 
-    /// One mark a segment, smaller for a literal: of all templates that fit a path, the one with
+    /// One mark a segment, smallest for a literal: of all templates that fit a path, the one with
     /// the smallest marks is meant.
-    pub fn generality(&self) -> Vec<bool> {
-        self.parts.iter().map(|part| matches!(part, Part::Param(_))).collect()
+    pub fn generality(&self) -> Vec<u8> {
+        let mark = |part: &Part| match part {
+            Part::Literal(_) => 0,
+            Part::Param { ending, .. } => {
+                if ending.is_empty() {
+                    2
+                } else {
+                    1
+                }
+            }
+        };
+        self.parts.iter().map(mark).collect()
     }
 
     /// Whether both stand for the same paths, whatever their parameters are called.
     pub fn same_shape(&self, other: &Self) -> bool {
-        let shape = |parts: &[Part]| -> Vec<Option<String>> {
-            let literal = |part: &Part| match part {
-                Part::Literal(literal) => Some(literal.clone()),
-                Part::Param(_) => None,
+        let shape = |parts: &[Part]| -> Vec<(bool, String)> {
+            let one = |part: &Part| match part {
+                Part::Literal(literal) => (true, literal.clone()),
+                Part::Param { ending, .. } => (false, ending.clone()),
             };
-            parts.iter().map(literal).collect()
+            parts.iter().map(one).collect()
         };
         shape(&self.parts) == shape(&other.parts)
     }
@@ -105,18 +122,24 @@ impl Template {
 
 fn params(parts: &[Part]) -> impl Iterator<Item = &str> {
     parts.iter().filter_map(|part| match part {
-        Part::Param(name) => Some(name.as_str()),
+        Part::Param { name, .. } => Some(name.as_str()),
         Part::Literal(_) => None,
     })
 }
 
 fn part(segment: &str) -> Result<Part, String> {
-    let name = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-    if let Some(name) = name {
+    let inside = segment.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    if let Some((name, ending)) = inside {
         let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        return plain
-            .then(|| Part::Param(name.to_owned()))
-            .ok_or_else(|| format!("{{{name}}}: a parameter is named in small letters"));
+        if !plain {
+            return Err(format!("{{{name}}}: a parameter is named in small letters"));
+        }
+        let kind = ending.strip_prefix('.').unwrap_or_default();
+        let known = !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_lowercase());
+        if !ending.is_empty() && !known {
+            return Err(format!("`{ending}` is no ending such as .json"));
+        }
+        return Ok(Part::Param { name: name.to_owned(), ending: ending.to_owned() });
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     if segment.is_empty() || !segment.bytes().all(plain) || is_dots(segment) {
@@ -129,6 +152,11 @@ fn part(segment: &str) -> Result<Part, String> {
 fn is_value(value: &str) -> bool {
     let fits = !value.is_empty() && value.len() <= LONGEST && !is_dots(value);
     fits && !value.chars().any(|c| c.is_control() || "/\\%;".contains(c))
+}
+
+/// Before an ending a value has no dot, so that nobody sees another ending in it.
+fn is_value_before(value: &str, ending: &str) -> bool {
+    is_value(value) && (ending.is_empty() || !value.contains('.'))
 }
 
 fn is_dots(segment: &str) -> bool {
@@ -146,7 +174,8 @@ mod tests {
 
     #[test]
     fn parses_and_refuses() {
-        for good in ["/campaigns", "/campaigns/{campaign}/send", "/a.b-c_d~e"] {
+        for good in ["/campaigns", "/campaigns/{campaign}/send", "/a.b-c_d~e", "/lead/{lead}.json"]
+        {
             assert_eq!(Template::parse(good).unwrap().as_str(), good);
         }
         for bad in [
@@ -163,6 +192,11 @@ mod tests {
             "/a?b",
             "/a;b",
             "/{a}b",
+            "/{a}.",
+            "/{a}.J",
+            "/{a}.{b}",
+            "/{a}.json.gz",
+            "/x{a}",
         ] {
             assert!(Template::parse(bad).is_err(), "{bad}");
         }
@@ -188,6 +222,26 @@ mod tests {
         assert_eq!(one.build(&[]), None);
         let value = vec![("campaign".to_owned(), "é ü?#".to_owned())];
         assert_eq!(one.build(&value).unwrap(), "/campaigns/%C3%A9%20%C3%BC%3F%23/send");
+    }
+
+    #[test]
+    fn endings_belong_to_the_template() {
+        let one = Template::parse("/lead/{lead}.json").unwrap();
+        let value = vec![("lead".to_owned(), "318".to_owned())];
+        assert_eq!(one.read(&segments("/lead/318.json")), Some(value.clone()));
+        assert_eq!(one.build(&value).unwrap(), "/lead/318.json");
+        for other in
+            ["/lead/318", "/lead/.json", "/lead/318.xml", "/lead/1.json.json", "/lead/..json"]
+        {
+            assert_eq!(one.read(&segments(other)), None, "{other}");
+        }
+        let dotted = vec![("lead".to_owned(), "1.xml".to_owned())];
+        assert_eq!(one.build(&dotted), None);
+        let bare = Template::parse("/lead/{lead}").unwrap();
+        assert!(!bare.same_shape(&one));
+        assert!(one.generality() < bare.generality());
+        let literal = Template::parse("/lead/all.json").unwrap();
+        assert!(literal.generality() < one.generality());
     }
 
     proptest! {

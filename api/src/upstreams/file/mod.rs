@@ -5,6 +5,8 @@
 
 mod catalogue;
 mod oauth;
+mod operations;
+mod rates;
 mod raw;
 mod reader;
 
@@ -63,8 +65,10 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
     pass_headers(&raw.headers.pass, reader);
     let actions = catalogue::actions(raw, reader);
     let presets = catalogue::presets(raw, &actions, reader);
-    let operations = catalogue::operations(raw, &actions, reader);
+    let rates = rates::read(&raw.rates, reader);
+    let operations = operations::read(raw, &actions, reader);
     issuer?;
+    let passed = raw.headers.pass.iter().map(|h| h.get_ref().clone());
     Some(Upstream {
         slug: slug.to_owned(),
         name: raw.name.get_ref().clone(),
@@ -74,8 +78,9 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
         oauth: oauth?,
         account: account?,
         send_headers,
-        pass_headers: raw.headers.pass.iter().map(|h| h.get_ref().clone()).collect(),
-        link_fields: raw.links.fields.iter().cloned().collect(),
+        pass_headers: passed.chain(rates.headers().map(str::to_owned)).collect(),
+        link_fields: link_fields(&raw.links.fields, reader),
+        rates,
         actions,
         presets,
         operations,
@@ -86,11 +91,25 @@ fn account(raw: &RawFile, reader: &mut Reader) -> Option<AccountCall> {
     let path = reader.template(&raw.account.path)?;
     let fixed = path.params().next().is_none();
     reader.that(fixed, raw.account.path.span().start, "the account's path has no parameters");
+    let at = raw.account.path.span().start;
+    let named = raw.account.query.keys().all(|name| is_field(name));
+    reader.that(named, at, "the account's query has names of fields");
+    let query = raw.account.query.iter();
     Some(AccountCall {
         path,
+        query: query.map(|(name, value)| (name.clone(), value.get_ref().clone())).collect(),
         id_field: raw.account.id.clone(),
         name_field: raw.account.name.clone(),
     })
+}
+
+/// Each as the names from an answer's top down.
+fn link_fields(raw: &[Spanned<String>], reader: &mut Reader) -> Vec<Vec<String>> {
+    for field in raw {
+        let what = format!("`{}` is no name of a field", field.get_ref());
+        reader.that(is_path(field.get_ref()), field.span().start, &what);
+    }
+    raw.iter().map(|field| field.get_ref().split('.').map(str::to_owned).collect()).collect()
 }
 
 /// Headers that only this program sets, or nobody.
@@ -141,11 +160,14 @@ fn send_headers(
 
 fn pass_headers(raw: &[Spanned<String>], reader: &mut Reader) {
     for name in raw {
-        let text = name.get_ref();
-        let never = NEVER_PASS.contains(&text.as_str()) || text.starts_with("access-control-");
-        let what = format!("`{text}` is no header that may pass");
-        reader.that(is_header(text) && !never, name.span().start, &what);
+        let what = format!("`{}` is no header that may pass", name.get_ref());
+        reader.that(may_pass(name.get_ref()), name.span().start, &what);
     }
+}
+
+fn may_pass(name: &str) -> bool {
+    let never = NEVER_PASS.contains(&name) || name.starts_with("access-control-");
+    is_header(name) && !never
 }
 
 fn is_header(name: &str) -> bool {
@@ -159,6 +181,11 @@ fn is_word(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.len() <= 40
         && text.bytes().all(plain)
+}
+
+/// Names of fields, with dots between them.
+fn is_path(text: &str) -> bool {
+    is_field(text) && text.split('.').all(|name| !name.is_empty())
 }
 
 /// Names of fields and query parameters.

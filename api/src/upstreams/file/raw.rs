@@ -18,6 +18,8 @@ pub(super) struct RawFile {
     pub headers: RawHeaders,
     #[serde(default)]
     pub links: RawLinks,
+    #[serde(default)]
+    pub rates: RawRates,
     pub actions: BTreeMap<String, Spanned<RawAction>>,
     pub presets: Vec<RawPreset>,
     pub operations: Vec<RawOperation>,
@@ -57,6 +59,8 @@ pub(super) struct RawTokens {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawAccount {
     pub path: Spanned<String>,
+    #[serde(default)]
+    pub query: BTreeMap<String, Spanned<String>>,
     pub id: String,
     pub name: String,
 }
@@ -74,7 +78,17 @@ pub(super) struct RawHeaders {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLinks {
     #[serde(default)]
-    pub fields: Vec<String>,
+    pub fields: Vec<Spanned<String>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRates {
+    pub limit: Option<Spanned<String>>,
+    pub remaining: Option<Spanned<String>>,
+    pub reset: Option<Spanned<String>>,
+    pub reset_is: Option<Spanned<String>>,
+    pub interval: Option<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -106,7 +120,17 @@ pub(super) struct RawOperation {
     #[serde(default)]
     pub fields: Vec<Spanned<String>>,
     #[serde(default)]
+    pub repeats: Vec<Spanned<String>>,
+    pub more_fields: Option<Spanned<String>>,
+    #[serde(default)]
+    pub set: BTreeMap<String, Spanned<toml::Value>>,
+    pub body: Option<Spanned<String>>,
+    #[serde(default)]
+    pub when: Vec<Spanned<String>>,
+    #[serde(default)]
     pub names: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub reads: bool,
     pub about: Option<String>,
     #[serde(default)]
     pub idempotent: bool,

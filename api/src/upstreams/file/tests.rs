@@ -3,6 +3,7 @@
 use super::*;
 use crate::outside::upstream::{ENDLESS, Pkce, Refresh, Risk, TokenLives};
 use reqwest::Method;
+use serde_json::json;
 
 const LARKFIELD: &str = include_str!("../../../../upstreams/larkfield.toml");
 const HERE: Reach = Reach { loopback: true };
@@ -74,54 +75,65 @@ fn the_most_literal_template_is_meant() {
     assert_eq!(find(&Method::GET, "/sandbox/faults"), None);
 }
 
+/// A text of the file, what stands there instead, and what is said of it.
+const CASES: &[(&str, &str, &str)] = &[
+    ("name = \"Larkfield\"", "name = \"\"", "write a name"),
+    ("name = \"Larkfield\"", "nam = \"Larkfield\"", "unknown field"),
+    ("api = \"${SANDBOX_MARKETING_URL}/api/v1\"", "api = \"http://10.0.0.1/\"", "use https"),
+    ("api = \"${SANDBOX_MARKETING_URL}/api/v1\"", "api = \"https://a.example/?x=1\"", "no query"),
+    ("client_auth = \"basic\"", "client_auth = \"digest\"", "`basic` or `body`"),
+    ("client_auth = \"basic\"", "client_auth = \"basic\"\npkce = \"no\"", "pkce is `used`"),
+    ("revoke = \"${SANDBOX_MARKETING_URL}/oauth/revoke\"", "", "`remove_access` says where"),
+    ("sends_issuer = true", "optional_scopes = [\"admin\"]", "not both"),
+    ("sends_issuer = true", "remove_access = \"under settings\"", "full stop"),
+    ("[account]", "[oauth.tokens]\nrefresh = \"often\"\n[account]", "refresh is `rotating`"),
+    ("[account]", "[oauth.tokens]\nrefresh_idle = 5\n[account]", "at least an hour"),
+    (
+        "[account]",
+        "[oauth.tokens]\nrefresh = \"none\"\nrefresh_life = 9000\n[account]",
+        "no refresh token to live",
+    ),
+    ("risk = \"send\"", "risk = \"harmless\"", "unknown variant"),
+    ("sentence = \"create lists\"", "sentence = \"Create lists.\"", "after \"can\""),
+    ("sentence = \"create lists\"", "sentence = \"add contacts and change them\"", "same sentence"),
+    ("[actions.invite-users]", "[actions.invite-everybody]", "no operation belongs"),
+    (
+        "actions = [\"see-account\", \"see-lists\", \"see-campaigns\", \"see-reports\"]",
+        "actions = [\"see-all\"]",
+        "no action `see-all`",
+    ),
+    ("id = \"author-drafts\"", "id = \"read-only\"", "two presets"),
+    ("id = \"show-summary\"", "id = \"show-report\"", "two operations"),
+    ("path = \"/reports/summary\"", "path = \"/lists/{other}\"", "same method and path"),
+    ("path = \"/lists/{list}\"", "path = \"/lists/{list}.JSON\"", "no ending"),
+    ("path = \"/reports/summary\"", "path = \"/reports/../users\"", "no segment"),
+    ("query = [\"from\", \"to\"]", "query = [\"_method\"]", "no name of a field"),
+    ("fields = [\"name\", \"description\"]", "names = { list = \"list\" }", "neither in query"),
+    ("scopes = [\"lists:write\"]", "scopes = [\"lists:all\"]", "not among the scopes"),
+    ("action = \"send-campaigns\"", "action = \"see-campaigns\"", "only a GET"),
+    ("fields = [\"scheduled_at\"]", "reads = true", "`reads` is for a POST"),
+    ("fields = [\"scheduled_at\"]", "body = \"xml\"", "body is `json`"),
+    ("fields = [\"scheduled_at\"]", "repeats = [\"x\"]", "not in query"),
+    ("fields = [\"scheduled_at\"]", "more_fields = \"(\"", "no pattern"),
+    ("fields = [\"scheduled_at\"]", "set = { a = [1] }", "set to a text"),
+    ("fields = [\"scheduled_at\"]", "fields = [\"a\"]\nset = { a = 1 }", "no caller may"),
+    ("fields = [\"scheduled_at\"]", "fields = [\"a.b\"]\nset = { a = 1 }", "no caller may"),
+    ("fields = [\"scheduled_at\"]", "fields = [\"a\", \"a.b\"]", "permits all that is inside"),
+    ("fields = [\"scheduled_at\"]", "fields = [\"a..b\"]", "no name of a field"),
+    ("fields = [\"scheduled_at\"]", "body = \"form\"\nfields = [\"a.b\"]", "a form has no"),
+    ("fields = [\"scheduled_at\"]", "when = [\"a\"]", "not in fields"),
+    ("query = [\"from\", \"to\"]", "set = { a = 1 }", "have no body"),
+    ("fields = [\"next\"]", "fields = [\"a..b\"]", "no name of a field"),
+    ("reset_is = \"seconds\"", "", "`reset_is` says"),
+    ("reset_is = \"seconds\"", "reset_is = \"soon\"", "reset_is is `seconds`"),
+    ("limit = \"x-ratelimit-limit\"", "limit = \"set-cookie\"", "no header that may pass"),
+    ("[rates]", "pass = [\"set-cookie\"]\n[rates]", "no header that may pass"),
+    ("send = { accept", "send = { authorization = \"x\", accept", "no header to send"),
+];
+
 #[test]
 fn every_fault_has_its_line() {
-    let cases = [
-        ("name = \"Larkfield\"", "name = \"\"", "write a name"),
-        ("name = \"Larkfield\"", "nam = \"Larkfield\"", "unknown field"),
-        ("api = \"${SANDBOX_MARKETING_URL}/api/v1\"", "api = \"http://10.0.0.1/\"", "use https"),
-        (
-            "api = \"${SANDBOX_MARKETING_URL}/api/v1\"",
-            "api = \"https://a.example/?x=1\"",
-            "no query",
-        ),
-        ("client_auth = \"basic\"", "client_auth = \"digest\"", "`basic` or `body`"),
-        ("client_auth = \"basic\"", "client_auth = \"basic\"\npkce = \"no\"", "pkce is `used`"),
-        ("revoke = \"${SANDBOX_MARKETING_URL}/oauth/revoke\"", "", "`remove_access` says where"),
-        ("sends_issuer = true", "optional_scopes = [\"admin\"]", "not both"),
-        ("sends_issuer = true", "remove_access = \"under settings\"", "full stop"),
-        ("[account]", "[oauth.tokens]\nrefresh = \"often\"\n[account]", "refresh is `rotating`"),
-        ("[account]", "[oauth.tokens]\nrefresh_idle = 5\n[account]", "at least an hour"),
-        (
-            "[account]",
-            "[oauth.tokens]\nrefresh = \"none\"\nrefresh_life = 9000\n[account]",
-            "no refresh token to live",
-        ),
-        ("risk = \"send\"", "risk = \"harmless\"", "unknown variant"),
-        ("sentence = \"create lists\"", "sentence = \"Create lists.\"", "after \"can\""),
-        (
-            "sentence = \"create lists\"",
-            "sentence = \"add contacts and change them\"",
-            "same sentence",
-        ),
-        ("[actions.invite-users]", "[actions.invite-everybody]", "no operation belongs"),
-        (
-            "actions = [\"see-account\", \"see-lists\", \"see-campaigns\", \"see-reports\"]",
-            "actions = [\"see-all\"]",
-            "no action `see-all`",
-        ),
-        ("id = \"author-drafts\"", "id = \"read-only\"", "two presets"),
-        ("id = \"show-summary\"", "id = \"show-report\"", "two operations"),
-        ("path = \"/reports/summary\"", "path = \"/lists/{other}\"", "same method and path"),
-        ("path = \"/reports/summary\"", "path = \"/reports/../users\"", "no segment"),
-        ("query = [\"from\", \"to\"]", "query = [\"_method\"]", "no name of a field"),
-        ("fields = [\"name\", \"description\"]", "names = { list = \"list\" }", "neither in query"),
-        ("scopes = [\"lists:write\"]", "scopes = [\"lists:all\"]", "not among the scopes"),
-        ("action = \"send-campaigns\"", "action = \"see-campaigns\"", "only a GET"),
-        ("pass = [\"x-ratelimit-limit\",", "pass = [\"set-cookie\",", "no header that may pass"),
-        ("send = { accept", "send = { authorization = \"x\", accept", "no header to send"),
-    ];
-    for (old, new, said) in cases {
+    for (old, new, said) in CASES {
         assert!(LARKFIELD.contains(old), "{old}");
         let text = LARKFIELD.replacen(old, new, 1);
         let found = faults(&text);
@@ -130,6 +142,27 @@ fn every_fault_has_its_line() {
         let fits = found.iter().any(|(at, said_of)| near.contains(at) && said_of.contains(said));
         assert!(fits, "{new}: wanted {said:?} at {line}, found {found:?}");
     }
+}
+
+#[test]
+fn operations_at_one_address_are_told_apart_by_their_bodies() {
+    let twin = "path = \"/campaigns/{campaign}\"\nfields = [\"send_at\"]\nwhen = [\"send_at\"]";
+    let old =
+        "method = \"POST\"\npath = \"/campaigns/{campaign}/schedule\"\nfields = [\"scheduled_at\"]";
+    let text = LARKFIELD.replacen(old, &format!("method = \"PATCH\"\n{twin}"), 1);
+    let upstream = parse("larkfield", &text, &values(), HERE).unwrap();
+    let (found, _) =
+        upstream.find(&Method::PATCH, &["campaigns".to_owned(), "c".to_owned()]).unwrap();
+    let meant = |body| upstream.meant(found, Some(&body)).map(|o| o.id.clone());
+    assert_eq!(meant(json!({ "name": "x" })).as_deref(), Some("change-draft"));
+    assert_eq!(meant(json!({})).as_deref(), Some("change-draft"));
+    assert_eq!(meant(json!({ "send_at": "now" })).as_deref(), Some("schedule-campaign"));
+    let both = meant(json!({ "name": "x", "send_at": null }));
+    assert_eq!(both.as_deref(), Some("schedule-campaign"), "which does not take the name");
+    assert_eq!(upstream.meant(found, None).map(|o| o.id.as_str()), Some("change-draft"));
+    let shared = text.replacen("fields = [\"send_at\"]", "fields = [\"send_at\", \"name\"]", 1);
+    let shared = shared.replacen("when = [\"send_at\"]", "when = [\"name\"]", 1);
+    assert!(faults(&shared).iter().any(|(_, said)| said.contains("same method and path")));
 }
 
 #[test]
@@ -152,6 +185,7 @@ fn reading_never_changes_anything() {
     for operation in &upstream.operations {
         let reads = operation.risk == Risk::Read;
         assert!(!reads || operation.method == Method::GET, "{}", operation.id);
+        assert!(!reads || operation.set.is_empty(), "{}", operation.id);
     }
     let only_reads = upstream.preset("read-only").unwrap();
     for action in &only_reads.actions {

@@ -64,7 +64,8 @@ fn takes(call: &CatalogueCall) -> String {
     let part = |kind: &str, names: &[String]| {
         (!names.is_empty()).then(|| format!("{kind}: {}", names.join(", ")))
     };
-    let parts = [part("Query", &call.query), part("Fields", &call.fields)];
+    let fields = if call.form { "Fields of a form" } else { "Fields" };
+    let parts = [part("Query", &call.query), part(fields, &call.fields)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -98,6 +99,7 @@ impl Calls {
             risk: Risk::Write,
             query: Vec::new(),
             fields: vec!["name".into(), "subject".into()],
+            form: false,
             permission,
         };
         let calls = [

@@ -1,0 +1,101 @@
+//! One permitted call of an application, and which of several a request means.
+
+use super::catalogue::{Risk, Upstream};
+use super::pattern::Pattern;
+use super::template::Template;
+use reqwest::Method;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One permitted call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    pub id: String,
+    /// In plain words, for the log: "Changed a draft".
+    pub title: String,
+    pub method: Method,
+    pub path: Template,
+    pub query: BTreeSet<String>,
+    /// Those of the query that may be there more than once.
+    pub repeats: BTreeSet<String>,
+    /// Fields that the body may have, from its top: `recipients.listIds` permits that part of
+    /// `recipients` and nothing else in it.
+    pub fields: BTreeSet<String>,
+    /// Names of further fields at the body's top: a customer's own.
+    pub more_fields: Option<Pattern>,
+    /// What the gateway puts into every body; no caller gives these.
+    pub set: Map<String, Value>,
+    /// Whether its body is a form instead of JSON.
+    pub form: bool,
+    /// Of several operations at one address, this one is meant by a body with one of these.
+    pub when: BTreeSet<String>,
+    /// Which kind of thing a field or query parameter names, such as `list_id` a `list`.
+    pub names: BTreeMap<String, String>,
+    pub action: String,
+    pub risk: Risk,
+    pub idempotent: bool,
+    /// The kind of thing it is about, if it is about one.
+    pub about: Option<String>,
+    /// Scopes that a token needs for it.
+    pub scopes: BTreeSet<String>,
+}
+
+impl Operation {
+    /// Whether a caller may send a body at all.
+    pub fn takes_body(&self) -> bool {
+        !self.fields.is_empty() || self.more_fields.is_some()
+    }
+
+    /// The body that goes out for what a caller sent.
+    pub fn body(&self, sent: Option<&Value>) -> Option<Value> {
+        if self.set.is_empty() {
+            return sent.cloned();
+        }
+        let mut whole = sent.and_then(Value::as_object).cloned().unwrap_or_default();
+        whole.extend(self.set.clone());
+        Some(Value::Object(whole))
+    }
+
+    /// Whether both stand at one address, under one method.
+    pub fn same_address(&self, other: &Self) -> bool {
+        self.method == other.method && self.path.same_shape(&other.path)
+    }
+}
+
+impl Upstream {
+    /// The operation meant by a method and decoded segments, with its parameters. Where several
+    /// share the address, one of them; [`Upstream::meant`] then tells by the body.
+    ///
+    /// Of all templates that fit the path, whatever their method, the most literal one is meant:
+    /// a value never stands in for a word that the application gives a meaning of its own.
+    pub fn find(
+        &self,
+        method: &Method,
+        segments: &[String],
+    ) -> Option<(&Operation, Vec<(String, String)>)> {
+        let fitting: Vec<_> = self
+            .operations
+            .iter()
+            .filter_map(|operation| Some((operation, operation.path.read(segments)?)))
+            .collect();
+        let meant = fitting.iter().map(|(operation, _)| operation.path.generality()).min()?;
+        fitting.into_iter().find(|(operation, _)| {
+            operation.method == *method && operation.path.generality() == meant
+        })
+    }
+
+    /// Of the operations at the address of the one that was found, the one that a body means.
+    pub fn meant<'a>(
+        &'a self,
+        found: &'a Operation,
+        body: Option<&Value>,
+    ) -> Option<&'a Operation> {
+        let names = |wanted: &BTreeSet<String>| {
+            let object = body.and_then(Value::as_object);
+            object.is_some_and(|object| object.keys().any(|name| wanted.contains(name)))
+        };
+        let mut here = self.operations.iter().filter(|other| other.same_address(found));
+        let named = here.clone().find(|operation| names(&operation.when));
+        named.or_else(|| here.find(|operation| operation.when.is_empty()))
+    }
+}
