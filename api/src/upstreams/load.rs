@@ -9,8 +9,12 @@ use std::path::Path;
 pub type Values = BTreeMap<String, String>;
 
 /// What the program carries with it, for an installation that names no folder.
-const BUILT_IN: &[(&str, &str)] =
-    &[("larkfield.toml", include_str!("../../../upstreams/larkfield.toml"))];
+const BUILT_IN: &[(&str, &str)] = &[
+    ("brevo.toml", include_str!("../../../upstreams/brevo.toml")),
+    ("constant-contact.toml", include_str!("../../../upstreams/constant-contact.toml")),
+    ("hubspot.toml", include_str!("../../../upstreams/hubspot.toml")),
+    ("larkfield.toml", include_str!("../../../upstreams/larkfield.toml")),
+];
 
 /// Reads every description: those of `folder`, or the built-in ones without it. One whose
 /// placeholders have no value is left out, with a line in the log; any other fault stops the
@@ -104,3 +108,7 @@ fn told(file: &str, faults: &[Fault]) -> String {
         faults.iter().map(|f| format!("{file}:{}: {}", f.line, f.message)).collect();
     lines.join("\n")
 }
+
+#[cfg(test)]
+#[path = "shipped_tests.rs"]
+mod tests;
