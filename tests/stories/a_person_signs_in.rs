@@ -26,6 +26,9 @@ async fn a_wrong_password_and_a_wrong_address_look_the_same() {
     let nobody = json!({ "email": "nobody@nowhere.example", "password": PASSWORD });
     let second = anyone.post("/v1/sessions", nobody).await.refused(422, "wrong-sign-in");
     assert_eq!(first.json(), second.json());
+    let empty = anyone.post("/v1/sessions", json!({})).await.refused(400, "unreadable-body").json();
+    let fields = empty["errors"].as_array().unwrap().iter().map(|error| &error["field"]);
+    assert_eq!(fields.collect::<Vec<_>>(), ["email", "password"], "{empty}");
     world.end().await;
 }
 

@@ -155,7 +155,7 @@ async fn from_connecting_to_disconnecting() {
     tool.get("/campaigns").await.expect(200);
     tool.send(Method::DELETE, "/campaigns/cmp_000001", None).await.refused(403, "operation-denied");
     let log = scene.customer.open("/access/log").await;
-    says(&log, 200, &["Looked through campaigns", "Not in the letter", "Brandt"]);
+    says(&log, 200, &["Looked through campaigns", "More than the letter allows", "Brandt"]);
     let refused = scene.customer.open("/access/log?outcome=refused").await;
     assert!(!refused.text.contains("Looked through campaigns"), "narrowed to what was refused");
     says(&scene.customer.open("/access/log.csv").await, 200, &["at,person", "DELETE"]);

@@ -98,6 +98,17 @@ async fn an_ended_permission_needs_the_customer_who_mends_it() {
     assert!(
         done.header("location").unwrap().ends_with(&format!("connected&connection={connection}"))
     );
+    let page = session.get(done.header("location").unwrap()).await.expect(200).text();
+    assert!(page.contains("is connected again") && !page.contains("Nobody can work"), "{page}");
+    world.settle().await;
+    let told = "SELECT title FROM notices n JOIN persons p ON p.id = n.person_id
+                WHERE p.email LIKE '%@brandt.example' ORDER BY n.id DESC LIMIT 2";
+    let told = world.sql(told).await;
+    let titles = told.iter().map(|row| row.get::<_, String>(0));
+    let account = "Fjordhaus Outdoor EU";
+    let expected =
+        [format!("You may work in {account} again"), format!("Your access to {account} rests")];
+    assert_eq!(titles.collect::<Vec<_>>(), expected);
     tool.get("/campaigns").await.expect(200);
     world.end().await;
 }

@@ -109,7 +109,8 @@ pub fn machine_date(day: NaiveDate) -> String {
     day.format("%Y-%m-%d").to_string()
 }
 
-/// A zone with the offset it has at a moment: `Europe/Stockholm, UTC+2`, `UTC`.
+/// A zone with the offset it has at a moment: `Europe/Stockholm, UTC+2`, `UTC`. An offset of
+/// nothing is told as one, so that a name and `UTC` do not look like two zones.
 pub fn zone_label(zone: Tz, at: DateTime<Utc>) -> String {
     match zone {
         Tz::UTC => "UTC".into(),
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(zone_label(Europe::Stockholm, winter), "Europe/Stockholm, UTC+1");
         assert_eq!(zone_label(Asia::Kolkata, winter), "Asia/Kolkata, UTC+5:30");
         assert_eq!(zone_label(America::St_Johns, winter), "America/St_Johns, UTC−3:30");
-        assert_eq!(zone_label(Europe::London, winter), "Europe/London, UTC");
+        assert_eq!(zone_label(Europe::London, winter), "Europe/London, UTC+0");
         assert_eq!(zone_label(Tz::UTC, winter), "UTC");
         assert_eq!(zone_city(America::Port_of_Spain), "Port of Spain");
     }

@@ -213,7 +213,7 @@ impl LogLine {
                 "Not done: Deleted a contact",
                 "DELETE /contacts/con_1",
                 State::new(Tone::Bad, "ban", "Refused"),
-                "Not in the letter",
+                "More than the letter allows",
             ),
         ]
     }
