@@ -24,7 +24,7 @@ const pattern = (path) => path
   .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')
   .replace(/\?.*$/, '?')
   .replace(/(experts|services)\/(?!new\b)[^/?:]+/g, '$1/:slug');
-const isFile = (path) => /\.(csv|zip|json|yaml|ics)(\?|$)/.test(path) || /\/files\//.test(path);
+const isFile = (path) => /\.(csv|zip|jsonl?|yaml|ics)(\?|$)/.test(path) || /\/files\//.test(path);
 
 /** Elements and classes without their words: pages of one outline look alike and are looked at once,
  *  whoever sees them; the frame of each role is looked at with its first page. */

@@ -124,6 +124,19 @@ async fn an_account_has_one_reseller_of_record_at_a_time() {
     samir.post(&end, json!({ "reason": "Left the business." })).await.expect(200);
     let twice = samir.post(&end, json!({ "reason": "Left the business." })).await;
     twice.refused(409, "attribution-ended");
+    world.settle().await;
+    for (who, expected) in [
+        (&petra, "Nordic Resale is your reseller of record"),
+        (&petra, "Sara Sales is your reseller of record"),
+        (&petra, "You have no reseller of record any more"),
+        (&nils, "You are the reseller of record of Fjordhaus Outdoor"),
+        (&nils, "You are the reseller of record of Fjordhaus Outdoor no more"),
+    ] {
+        let told = who.get("/v1/notices").await.expect(200).json();
+        let titles: Vec<_> =
+            told["items"].as_array().unwrap().iter().map(|n| &n["title"]).collect();
+        assert!(titles.iter().any(|title| *title == expected), "{expected}: {titles:?}");
+    }
     world.end().await;
 }
 

@@ -8,7 +8,7 @@ use crate::platform::jobs::event::Event;
 use crate::platform::refusal::Result;
 use crate::program::{
     self, ApplicationApproved, ApplicationRejected, ApplicationSubmitted, EnrollmentChanged,
-    EnrollmentState,
+    EnrollmentState, ResellerAttributed,
 };
 
 /// Who decides applications.
@@ -30,11 +30,43 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         let (person, organization) = (fact.applicant, fact.organization);
         return notices::tell_person(app, tx, person, organization, &refused(&fact)).await;
     }
+    if let Some(fact) = event.read::<ResellerAttributed>()? {
+        return attributed(app, tx, &fact).await;
+    }
     if let Some(fact) = event.read::<EnrollmentChanged>()? {
         return notices::tell_roles(app, tx, fact.organization, PARTNER_LEADS, &changed(&fact))
             .await;
     }
     Ok(())
+}
+
+/// Who pays, who is paid from now on, and who was until now.
+async fn attributed(app: &App, tx: &mut Tx, fact: &ResellerAttributed) -> Result<()> {
+    let (customer, reseller) = (&fact.customer_name, &fact.reseller_name);
+    let why = format!("The program gives as reason: “{}”", fact.reason);
+    let news = |title: String, effect: &str, link: &str| News {
+        kind: "money",
+        title,
+        body: format!("{effect} {why}"),
+        link: link.to_owned(),
+    };
+    let prices = "Your prices stay as they are.";
+    let yours = match fact.reseller {
+        Some(_) => news(format!("{reseller} is your reseller of record"), prices, "/statements"),
+        None => news("You have no reseller of record any more".into(), prices, "/statements"),
+    };
+    notices::tell_roles(app, tx, fact.customer, PARTNER_LEADS, &yours).await?;
+    if let Some(organization) = fact.reseller {
+        let title = format!("You are the reseller of record of {customer}");
+        let effect = "Your share of what it signs from now on stands on your statements.";
+        let told = news(title, effect, "/accounts");
+        notices::tell_roles(app, tx, organization, PARTNER_LEADS, &told).await?;
+    }
+    let Some(organization) = fact.earlier else { return Ok(()) };
+    let title = format!("You are the reseller of record of {customer} no more");
+    let effect = "Shares of what it signed before stay yours.";
+    let told = news(title, effect, "/accounts");
+    notices::tell_roles(app, tx, organization, PARTNER_LEADS, &told).await
 }
 
 fn waiting(fact: &ApplicationSubmitted) -> News {

@@ -7,7 +7,7 @@ use super::facts::{
     MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded, ReviewHidden, ReviewPublished,
     ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged,
 };
-use crate::kernel::id::{OrganizationId, PersonId};
+use crate::kernel::id::{MilestoneId, OrganizationId, PersonId};
 use crate::platform::jobs::event::{Event, Fact};
 use chrono::{DateTime, Utc};
 
@@ -100,11 +100,19 @@ impl Parties {
 }
 
 impl Told {
+    /// Leads to a milestone's own page.
+    fn about(self, milestone: MilestoneId) -> Self {
+        Self { link: format!("/milestones/{milestone}"), ..self }
+    }
+
     fn at(mut self, page: &str) -> Self {
         self.link.push_str(page);
         self
     }
 }
+
+/// The page of an engagement's reviews, below the engagement's own.
+const REVIEWS: &str = "/reviews";
 
 fn moment(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y, %H:%M UTC").to_string()
@@ -155,10 +163,10 @@ impl Newsworthy for EngagementSigned {
 
 impl Newsworthy for MilestoneFunded {
     fn news(self) -> Vec<Told> {
-        let Self { of, seq, milestone_title, price, .. } = self;
+        let Self { of, milestone, seq, milestone_title, price, .. } = self;
         let title = format!("Milestone {seq} is funded: {milestone_title}");
         let body = format!("{price} are held for {}. You can start.", of.name());
-        vec![of.tell(Side::Partner, "money", title, body)]
+        vec![of.tell(Side::Partner, "money", title, body).about(milestone)]
     }
 }
 
@@ -183,27 +191,27 @@ impl Newsworthy for EngagementResumed {
 
 impl Newsworthy for DeliverableSubmitted {
     fn news(self) -> Vec<Told> {
-        let Self { of, seq, milestone_title, price, accepts_itself_at, .. } = self;
+        let Self { of, milestone, seq, milestone_title, price, accepts_itself_at, .. } = self;
         let title = format!("Milestone {seq} is delivered: {milestone_title}");
         let body = format!(
             "Accept it, which releases {price}, or return it with notes. Without an answer it \
              accepts itself on {}.",
             moment(accepts_itself_at)
         );
-        vec![of.tell(Side::Customer, "work", title, body)]
+        vec![of.tell(Side::Customer, "work", title, body).about(milestone)]
     }
 }
 
 impl Newsworthy for MilestoneAcceptsSoon {
     fn news(self) -> Vec<Told> {
-        let Self { of, seq, milestone_title, price, accepts_itself_at, days, .. } = self;
+        let Self { of, milestone, seq, milestone_title, price, accepts_itself_at, days, .. } = self;
         let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
         let title = format!("Milestone {seq} accepts itself in {days}: {milestone_title}");
         let body = format!(
             "On {} it is accepted and {price} are released, unless you return it with notes.",
             moment(accepts_itself_at)
         );
-        vec![of.tell(Side::Customer, "money", title, body)]
+        vec![of.tell(Side::Customer, "money", title, body).about(milestone)]
     }
 }
 
@@ -211,13 +219,13 @@ impl Newsworthy for ChangesRequested {
     fn news(self) -> Vec<Told> {
         let title = format!("Milestone {} is returned: {}", self.seq, self.milestone_title);
         let body = format!("The customer of {} wrote what should change.", self.of.name());
-        vec![self.of.tell(Side::Partner, "work", title, body)]
+        vec![self.of.tell(Side::Partner, "work", title, body).about(self.milestone)]
     }
 }
 
 impl Newsworthy for MilestoneAccepted {
     fn news(self) -> Vec<Told> {
-        let Self { of, seq, milestone_title, price, by, .. } = self;
+        let Self { of, milestone, seq, milestone_title, price, by, .. } = self;
         let (how, also) = match by {
             Some(_) => ("is accepted", None),
             None => ("accepted itself", Some(Side::Customer)),
@@ -225,16 +233,18 @@ impl Newsworthy for MilestoneAccepted {
         let title = format!("Milestone {seq} {how}: {milestone_title}");
         let body = format!("{price} of {} are released to the payees.", of.name());
         let sides = std::iter::once(Side::Partner).chain(also);
-        sides.map(|side| of.tell(side, "money", title.clone(), body.clone())).collect()
+        let tell = |side| of.tell(side, "money", title.clone(), body.clone()).about(milestone);
+        sides.map(tell).collect()
     }
 }
 
 impl Newsworthy for MilestoneRefunded {
     fn news(self) -> Vec<Told> {
-        let Self { of, seq, milestone_title, price, .. } = self;
+        let Self { of, milestone, seq, milestone_title, price, .. } = self;
         let title = format!("Milestone {seq} is refunded: {milestone_title}");
         let body = format!("{price} of {} go back to the customer.", of.name());
-        of.tell_both("money", &title, &body)
+        let both = of.tell_both("money", &title, &body).into_iter();
+        both.map(|told| told.about(milestone)).collect()
     }
 }
 
@@ -243,7 +253,8 @@ impl Newsworthy for EngagementEnded {
         if self.completed {
             let title = format!("{} is completed: write your review", self.of.name());
             let body = format!("{} Nobody reads a review before both are in.", self.reason);
-            return self.of.tell_both("review", &title, &body);
+            let both = self.of.tell_both("review", &title, &body).into_iter();
+            return both.map(|told| told.at(REVIEWS)).collect();
         }
         let title = format!("{} is cancelled", self.of.name());
         self.of.tell_both("work", &title, &self.reason)
@@ -273,7 +284,7 @@ impl Newsworthy for ReviewWritten {
         let title = format!("The {} wrote its review of {}", self.side, self.of.name());
         let at = moment(self.publish_at);
         let body = format!("It is published with yours, or alone on {at}.");
-        vec![self.of.tell(self.side.other(), "review", title, body)]
+        vec![self.of.tell(self.side.other(), "review", title, body).at(REVIEWS)]
     }
 }
 
@@ -281,21 +292,25 @@ impl Newsworthy for ReviewPublished {
     fn news(self) -> Vec<Told> {
         let title = format!("The review by the {} is published: {}", self.side, self.of.name());
         let body = "You may answer it once.".to_owned();
-        vec![self.of.tell(self.side.other(), "review", title, body)]
+        vec![self.of.tell(self.side.other(), "review", title, body).at(REVIEWS)]
     }
 }
 
 impl Newsworthy for ReviewReplied {
     fn news(self) -> Vec<Told> {
         let title = format!("The {} answered your review of {}", self.side, self.of.name());
-        vec![self.of.tell(self.side.other(), "review", title, String::new())]
+        vec![self.of.tell(self.side.other(), "review", title, String::new()).at(REVIEWS)]
     }
 }
 
 impl Newsworthy for ReviewHidden {
     fn news(self) -> Vec<Told> {
-        let title = format!("The review by the {} is hidden: {}", self.side, self.of.name());
-        self.of.tell_both("review", &title, &self.reason)
+        let told = |whose: String, side: Side| {
+            let title = format!("{whose} is hidden: {}", self.of.name());
+            self.of.tell(side, "review", title, self.reason.clone()).at(REVIEWS)
+        };
+        let author = told("Your review".to_owned(), self.side);
+        vec![author, told(format!("The review by the {}", self.side), self.side.other())]
     }
 }
 

@@ -48,9 +48,11 @@ facts! {
     FeePolicyPublished = "fee-policy-published" {
         policy: FeePolicyId, version: i32, effective_from: DateTime<Utc>,
     }
-    /// A customer's account has another reseller of record, or none any more.
+    /// A customer's account has another reseller of record, or none any more; then
+    /// `reseller_name` is the earlier one's.
     ResellerAttributed = "reseller-attributed" {
-        attribution: AttributionId, customer: OrganizationId, reseller: Option<OrganizationId>,
-        earlier: Option<OrganizationId>, reason: String,
+        attribution: AttributionId, customer: OrganizationId, customer_name: String,
+        reseller: Option<OrganizationId>, reseller_name: String, earlier: Option<OrganizationId>,
+        reason: String,
     }
 }

@@ -41,15 +41,17 @@ pub async fn attribute_reseller(
     let (customer, reseller) = (new.customer, new.reseller);
     let row = NewRow { id, customer, reseller, since, reason: &reason, by: caller.person };
     store::insert_attribution(&mut tx, row).await?;
+    let written = existing(store::attribution(&mut tx, id).await?)?;
     let fact = ResellerAttributed {
         attribution: id,
         customer,
+        customer_name: written.customer_name.clone(),
         reseller: Some(reseller),
+        reseller_name: written.reseller_name.clone(),
         earlier: ended.map(|open| open.reseller),
         reason,
     };
     event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
-    let written = existing(store::attribution(&mut tx, id).await?)?;
     tx.commit().await?;
     Ok(written)
 }
@@ -86,7 +88,9 @@ pub async fn end_attribution(
     let fact = ResellerAttributed {
         attribution: id,
         customer: open.customer,
+        customer_name: open.customer_name,
         reseller: None,
+        reseller_name: open.reseller_name,
         earlier: Some(open.reseller),
         reason,
     };
