@@ -7,6 +7,7 @@ use attache::demo::browser::{Browser, Form, Page};
 use attache::demo::hosted::{self, Member};
 use reqwest::Method;
 use sandbox::marketing::SAMPLE_PASSWORD;
+use serde_json::json;
 use url::Url;
 
 /// A person at our pages.
@@ -247,6 +248,9 @@ async fn a_request_is_answered_and_others_stay_out() {
     let mut scene = Scene::new().await;
     let engagement = scene.engagement.clone();
     let ask = format!("/engagements/{engagement}/access");
+    let work = format!("/engagements/{engagement}");
+    let announced = ["Your turn", "Grant Brandt access", "The statement of work announces"];
+    says(&scene.customer.open(&work).await, 200, &announced);
     let page = scene.consultant.open(&ask).await;
     let form = page.form(&format!("/p/larkfield{ask}/request")).unwrap();
     let unsaid = scene.consultant.send(&form).await;
@@ -257,6 +261,7 @@ async fn a_request_is_answered_and_others_stay_out() {
     let grant = asked.url.path().rsplit('/').next().unwrap().to_owned();
     let letter = format!("/grants/{grant}");
     says(&scene.customer.open(&letter).await, 200, &["Your turn", "I read, then draft."]);
+    says(&scene.customer.open(&work).await, 200, &["Your turn", "Answer Brandt’s request"]);
     let unconnected = scene.customer.open(&ask).await;
     says(&unconnected, 200, &["Connect your account first"]);
     scene.customer.connects(&scene.world).await;
@@ -277,6 +282,13 @@ async fn a_request_is_answered_and_others_stay_out() {
     says(&yes, 200, &["may work in Fjordhaus Outdoor EU", "In force"]);
     assert!(yes.url.path().ends_with(&grant), "the request itself became the letter");
     says(&scene.consultant.open("/access").await, 200, &["In force"]);
+    let page = scene.customer.open(&work).await;
+    says(&page, 200, &["Waits for Brandt: deliver milestone 1"]);
+    let pause = format!("/v1/engagements/{engagement}/pause");
+    scene.expert.post(&pause, json!({ "reason": "Holidays." })).await.expect(200);
+    let page = scene.customer.open("/access").await;
+    says(&page, 200, &["At rest", "1 letter at rest: no call goes through now."]);
+    assert!(!page.text.contains("id=\"in-force\""), "{}", page.shown());
     scene.world.end().await;
 }
 

@@ -60,9 +60,14 @@ async fn each_side_sees_its_own_turn() {
     says(&today(&world, &ines).await, &[accept]);
     let mia = world.colleague(&petra, "customer", "member", "mia").await;
     assert!(!today(&world, &mia).await.contains("/sow"), "a member decides nothing");
-    world.active(&petra, &ines, &[100_000, 20_000]).await;
-    says(&today(&world, &petra).await, &["Fund milestone 2: Part 2", "$1,000.00"]);
+    let (_, parts) = world.active(&petra, &ines, &[100_000, 20_000]).await;
+    let hers = today(&world, &petra).await;
+    assert!(!hers.contains("Fund milestone 2"), "nobody waits for it while milestone 1 is at work");
+    says(&hers, &["$1,000.00"]);
     says(&today(&world, &ines).await, &["Deliver milestone 1: Part 1", "Your turn"]);
+    ines.delivers(&parts[0], "Done.", None).await.expect(201);
+    petra.accepts(&parts[0]).await.expect(200);
+    says(&today(&world, &petra).await, &["Fund milestone 2: Part 2"]);
     world.end().await;
 }
 

@@ -3,6 +3,7 @@
 use crate::support::neighbours::leave_program;
 use crate::support::reader::{Reader, says};
 use crate::support::{Session, World};
+use attache::demo::browser::Form;
 use serde_json::json;
 
 const SECRET: &str = "a sentence nobody guesses";
@@ -112,5 +113,22 @@ async fn a_reseller_is_asked_whom_it_sells_to() {
     for words in ["Your application is sent", "Industries they sell to", "Hotels and travel"] {
         says(&sent, words);
     }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_written_before_the_profile_is_not_lost() {
+    let world = World::new().await;
+    let ines = world.consultant("Brandt Studio").await;
+    let mut reader = Reader::of(&world, &ines.email).await;
+    let csrf = reader.open("/settings").await.form("/p/larkfield/sign-out").unwrap();
+    let csrf = csrf.value("csrf").unwrap().to_owned();
+    let action = reader.base.join("/p/larkfield/services/new").unwrap();
+    let fields = [("csrf", csrf.as_str()), ("title", "Nurture audit")];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let page = reader.send_from("/services/new", &Form { action, fields }).await;
+    assert_eq!(page.status, 422, "{}", page.text);
+    says(&page, "No profile yet");
+    says(&page, "value=\"Nurture audit\"");
     world.end().await;
 }

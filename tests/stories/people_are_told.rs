@@ -1,6 +1,7 @@
 //! What happens is told: a notice for each person, a mail unless they muted the kind.
 
-use crate::support::{Actor, World};
+use crate::support::{Actor, World, offers};
+use chrono::{DateTime, FixedOffset, Utc};
 use serde_json::{Value, json};
 
 async fn notices(of: &Actor) -> Value {
@@ -90,5 +91,33 @@ async fn a_muted_kind_is_told_but_not_mailed_and_money_is_never_muted() {
     assert_eq!(muted(&petra.get(path).await.expect(200).json()), [""; 0]);
     someone_leaves(&world, &petra, "lena").await;
     assert_eq!(world.mails_to(&petra.email).await.len(), 1);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_person_is_told_moments_in_their_own_zone() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus Outdoor").await;
+    let ines = world.consultant("Brandt Studio").await;
+    let lena = world.colleague(&ines, "partner", "admin", "lena").await;
+    let zone = format!("UPDATE persons SET zone = 'Asia/Kolkata' WHERE id = '{}'", ines.person);
+    offers::change(&world, &zone).await;
+    let engagement = world.engagement(&petra, &ines, &[10_000]).await;
+    world.settle().await;
+    let path = format!("/v1/engagements/{engagement}/statement-of-work");
+    let by: DateTime<Utc> = ines.get(&path).await.expect(200).at("/accept_by").parse().unwrap();
+    let india = FixedOffset::east_opt(19_800).unwrap();
+    let hers = by.with_timezone(&india).format("%A %-d %B %Y, %H:%M (Kolkata, UTC+5:30)");
+    let theirs = by.format("%A %-d %B %Y, %H:%M UTC");
+    for (who, words) in [(&ines, hers.to_string()), (&lena, theirs.to_string())] {
+        let told = notices(who).await["items"].to_string();
+        assert!(told.contains(&words), "{told} lacks {words}");
+        let mails = world.mails_to(&who.email).await;
+        let mailed = |m: &Value| {
+            let text = m["text"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+            text.contains(&words)
+        };
+        assert!(mails.iter().any(mailed), "{mails:?} lack {words}");
+    }
     world.end().await;
 }

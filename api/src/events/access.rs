@@ -5,6 +5,7 @@ use crate::access::{
     ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, removal_of,
 };
 use crate::app::App;
+use crate::kernel::moment::moment;
 use crate::notices::{self, News};
 use crate::platform::caller::Role;
 use crate::platform::db::Tx;
@@ -36,7 +37,7 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
 
 async fn granted(app: &App, tx: &mut Tx, fact: &AccessGranted) -> Result<()> {
     let of = &fact.of;
-    let until = fact.valid_until.format("%-d %B %Y, %H:%M UTC");
+    let until = moment(fact.valid_until);
     let end = format!("It ends with {}, on {until} at the latest.", of.engagement_label);
     let yours = letter(of, format!("You may work in {}", of.place), end.clone());
     notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;

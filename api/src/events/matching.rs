@@ -1,6 +1,7 @@
 //! What customers and partners hear of invitations and proposals.
 
 use crate::app::App;
+use crate::kernel::moment::moment;
 use crate::matching::{
     self, InvitationDeclined, InvitationSent, InvitationWithdrawn, Parties, ProposalAccepted,
     ProposalDeclined, ProposalSent, ProposalWithdrawn,
@@ -34,7 +35,7 @@ fn for_customer(event: &Event) -> Result<Option<(Parties, News)>> {
         return Ok(Some((of, News { kind: "invitation", title, body, link })));
     }
     if let Some(ProposalSent { of, title, total, valid_until, .. }) = event.read()? {
-        let until = valid_until.format("%-d %B %Y, %H:%M UTC");
+        let until = moment(valid_until);
         let body = format!("{title}, {total}. You can accept it until {until}.");
         let title = format!("{} sent a proposal for {}", of.consultant_name, brief(&of));
         let link = format!("/briefs/{}/proposals", of.brief);

@@ -7,6 +7,7 @@ pub mod check;
 pub mod country;
 pub mod email;
 pub mod id;
+pub mod moment;
 pub mod money;
 pub mod page;
 pub mod split;

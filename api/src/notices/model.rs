@@ -2,10 +2,13 @@
 
 use super::error::NoticesError;
 use crate::kernel::id::{NoticeId, PersonId};
+use crate::kernel::moment::in_zone;
+use crate::kernel::zone::Zone;
 use crate::outside::mail::{Act, Letter};
 use chrono::{DateTime, Utc};
 
-/// Something a person should hear.
+/// Something a person should hear. Moments in it are written with [`crate::kernel::moment`]; each
+/// person is told them in their own zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
     /// One of [`KINDS`] by its word.
@@ -97,10 +100,19 @@ pub struct Recipient {
     pub person: PersonId,
     pub name: String,
     pub email: String,
+    pub zone: Zone,
     pub organization: String,
     pub vendor: String,
     pub vendor_slug: String,
     pub muted: bool,
+}
+
+impl News {
+    /// The news as one person is told it.
+    pub fn told_to(&self, to: &Recipient) -> Self {
+        let told = |text: &str| in_zone(text, to.zone);
+        Self { title: told(&self.title), body: told(&self.body), ..self.clone() }
+    }
 }
 
 /// The words on the button: what the page behind it shows, which is not always the thing that the
@@ -155,6 +167,7 @@ mod tests {
             person: PersonId(uuid::Uuid::nil()),
             name: "Petra".into(),
             email: "petra@fjordhaus.example".into(),
+            zone: Zone::UTC,
             organization: "Fjordhaus Outdoor".into(),
             vendor: "Larkfield".into(),
             vendor_slug: "larkfield".into(),

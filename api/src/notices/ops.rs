@@ -51,12 +51,14 @@ async fn tell(
     if people.is_empty() {
         return Ok(());
     }
-    let rows: Vec<(NoticeId, PersonId)> =
-        people.iter().map(|to| (app.ids.next(), to.person)).collect();
-    store::insert(tx, organization, &rows, news).await?;
-    let mailed = |to: &&Recipient| !(to.muted && kind.can_be_muted);
-    let write = |to| letter(news, kind, to, |path| app.site.link(path)).into_mail();
-    let mails: Vec<Mail> = people.iter().filter(mailed).map(write).collect();
+    let tell_one = |to: Recipient| (app.ids.next(), news.told_to(&to), to);
+    let told: Vec<(NoticeId, News, Recipient)> = people.into_iter().map(tell_one).collect();
+    store::insert(tx, organization, &told).await?;
+    let mailed = |to: &Recipient| !(to.muted && kind.can_be_muted);
+    let write = |(_, news, to): &(NoticeId, News, Recipient)| {
+        mailed(to).then(|| letter(news, kind, to, |path| app.site.link(path)).into_mail())
+    };
+    let mails: Vec<Mail> = told.iter().filter_map(write).collect();
     mail::enqueue(tx, &app.ids, &mails).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::model::{News, Notice, Recipient};
 use crate::kernel::id::{NoticeId, OrganizationId, PersonId};
+use crate::kernel::zone::Zone;
 use crate::platform::caller::{Caller, Role};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{muted_notices, notices};
@@ -31,6 +32,8 @@ struct RecipientRow {
     #[diesel(sql_type = Text)]
     email: String,
     #[diesel(sql_type = Text)]
+    zone: String,
+    #[diesel(sql_type = Text)]
     organization: String,
     #[diesel(sql_type = Text)]
     vendor: String,
@@ -41,7 +44,7 @@ struct RecipientRow {
 }
 
 const RECIPIENTS: &str = "
-    SELECT p.id AS person_id, p.name, p.email, o.name AS organization, v.name AS vendor,
+    SELECT p.id AS person_id, p.name, p.email, p.zone, o.name AS organization, v.name AS vendor,
            v.slug AS vendor_slug, k.kind IS NOT NULL AS muted
     FROM memberships m
     JOIN persons p ON p.id = m.person_id
@@ -82,6 +85,7 @@ impl From<RecipientRow> for Recipient {
             person: PersonId(row.person_id),
             name: row.name,
             email: row.email,
+            zone: Zone::parse(&row.zone).unwrap_or(Zone::UTC),
             organization: row.organization,
             vendor: row.vendor,
             vendor_slug: row.vendor_slug,
@@ -93,23 +97,24 @@ impl From<RecipientRow> for Recipient {
 pub async fn insert(
     tx: &mut Tx,
     organization: OrganizationId,
-    to: &[(NoticeId, PersonId)],
-    news: &News,
+    told: &[(NoticeId, News, Recipient)],
 ) -> Result<()> {
     let vendor = tx.vendor()?;
-    let row = |(id, person): &(NoticeId, PersonId)| {
-        (
-            notices::vendor_id.eq(vendor.0),
-            notices::id.eq(id.0),
-            notices::person_id.eq(person.0),
-            notices::organization_id.eq(organization.0),
-            notices::kind.eq(news.kind),
-            notices::title.eq(&news.title),
-            notices::body.eq(&news.body),
-            notices::link.eq(&news.link),
-        )
-    };
-    let rows: Vec<_> = to.iter().map(row).collect();
+    let rows: Vec<_> = told
+        .iter()
+        .map(|(id, news, to)| {
+            (
+                notices::vendor_id.eq(vendor.0),
+                notices::id.eq(id.0),
+                notices::person_id.eq(to.person.0),
+                notices::organization_id.eq(organization.0),
+                notices::kind.eq(news.kind),
+                notices::title.eq(&news.title),
+                notices::body.eq(&news.body),
+                notices::link.eq(&news.link),
+            )
+        })
+        .collect();
     diesel::insert_into(notices::table).values(rows).execute(tx.conn()).await?;
     Ok(())
 }

@@ -77,12 +77,13 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// A span in its largest whole unit: `20 minutes`, `4 hours`, `3 days`; less than one minute is
-/// `0 minutes`. A negative span counts as nothing.
+/// A span in its largest whole unit: `20 minutes`, `4 hours`, `3 days`; `less than a minute`, which
+/// a negative span is too.
 pub fn span_words(span: TimeDelta) -> String {
     let minutes = u64::try_from(span.num_minutes()).unwrap_or(0);
     match minutes {
-        0..60 => count(minutes, "minute", "minutes"),
+        0 => "less than a minute".to_owned(),
+        1..60 => count(minutes, "minute", "minutes"),
         60..2_880 => count(minutes / 60, "hour", "hours"),
         _ => count(minutes / 1_440, "day", "days"),
     }
@@ -213,7 +214,7 @@ mod tests {
         assert_eq!(ago(at("2026-05-06T05:00:00Z"), now), "29 hours ago");
         assert_eq!(ago(at("2026-05-04T10:00:00Z"), now), "3 days ago");
         assert_eq!(span_words(TimeDelta::hours(1)), "1 hour");
-        assert_eq!(span_words(TimeDelta::hours(-1)), "0 minutes");
+        assert_eq!(span_words(TimeDelta::hours(-1)), "less than a minute");
         assert_eq!(span_work(TimeDelta::minutes(370)), "6 h 10 min");
         assert_eq!(span_work(TimeDelta::minutes(180)), "3 h");
         assert_eq!(span_work(TimeDelta::minutes(45)), "45 min");

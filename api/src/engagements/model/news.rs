@@ -8,8 +8,8 @@ use super::facts::{
     ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged,
 };
 use crate::kernel::id::{MilestoneId, OrganizationId, PersonId};
+use crate::kernel::moment::moment;
 use crate::platform::jobs::event::{Event, Fact};
-use chrono::{DateTime, Utc};
 
 /// Who is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,10 +113,6 @@ impl Told {
 
 /// The page of an engagement's reviews, below the engagement's own.
 const REVIEWS: &str = "/reviews";
-
-fn moment(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
-}
 
 impl Newsworthy for EngagementOpened {
     fn news(self) -> Vec<Told> {
@@ -361,7 +357,7 @@ mod tests {
         let told = news_of(&event(&fact)).unwrap();
         assert_eq!(told[0].whom, Whom::Customer(of.customer));
         assert_eq!(told[0].link, format!("/engagements/{}/sow", of.engagement));
-        assert_eq!(told[0].body, "Your side is waited for until 14 May 2026, 12:00 UTC.");
+        assert_eq!(told[0].body, format!("Your side is waited for until {}.", moment(instant(14))));
         let foreign = Event { kind: "another".to_owned(), ..event(&fact) };
         assert_eq!(news_of(&foreign).unwrap(), []);
     }

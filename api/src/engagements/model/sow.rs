@@ -4,6 +4,7 @@
 //! can never pass for one of the sections.
 
 use super::share::{Party, percent, weights};
+use crate::kernel::country::Country;
 use crate::kernel::id::OrganizationId;
 use crate::kernel::money::Money;
 use crate::matching::{AccessPreset, ServiceTerms};
@@ -259,10 +260,10 @@ fn shares(text: &mut String, a: &Agreement) {
 
 fn place(organization: &NamedOrganization) -> String {
     let name = one_line(&organization.name);
-    if organization.city.is_empty() {
-        return format!("{name}, {}", organization.country);
-    }
-    format!("{name}, {}, {}", one_line(&organization.city), organization.country)
+    let country = Country::parse(&organization.country).map_or(&*organization.country, |c| c.name);
+    let city = one_line(&organization.city);
+    let parts = [&*name, &*city, country].into_iter().filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn one_line(text: &str) -> String {

@@ -37,6 +37,8 @@ pub struct Letters {
     pub outsider: bool,
     pub lede: String,
     pub in_force: Vec<OpenLetter>,
+    /// Granted, and no call goes through until something else is put right.
+    pub resting: Vec<OpenLetter>,
     pub waiting: Vec<Line>,
     pub ended: Vec<Line>,
     pub pager: Option<Pager>,
@@ -55,12 +57,11 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
     let of = |wanted: &'static [Standing]| {
         open.iter().filter(move |grant| wanted.contains(&grant.standing))
     };
-    let holding = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
-    let in_force: Result<Vec<OpenLetter>, PageError> = open
-        .iter()
-        .filter(|grant| holding.contains(&grant.standing))
-        .map(|grant| open_letter(&visit, grant))
-        .collect();
+    let letters = |wanted| {
+        of(wanted).map(|grant| open_letter(&visit, grant)).collect::<Result<Vec<_>, PageError>>()
+    };
+    let in_force = letters(&[Standing::InForce])?;
+    let resting = letters(&[Standing::Suspended, Standing::NeedsReconnect])?;
     let over = of(&[Standing::Expired, Standing::Ended]).chain(&ended);
     let paged = cursor.is_some() || next.is_some();
     let here = visit.link("/access");
@@ -69,16 +70,16 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         earlier: cursor.map(|_| here.clone()),
         later: next.map(|c| format!("{here}?cursor={c}#ended")),
     });
-    let in_force = in_force?;
     let (customer, partner) =
         (caller.kind == OrganizationKind::Customer, caller.kind == OrganizationKind::Partner);
     visit.page(&Letters {
-        lede: lede(customer, in_force.len()),
+        lede: lede(customer, in_force.len(), resting.len()),
         customer,
         outsider: !customer && !partner,
         waiting: of(&[Standing::Requested]).map(|grant| line(&visit, grant)).collect(),
         ended: over.map(|grant| line(&visit, grant)).collect(),
         in_force,
+        resting,
         pager,
         connections: Link::new("Connected accounts", &visit.link("/connections")),
         log: visit.link("/access/log"),
@@ -86,13 +87,16 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
     })
 }
 
-fn lede(customer: bool, n: usize) -> String {
-    let counted = format::count(u64::try_from(n).unwrap_or(0), "letter", "letters");
-    match (customer, n) {
-        (true, 0) => "Nobody has access to your accounts now.".to_owned(),
-        (true, _) => format!("{counted} in force. Each names one person and ends by itself."),
-        (false, 0) => "You hold no letter of access now.".to_owned(),
-        (false, _) => format!("{counted} in force. Each is yours alone and ends by itself."),
+fn lede(customer: bool, in_force: usize, resting: usize) -> String {
+    let letters = |n: usize| format::count(u64::try_from(n).unwrap_or(0), "letter", "letters");
+    let kept = if customer { "names one person" } else { "is yours alone" };
+    let holds = format!("Each {kept} and ends by itself.");
+    match (customer, in_force, resting) {
+        (true, 0, 0) => "Nobody has access to your accounts now.".to_owned(),
+        (false, 0, 0) => "You hold no letter of access now.".to_owned(),
+        (_, n, 0) => format!("{} in force. {holds}", letters(n)),
+        (_, 0, n) => format!("{} at rest: no call goes through now.", letters(n)),
+        (_, n, rest) => format!("{} in force, {rest} at rest. {holds}", letters(n)),
     }
 }
 
@@ -136,7 +140,7 @@ impl Page for Letters {
     fn samples() -> Vec<(&'static str, Self)> {
         let usual = Self {
             customer: true,
-            lede: "1 letter in force. Each names one person and ends by itself.".into(),
+            lede: lede(true, 1, 0),
             in_force: vec![sample(LetterStanding::InForce)],
             waiting: vec![sample_line(State::WAITING, "waits until 12 May, 18:00")],
             ended: vec![sample_line(State::ENDED, "2 May, 09:15")],
@@ -145,8 +149,8 @@ impl Page for Letters {
         };
         let nobody = || "Nobody has access to your accounts now.".to_owned();
         let resting = Self {
-            in_force: vec![sample(LetterStanding::Resting)],
-            lede: "1 letter in force. Each is yours alone and ends by itself.".into(),
+            resting: vec![sample(LetterStanding::Resting)],
+            lede: lede(false, 0, 1),
             ..bare()
         };
         let outsider = Self { outsider: true, lede: nobody(), ..bare() };

@@ -10,6 +10,7 @@ use poem::http::StatusCode;
 use serde::Serialize;
 
 use super::words;
+use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Figure, Notice, State, Step, Tone};
@@ -153,7 +154,7 @@ async fn payouts(
     let account = standing.account.as_ref();
     let mut facts = Vec::new();
     if let Some(account) = account {
-        facts.push(Figure::new("Paid in", account.country.clone()));
+        facts.push(Figure::new("Paid in", format::place("", &account.country)));
         if let Some(at) = account.read_at {
             facts.push(Figure::new("Last read", words::moment(visit, at)));
         }

@@ -111,6 +111,9 @@ pub async fn create_service(visit: Visit, form: Form) -> Answer {
     if form.ticked("more") {
         return visit.page(&page);
     }
+    if page.profiles.is_empty() {
+        return visit.again(&page);
+    }
     let draft = typed.draft.clone();
     let app = visit.app();
     match directory::create_service(app, visit.caller()?, typed.profile, draft).await {

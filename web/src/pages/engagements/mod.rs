@@ -1,6 +1,7 @@
 //! Pages of an engagement: the contract, the work, the talk, the end and the reviews.
 //! Each page says first whose turn it is, and what happens if nobody acts.
 
+mod access_turn;
 mod accounts;
 mod confirm;
 mod delivery;

@@ -14,7 +14,7 @@ use super::letters::{self, Access};
 use super::standpoint::{Standpoint, TurnPanel};
 use super::talk::{self, Entry};
 use super::work::{self, Agreed, Work};
-use super::{pulse, words};
+use super::{access_turn, pulse, words};
 use crate::site::{Answer, Flash, Form, PageError, Upload, Visit};
 use crate::view::{Chip, Errors, Figure, Link, Notice, State};
 
@@ -94,6 +94,8 @@ async fn workspace(visit: &Visit, id: EngagementId, form: &Form) -> Result<Works
     let mut page = Workspace::of(&stand, &seen, sample.as_ref());
     page.eyebrow.extend(account.map(|name| format!("Account {name}")));
     page.access = letters::access_of(&stand, &grants);
+    page.turn = access_turn::with_access(&stand, page.turn, &grants);
+    page.awaited = page.awaited.filter(|_| page.turn.is_none());
     page.talk = talk;
     Ok(page)
 }

@@ -52,7 +52,8 @@ fn decide(one: &Application, visit: &Visit) -> Waits {
     let title = format!("Decide the application of {}", one.organization_name);
     let path = format!("/program/applications/{}", one.id);
     let since = format::ago(one.submitted_at, visit.app().clock.now());
-    let text = format!("As {kind}, from {}, {}. Sent {since}", one.city, one.country);
+    let place = format::place(&one.city, &one.country);
+    let text = format!("As {kind}, from {place}. Sent {since}");
     Waits::new(&title, Link::new("Read it", &visit.link(&path))).saying(&text)
 }
 

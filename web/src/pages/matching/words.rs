@@ -103,12 +103,17 @@ pub fn count(n: i64, one: &str, many: &str) -> String {
 
 /// The caller of a customer's page; a consultant is told whose it is.
 pub fn customer(visit: &Visit) -> Result<&Caller, PageError> {
-    side(visit, OrganizationKind::Customer, "Briefs belong to customers. Switch your role to one.")
+    side(
+        visit,
+        OrganizationKind::Customer,
+        "Briefs belong to customers, and you act for another kind of organization here.",
+    )
 }
 
 /// The caller of a consultant's page.
 pub fn partner(visit: &Visit) -> Result<&Caller, PageError> {
-    let words = "Proposals are written by consultants. Switch your role to one.";
+    let words =
+        "Proposals are written by consultants, and you act for another kind of organization here.";
     side(visit, OrganizationKind::Partner, words)
 }
 

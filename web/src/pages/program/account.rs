@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::accounts::share;
 use super::words;
+use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Choice, DateBoxes, Errors, Figure, State};
@@ -82,7 +83,7 @@ async fn page_of(visit: &Visit, id: &str, form: &Form) -> Result<AccountPage, Pa
     Ok(AccountPage {
         accounts: visit.link("/accounts"),
         name: account.name.clone(),
-        place: words::place(&account.city, &account.country),
+        place: format::place(&account.city, &account.country),
         since: words::date(visit, account.since),
         now: account.attribution.as_ref().map(|it| of_record(visit, it, &action, names)),
         history: history.items.iter().map(|it| stretch(visit, it)).collect(),

@@ -8,6 +8,7 @@ use poem::handler;
 use serde::Serialize;
 
 use super::words;
+use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, Visit};
 use crate::view::{Avatar, Pager, State, Tone};
@@ -106,7 +107,7 @@ fn row(visit: &Visit, it: &Account) -> Row {
         name: it.name.clone(),
         href: visit.link(&format!("/accounts/{}", it.customer)),
         avatar: Avatar::of(&it.name),
-        place: words::place(&it.city, &it.country),
+        place: format::place(&it.city, &it.country),
         reseller: brought.map(|a| a.reseller_name.clone()).unwrap_or_default(),
         since: brought.map(|a| words::date(visit, a.since)).unwrap_or_default(),
         share: brought.map(|a| share(a, now)),

@@ -9,6 +9,7 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::{agreement, words};
+use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice, State, Tag};
@@ -93,7 +94,7 @@ async fn page_of(visit: &Visit, it: &Application) -> Result<ApplicationPage, Pag
         name: it.organization_name.clone(),
         action: visit.link(&format!("/program/applications/{}", it.id)),
         back: Some(back),
-        who: format!("{} · {}", words::kind(it.kind), words::place(&it.city, &it.country)),
+        who: format!("{} · {}", words::kind(it.kind), format::place(&it.city, &it.country)),
         state: Some(words::application_state(it.state)),
         notice: notice(visit, it, own),
         facts: facts(visit, it),

@@ -37,7 +37,7 @@ impl Row {
             name: it.organization_name.clone(),
             href: visit.link(&format!("/program/applications/{}", it.id)),
             avatar: Avatar::of(&it.organization_name),
-            who: format!("{} · {}", words::kind(it.kind), words::place(&it.city, &it.country)),
+            who: format!("{} · {}", words::kind(it.kind), format::place(&it.city, &it.country)),
             age: format::span_words(until - it.submitted_at),
             when: words::date(visit, it.submitted_at),
             references: format::count(references, "reference", "references"),

@@ -12,6 +12,7 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::words;
+use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Avatar, Choice, Errors, Link, Notice, Pager, State, Tier};
@@ -100,7 +101,7 @@ fn row(visit: &Visit, it: &Partner, profiles: Vec<Link>, may: bool) -> Row {
     Row {
         name: it.name.clone(),
         avatar: Avatar::of(&it.name),
-        place: words::place(&it.city, &it.country),
+        place: format::place(&it.city, &it.country),
         kind: words::kind(it.enrollment.kind).to_owned(),
         tier: words::tier(it.enrollment.tier),
         since: words::date(visit, it.enrollment.since),

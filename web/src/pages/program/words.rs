@@ -1,6 +1,5 @@
 //! The program's kinds, states, fees and money in the product's words.
 
-use api::kernel::country::Country;
 use api::kernel::money::Money;
 use api::kernel::split::by_parts;
 use api::platform::refusal::Error;
@@ -56,12 +55,6 @@ pub fn engagement_state(state: &str) -> String {
             first.into_iter().chain(letters).collect()
         }
     }
-}
-
-/// "Leeds, United Kingdom"; the city may be missing.
-pub fn place(city: &str, country: &str) -> String {
-    let country = Country::parse(country).map_or(country, |c| c.name);
-    if city.is_empty() { country.to_owned() } else { format!("{city}, {country}") }
 }
 
 pub fn amount(money: Money) -> String {
@@ -164,10 +157,8 @@ mod tests {
     }
 
     #[test]
-    fn states_and_places_in_words() {
+    fn states_in_words() {
         assert_eq!(engagement_state("active"), "At work");
         assert_eq!(engagement_state("contracting"), "Contracting");
-        assert_eq!(place("Leeds", "GB"), "Leeds, United Kingdom");
-        assert_eq!(place("", "XX"), "XX");
     }
 }
