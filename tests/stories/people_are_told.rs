@@ -100,8 +100,10 @@ async fn each_person_is_told_moments_in_their_own_zone() {
     let petra = world.customer("Fjordhaus Outdoor").await;
     let ines = world.consultant("Brandt Studio").await;
     let lena = world.colleague(&ines, "partner", "admin", "lena").await;
-    let zone = format!("UPDATE persons SET zone = 'Asia/Kolkata' WHERE id = '{}'", ines.person);
-    offers::change(&world, &zone).await;
+    for (who, zone) in [(&ines, "Asia/Kolkata"), (&lena, "UTC")] {
+        let set = format!("UPDATE persons SET zone = '{zone}' WHERE id = '{}'", who.person);
+        offers::change(&world, &set).await;
+    }
     let engagement = world.engagement(&petra, &ines, &[10_000]).await;
     world.settle().await;
     let path = format!("/v1/engagements/{engagement}/statement-of-work");
