@@ -286,7 +286,7 @@ async fn it_rests_with_the_engagement_and_goes_with_the_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn granted_terms_never_change() {
+async fn granted_terms_never_change_but_by_losing_something() {
     let scene = Scene::new().await;
     let grant = scene.granted("read-only").await;
     let app = scene.world.database.connect(Role::App).await;
@@ -294,6 +294,7 @@ async fn granted_terms_never_change() {
     for change in [
         "terms = '{}', terms_hash = sha256('{}')",
         "terms = '{}'",
+        "valid_until = valid_until + interval '1 day'",
         "valid_until = valid_until - interval '1 day'",
         "consultant_id = granted_by",
     ] {
@@ -303,7 +304,7 @@ async fn granted_terms_never_change() {
         );
         let error = app.batch_execute(&sql).await.expect_err(change);
         let constraint = error.as_db_error().and_then(|e| e.constraint().map(str::to_owned));
-        let refused = ["grants_terms_frozen", "grants_terms_pinned"];
+        let refused = ["grants_terms_frozen", "grants_terms_pinned", "grants_narrowing_signed"];
         assert!(refused.contains(&constraint.as_deref().unwrap_or_default()), "{change}: {error}");
         app.batch_execute("ROLLBACK").await.unwrap();
     }

@@ -132,3 +132,18 @@ async fn a_service_written_before_the_profile_is_not_lost() {
     says(&page, "value=\"Nurture audit\"");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_profile_written_before_the_admission_is_not_lost() {
+    let world = World::new().await;
+    let mut ada = sign_up(&world, "partner", "ada@ada.example").await;
+    let page = ada.open("/profile").await;
+    says(&page, "First apply to the program");
+    says(&page, "href=\"/p/larkfield/program\"");
+    let form = page.form("/p/larkfield/profile").unwrap().set("headline", "I mend nurtures");
+    let kept = ada.send_from("/profile", &form.set("languages", "English")).await;
+    assert_eq!(kept.status, 422, "{}", kept.text);
+    says(&kept, "value=\"I mend nurtures\"");
+    says(&kept, "First apply to the program");
+    world.end().await;
+}

@@ -1,8 +1,9 @@
 //! Who is told what of connections and letters of access.
 
 use crate::access::{
-    self, AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken,
-    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, removal_of,
+    self, AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested,
+    ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+    removal_of,
 };
 use crate::app::App;
 use crate::kernel::moment::moment;
@@ -26,6 +27,9 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     if let Some(fact) = event.read::<AccessGranted>()? {
         granted(app, tx, &fact).await?;
     }
+    if let Some(fact) = event.read::<AccessNarrowed>()? {
+        narrowed(app, tx, &fact).await?;
+    }
     if let Some(fact) = event.read::<AccessDeclined>()? {
         declined(app, tx, &fact).await?;
     }
@@ -44,6 +48,22 @@ async fn granted(app: &App, tx: &mut Tx, fact: &AccessGranted) -> Result<()> {
     let title = format!("{} may work in {}", of.consultant_name, of.place);
     let theirs = letter(of, title, format!("{end} You can end it at any moment."));
     notices::tell_roles(app, tx, of.customer, LEADS, &theirs).await
+}
+
+async fn narrowed(app: &App, tx: &mut Tx, fact: &AccessNarrowed) -> Result<()> {
+    let of = &fact.of;
+    let until = moment(fact.valid_until);
+    let end = format!("It ends with {}, on {until} at the latest.", of.engagement_label);
+    let body = match fact.lost.as_slice() {
+        [] => end,
+        lost => format!("It no longer lets you {}. {end}", lost.join("; ")),
+    };
+    let title = format!("Your access to {} was narrowed", of.place);
+    let yours = letter(of, title, body.clone());
+    notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
+    let title = format!("{}'s access to {} was narrowed", of.consultant_name, of.place);
+    let theirs = body.replace("lets you", "allows them to");
+    notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, theirs)).await
 }
 
 async fn declined(app: &App, tx: &mut Tx, fact: &AccessDeclined) -> Result<()> {

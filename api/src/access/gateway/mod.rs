@@ -7,6 +7,7 @@
 
 mod actor;
 mod answer;
+mod describe;
 mod form;
 mod forward;
 mod headers;
@@ -16,6 +17,7 @@ mod target;
 mod visit;
 
 pub use answer::Reply;
+pub use describe::describe;
 pub use refusal::Refusal;
 pub use visit::{Head, carry_out, enter};
 

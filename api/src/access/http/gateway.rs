@@ -26,6 +26,9 @@ impl Endpoint for Gateway {
 impl Gateway {
     async fn pass(&self, request: &mut Request) -> Result<Reply, Refusal> {
         let visit = gateway::enter(&self.0, head(request)).await?;
+        if let Some(description) = gateway::describe(&self.0, &visit) {
+            return Ok(description);
+        }
         let body = match request.take_body().into_bytes_limit(MOST_BODY).await {
             Ok(bytes) => Ok(bytes.to_vec()),
             Err(ReadBodyError::PayloadTooLarge) => Err(Refusal::TooLarge),

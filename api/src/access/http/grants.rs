@@ -2,7 +2,7 @@
 
 use super::Tag;
 use super::views::{GrantPage, GrantView, KeyView, NewKeyView, PreviewView};
-use crate::access::model::{Grant, Limits};
+use crate::access::model::Limits;
 use crate::access::ops::{self, AccessRequest, Choice, GrantOrder};
 use crate::app::App;
 use crate::identity::Auth;
@@ -133,7 +133,7 @@ impl GrantsApi {
         let mut rows = ops::list_grants(&app, &auth.0, engagement.0, page).await?;
         let next = cut(&mut rows, page.limit, |g| Position { at: g.created_at, id: g.id.0 });
         Ok(found(GrantPage {
-            items: rows.into_iter().map(|grant| view(&app, grant)).collect(),
+            items: rows.into_iter().map(|grant| GrantView::of(&app, grant)).collect(),
             next: next.map(|position| app.cursors.seal(&list, position)),
         }))
     }
@@ -203,7 +203,7 @@ impl GrantsApi {
         auth: Auth,
         grant: Path<GrantId>,
     ) -> Result<Found<GrantView>, Failure> {
-        Ok(found(view(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
     }
 
     /// Say yes to a request
@@ -224,7 +224,7 @@ impl GrantsApi {
             password: body.password,
         };
         ops::allow_request(&app, &auth.0, grant.0, order).await?;
-        Ok(found(view(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
     }
 
     /// Say no to a request
@@ -251,7 +251,7 @@ impl GrantsApi {
         body: Json<EndBody>,
     ) -> Result<Found<GrantView>, Failure> {
         ops::end_grant(&app, &auth.0, grant.0, &body.0.reason).await?;
-        Ok(found(view(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
     }
 
     /// List the keys of a letter of access
@@ -300,15 +300,9 @@ impl GrantsApi {
     }
 }
 
-fn view(app: &App, grant: Grant) -> GrantView {
-    let consent = ops::consent_of(app, &grant);
-    let gateway = app.site.link(&format!("/gw/{}", grant.id));
-    GrantView::new(grant, consent, gateway)
-}
-
 async fn new_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Created<GrantView>, Failure> {
     let grant = ops::get_grant(app, caller, id).await?;
-    Ok(created(view(app, grant), format!("/v1/grants/{id}")))
+    Ok(created(GrantView::of(app, grant), format!("/v1/grants/{id}")))
 }
 
 fn choice(preset: String, without: Vec<String>, only: BTreeMap<String, Vec<String>>) -> Choice {

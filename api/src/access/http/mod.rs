@@ -8,6 +8,7 @@ mod gateway;
 mod grants;
 mod log;
 mod upstreams;
+mod usage;
 mod views;
 
 pub use callback::oauth_callback;
@@ -20,6 +21,7 @@ pub type AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
     grants::GrantsApi,
+    usage::UsageApi,
     log::AccessLogApi,
     audit::AuditApi,
 );
@@ -28,6 +30,7 @@ pub const ACCESS_API: AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
     grants::GrantsApi,
+    usage::UsageApi,
     log::AccessLogApi,
     audit::AuditApi,
 );

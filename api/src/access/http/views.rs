@@ -4,8 +4,9 @@ use crate::access::model::{
     Connection, ConnectionState, Entry, GatewayKey, Grant, GrantState, NewGatewayKey, Outcome,
     Revocation, Standing,
 };
-use crate::access::ops::Preview;
+use crate::access::ops::{Preview, consent_of, gateway_of};
 use crate::access::sentences::{Consent, Group, Sentence};
+use crate::app::App;
 use crate::kernel::id::{
     AccessEntryId, ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
 };
@@ -133,7 +134,14 @@ pub struct GrantView {
 }
 
 impl GrantView {
-    pub fn new(g: Grant, consent: Option<Consent>, gateway: String) -> Self {
+    /// The letter with what it says and where programs call with it.
+    pub fn of(app: &App, grant: Grant) -> Self {
+        let consent = consent_of(app, &grant);
+        let gateway = gateway_of(app, grant.id);
+        Self::new(grant, consent, gateway)
+    }
+
+    fn new(g: Grant, consent: Option<Consent>, gateway: String) -> Self {
         Self {
             engagement_label: g.engagement_label(),
             id: g.id,

@@ -50,6 +50,10 @@ facts! {
     AccessRequested(OfGrant) = "access-requested" { reason: String }
     /// The customer granted access; both sides are told.
     AccessGranted(OfGrant) = "access-granted" { valid_until: DateTime<Utc> }
+    /// The customer took back part of it; `lost` are the sentences that no longer hold.
+    AccessNarrowed(OfGrant) = "access-narrowed" {
+        by: PersonId, lost: Vec<String>, valid_until: DateTime<Utc>
+    }
     /// The customer said no, or the consultant took the request back (`by` tells).
     AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
     /// Access is over. `by` is absent when time or the engagement ended it.

@@ -31,6 +31,8 @@ text_enum! {
         Revoke = "end",
         Complete = "complete",
         Expire = "expire",
+        /// Takes part of what it allows; it stays active.
+        Narrow = "narrow",
     }
 }
 
@@ -62,6 +64,7 @@ impl GrantState {
             // A request that its engagement outran was never answered.
             (Self::Requested, Step::Complete | Step::Expire) => Ok(Self::Expired),
             (Self::Active, Step::Expire) => Ok(Self::Expired),
+            (Self::Active, Step::Narrow) => Ok(Self::Active),
             (state, step) => Err(AccessError::GrantState { state, step }),
         }
     }
@@ -126,6 +129,7 @@ mod tests {
             (State::Active, Step::Revoke, State::Revoked),
             (State::Active, Step::Complete, State::Completed),
             (State::Active, Step::Expire, State::Expired),
+            (State::Active, Step::Narrow, State::Active),
         ];
         for state in State::ALL {
             for step in Step::ALL {

@@ -9,14 +9,16 @@ mod grant;
 mod key;
 mod passage;
 mod terms;
+mod usage;
 
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
-    AccessDeclined, AccessEnded, AccessGranted, AccessRequested, ConnectionBroken, ConnectionEnded,
-    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+    AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested, ConnectionBroken,
+    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use key::{GatewayKey, NewGatewayKey};
 pub use passage::{AccessToken, Passage};
 pub use terms::{Limits, Pinned, Terms, hash_of};
+pub use usage::{Called, USAGE_DAYS, Usage, UsedAction};

@@ -96,6 +96,18 @@ impl Terms {
         }
     }
 
+    /// The same terms less these actions; everything else stays word for word.
+    pub fn less(&self, actions: &BTreeSet<String>) -> Self {
+        let mut less = self.clone();
+        less.operations.retain(|_, operation| !actions.contains(&operation.action));
+        less
+    }
+
+    /// The actions that are permitted, at least in part.
+    pub fn actions(&self) -> BTreeSet<&str> {
+        self.operations.values().map(|operation| operation.action.as_str()).collect()
+    }
+
     /// Errors when the text is not of this form: a missing or unknown part is never guessed.
     pub fn read(text: &str) -> Result<Self, UnreadableTerms> {
         let terms: Self = serde_json::from_str(text).map_err(|_| UnreadableTerms)?;

@@ -50,7 +50,7 @@ pub fn catalogue_of(app: &App, grant: &Grant) -> Vec<CatalogueCall> {
     upstream.zip(terms).map(|(upstream, terms)| catalogue(&terms, upstream)).unwrap_or_default()
 }
 
-fn catalogue(terms: &Terms, upstream: &Upstream) -> Vec<CatalogueCall> {
+pub(super) fn catalogue(terms: &Terms, upstream: &Upstream) -> Vec<CatalogueCall> {
     let seen = |operation| seen(terms, upstream, operation);
     let mut calls: Vec<CatalogueCall> = upstream.operations.iter().map(seen).collect();
     calls.sort_by_key(|call| !call.permission.is_given());

@@ -8,12 +8,14 @@ mod calls;
 mod completion;
 mod connect;
 mod connections;
+mod describe;
 mod finish;
 mod granting;
 mod grants;
 mod keeping;
 mod keys;
 mod log;
+mod narrowing;
 mod preview;
 mod revocation;
 pub mod tokens;
@@ -25,6 +27,7 @@ pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, expire_grant, holders};
 pub use connect::start_connect;
 pub use connections::{connection_ends, disconnect, get_connection, list_connections, removal_of};
+pub use describe::{description, description_of, gateway_of};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
 pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};
 pub use grants::{
@@ -33,6 +36,7 @@ pub use grants::{
 pub use keeping::{KEEP_JOB, keep_connection};
 pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
 pub use log::{export_log, list_log};
+pub use narrowing::{NarrowOrder, narrow_grant, usage_of_grant};
 pub use preview::{Choice, Preview, consent_of, preview};
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 

@@ -41,10 +41,14 @@ const ANSWER_WITHIN_DAYS: i32 = 14;
 /// The end of a grant that begins now: at most 180 days, or the end of the last day (bound as
 /// `$n`) in the zone of the customer (bound as `$m`).
 fn until(day: &str, customer: &str) -> String {
+    format!("least(app_now() + interval '180 days', {})", end_of_day(day, customer))
+}
+
+/// The end of a day in the zone of an organization.
+pub(super) fn end_of_day(day: &str, organization: &str) -> String {
     format!(
-        "least(app_now() + interval '180 days',
-               ({day}::date + 1)::timestamp AT TIME ZONE
-                   (SELECT zone FROM organizations WHERE id = {customer}))"
+        "({day}::date + 1)::timestamp AT TIME ZONE
+             (SELECT zone FROM organizations WHERE id = {organization})"
     )
 }
 

@@ -9,6 +9,7 @@ mod granting;
 mod grants;
 mod keys;
 mod log;
+mod narrowing;
 mod passage;
 mod secrets;
 mod states;
@@ -27,6 +28,7 @@ pub use granting::{
 pub use grants::{GrantFilter, Of, Viewer, close, grant, grants, grants_of, lock, lock_overdue};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
 pub use log::{LogFilter, entries, insert_entry};
+pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::passage;
 pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,

@@ -416,6 +416,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    grant_versions (vendor_id, grant_id, version) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        version -> Integer,
+        terms -> Text,
+        terms_hash -> Bytea,
+        valid_until -> Timestamptz,
+        made_at -> Timestamptz,
+        made_by -> Uuid,
+    }
+}
+
+diesel::table! {
     grants (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -439,6 +452,8 @@ diesel::table! {
         ended_by -> Nullable<Uuid>,
         end_reason -> Nullable<Text>,
         created_at -> Timestamptz,
+        narrowed_at -> Nullable<Timestamptz>,
+        narrowed_by -> Nullable<Uuid>,
     }
 }
 

@@ -113,7 +113,8 @@ impl ClientReference {
     fn checked(self, checks: &mut Checks, n: usize) -> Self {
         let field = |name: &str| format!("references[{n}].{name}");
         let email = Email::parse(&self.email);
-        let email = checks.parsed(&field("email"), email, "Enter an e-mail address");
+        let email =
+            checks.parsed(&field("email"), email, "Enter a mail address, such as name@company.com");
         Self {
             name: checks.text(&field("name"), &self.name, "a name", (1, 120)),
             organization: checks.text(

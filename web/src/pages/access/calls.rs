@@ -1,11 +1,17 @@
 //! What a letter's holder can call at the gateway: the catalogue, call by call.
 
 use api::access::{self, CatalogueCall, Grant, Permission};
+use api::platform::refusal::Common;
 use api::upstreams::Risk;
+use poem::http::header;
+use poem::web::Path;
+use poem::{Response, handler};
 use serde::Serialize;
 
+use super::grant::find;
+
 use crate::format;
-use crate::site::Visit;
+use crate::site::{Answer, Visit};
 use crate::view::{State, Tone};
 
 /// The catalogue as a letter's page shows it.
@@ -17,6 +23,8 @@ pub struct Calls {
     pub others: Vec<CallLine>,
     /// "13 calls that this letter does not allow".
     pub others_note: String,
+    /// The description of the calls given, for a program to be made from.
+    pub description: String,
 }
 
 /// One call.
@@ -34,16 +42,31 @@ pub struct CallLine {
 /// Nothing when the terms cannot be read.
 pub fn calls_of(visit: &Visit, grant: &Grant) -> Option<Calls> {
     let calls = access::catalogue_of(visit.app(), grant);
-    (!calls.is_empty()).then(|| told(calls))
+    let description = visit.link(&format!("/grants/{}/openapi.json", grant.id));
+    (!calls.is_empty()).then(|| told(calls, description))
 }
 
-fn told(calls: Vec<CatalogueCall>) -> Calls {
+/// The letter's description in OpenAPI, as a file.
+#[handler]
+pub async fn describe(visit: Visit, Path(id): Path<String>) -> Answer {
+    let grant = find(&visit, &id).await?;
+    let described = access::description_of(visit.app(), &grant);
+    let described = described.ok_or(Common::NotFound("letter of access"))?;
+    let response = Response::builder()
+        .content_type("application/json")
+        .header(header::CONTENT_DISPOSITION, "attachment; filename=\"openapi.json\"")
+        .body(described.to_string());
+    Ok(response)
+}
+
+fn told(calls: Vec<CatalogueCall>, description: String) -> Calls {
     let (given, others): (Vec<_>, Vec<_>) =
         calls.into_iter().partition(|call| call.permission.is_given());
     let count = |n: usize| format::count(u64::try_from(n).unwrap_or(0), "call", "calls");
     Calls {
         note: format!("{} of {}", given.len(), count(given.len() + others.len())),
         others_note: format!("{} that this letter does not allow", count(others.len())),
+        description,
         given: given.into_iter().map(line).collect(),
         others: others.into_iter().map(line).collect(),
     }
@@ -108,6 +131,6 @@ impl Calls {
             call("delete-campaign", "DELETE", Permission::NotGiven),
             call("send-campaign", "POST", Permission::Changed),
         ];
-        told(calls.into())
+        told(calls.into(), "/p/larkfield/grants/g-1/openapi.json".into())
     }
 }

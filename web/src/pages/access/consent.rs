@@ -68,6 +68,8 @@ pub struct ConsentPage {
     pub connections: Vec<Choice>,
     pub presets: Vec<Choice>,
     pub shown: Option<Shown>,
+    /// Whether the sentences were just asked for: reading goes on there.
+    pub look: bool,
     pub until: Vec<Choice>,
     pub last: DateBoxes,
     /// Letters that this person holds already.

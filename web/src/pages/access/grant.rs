@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::calls::{Calls, calls_of};
 use super::keys::{Keys, NewKey, keys_of};
 use super::log::{LogLine, log_line};
+use super::narrow::{Use, use_of};
 use super::{letters, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -48,6 +49,8 @@ pub struct GrantPage {
     pub keys: Option<Keys>,
     pub new_key: Option<NewKey>,
     pub calls: Vec<LogLine>,
+    /// What it was used for, while it stands.
+    pub usage: Option<Use>,
     /// What can be called at the gateway, for the side that calls.
     pub catalogue: Option<Calls>,
     pub log: String,
@@ -106,6 +109,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         again: link_if(over && grants, format!("{engagement}/access")),
         keys: keys_of(visit, grant, own).await?,
         new_key: None,
+        usage: use_of(visit, grant).await?,
         catalogue: if customer { None } else { calls_of(visit, grant) },
         calls: calls.iter().take(5).map(|entry| log_line(visit, entry)).collect(),
         log: format!("{}?grant={}", visit.link("/access/log"), grant.id),
@@ -258,6 +262,7 @@ impl Page for GrantPage {
         keyed.keys = Some(Keys::sample(true));
         keyed.calls = LogLine::samples();
         keyed.catalogue = Some(Calls::sample());
+        keyed.usage = Some(Use::sample());
         let mut made = sample(LetterStanding::InForce);
         made.keys = Some(Keys::sample(true));
         made.new_key = Some(NewKey::sample());
@@ -297,6 +302,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         keys: None,
         new_key: None,
         calls: Vec::new(),
+        usage: None,
         catalogue: None,
         log: "/p/larkfield/access/log?grant=g-1".into(),
         errors: Errors::default(),

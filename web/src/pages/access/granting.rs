@@ -269,6 +269,7 @@ async fn show_chosen(scene: &Scene<'_>, form: &Form) -> Answer {
     let (mut page, _) = scene.page(None).await?;
     let frame = scene.frame(Some(form));
     (page.until, page.last) = (frame.until, frame.last);
+    page.look = form.get("do") == "show";
     if form.get("do") != "show" && page.notice.is_none() {
         let text = "You chose another account or another start than what was shown. Below is what \
                     it allows. Nothing is granted yet.";

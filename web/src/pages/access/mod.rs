@@ -14,6 +14,7 @@ mod keys;
 mod letters;
 mod list;
 mod log;
+mod narrow;
 mod trail;
 mod words;
 
@@ -34,6 +35,7 @@ pub fn samples() -> Vec<Sample> {
         asking::AskPage::sample_list(),
         grant::GrantPage::sample_list(),
         grant::EndPage::sample_list(),
+        narrow::NarrowPage::sample_list(),
         list::Letters::sample_list(),
         log::Log::sample_list(),
         trail::Trail::sample_list(),
@@ -55,6 +57,8 @@ pub fn routes(routes: Route) -> Route {
         .at("/engagements/:engagement/access/request", post(asking::request_access))
         .at("/grants/:grant", get(grant::see_letter))
         .at("/grants/:grant/end", get(grant::ask_to_end).post(grant::end_letter))
+        .at("/grants/:grant/openapi.json", get(calls::describe))
+        .at("/grants/:grant/narrow", get(narrow::ask_to_narrow).post(narrow::narrow_letter))
         .at("/grants/:grant/decline", post(grant::decline))
         .at("/grants/:grant/keys", post(keys::make_key))
         .at("/grants/:grant/keys/:key/end", post(keys::end_key))

@@ -143,7 +143,8 @@ fn notices(available: Money, on_the_way: Money, lines: &[StatementLine]) -> Vec<
 /// When the next held share is released by itself, as far as that is known.
 async fn next(visit: &Visit, caller: &Caller) -> Result<(String, String), PageError> {
     let nothing = || {
-        let text = "Nothing is released by a date. Held money is released when work is accepted.";
+        let text = "No delivery waits for acceptance now. Held money is released when work is \
+                    accepted.";
         ("No date yet".to_owned(), text.to_owned())
     };
     if caller.kind != OrganizationKind::Partner {

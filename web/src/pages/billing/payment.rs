@@ -59,7 +59,7 @@ pub(super) async fn show(visit: &Visit, milestone: MilestoneId, id: &str, from: 
     page.facts = vec![
         Figure::new("For", format!("{}, milestone {}", money.label, money.seq)),
         Figure::new("Amount", words::amount(payment.amount)),
-        Figure::new("Payee", money.partner),
+        Figure::new("Work by", money.partner),
     ];
     if let Some(paid) = payment.paid_at {
         page.facts.push(Figure::new("Paid", words::moment(visit, paid)));
@@ -231,7 +231,7 @@ impl Page for Paying {
             ("parked", parked(back())),
             ("expired", expired(back())),
         ];
-        let facts = || vec![Figure::new("Amount", "€3,240.00"), Figure::new("Payee", "Brandt")];
+        let facts = || vec![Figure::new("Amount", "€3,240.00"), Figure::new("Work by", "Brandt")];
         all.into_iter().map(|(name, page)| (name, Self { facts: facts(), ..page })).collect()
     }
 }

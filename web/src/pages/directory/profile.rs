@@ -1,11 +1,12 @@
 //! Writing one's own profile, publishing it, taking it back.
 
 use api::directory::{self, Profile};
+use api::program::{self, EnrollmentState};
 use poem::handler;
 
 use super::profile_form::{OwnProfile, control, typed, written};
 use crate::site::{Answer, Flash, Form, PageError, Visit};
-use crate::view::{Errors, Notice};
+use crate::view::{Errors, Link, Notice};
 
 #[handler]
 pub async fn own_profile(visit: Visit) -> Answer {
@@ -35,11 +36,22 @@ async fn filled(
     drop(tx);
     let mut page = OwnProfile::of(draft, &taxonomy);
     page.action = visit.link("/profile");
+    if !is_admitted(visit).await? {
+        let text = "A profile can be saved once the program has admitted your organization.";
+        page.notice = Some(Notice::held("First apply to the program", text));
+        page.apply = Some(Link::new("See where you stand, or apply", &visit.link("/program")));
+    }
     page.services = visit.link("/services");
     Ok(match own {
         Some(own) => page.with(own, &visit.link(&format!("/experts/{}", own.slug))),
         None => page,
     })
+}
+
+/// Whether the program has admitted the house: before, nothing can be kept.
+async fn is_admitted(visit: &Visit) -> Result<bool, PageError> {
+    let enrolled = program::own_enrollment(visit.app(), visit.caller()?).await?;
+    Ok(enrolled.is_some_and(|e| e.state == EnrollmentState::Active))
 }
 
 #[handler]
@@ -65,6 +77,8 @@ pub async fn save_profile(visit: Visit, form: Form) -> Answer {
             let text = "Your words are kept below. Save again to write over the other change.";
             page.notice = Some(Notice::held("It changed since you opened it", text));
         }
+        // What was written stays, and the notice above it tells where to apply.
+        Some(error) if error.code() == Some("not-enrolled") => {}
         Some(error) => page.errors = error.into_errors(control)?,
         None => page.errors = errors,
     }

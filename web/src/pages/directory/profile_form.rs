@@ -35,6 +35,8 @@ pub struct OwnProfile {
     /// What is to be written before it can be published: words and the field's id.
     pub missing: Vec<Link>,
     pub notice: Option<Notice>,
+    /// The way to the program, for whom it has not admitted.
+    pub apply: Option<Link>,
     pub errors: Errors,
 }
 

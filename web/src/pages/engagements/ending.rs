@@ -169,13 +169,13 @@ fn means(stand: &Standpoint<'_>, seen: &EngagementView) -> Vec<String> {
     }
     if some(totals.held) {
         means.push(format!(
-            "{} are held: they are released or refunded first.",
+            "{} is held: it is released or refunded first.",
             words::amount(totals.held)
         ));
     }
     if some(totals.planned) {
         means
-            .push(format!("{} were never funded and cost nothing.", words::amount(totals.planned)));
+            .push(format!("{} was never funded and costs nothing.", words::amount(totals.planned)));
     }
     means.push("Every letter of access of this engagement ends: the next call fails.".into());
     if seen.guests.iter().any(|g| g.ended_at.is_none()) {
@@ -212,7 +212,7 @@ fn paid(stand: &Standpoint<'_>) -> Sum {
     };
     let total = SumLine::new("Paid, fees included", words::amount(stand.of.totals.released));
     let refunded = stand.of.totals.refunded;
-    let note = format!("{} were refunded", words::amount(refunded));
+    let note = format!("{} was refunded", words::amount(refunded));
     Sum {
         lines: accepted.map(line).collect(),
         total: if refunded.minor() > 0 { total.with_note(&note) } else { total },

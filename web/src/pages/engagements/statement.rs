@@ -118,7 +118,7 @@ fn standing(stand: &Standpoint<'_>, of: &StatementView) -> Option<Notice> {
         EngagementState::Contracting if own => {
             let other = stand.other();
             let text = format!("It is signed once {other} has accepted too. It lapses on {until}.");
-            Some(Notice::info(&format!("You have accepted; it waits for {other}"), &text))
+            Some(Notice::info(&format!("Your side has accepted; it waits for {other}"), &text))
         }
         EngagementState::Contracting => {
             let text = format!("It lapses on {until} unless both sides accept it.");
@@ -202,7 +202,10 @@ pub async fn accept_statement(visit: Visit, Path(id): Path<String>, form: Form) 
             let flash = Flash::done("Accepted").saying("The other side has been told.");
             Ok(visit.go_telling(&path, &flash))
         }
-        Err(error) if error.code() == Some("already-signed") => Ok(visit.go(&path)),
+        Err(error) if error.code() == Some("already-signed") => {
+            let text = "Nothing was accepted now: your side had accepted this text before.";
+            Ok(visit.go_telling(&path, &Flash::note("Accepted already", text)))
+        }
         Err(error) => words::told(&visit, &path, "Not accepted", error),
     }
 }

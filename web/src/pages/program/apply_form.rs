@@ -216,7 +216,7 @@ impl Page for ApplyForm {
         let mut wrong = sample(b"r1_name=Karin+Aas&r1_email=nowhere&note=Hello&more=1");
         wrong.errors = [
             ("specialities", "Choose one to twelve skills or categories"),
-            ("r1_email", "Enter an e-mail address"),
+            ("r1_email", "Enter a mail address, such as name@company.com"),
             ("agreed", "Read the agreement, then tick the box"),
         ]
         .into_iter()

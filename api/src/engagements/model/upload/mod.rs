@@ -133,6 +133,8 @@ fn is_plain(c: char) -> bool {
 /// The last part of a path, as people wrote it as far as that is safe to show and to send.
 fn shown_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    // What browsers write in a form for a quotation mark and for the ends of lines.
+    let last = ["%22", "%0D", "%0A"].iter().fold(last.to_owned(), |name, c| name.replace(c, ""));
     let kept: String = last.chars().filter(|c| is_plain(*c)).collect();
     let kept = kept.split_whitespace().collect::<Vec<_>>().join(" ");
     let kept = kept.trim_start_matches(['.', ' ', '-']);
@@ -206,6 +208,7 @@ mod tests {
             ("a\r\nSet-Cookie: x=1.txt", "aSet-Cookie x1.txt"),
             ("in\u{202e}fdp.exe", "infdp.exe"),
             ("\"quote\".pdf", "quote.pdf"),
+            ("%22quote%22 100%0D%0A.pdf", "quote 100.pdf"),
             ("  Karte  Malmö (4).pdf ", "Karte Malmö (4).pdf"),
             ("Plan – week 2 — Ines’ draft.pdf", "Plan – week 2 — Ines’ draft.pdf"),
             ("cafe\u{301} «été».txt", "cafe\u{301} «été».txt"),

@@ -19,8 +19,8 @@ pub struct BriefBody {
     pub skills: Vec<String>,
     /// Slug of your industry.
     pub industry: Option<String>,
-    /// Lower end of the budget, in the program's currency.
-    pub budget_min: Money,
+    /// Lower end of the budget, in the program's currency; nothing when absent.
+    pub budget_min: Option<Money>,
     /// Upper end of the budget, in the program's currency.
     pub budget_max: Money,
     /// The day by which you need somebody, in the brief's zone.
@@ -41,7 +41,7 @@ impl From<BriefBody> for BriefFields {
             problem: body.problem,
             skills: body.skills,
             industry: body.industry,
-            budget_min: body.budget_min,
+            budget_min: body.budget_min.unwrap_or(Money::zero(body.budget_max.currency())),
             budget_max: body.budget_max,
             need_by: body.need_by,
             languages: body.languages,

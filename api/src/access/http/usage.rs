@@ -1,0 +1,130 @@
+//! What letters of access are used for, and narrowing them, over HTTP.
+
+use super::Tag;
+use super::views::GrantView;
+use crate::access::model::{Grant, USAGE_DAYS, Usage, UsedAction};
+use crate::access::ops::{self, NarrowOrder};
+use crate::app::App;
+use crate::identity::Auth;
+use crate::kernel::id::GrantId;
+use crate::platform::http::Failure;
+use crate::platform::http::reply::{Found, found};
+use chrono::{DateTime, NaiveDate, Utc};
+use poem::web::Data;
+use poem_openapi::param::Path;
+use poem_openapi::payload::Json;
+use poem_openapi::{Object, OpenApi};
+
+/// What a letter of access was used for.
+#[derive(Object)]
+struct UsageView {
+    /// So many days back.
+    days: i32,
+    /// Operations that the letter permits.
+    permitted: u32,
+    /// Those of them that were called.
+    used: u32,
+    /// Each action of the letter.
+    actions: Vec<UsedActionView>,
+    /// Actions of which nothing was called: what the letter could lose.
+    unused: Vec<String>,
+    /// How many of the calls would have been refused without the unused actions: none.
+    refused_without_unused: i64,
+    /// Names the terms that were looked at; narrowing wants it back.
+    terms_hash: String,
+}
+
+/// One action of a letter.
+#[derive(Object)]
+struct UsedActionView {
+    /// The action's word.
+    action: String,
+    /// Operations of it that the letter permits.
+    operations: u32,
+    /// Those of them that were called.
+    used: u32,
+    /// Calls that were let through.
+    calls: i64,
+    /// The last of them.
+    last_call_at: Option<DateTime<Utc>>,
+}
+
+/// What a letter loses.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct NarrowBody {
+    /// Actions that it no longer allows; may be empty when only time is taken.
+    #[oai(default, validator(max_items = 200))]
+    without: Vec<String>,
+    /// An earlier last day, in your organization's zone.
+    last_day: Option<NaiveDate>,
+    /// The hash of the terms you looked at.
+    terms_hash: String,
+}
+
+pub struct UsageApi;
+
+#[OpenApi(tag = "Tag::Access")]
+impl UsageApi {
+    /// What a letter of access was used for in the last 30 days
+    #[oai(path = "/v1/grants/:grant/usage", method = "get", operation_id = "get_grant_usage")]
+    async fn get_usage(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+    ) -> Result<Found<UsageView>, Failure> {
+        let (grant, usage) = ops::usage_of_grant(&app, &auth.0, grant.0).await?;
+        Ok(found(UsageView::new(&grant, usage)))
+    }
+
+    /// Take actions or days from a letter of access, at once
+    ///
+    /// The next call is held against what is left. Nothing comes back this way: what is wanted
+    /// again needs a new letter.
+    #[oai(path = "/v1/grants/:grant/narrow", method = "post", operation_id = "narrow_grant")]
+    async fn narrow_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+        body: Json<NarrowBody>,
+    ) -> Result<Found<GrantView>, Failure> {
+        let NarrowBody { without, last_day, terms_hash } = body.0;
+        let without = without.into_iter().collect();
+        let order = NarrowOrder { without, last_day, terms_hash };
+        ops::narrow_grant(&app, &auth.0, grant.0, order).await?;
+        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+    }
+}
+
+impl UsageView {
+    fn new(grant: &Grant, usage: Usage) -> Self {
+        let unused = usage.unused();
+        Self {
+            days: USAGE_DAYS,
+            permitted: count(usage.permitted()),
+            used: count(usage.used()),
+            refused_without_unused: usage.refused_without(&unused),
+            unused: unused.into_iter().collect(),
+            actions: usage.actions.into_iter().map(UsedActionView::from).collect(),
+            terms_hash: hex::encode(&grant.terms_hash),
+        }
+    }
+}
+
+impl From<UsedAction> for UsedActionView {
+    fn from(it: UsedAction) -> Self {
+        Self {
+            action: it.action,
+            operations: count(it.operations),
+            used: count(it.used),
+            calls: it.calls,
+            last_call_at: it.last,
+        }
+    }
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,131 @@
+//! What a letter was used for, so that the customer can take back what nobody needs.
+
+use super::terms::Terms;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Calls of the last so many days are looked at.
+pub const USAGE_DAYS: i32 = 30;
+
+/// How often an operation was let through, and when last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Called {
+    pub operation: String,
+    pub calls: i64,
+    pub last: DateTime<Utc>,
+}
+
+/// One action of a letter with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedAction {
+    pub action: String,
+    /// Operations that the letter permits.
+    pub operations: usize,
+    /// Those of them that were called.
+    pub used: usize,
+    pub calls: i64,
+    pub last: Option<DateTime<Utc>>,
+}
+
+/// A letter held against its calls of the last [`USAGE_DAYS`] days.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// By the action's id.
+    pub actions: Vec<UsedAction>,
+}
+
+impl Usage {
+    /// Calls of operations that the terms do not hold (any more) do not count.
+    pub fn of(terms: &Terms, called: &[Called]) -> Self {
+        let mut actions: BTreeMap<&str, UsedAction> = BTreeMap::new();
+        let by_operation: BTreeMap<&str, &Called> =
+            called.iter().map(|c| (c.operation.as_str(), c)).collect();
+        for (id, pinned) in &terms.operations {
+            let row = actions.entry(&pinned.action).or_insert_with(|| UsedAction {
+                action: pinned.action.clone(),
+                operations: 0,
+                used: 0,
+                calls: 0,
+                last: None,
+            });
+            row.operations += 1;
+            if let Some(called) = by_operation.get(id.as_str()) {
+                row.used += 1;
+                row.calls += called.calls;
+                row.last = row.last.max(Some(called.last));
+            }
+        }
+        Self { actions: actions.into_values().collect() }
+    }
+
+    /// Operations that the letter permits.
+    pub fn permitted(&self) -> usize {
+        self.actions.iter().map(|action| action.operations).sum()
+    }
+
+    /// Operations that were called.
+    pub fn used(&self) -> usize {
+        self.actions.iter().map(|action| action.used).sum()
+    }
+
+    /// Actions of which nothing was called.
+    pub fn unused(&self) -> BTreeSet<String> {
+        let idle = self.actions.iter().filter(|action| action.used == 0);
+        idle.map(|action| action.action.clone()).collect()
+    }
+
+    /// How many of the calls would have been refused by a letter without these actions.
+    pub fn refused_without(&self, actions: &BTreeSet<String>) -> i64 {
+        let gone = self.actions.iter().filter(|action| actions.contains(&action.action));
+        gone.map(|action| action.calls).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::decide::{Decision, Reason, decide};
+    use crate::access::samples::{Sample, larkfield, terms};
+
+    fn called(operation: &str, calls: i64, day: u32) -> Called {
+        let last = format!("2026-05-{day:02}T12:00:00Z").parse().unwrap();
+        Called { operation: operation.to_owned(), calls, last }
+    }
+
+    #[test]
+    fn what_nobody_called_can_go_and_nothing_that_was_called_would_have_failed() {
+        let upstream = larkfield();
+        let whole = terms(&upstream, "author-drafts");
+        let first = upstream.operations.iter().find(|o| whole.operations.contains_key(&o.id));
+        let first = first.unwrap();
+        let calls = [called(&first.id, 7, 2), called("gone-since", 3, 9)];
+        let usage = Usage::of(&whole, &calls);
+        assert_eq!((usage.used(), usage.permitted()), (1, whole.operations.len()));
+        let unused = usage.unused();
+        assert!(!unused.contains(&first.action));
+        assert_eq!(usage.refused_without(&unused), 0);
+        assert_eq!(usage.refused_without(&BTreeSet::from([first.action.clone()])), 7);
+        let narrowed = whole.less(&unused);
+        for operation in &upstream.operations {
+            let sample = Sample::of(operation);
+            let call = sample.call("larkfield", operation);
+            let kept = operation.action == first.action;
+            let expected = match (kept, decide(&whole, &call)) {
+                (true, Decision::Allow) => Decision::Allow,
+                _ => Decision::Deny(Reason::NotGranted),
+            };
+            assert_eq!(decide(&narrowed, &call), expected, "{}", operation.id);
+        }
+    }
+
+    #[test]
+    fn an_action_adds_up_over_its_operations() {
+        let upstream = larkfield();
+        let whole = terms(&upstream, "full-operator");
+        let all: Vec<Called> = whole.operations.keys().map(|id| called(id, 2, 3)).collect();
+        let usage = Usage::of(&whole, &all);
+        assert_eq!(usage.unused(), BTreeSet::new());
+        assert_eq!(usage.used(), usage.permitted());
+        assert!(usage.actions.iter().all(|a| a.calls == 2 * i64::try_from(a.operations).unwrap()));
+    }
+}

@@ -1,0 +1,177 @@
+//! What one letter allows, described in OpenAPI 3.1, so that a program can be made from it.
+
+use super::calls::{CatalogueCall, catalogue};
+use crate::access::model::{Grant, Terms, hash_of};
+use crate::app::App;
+use crate::kernel::id::GrantId;
+use crate::upstreams::Upstream;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// The description of a letter; nothing when its terms cannot be read.
+pub fn description_of(app: &App, grant: &Grant) -> Option<Value> {
+    let upstream = app.upstreams.get(&grant.upstream)?;
+    let terms = Terms::read(&grant.terms).ok()?;
+    Some(description(&terms, upstream, &gateway_of(app, grant.id)))
+}
+
+/// Where programs call with a letter.
+pub fn gateway_of(app: &App, grant: GrantId) -> String {
+    app.site.link(&format!("/gw/{grant}"))
+}
+
+/// The calls that the gateway would let through, and no other; `server` is the letter's own address
+/// there. Two calls of one method and path are told apart by their bodies and described as one.
+pub fn description(terms: &Terms, upstream: &Upstream, server: &str) -> Value {
+    let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
+    for call in catalogue(terms, upstream).into_iter().filter(|call| call.permission.is_given()) {
+        let methods = paths.entry(call.path.clone()).or_default();
+        match methods.get_mut(&call.method.to_lowercase()) {
+            Some(known) => also(known, &call),
+            None => {
+                methods.insert(call.method.to_lowercase(), operation(&call, upstream));
+            }
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": format!("{}, through one letter of access", upstream.name),
+            "version": terms_name(terms),
+            "description": "What this letter of access allows now. It may be narrowed or end at \
+                            any moment: calls are then refused with a problem (RFC 9457).",
+        },
+        "servers": [{ "url": server }],
+        "security": [{ "key": [] }],
+        "paths": paths,
+        "components": { "securitySchemes": { "key": {
+            "type": "http", "scheme": "bearer", "description": "A gateway key of this letter.",
+        } } },
+    })
+}
+
+fn terms_name(terms: &Terms) -> String {
+    let text = terms.text().unwrap_or_default();
+    let hash = hex::encode(hash_of(&text));
+    hash.get(..12).unwrap_or_default().to_owned()
+}
+
+fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
+    let responses = json!({
+        "2XX": { "description": "What the application answers." },
+        "4XX": { "description": "Refused, by the application or by the letter." },
+        "5XX": { "description": "The application or the gateway cannot." },
+    });
+    let described = [
+        ("operationId", Some(json!(call.id))),
+        ("summary", Some(json!(call.title))),
+        ("parameters", Some(json!(parameters(call, upstream)))),
+        ("requestBody", body(call, upstream)),
+        ("responses", Some(responses)),
+        ("x-risk", Some(json!(call.risk.as_str()))),
+    ];
+    let there = described.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(there.collect())
+}
+
+/// A further call at the same address: its fields are taken too.
+fn also(known: &mut Value, call: &CatalogueCall) {
+    if let Some(Value::String(summary)) = known.get_mut("summary") {
+        summary.push_str(&format!("; or: {}", call.title));
+    }
+    let at = format!("/requestBody/content/{}/schema/properties", media(call));
+    if let Some(properties) = known.pointer_mut(&at).and_then(Value::as_object_mut) {
+        for field in &call.fields {
+            insert(properties, field);
+        }
+    }
+}
+
+fn parameters(call: &CatalogueCall, upstream: &Upstream) -> Vec<Value> {
+    let template = upstream.operation(&call.id);
+    let in_path = template.iter().flat_map(|o| o.path.params()).map(|name| {
+        json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } })
+    });
+    let repeats = |name: &String| template.is_some_and(|o| o.repeats.contains(name));
+    let in_query = call.query.iter().map(|name| {
+        let one = json!({ "type": "string" });
+        let schema = if repeats(name) { json!({ "type": "array", "items": one }) } else { one };
+        json!({ "name": name, "in": "query", "schema": schema })
+    });
+    in_path.chain(in_query).collect()
+}
+
+/// The media type as it stands in a JSON pointer.
+fn media(call: &CatalogueCall) -> &'static str {
+    if call.form { "application~1x-www-form-urlencoded" } else { "application~1json" }
+}
+
+fn body(call: &CatalogueCall, upstream: &Upstream) -> Option<Value> {
+    let operation = upstream.operation(&call.id)?;
+    if !operation.takes_body() {
+        return None;
+    }
+    let mut properties = Map::new();
+    for field in &call.fields {
+        insert(&mut properties, field);
+    }
+    let schema = json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": operation.more_fields.is_some(),
+    });
+    let media = media(call).replace("~1", "/");
+    Some(json!({ "content": { media: { "schema": schema } } }))
+}
+
+/// A field may be a part: `to.lists` is a property of a property.
+fn insert(properties: &mut Map<String, Value>, field: &str) {
+    let Some((first, rest)) = field.split_once('.') else {
+        properties.entry(field.to_owned()).or_insert_with(|| json!({}));
+        return;
+    };
+    let outer = properties.entry(first.to_owned()).or_insert_with(|| json!({}));
+    if outer.get("properties").is_none() {
+        *outer = json!({ "type": ["object", "array"], "properties": {} });
+    }
+    if let Some(Value::Object(inner)) = outer.get_mut("properties") {
+        insert(inner, rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::samples::{larkfield, terms};
+
+    #[test]
+    fn every_call_that_is_allowed_is_described_and_no_other() {
+        let upstream = larkfield();
+        for preset in &upstream.presets {
+            let terms = terms(&upstream, &preset.id);
+            let described = description(&terms, &upstream, "http://127.0.0.1/gw/g");
+            let mut ids: Vec<String> = described["paths"]
+                .as_object()
+                .unwrap()
+                .values()
+                .flat_map(|methods| methods.as_object().unwrap().values())
+                .map(|operation| operation["operationId"].as_str().unwrap().to_owned())
+                .collect();
+            ids.sort();
+            let allowed: Vec<String> = terms.operations.keys().cloned().collect();
+            assert_eq!(ids, allowed, "{}", preset.id);
+        }
+    }
+
+    #[test]
+    fn parts_of_fields_are_properties_of_properties() {
+        let mut properties = Map::new();
+        for field in ["name", "to.lists", "to.segment.id", "name"] {
+            insert(&mut properties, field);
+        }
+        assert_eq!(properties["name"], json!({}));
+        let to = &properties["to"]["properties"];
+        assert_eq!(to["lists"], json!({}));
+        assert_eq!(to["segment"]["properties"]["id"], json!({}));
+    }
+}

@@ -1,0 +1,273 @@
+//! A letter held against what it was used for, and taking back what nobody needs.
+
+use api::access::{self, Consent, Grant, NarrowOrder, Standing, USAGE_DAYS, Usage, UsedAction};
+use api::identity::Deed;
+use api::platform::refusal::Error;
+use poem::handler;
+use poem::web::Path;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+use super::consent::Group;
+use super::grant::find;
+use super::{letters, words};
+use crate::format;
+use crate::render::Page;
+use crate::site::{Answer, Flash, Form, PageError, Visit, boxes_of};
+use crate::view::{Choice, DateBoxes, Errors, Letter, LetterStanding};
+
+/// What a letter's own page says of its use.
+#[derive(Debug, Clone, Serialize)]
+pub struct Use {
+    /// "6 of 41 kinds of call in the last 30 days".
+    pub used: String,
+    /// What would come of taking the rest; empty when nothing could be taken.
+    pub rest: String,
+    /// Actions that the one click takes.
+    pub without: Vec<String>,
+    pub hash: String,
+    /// The page of choosing, where it is also taken; empty for whoever may not.
+    pub narrow: String,
+}
+
+/// What is kept of a letter, box by box.
+#[derive(Debug, Serialize)]
+pub struct NarrowPage {
+    pub title: String,
+    pub first_name: String,
+    pub used: String,
+    pub here: String,
+    pub back: String,
+    pub hash: String,
+    pub groups: Vec<Group>,
+    pub last: DateBoxes,
+    pub until: String,
+    pub letter: Letter,
+    pub errors: Errors,
+}
+
+/// Nothing for letters that do not stand any more, and for visitors without a say in it.
+pub async fn use_of(visit: &Visit, grant: &Grant) -> Result<Option<Use>, PageError> {
+    let caller = visit.caller()?;
+    let open = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
+    if !open.contains(&grant.standing) || access::consent_of(visit.app(), grant).is_none() {
+        return Ok(None);
+    }
+    let (_, usage) = access::usage_of_grant(visit.app(), caller, grant.id).await?;
+    let may = Deed::RevokeAccess.allows(caller.kind, caller.role);
+    let narrow = visit.link(&format!("/grants/{}/narrow", grant.id));
+    let without = if may { spare(&usage) } else { BTreeSet::new() };
+    Ok(Some(Use {
+        used: used(&usage),
+        rest: rest(&usage, &without),
+        without: without.into_iter().collect(),
+        hash: hex::encode(&grant.terms_hash),
+        narrow: if may { narrow } else { String::new() },
+    }))
+}
+
+fn counted(n: usize, one: &str, many: &str) -> String {
+    format::count(u64::try_from(n).unwrap_or(u64::MAX), one, many)
+}
+
+fn used(usage: &Usage) -> String {
+    let all = counted(usage.permitted(), "kind of call", "kinds of call");
+    format!("{} of {all} in the last {USAGE_DAYS} days", usage.used())
+}
+
+/// What one click takes: all that was not used, and nothing while nothing was used at all.
+fn spare(usage: &Usage) -> BTreeSet<String> {
+    if usage.used() == 0 { BTreeSet::new() } else { usage.unused() }
+}
+
+fn rest(usage: &Usage, without: &BTreeSet<String>) -> String {
+    if without.is_empty() {
+        return String::new();
+    }
+    let things = counted(without.len(), "thing was", "things were");
+    let failed = match usage.refused_without(without) {
+        0 => "no past call would have failed".to_owned(),
+        n => format!("{} would have failed", format::count(n.unsigned_abs(), "call", "calls")),
+    };
+    format!("{things} never used. Without them {failed}.")
+}
+
+#[handler]
+pub async fn ask_to_narrow(visit: Visit, Path(id): Path<String>) -> Answer {
+    let grant = find(&visit, &id).await?;
+    visit.page(&page_of(&visit, &grant, None, Errors::default()).await?)
+}
+
+async fn page_of(
+    visit: &Visit,
+    grant: &Grant,
+    form: Option<&Form>,
+    errors: Errors,
+) -> Result<NarrowPage, PageError> {
+    let (_, usage) = access::usage_of_grant(visit.app(), visit.caller()?, grant.id).await?;
+    let consent = access::consent_of(visit.app(), grant);
+    let kept = form.map(|form| form.all("can"));
+    let spare = spare(&usage);
+    let keep = |action: &str| match &kept {
+        Some(kept) => kept.iter().any(|k| k == action),
+        None => !spare.contains(action),
+    };
+    let mut letter = letters::short(visit, grant)?;
+    letter.end_href = None;
+    letter.stub = "What you untick is refused from the next call on.".to_owned();
+    let who = words::first_name(&grant.consultant_name);
+    Ok(NarrowPage {
+        title: format!("What {who}’s letter keeps"),
+        first_name: who.to_owned(),
+        used: used(&usage),
+        here: visit.link(&format!("/grants/{}/narrow", grant.id)),
+        back: visit.link(&format!("/grants/{}", grant.id)),
+        hash: hex::encode(&grant.terms_hash),
+        groups: consent.map(|c| groups(visit, &c, &usage, keep)).unwrap_or_default(),
+        last: form.map(|form| form.boxes("last")).unwrap_or_default(),
+        until: grant.valid_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
+        letter,
+        errors,
+    })
+}
+
+fn groups(
+    visit: &Visit,
+    consent: &Consent,
+    usage: &Usage,
+    keep: impl Fn(&str) -> bool,
+) -> Vec<Group> {
+    let boxed = |sentence: &access::Sentence| {
+        let action = sentence.action.clone().unwrap_or_default();
+        let hint = usage.actions.iter().find(|a| a.action == action).map(|a| told(visit, a));
+        let on = keep(&action);
+        Choice::new(&action, &sentence.text, on).with_hint(&hint.unwrap_or_default())
+    };
+    let group = |g: &access::Group| Group {
+        heading: g.heading.to_owned(),
+        note: g.note.to_owned(),
+        boxes: g.sentences.iter().map(boxed).collect(),
+    };
+    consent.can.iter().map(group).collect()
+}
+
+fn told(visit: &Visit, action: &UsedAction) -> String {
+    match action.last {
+        Some(last) => {
+            let calls = format::count(action.calls.unsigned_abs(), "call", "calls");
+            format!("{calls}, last {}", words::ago(visit, Some(last)))
+        }
+        None => format!("Not used in the last {USAGE_DAYS} days"),
+    }
+}
+
+/// Takes what is unticked, or what one click named; shown again when it cannot be done.
+#[handler]
+pub async fn narrow_letter(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    let grant = find(&visit, &id).await?;
+    let mut errors = Errors::default();
+    let last_day = if form.boxes("last") == DateBoxes::default() {
+        None
+    } else {
+        form.date("last", &mut errors)
+    };
+    if !errors.is_empty() {
+        return visit.again(&page_of(&visit, &grant, Some(&form), errors).await?);
+    }
+    let terms_hash = form.get("hash").to_owned();
+    let order = NarrowOrder { without: without(&visit, &grant, &form), last_day, terms_hash };
+    match access::narrow_grant(visit.app(), visit.caller()?, grant.id, order).await {
+        Ok(()) => Ok(narrowed(&visit, &grant)),
+        Err(error) if error.code() == Some("terms-changed") => Ok(changed(&visit, &grant)),
+        Err(error) if error.code() == Some("grant-state") => Ok(over(&visit, &grant)),
+        Err(error) => {
+            let errors = refused(error)?;
+            visit.again(&page_of(&visit, &grant, Some(&form), errors).await?)
+        }
+    }
+}
+
+/// The one click names what goes; the page of choosing names what stays.
+fn without(visit: &Visit, grant: &Grant, form: &Form) -> BTreeSet<String> {
+    if form.given("do") == Some("spare") {
+        return form.all("without").into_iter().collect();
+    }
+    let kept = form.all("can");
+    let said = access::consent_of(visit.app(), grant).map(|c| c.can).unwrap_or_default();
+    let actions = said.into_iter().flat_map(|g| g.sentences).filter_map(|s| s.action);
+    actions.filter(|action| !kept.contains(action)).collect()
+}
+
+fn refused(error: Error) -> Result<Errors, PageError> {
+    PageError::from(error).into_errors(|field| match field {
+        "without" => "can".to_owned(),
+        "last_day" => "last_day".to_owned(),
+        plain => plain.to_owned(),
+    })
+}
+
+fn narrowed(visit: &Visit, grant: &Grant) -> poem::Response {
+    let who = words::first_name(&grant.consultant_name);
+    let flash = Flash::done("The letter is narrowed")
+        .saying(&format!("The next call is held against what is left. {who} was told."));
+    visit.go_telling(&format!("/grants/{}", grant.id), &flash)
+}
+
+fn changed(visit: &Visit, grant: &Grant) -> poem::Response {
+    let text = "Somebody narrowed it meanwhile. This is how it stands now.";
+    let flash = Flash::note("The letter has changed", text);
+    visit.go_telling(&format!("/grants/{}", grant.id), &flash)
+}
+
+fn over(visit: &Visit, grant: &Grant) -> poem::Response {
+    let flash = Flash::note("The letter has ended", "There is nothing left to take from it.");
+    visit.go_telling(&format!("/grants/{}", grant.id), &flash)
+}
+
+impl Use {
+    pub fn sample() -> Self {
+        Self {
+            used: "2 of 9 kinds of call in the last 30 days".into(),
+            rest: "3 things were never used. Without them no past call would have failed.".into(),
+            without: vec!["see-leads".into()],
+            hash: "8c1e".into(),
+            narrow: "/p/larkfield/grants/g-1/narrow".into(),
+        }
+    }
+}
+
+impl Page for NarrowPage {
+    const TEMPLATE: &'static str = "access/narrow.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let page = |errors: Errors| {
+            let mut letter = super::sample_letter(LetterStanding::InForce);
+            letter.end_href = None;
+            let see = Choice::new("see-campaigns", "see campaigns and drafts", true);
+            let write = Choice::new("write-drafts", "write drafts", false);
+            let group = |heading: &str, boxes: Vec<Choice>| Group {
+                heading: heading.into(),
+                note: "changes nothing".into(),
+                boxes,
+            };
+            Self {
+                title: "What Ines’s letter keeps".into(),
+                first_name: "Ines".into(),
+                used: "2 of 9 kinds of call in the last 30 days".into(),
+                here: "/p/larkfield/grants/g-1/narrow".into(),
+                back: "/p/larkfield/grants/g-1".into(),
+                hash: "8c1e".into(),
+                groups: vec![
+                    group("Look", vec![see.with_hint("14 calls, last 2 hours ago")]),
+                    group("Write", vec![write.with_hint("Not used in the last 30 days")]),
+                ],
+                last: boxes_of(chrono::NaiveDate::default()),
+                until: "Tuesday 12 May, 18:00 (Stockholm)".into(),
+                letter,
+                errors,
+            }
+        };
+        let wrong = [("can", "Take at least one thing"), ("last_day", "Choose a day from today")];
+        vec![("usual", page(Errors::default())), ("wrong", page(wrong.into_iter().collect()))]
+    }
+}
