@@ -10,5 +10,6 @@ pub mod demo;
 pub mod health;
 pub mod http_client;
 pub mod postgres;
+pub mod probe;
 pub mod program;
 pub mod server;

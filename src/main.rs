@@ -31,7 +31,7 @@ enum Command {
     Schema,
     /// Show jobs that were given up, or start one again
     Jobs(commands::jobs::Arguments),
-    /// Check descriptions of marketing applications
+    /// Check descriptions of marketing applications, and probe their servers
     Upstream(commands::upstream::Arguments),
     /// Verify files of the audit trail
     Audit(commands::audit::Arguments),
@@ -66,7 +66,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Schema => commands::schema::run().await,
             Command::Jobs(arguments) => commands::jobs::run(arguments).await,
             Command::Audit(arguments) => commands::audit::run(arguments),
-            Command::Upstream(arguments) => commands::upstream::run(arguments),
+            Command::Upstream(arguments) => commands::upstream::run(arguments).await,
             Command::Vendor(arguments) => commands::vendor::run(arguments).await,
             Command::Ledger(arguments) => commands::ledger::run(arguments).await,
         }

@@ -1,9 +1,13 @@
-//! `attache upstream check`: whether a description of a marketing application holds.
+//! `attache upstream`: whether a description of a marketing application holds, and how the
+//! servers it describes behave.
 
-use anyhow::{Result, bail};
-use api::upstreams::{Reach, Values, check_file};
+use crate::probe::{self, Door, Person, Subject};
+use anyhow::{Context, Result, bail};
+use api::outside::upstream::Client;
+use api::upstreams::{Reach, Values, check_file, read_file};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use url::Url;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -21,14 +25,43 @@ enum Command {
         #[arg(long)]
         loopback: bool,
     },
+    /// Ask a running server how it behaves, and write the probe report
+    Probe(Probing),
 }
 
-pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let Command::Check { files, loopback } = arguments.command;
+#[derive(clap::Args)]
+struct Probing {
+    /// The description of the application
+    file: PathBuf,
+    /// Where the report goes; beside the description it is read at start
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Where the server sends people back to
+    #[arg(long, default_value = "http://127.0.0.1:8484/callback")]
+    callback: Url,
+    /// Never register a client, also where the server offers it
+    #[arg(long)]
+    known_client: bool,
+    /// Who makes the visits: a command, its last argument the address; it ends with the visit
+    #[arg(long, value_name = "COMMAND")]
+    visitor: Option<String>,
+    /// Permit addresses on this machine, as in development
+    #[arg(long)]
+    loopback: bool,
+}
+
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    match arguments.command {
+        Command::Check { files, loopback } => check(&files, Reach { loopback }),
+        Command::Probe(probing) => ask(probing).await,
+    }
+}
+
+fn check(files: &[PathBuf], reach: Reach) -> Result<ExitCode> {
     let values = values();
     let mut faults = 0;
-    for file in &files {
-        match check_file(file, &values, Reach { loopback }) {
+    for file in files {
+        match check_file(file, &values, reach) {
             Ok(says) => println!("{}: {says}", file.display()),
             Err(error) => {
                 faults += 1;
@@ -38,6 +71,30 @@ pub fn run(arguments: Arguments) -> Result<ExitCode> {
     }
     if faults > 0 {
         bail!("{faults} of {} descriptions do not hold", files.len());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn ask(probing: Probing) -> Result<ExitCode> {
+    let reach = Reach { loopback: probing.loopback };
+    let mut subject = Subject {
+        upstream: read_file(&probing.file, &values(), reach)?,
+        client: Client::new(reach)?,
+        callback: probing.callback,
+    };
+    let registered = !probing.known_client && probe::register(&mut subject).await?;
+    let who = if registered { "a client registered just now" } else { "the client of the file" };
+    eprintln!("asking {} as {who}", subject.upstream.issuer);
+    let door = Door::open(&subject.callback).await?;
+    let report = match &probing.visitor {
+        Some(line) => probe::probe(&subject, door, probe::Command::new(line)).await?,
+        None => probe::probe(&subject, door, Person::at_terminal()).await?,
+    };
+    println!("{}", probe::lines(&report));
+    if let Some(out) = &probing.out {
+        let text = probe::file(&report)?;
+        std::fs::write(out, text)
+            .with_context(|| format!("{} cannot be written", out.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

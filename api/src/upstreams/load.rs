@@ -75,6 +75,15 @@ pub fn check_file(path: &Path, values: &Values, reach: Reach) -> anyhow::Result<
     }
 }
 
+/// One description, for a program that is about to ask the server itself.
+///
+/// Errors name line and what to do, all faults at once; a placeholder without a value is one.
+pub fn read_file(path: &Path, values: &Values, reach: Reach) -> anyhow::Result<Upstream> {
+    let (file, text) = read(path)?;
+    let upstream = file::parse(slug(&file), &text, values, reach);
+    upstream.map_err(|faults| anyhow::anyhow!(told(&file, &faults)))
+}
+
 /// File names and texts, in alphabetical order.
 fn sources(folder: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
     let Some(folder) = folder else {

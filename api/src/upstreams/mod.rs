@@ -10,4 +10,4 @@ mod load;
 pub use crate::outside::upstream::Reach;
 pub use crate::outside::upstream::{Action, Operation, Preset, Risk, Upstream, Upstreams};
 pub use file::Fault;
-pub use load::{Values, check_file, load, placeholders};
+pub use load::{Values, check_file, load, placeholders, read_file};

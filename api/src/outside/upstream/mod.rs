@@ -11,6 +11,7 @@ mod client;
 mod oauth;
 mod operation;
 mod pattern;
+mod probe;
 mod rates;
 mod template;
 
@@ -19,5 +20,9 @@ pub use client::{Answer, Client, Question, Reach, Trouble};
 pub use oauth::{ClientAuth, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
 pub use operation::Operation;
 pub use pattern::Pattern;
+pub use probe::{
+    ConcurrentSeen, Finding, IssuerSeen, NarrowingSeen, OldAccessSeen, PkceSeen, ProbeReport,
+    ReplaySeen, RevocationSeen, RotationSeen, SlashSeen, StateSeen,
+};
 pub use rates::{Holds, Rates, ResetIs};
 pub use template::{Part, Template};

@@ -56,6 +56,8 @@ pub struct TokenLives {
     pub refresh_life: Option<Duration>,
     /// After its last use; one that nobody needs is used in time.
     pub refresh_idle: Option<Duration>,
+    /// Whether a refresh token that is sent twice was seen to end everything.
+    pub strict: bool,
 }
 
 /// What becomes of a refresh token when it is used.
@@ -85,6 +87,7 @@ impl Default for TokenLives {
             refresh: Refresh::Unsaid,
             refresh_life: None,
             refresh_idle: None,
+            strict: false,
         }
     }
 }

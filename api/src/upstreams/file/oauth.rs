@@ -85,6 +85,7 @@ fn tokens(raw: &RawTokens, reader: &mut Reader) -> TokenLives {
         refresh,
         refresh_life: duration(&raw.refresh_life),
         refresh_idle: duration(&raw.refresh_idle),
+        strict: usual.strict,
     }
 }
 
