@@ -85,7 +85,8 @@ async fn greet(mut socket: TcpStream, callback: Url, send: mpsc::UnboundedSender
     let (status, text) = if ours { ("200 OK", THANKS) } else { ("404 Not Found", "\n") };
     let answer = format!(
         "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\n\
-         referrer-policy: no-referrer\r\ncache-control: no-store\r\nconnection: close\r\n\r\n{text}",
+         referrer-policy: no-referrer\r\ncache-control: no-store\r\n\
+         connection: close\r\n\r\n{text}",
         text.len()
     );
     // Who hung up has no use for the answer.

@@ -69,7 +69,7 @@ function seen(text) {
 
 test('oidc-provider, strict', async () => {
   assert.deepEqual(await report('oidc-provider', process.execPath, 'strict_server.mjs'), {
-    pkce: 'required',
+    pkce: 'checked',
     state: 'returned',
     iss: 'sent',
     rotation: 'rotating',

@@ -15,7 +15,6 @@ const provider = new Provider(issuer, {
     revocation: { enabled: true },
     introspection: { enabled: true },
   },
-  pkce: { required: () => true },
   issueRefreshToken: () => true,
   rotateRefreshToken: true,
   conformIdTokenClaims: false,

@@ -17,6 +17,7 @@ mod a_person_signs_in;
 mod a_person_signs_up;
 mod a_program_is_founded;
 mod a_proposal_becomes_an_engagement;
+mod a_server_is_probed;
 mod a_vendor_runs_the_program;
 mod access_by_the_pages;
 mod an_account_is_connected;
