@@ -2,12 +2,15 @@
 //!
 //! Each is described by one file of `upstreams/`, read once at start and checked as a whole: every
 //! operation belongs to one action, every action has one risk and one sentence, every preset is
-//! made of actions. What is not in the catalogue cannot be called.
+//! made of actions. What is not in the catalogue cannot be called. A probe report
+//! beside a file tells what its servers were seen to do, and decides how they are dealt with.
 
 mod file;
 mod load;
+mod probe;
 
 pub use crate::outside::upstream::Reach;
 pub use crate::outside::upstream::{Action, Operation, Preset, Risk, Upstream, Upstreams};
 pub use file::Fault;
 pub use load::{Values, check_file, load, placeholders, read_file};
+pub use probe::{Caution, cautions};

@@ -92,3 +92,7 @@ fn fault(text: &str, at: usize, message: &str) -> Fault {
     let line = text.get(..at).unwrap_or(text).matches('\n').count() + 1;
     Fault { line, message: message.to_owned(), unset: None }
 }
+
+#[cfg(test)]
+#[path = "probe_tests.rs"]
+mod tests;

@@ -24,7 +24,8 @@ fn shipped() -> Upstreams {
 
 #[test]
 fn every_file_passes_the_check_with_and_without_values() {
-    let files: Vec<String> = sources(Some(&folder())).unwrap().into_iter().map(|f| f.0).collect();
+    let files: Vec<String> =
+        sources(Some(&folder())).unwrap().into_iter().map(|s| s.file).collect();
     for file in &files {
         let path = folder().join(file);
         for reach in [HERE, Reach { loopback: false }] {

@@ -56,6 +56,12 @@ pub struct Wanted<'a> {
 const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(40);
 
+/// Longer than any answer of a token endpoint is waited for.
+const LEASE_SECONDS: i32 = 15;
+/// Where a token that is sent twice ends everything, a node that stood still for a while must still
+/// be able to write what came back before another one sends it again.
+const STRICT_LEASE_SECONDS: i32 = 60;
+
 /// Opens a sealed access token.
 ///
 /// Errors (ours) when it does not open in its place.
@@ -97,7 +103,9 @@ pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, No
 async fn take_lease(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Option<Lease>> {
     let mut tx = app.db.write(wanted.vendor).await?;
     let owner = app.ids.next();
-    let ask = LeaseWanted { connection: wanted.connection, owner, seen };
+    let strict = app.upstreams.get(wanted.upstream).is_some_and(|u| u.oauth.tokens.strict);
+    let seconds = if strict { STRICT_LEASE_SECONDS } else { LEASE_SECONDS };
+    let ask = LeaseWanted { connection: wanted.connection, owner, seen, seconds };
     let lease = store::take_lease(&mut tx, ask).await?;
     tx.commit().await?;
     Ok(lease)

@@ -99,9 +99,11 @@ pub struct LeaseWanted {
     pub owner: Uuid,
     /// The generation that is too old; if it has moved on, nobody needs a refresh.
     pub seen: i64,
+    /// How long nobody else may refresh.
+    pub seconds: i32,
 }
 
-/// The right to refresh, for [`LEASE_SECONDS`] seconds.
+/// The right to refresh, for a while.
 #[derive(Debug, Clone)]
 pub struct Lease {
     pub connection: ConnectionId,
@@ -112,9 +114,6 @@ pub struct Lease {
     pub upstream: String,
     pub refresh: Option<SecretRow>,
 }
-
-/// Longer than any answer of a token endpoint is waited for.
-const LEASE_SECONDS: i32 = 15;
 
 #[derive(QueryableByName)]
 struct LeaseRow {
@@ -146,7 +145,7 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
     .bind::<SqlUuid, _>(wanted.connection.0)
     .bind::<SqlUuid, _>(wanted.owner)
     .bind::<BigInt, _>(wanted.seen)
-    .bind::<Integer, _>(LEASE_SECONDS)
+    .bind::<Integer, _>(wanted.seconds)
     .get_result(tx.conn())
     .await
     .optional()?;

@@ -3,6 +3,7 @@
 use super::Client;
 use super::oauth::Oauth;
 use super::operation::Operation;
+use super::probe::ProbeReport;
 use super::rates::{Holds, Rates};
 use super::template::Template;
 use crate::text_enum;
@@ -51,6 +52,8 @@ pub struct Upstream {
     pub actions: BTreeMap<String, Action>,
     pub presets: Vec<Preset>,
     pub operations: Vec<Operation>,
+    /// What its servers were seen to do, when somebody asked them.
+    pub probe: Option<ProbeReport>,
 }
 
 /// The call that tells whose account a token reaches.

@@ -84,6 +84,7 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
         actions,
         presets,
         operations,
+        probe: None,
     })
 }
 

@@ -45,6 +45,8 @@ pub struct Application {
     pub slug: String,
     pub name: String,
     pub about: String,
+    /// What to know before it is connected.
+    pub cautions: Vec<String>,
 }
 
 /// Every account of the organization.
@@ -113,6 +115,7 @@ fn applications(app: &App) -> Vec<Application> {
         slug: u.slug.clone(),
         name: u.name.clone(),
         about: u.about.clone(),
+        cautions: words::cautions(u),
     };
     app.upstreams.iter().map(application).collect()
 }
@@ -293,6 +296,7 @@ impl Page for Connections {
                 slug: "larkfield".into(),
                 name: "Larkfield".into(),
                 about: "Contacts, lists, mail campaigns and their results".into(),
+                cautions: vec!["Never open a connect link that somebody sends you.".into()],
             }],
             may: true,
             told,

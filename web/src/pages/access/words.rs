@@ -2,6 +2,7 @@
 
 use api::access::{self, Connection, ConnectionState, Entry, Grant, Outcome, Revocation, Standing};
 use api::app::App;
+use api::upstreams::{self, Caution, Upstream};
 use chrono::{DateTime, Utc};
 
 use crate::format;
@@ -138,6 +139,25 @@ pub fn deed(entry: &Entry) -> String {
         Some(operation) => operation.clone(),
         None => "Something that is no operation".to_owned(),
     }
+}
+
+/// What a customer should know before they connect an account, as sentences.
+pub fn cautions(upstream: &Upstream) -> Vec<String> {
+    let name = &upstream.name;
+    let sentence = |caution: Caution| match caution {
+        Caution::AnyBrowser => format!(
+            "{name} does not check who brings its answer back. Begin here each time, and never \
+             open a connect link that somebody sends you."
+        ),
+        Caution::NoRefresh => format!(
+            "{name} gives permission for a while only. We tell you when to connect it again."
+        ),
+        Caution::OutlivesDisconnect => format!(
+            "{name} takes a while to forget a permission after you disconnect. Our keys are \
+             shredded at once; to be sure, end our access there too."
+        ),
+    };
+    upstreams::cautions(upstream).into_iter().map(sentence).collect()
 }
 
 #[cfg(test)]
