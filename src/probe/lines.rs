@@ -19,7 +19,7 @@ pub fn lines(report: &ProbeReport) -> String {
         row("%2F in paths", &report.slash),
     ];
     let strict = match report.is_strict() {
-        true => "strict: a refresh token is never sent twice within a minute",
+        true => "strict: whoever refreshes has a minute before another may",
         false => "usual: one refresh at a time",
     };
     rows.push(format!("Refreshing will be {strict}."));
