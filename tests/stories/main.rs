@@ -20,6 +20,7 @@ mod a_proposal_becomes_an_engagement;
 mod a_server_is_probed;
 mod a_vendor_runs_the_program;
 mod access_by_the_pages;
+mod an_account_has_its_own_address;
 mod an_account_is_connected;
 mod an_application_is_described;
 mod an_engagement_is_private;

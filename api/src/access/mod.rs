@@ -30,12 +30,13 @@ pub use model::{
 };
 pub use ops::{
     AccessRequest, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice, ConnectOutcome,
-    EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, NarrowOrder, Permission, Preview, REVOCATION_JOB,
-    Returned, allow_request, audit_key, audit_standing, catalogue_of, complete_grants,
-    connection_ends, consent_of, decline_request, description_of, disconnect, end_grant, end_key,
-    expire_grant, export_audit_trail, export_log, finish_connect, get_connection, get_grant,
-    grant_access, holders, keep_connection, list_connections, list_ended_grants, list_grants,
-    list_keys, list_log, list_open_grants, make_key, narrow_grant, preview, removal_of,
-    request_access, revoke_upstream, sign_audit_head, start_connect, usage_of_grant,
+    ConnectWanted, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, NarrowOrder, Permission, Preview,
+    REVOCATION_JOB, Returned, allow_request, audit_key, audit_standing, catalogue_of,
+    complete_grants, connection_ends, consent_of, decline_request, description_of, disconnect,
+    end_grant, end_key, expire_grant, export_audit_trail, export_log, finish_connect,
+    get_connection, get_grant, grant_access, holders, keep_connection, list_connections,
+    list_ended_grants, list_grants, list_keys, list_log, list_open_grants, make_key, narrow_grant,
+    preview, removal_of, request_access, revoke_upstream, sign_audit_head, start_connect,
+    usage_of_grant,
 };
 pub use sentences::{Consent, Group, Sentence, consent};

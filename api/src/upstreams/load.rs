@@ -11,10 +11,13 @@ pub type Values = BTreeMap<String, String>;
 
 /// What the program carries with it, for an installation that names no folder.
 const BUILT_IN: &[(&str, &str)] = &[
+    ("account-engagement.toml", include_str!("../../../upstreams/account-engagement.toml")),
     ("brevo.toml", include_str!("../../../upstreams/brevo.toml")),
     ("constant-contact.toml", include_str!("../../../upstreams/constant-contact.toml")),
     ("hubspot.toml", include_str!("../../../upstreams/hubspot.toml")),
     ("larkfield.toml", include_str!("../../../upstreams/larkfield.toml")),
+    ("mailchimp.toml", include_str!("../../../upstreams/mailchimp.toml")),
+    ("mautic.toml", include_str!("../../../upstreams/mautic.toml")),
 ];
 
 /// Reads every description with the probe report beside it: those of `folder`, or the built-in ones

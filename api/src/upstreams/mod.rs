@@ -10,7 +10,9 @@ mod load;
 mod probe;
 
 pub use crate::outside::upstream::Reach;
-pub use crate::outside::upstream::{Action, Operation, Preset, Risk, Upstream, Upstreams};
+pub use crate::outside::upstream::{
+    AccountPart, Action, Operation, PartKind, Parts, Preset, Risk, Upstream, Upstreams,
+};
 pub use file::Fault;
 pub use load::{Values, check_file, load, placeholders, read_file};
 pub use probe::{Caution, cautions};

@@ -16,7 +16,8 @@ fn shipped() -> Upstreams {
     let names = placeholders(Some(&folder())).unwrap();
     let value = |name: &String| {
         let address = name.ends_with("_URL");
-        if address { "http://127.0.0.1:4100".to_owned() } else { "something".to_owned() }
+        let said = if name.ends_with("_OFFERED") { "yes" } else { "something" };
+        if address { "http://127.0.0.1:4100".to_owned() } else { said.to_owned() }
     };
     let values: Values = names.iter().map(|name| (name.clone(), value(name))).collect();
     load(Some(&folder()), &values, HERE).unwrap()

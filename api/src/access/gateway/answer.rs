@@ -55,7 +55,7 @@ pub fn reply(
         return Err(Refusal::UpstreamAnswer("it is compressed though it was asked not to be"));
     }
     let grant = visit.passage.whose.grant;
-    let gateway = Gateway { upstream: order.upstream, app, grant };
+    let gateway = Gateway { upstream: order.upstream, base: &order.api.base, app, grant };
     let headers = gateway.headers(status, &answer.headers);
     let body = gateway.body(&headers, answer.body);
     let secret = token.secret.expose_secret().as_bytes();
@@ -73,6 +73,7 @@ pub fn reply(
 
 struct Gateway<'a> {
     upstream: &'a Upstream,
+    base: &'a Url,
     app: &'a App,
     grant: GrantId,
 }
@@ -136,7 +137,7 @@ impl Gateway<'_> {
 
     /// The gateway's address for an address of the application's API; `None` for any other.
     fn link(&self, text: &str) -> Option<String> {
-        let base = &self.upstream.base;
+        let base = self.base;
         let url = base.join(text).ok()?;
         let same = url.origin() == base.origin() && url.username().is_empty();
         let below = path_below(base, &url).filter(|_| same)?;

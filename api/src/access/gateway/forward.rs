@@ -8,7 +8,7 @@ use super::{MOST_ANSWER, form, headers};
 use crate::access::decide::Reason;
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
-use crate::outside::upstream::{Answer, Question, Trouble};
+use crate::outside::upstream::{AccountApi, Answer, Question, Trouble};
 use crate::platform::refusal::Error;
 use crate::upstreams::{Operation, Upstream};
 use reqwest::StatusCode;
@@ -23,6 +23,8 @@ use std::time::Duration;
 /// A call that is permitted, read and ready.
 pub struct Order<'a> {
     pub upstream: &'a Upstream,
+    /// The application as this account reaches it.
+    pub api: AccountApi,
     pub operation: &'a Operation,
     pub params: Vec<(String, String)>,
     pub query: Vec<(String, String)>,
@@ -118,12 +120,12 @@ fn question(
     token: &Token,
 ) -> Result<Question, Refusal> {
     let path = order.operation.path.build(&order.params).ok_or(Refusal::NoOperation)?;
-    let mut url = order.upstream.url(&path);
+    let mut url = order.api.url(&path);
     if !order.query.is_empty() {
         url.query_pairs_mut().extend_pairs(&order.query);
     }
     let mut all = HeaderMap::new();
-    for (name, value) in &order.upstream.send_headers {
+    for (name, value) in &order.api.headers {
         let pair = (HeaderName::try_from(name), HeaderValue::try_from(value));
         if let (Ok(name), Ok(value)) = pair {
             all.insert(name, value);

@@ -15,7 +15,7 @@ const MOST_QUERY_NAMES: usize = 50;
 /// Errors: `malformed` for anything but single segments of plain or once-encoded characters.
 pub fn read_path(raw: &str) -> Result<Vec<String>, Refusal> {
     let inside = raw.strip_prefix('/').ok_or(BAD_PATH)?;
-    inside.split('/').map(segment).collect()
+    inside.split('/').filter(|_| !inside.is_empty()).map(segment).collect()
 }
 
 /// The decoded pairs of a raw query; [`once`] says which names may be there twice.
@@ -118,7 +118,7 @@ mod tests {
     fn what_could_be_read_in_two_ways_is_refused() {
         for raw in [
             "",
-            "/",
+            "//",
             "campaigns",
             "//campaigns",
             "/campaigns//cmp_1",

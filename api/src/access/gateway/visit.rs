@@ -8,7 +8,7 @@ use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
     Asked, AskedOperation, Ended, NewEntry, Outcome, Passage, Standing, Terms,
 };
-use crate::access::ops::gateway_key_hash;
+use crate::access::ops::{gateway_key_hash, told};
 use crate::access::store;
 use crate::app::App;
 use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
@@ -122,7 +122,9 @@ async fn work(
     if operation.risk != Risk::Read {
         visit.announce(app).await.map_err(|e| ours(&e))?;
     }
-    let order = Order { upstream: &upstream, operation, params, query, body };
+    let api = told::plain(&visit.passage.parts).map_err(|e| ours(&e))?;
+    let api = upstream.api(&api).map_err(|_| Refusal::Unreachable)?;
+    let order = Order { upstream: &upstream, api, operation, params, query, body };
     forward::send(app, visit, order).await
 }
 

@@ -12,6 +12,7 @@ use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
+use std::collections::HashMap;
 
 /// An account to be connected.
 #[derive(Object)]
@@ -21,6 +22,10 @@ struct ConnectBody {
     upstream: String,
     /// A connection to be mended, instead of a new one.
     connection: Option<ConnectionId>,
+    /// What the application asks people for, by the names it lists. One that is mended keeps what
+    /// is not told anew.
+    #[oai(default)]
+    parts: HashMap<String, String>,
 }
 
 /// Where the person goes to agree.
@@ -56,8 +61,10 @@ impl ConnectionsApi {
         auth: SignedInAuth,
         body: Json<ConnectBody>,
     ) -> Result<Found<ConnectStarted>, Failure> {
-        let ConnectBody { upstream, connection } = body.0;
-        let url = ops::start_connect(&app, &auth.0, &upstream, connection).await?;
+        let ConnectBody { upstream, connection, parts } = body.0;
+        let parts = parts.into_iter().collect();
+        let wanted = ops::ConnectWanted { upstream, mend: connection, parts };
+        let url = ops::start_connect(&app, &auth.0, wanted).await?;
         Ok(found(ConnectStarted { authorize_url: url.into() }))
     }
 

@@ -6,7 +6,7 @@ use crate::identity::Auth;
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Found, found};
 use crate::platform::refusal::Common;
-use crate::upstreams::{Preset, Risk, Upstream};
+use crate::upstreams::{AccountPart, PartKind, Preset, Risk, Upstream};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
@@ -22,10 +22,29 @@ struct UpstreamView {
     about: String,
     /// Where people end our access there themselves, in a sentence.
     remove_access: Option<String>,
+    /// What people are asked for when they connect an account.
+    parts: Vec<PartView>,
     /// Named sets of what a consultant may be allowed.
     presets: Vec<PresetView>,
     /// Everything that can be allowed.
     actions: Vec<ActionView>,
+}
+
+/// Something that an application wants to be told of an account before it can be connected.
+#[derive(Object)]
+struct PartView {
+    /// The part's word.
+    id: String,
+    /// What it may be.
+    kind: PartKind,
+    /// What people are asked.
+    label: String,
+    /// Where they find it.
+    hint: String,
+    /// How it looks; empty for a secret.
+    example: String,
+    /// The only values there are, if they are few.
+    choices: Vec<String>,
 }
 
 /// A named set of actions.
@@ -118,8 +137,20 @@ fn view(upstream: &Upstream) -> UpstreamView {
         name: upstream.name.clone(),
         about: upstream.about.clone(),
         remove_access: upstream.oauth.remove_access.clone(),
+        parts: upstream.parts.iter().filter(|part| part.asked).map(part).collect(),
         presets: upstream.presets.iter().map(preset).collect(),
         actions: actions.collect(),
+    }
+}
+
+fn part(part: &AccountPart) -> PartView {
+    PartView {
+        id: part.name.clone(),
+        kind: part.kind,
+        label: part.label.clone(),
+        hint: part.hint.clone(),
+        example: part.example.clone(),
+        choices: part.choices.clone(),
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Connection {
     /// The account as the application names it.
     pub account: String,
     pub account_name: String,
+    /// What was told of the account, without its secret; an object of texts.
+    pub parts: serde_json::Value,
     /// What the application lets our tokens do.
     pub scopes: Vec<String>,
     pub state: ConnectionState,

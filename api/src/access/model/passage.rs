@@ -3,6 +3,7 @@
 use super::entry::Whose;
 use super::grant::Standing;
 use crate::access::vault::Sealed;
+use serde_json::Value;
 
 /// A key in use with everything that decides whether its grant holds now.
 #[derive(Debug, Clone)]
@@ -11,6 +12,8 @@ pub struct Passage {
     pub upstream: String,
     /// The account as the application names it.
     pub account: String,
+    /// What its addresses are made of, as it stands in the row.
+    pub parts: Value,
     pub terms: String,
     pub standing: Standing,
     pub token: AccessToken,

@@ -63,6 +63,10 @@ pub async fn disconnect(app: &App, caller: &Caller, id: ConnectionId) -> Result<
         store::lock_connection(&mut tx, id).await?.ok_or(Common::NotFound("connection"))?;
     locked.state.after(ConnectionStep::Disconnect)?;
     store::delete_secrets(&mut tx, id, &["access", "refresh", "orphan"]).await?;
+    if last.is_none() {
+        // Else it is needed once more, to have the tokens ended, and goes with them.
+        store::delete_secrets(&mut tx, id, &["client"]).await?;
+    }
     let revocation = match &last {
         Some(secret) => {
             store::keep_secret(&mut tx, id, "revocation", secret).await?;

@@ -1,9 +1,11 @@
 //! Connecting an account: the way back.
 
+use super::account::{Account, read_account};
 use super::connect::{ConnectAccount, hash_state};
 use super::keeping::keep_in_time;
 use super::redirect_url;
 use super::tokens::seconds;
+use super::told::{self, OfAccount};
 use crate::access::AccessError;
 use crate::access::model::{ConnectionMade, ConnectionStep, OfConnection};
 use crate::access::store::{self, Begun, Connected, SecretRow};
@@ -11,18 +13,15 @@ use crate::access::vault::{Place, Sealed, Vault};
 use crate::app::App;
 use crate::identity::{self, Allowed, SignedIn};
 use crate::kernel::id::ConnectionId;
-use crate::outside::oauth::{self, Server, Tokens};
-use crate::outside::upstream::Question;
+use crate::outside::oauth::{Server, Tokens};
+use crate::outside::upstream::Authority;
 use crate::platform::caller::Caller;
 use crate::platform::db::{Scope, Tx, refuse_on};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 use crate::text_enum;
-use crate::upstreams::Upstream;
-use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use crate::upstreams::{Parts, Upstream};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use std::sync::Arc;
 
 /// What the authorization server sent along.
@@ -73,7 +72,9 @@ pub async fn finish_connect(
     let _: Allowed<ConnectAccount> = identity::allow(caller)?;
     let upstream = app.upstreams.get(&begun.upstream).cloned();
     let upstream = upstream.ok_or_else(|| Error::fault("the upstream is gone"))?;
-    check_issuer(&upstream, &begun, returned.issuer.as_deref())?;
+    let parts = told(app, &begun, &state_hash).await?;
+    let authority = upstream.authority(&parts).map_err(Error::fault)?;
+    check_issuer(&authority, &begun, returned.issuer.as_deref())?;
     let end = |outcome, connection| Finished {
         vendor_slug: begun.vendor_slug.clone(),
         outcome,
@@ -87,7 +88,7 @@ pub async fn finish_connect(
     let Some(code) = returned.code else { return Ok(end(ConnectOutcome::Failed, None)) };
     let place = Place::Verifier { state_hash: &state_hash };
     let verifier = Vault::of(app).open(place, &begun.verifier).await?;
-    let server = Server::new(&upstream, app.upstreams.client(), redirect_url(app)?);
+    let server = Server::new(authority, app.upstreams.client(), redirect_url(app)?);
     let tokens = match server.exchange(code.expose_secret(), verifier.expose_secret()).await {
         Ok(tokens) => tokens,
         Err(trouble) => {
@@ -95,7 +96,7 @@ pub async fn finish_connect(
             return Ok(end(ConnectOutcome::Failed, None));
         }
     };
-    let connected = connect(app, caller, (&upstream, &begun), &tokens).await;
+    let connected = connect(app, caller, (&upstream, &begun, &parts), &tokens).await;
     match connected {
         Ok(id) => Ok(end(ConnectOutcome::Connected, Some(id))),
         Err(NotConnected::Outcome(outcome)) => {
@@ -133,16 +134,26 @@ async fn begun<'a>(
     }
 }
 
+/// What the person told of the account when they went.
+async fn told(app: &App, begun: &Begun, state_hash: &[u8; 32]) -> Result<Parts> {
+    let mut parts = told::plain(&begun.parts)?;
+    if let Some(sealed) = &begun.client {
+        let secret = Vault::of(app).open(Place::Client { state_hash }, sealed).await?;
+        parts.secret = Some(secret);
+    }
+    Ok(parts)
+}
+
 /// Whoever says who it is must be the one that was asked; one that promises to say so must.
-fn check_issuer(upstream: &Upstream, begun: &Begun, said: Option<&str>) -> Result<()> {
+fn check_issuer(authority: &Authority<'_>, begun: &Begun, said: Option<&str>) -> Result<()> {
     let right = match said {
         Some(issuer) => issuer == begun.issuer,
-        None => !upstream.oauth.sends_issuer,
+        None => !authority.oauth.sends_issuer,
     };
-    if right && begun.issuer == upstream.issuer {
+    if right && begun.issuer == authority.issuer {
         return Ok(());
     }
-    tracing::warn!(upstream = upstream.slug, "a callback of another issuer");
+    tracing::warn!(upstream = begun.upstream, "a callback of another issuer");
     Err(AccessError::ConnectMixedUp.into())
 }
 
@@ -160,16 +171,10 @@ impl From<Error> for NotConnected {
     }
 }
 
-/// An account as the application names it.
-struct Account {
-    id: String,
-    name: String,
-}
-
 async fn connect(
     app: &App,
     caller: &Caller,
-    (upstream, begun): (&Arc<Upstream>, &Begun),
+    (upstream, begun, parts): (&Arc<Upstream>, &Begun, &Parts),
     tokens: &Tokens,
 ) -> Result<ConnectionId, NotConnected> {
     let failed = NotConnected::Outcome(ConnectOutcome::Failed);
@@ -177,7 +182,7 @@ async fn connect(
         tracing::warn!(upstream = upstream.slug, "it gave no refresh token, which it promises");
         return Err(failed);
     }
-    let Some(account) = read_account(app, upstream, &tokens.access).await else {
+    let Some(account) = read_account(app, upstream, (parts, &tokens.access)).await else {
         return Err(failed);
     };
     // Looked at first to know the place its tokens are bound to; locked and compared again below.
@@ -193,20 +198,26 @@ async fn connect(
         id,
         organization: caller.organization,
         upstream: upstream.slug.clone(),
-        account: account.id,
+        parts: told::row_of(&account.parts),
+        account: account.key,
         account_name: account.name,
         scopes,
         life_seconds: seconds(tokens.life),
         generation,
         by: caller.person,
     };
-    let sealed = seal(app, &new, tokens).await?;
+    let sealed = seal(app, &new, (tokens, parts)).await?;
     save(app, caller, (&new, begun.connection), sealed).await
 }
 
-type Pair = (Sealed, Option<Sealed>);
+/// What is kept of a connect, sealed for its place.
+struct Kept {
+    access: Sealed,
+    refresh: Option<Sealed>,
+    client: Option<Sealed>,
+}
 
-async fn seal(app: &App, new: &Connected, tokens: &Tokens) -> Result<Pair> {
+async fn seal(app: &App, new: &Connected, (tokens, parts): (&Tokens, &Parts)) -> Result<Kept> {
     let vault = Vault::of(app);
     let place = |kind| Place::Token {
         connection: new.id,
@@ -220,14 +231,19 @@ async fn seal(app: &App, new: &Connected, tokens: &Tokens) -> Result<Pair> {
         Some(token) => Some(vault.seal(place("refresh"), token).await?),
         None => None,
     };
-    Ok((access, refresh))
+    let of = OfAccount { connection: new.id, customer: new.organization, upstream: &new.upstream };
+    let client = match &parts.secret {
+        Some(secret) => Some(vault.seal(of.place(new.generation), secret).await?),
+        None => None,
+    };
+    Ok(Kept { access, refresh, client })
 }
 
 async fn save(
     app: &App,
     caller: &Caller,
     (new, mend): (&Connected, Option<ConnectionId>),
-    (access, refresh): Pair,
+    kept: Kept,
 ) -> Result<ConnectionId, NotConnected> {
     let mut tx = app.db.write(caller).await?;
     let locked = store::lock_account(&mut tx, &new.upstream, &new.account).await?;
@@ -246,15 +262,12 @@ async fn save(
             }
             locked.state.after(ConnectionStep::Reconnect).map_err(Error::from)?;
             store::reconnect(&mut tx, new).await?;
-            store::delete_secrets(&mut tx, new.id, &["refresh", "orphan"]).await?;
+            store::delete_secrets(&mut tx, new.id, &["refresh", "orphan", "client"]).await?;
         }
     }
-    let row = SecretRow { generation: new.generation, sealed: access };
-    store::keep_secret(&mut tx, new.id, "access", &row).await?;
-    if let Some(sealed) = refresh {
-        let row = SecretRow { generation: new.generation, sealed };
-        store::keep_secret(&mut tx, new.id, "refresh", &row).await?;
-    }
+    keep(&mut tx, new, ("access", Some(kept.access))).await?;
+    keep(&mut tx, new, ("refresh", kept.refresh)).await?;
+    keep(&mut tx, new, ("client", kept.client)).await?;
     keep_in_time(app, &mut tx, (new.id, &new.upstream, new.generation)).await?;
     let of = OfConnection {
         connection: new.id,
@@ -266,6 +279,12 @@ async fn save(
     event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
     tx.commit().await?;
     Ok(new.id)
+}
+
+async fn keep(tx: &mut Tx, new: &Connected, (kind, sealed): (&str, Option<Sealed>)) -> Result<()> {
+    let Some(sealed) = sealed else { return Ok(()) };
+    let row = SecretRow { generation: new.generation, sealed };
+    store::keep_secret(tx, new.id, kind, &row).await
 }
 
 const TAKEN: &str = "connection-taken";
@@ -280,52 +299,7 @@ async fn find(
     upstream: &Upstream,
     account: &Account,
 ) -> Result<Option<(ConnectionId, i64)>> {
-    store::find_account(tx, &upstream.slug, &account.id).await
-}
-
-/// Asks the application whose account the token reaches.
-async fn read_account(app: &App, upstream: &Upstream, token: &SecretString) -> Option<Account> {
-    let mut headers = HeaderMap::new();
-    let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose_secret())).ok()?;
-    value.set_sensitive(true);
-    headers.insert(AUTHORIZATION, value);
-    let mut url = upstream.url(upstream.account.path.as_str());
-    if !upstream.account.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(&upstream.account.query);
-    }
-    let question = Question {
-        method: Method::GET,
-        url,
-        headers,
-        body: Vec::new(),
-        most: 64 * 1024,
-        within: oauth::WITHIN,
-    };
-    let answer = app.upstreams.client().ask(question).await;
-    let answer = match answer {
-        Ok(answer) if answer.status.is_success() => answer,
-        Ok(answer) => {
-            let status = answer.status.as_u16();
-            tracing::warn!(upstream = upstream.slug, status, "the account cannot be read");
-            return None;
-        }
-        Err(trouble) => {
-            tracing::warn!(upstream = upstream.slug, %trouble, "the account cannot be read");
-            return None;
-        }
-    };
-    let body: Value = serde_json::from_slice(&answer.body).ok()?;
-    let text = |field: &str| match body.get(field)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let plain = |text: &String| {
-        !text.is_empty() && text.chars().count() <= 200 && !text.chars().any(char::is_control)
-    };
-    let id = text(&upstream.account.id_field).filter(plain)?;
-    let name = text(&upstream.account.name_field).filter(plain).unwrap_or_else(|| id.clone());
-    Some(Account { id, name })
+    store::find_account(tx, &upstream.slug, &account.key).await
 }
 
 /// What was not kept must not live on.

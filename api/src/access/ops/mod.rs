@@ -3,6 +3,7 @@
 //! Nothing outside is called while a transaction is open: secrets are opened and authorization
 //! servers asked before or after it.
 
+mod account;
 mod audit;
 mod calls;
 mod completion;
@@ -19,13 +20,14 @@ mod narrowing;
 mod preview;
 mod revocation;
 pub mod tokens;
+pub mod told;
 
 pub use audit::{
     AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,
 };
 pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, expire_grant, holders};
-pub use connect::start_connect;
+pub use connect::{ConnectWanted, start_connect};
 pub use connections::{connection_ends, disconnect, get_connection, list_connections, removal_of};
 pub use describe::{description, description_of, gateway_of};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};

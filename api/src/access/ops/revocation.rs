@@ -1,6 +1,7 @@
 //! Telling an application that our tokens for an account have ended (RFC 7009).
 
 use super::redirect_url;
+use super::told::{self, OfAccount};
 use crate::access::model::{ConnectionRevoked, OfConnection, Revocation};
 use crate::access::store::{self, Locked, SecretRow};
 use crate::access::vault::{Place, Vault};
@@ -36,9 +37,10 @@ pub async fn revoke_upstream(app: &App, job: &Job) -> Result<()> {
     let mut tx = app.db.write(vendor).await?;
     let locked = store::lock_connection(&mut tx, facts.connection).await?;
     let secret = store::secret(&mut tx, facts.connection, "revocation").await?;
+    let client = store::secret(&mut tx, facts.connection, "client").await?;
     drop(tx);
     let (Some(connection), Some(secret)) = (locked, secret) else { return Ok(()) };
-    let told = tell(app, &connection, &secret).await;
+    let told = tell(app, &connection, (&secret, client.as_ref())).await;
     let done = told.is_ok();
     let state = match &told {
         Ok(()) => Revocation::Done,
@@ -49,7 +51,7 @@ pub async fn revoke_upstream(app: &App, job: &Job) -> Result<()> {
     let error = told.as_ref().err().map(ToString::to_string);
     store::set_revocation(&mut tx, connection.id, state, error.as_deref()).await?;
     if done {
-        store::delete_secrets(&mut tx, connection.id, &["revocation"]).await?;
+        store::delete_secrets(&mut tx, connection.id, &["revocation", "client"]).await?;
     }
     if state != Revocation::Trying {
         let of = OfConnection {
@@ -64,7 +66,11 @@ pub async fn revoke_upstream(app: &App, job: &Job) -> Result<()> {
     told
 }
 
-async fn tell(app: &App, connection: &Locked, secret: &SecretRow) -> Result<()> {
+async fn tell(
+    app: &App,
+    connection: &Locked,
+    (secret, client): (&SecretRow, Option<&SecretRow>),
+) -> Result<()> {
     let upstream = app.upstreams.get(&connection.upstream);
     let upstream = upstream.ok_or_else(|| Error::fault("the upstream is not described here"))?;
     let place = Place::Token {
@@ -75,7 +81,14 @@ async fn tell(app: &App, connection: &Locked, secret: &SecretRow) -> Result<()> 
         upstream: &connection.upstream,
     };
     let token = Vault::of(app).open(place, &secret.sealed).await?;
-    let server = Server::new(upstream, app.upstreams.client(), redirect_url(app)?);
+    let of = OfAccount {
+        connection: connection.id,
+        customer: connection.organization,
+        upstream: &connection.upstream,
+    };
+    let parts = told::of_account(app, of, (&connection.parts, client)).await?;
+    let authority = upstream.authority(&parts).map_err(Error::fault)?;
+    let server = Server::new(authority, app.upstreams.client(), redirect_url(app)?);
     // A hint only: servers look among their other tokens too.
     let told = server.revoke(&token, "refresh_token").await;
     told.map_err(|trouble| Error::fault(format!("the token was not revoked: {trouble}")))

@@ -4,6 +4,7 @@
 //! authorization server is asked. Only the holder of the lease sends the refresh token, and only
 //! while its fence stands may it write what came back; an older generation is never tried.
 
+use super::told::{self, OfAccount};
 use crate::access::model::{
     AccessToken, ConnectionBroken, ConnectionState, ConnectionStep, OfConnection,
 };
@@ -15,7 +16,7 @@ use crate::outside::oauth::{Server, TokenTrouble, Tokens};
 use crate::outside::upstream::{ENDLESS, Trouble};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
-use crate::upstreams::Upstream;
+use crate::upstreams::{Parts, Upstream};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,16 +129,19 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
             "a refresh token whose last use went unanswered is sent again"
         );
     }
-    let place = place(wanted, "refresh", held.generation);
-    let secret = match Vault::of(app).open(place, &held.sealed).await {
-        Ok(secret) => secret,
+    let (secret, parts) = match opened(app, wanted, (&lease, held)).await {
+        Ok(opened) => opened,
         Err(error) => {
             release(app, wanted, &lease, true).await?;
             return Err(error.into());
         }
     };
     let redirect = super::redirect_url(app)?;
-    let server = Server::new(&upstream, app.upstreams.client(), redirect);
+    let Ok(authority) = upstream.authority(&parts) else {
+        release(app, wanted, &lease, true).await?;
+        return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Forbidden)));
+    };
+    let server = Server::new(authority, app.upstreams.client(), redirect);
     match server.refresh(&secret).await {
         Ok(tokens) => keep(app, wanted, &lease, (tokens, &server)).await,
         Err(TokenTrouble::InvalidGrant) => refused(app, wanted, &lease).await,
@@ -149,6 +153,23 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
             Err(NoToken::Server(trouble))
         }
     }
+}
+
+/// The refresh token, and what is known of the account it is for.
+async fn opened(
+    app: &App,
+    wanted: Wanted<'_>,
+    (lease, held): (&Lease, &SecretRow),
+) -> Result<(SecretString, Parts)> {
+    let place = place(wanted, "refresh", held.generation);
+    let secret = Vault::of(app).open(place, &held.sealed).await?;
+    let of = OfAccount {
+        connection: wanted.connection,
+        customer: wanted.customer,
+        upstream: wanted.upstream,
+    };
+    let parts = told::of_account(app, of, (&lease.parts, lease.client.as_ref())).await?;
+    Ok((secret, parts))
 }
 
 /// Writes what a refresh brought, unless somebody moved on meanwhile.

@@ -5,9 +5,12 @@ use crate::kernel::id::{ConnectionId, OrganizationId, PersonId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -22,6 +25,8 @@ struct Row {
     account_id: String,
     #[diesel(sql_type = Text)]
     account_name: String,
+    #[diesel(sql_type = Jsonb)]
+    parts: Value,
     #[diesel(sql_type = Array<Text>)]
     scopes: Vec<String>,
     #[diesel(sql_type = Text)]
@@ -49,7 +54,8 @@ struct Row {
 }
 
 const SELECT: &str = "
-    SELECT c.id, c.organization_id, c.upstream, c.account_id, c.account_name, c.scopes, c.state,
+    SELECT c.id, c.organization_id, c.upstream, c.account_id, c.account_name, c.parts, c.scopes,
+           c.state,
            c.connected_by, c.connected_at, c.broken_at, c.broken_reason, c.disconnected_at,
            c.revocation, c.revoked_at, c.revocation_tries,
            (SELECT max(l.at) FROM access_log l
@@ -95,6 +101,7 @@ pub struct Locked {
     pub organization: OrganizationId,
     pub upstream: String,
     pub account_name: String,
+    pub parts: Value,
     pub state: ConnectionState,
     pub generation: i64,
 }
@@ -109,13 +116,15 @@ struct LockedRow {
     upstream: String,
     #[diesel(sql_type = Text)]
     account_name: String,
+    #[diesel(sql_type = Jsonb)]
+    parts: Value,
     #[diesel(sql_type = Text)]
     state: ConnectionState,
     #[diesel(sql_type = BigInt)]
     generation: i64,
 }
 
-const LOCKED: &str = "SELECT id, organization_id, upstream, account_name, state, generation
+const LOCKED: &str = "SELECT id, organization_id, upstream, account_name, parts, state, generation
     FROM connections";
 
 /// Locks a connection by id until the transaction ends.
@@ -167,6 +176,7 @@ pub struct Connected {
     pub upstream: String,
     pub account: String,
     pub account_name: String,
+    pub parts: Value,
     pub scopes: Vec<String>,
     pub life_seconds: i64,
     pub generation: i64,
@@ -182,9 +192,9 @@ pub async fn insert_connection(
     let vendor = tx.vendor()?;
     sql_query(
         "INSERT INTO connections (vendor_id, id, organization_id, upstream, account_id,
-             account_name, scopes, state, generation, access_expires_at, connected_by)
+             account_name, scopes, state, generation, access_expires_at, connected_by, parts)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8,
-                 app_now() + $9 * interval '1 second', $10)",
+                 app_now() + $9 * interval '1 second', $10, $11)",
     )
     .bind::<SqlUuid, _>(vendor.0)
     .bind::<SqlUuid, _>(new.id.0)
@@ -196,6 +206,7 @@ pub async fn insert_connection(
     .bind::<BigInt, _>(new.generation)
     .bind::<BigInt, _>(new.life_seconds)
     .bind::<SqlUuid, _>(new.by.0)
+    .bind::<Jsonb, _>(&new.parts)
     .execute(tx.conn())
     .await
     .map_err(taken)?;
@@ -207,7 +218,7 @@ pub async fn reconnect(tx: &mut Tx, new: &Connected) -> Result<()> {
     sql_query(
         "UPDATE connections SET state = 'active', account_name = $2, scopes = $3, generation = $4,
                 access_expires_at = app_now() + $5 * interval '1 second', connected_by = $6,
-                connected_at = app_now(), broken_at = NULL, broken_reason = NULL,
+                connected_at = app_now(), broken_at = NULL, broken_reason = NULL, parts = $7,
                 lease_owner = NULL, lease_until = NULL, fence = fence + 1, sent_generation = NULL
          WHERE id = $1",
     )
@@ -217,6 +228,7 @@ pub async fn reconnect(tx: &mut Tx, new: &Connected) -> Result<()> {
     .bind::<BigInt, _>(new.generation)
     .bind::<BigInt, _>(new.life_seconds)
     .bind::<SqlUuid, _>(new.by.0)
+    .bind::<Jsonb, _>(&new.parts)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -284,6 +296,7 @@ impl LockedRow {
             organization: OrganizationId(self.organization_id),
             upstream: self.upstream,
             account_name: self.account_name,
+            parts: self.parts,
             state: self.state,
             generation: self.generation,
         }
@@ -298,6 +311,7 @@ impl From<Row> for Connection {
             upstream: row.upstream,
             account: row.account_id,
             account_name: row.account_name,
+            parts: row.parts,
             scopes: row.scopes,
             state: row.state,
             connected_by: PersonId(row.connected_by),

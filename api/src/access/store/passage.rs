@@ -8,9 +8,10 @@ use crate::kernel::id::{
 };
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
-use diesel::sql_types::{BigInt, Bool, Bytea, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -33,6 +34,8 @@ struct Row {
     upstream: String,
     #[diesel(sql_type = Text)]
     account_id: String,
+    #[diesel(sql_type = Jsonb)]
+    parts: Value,
     #[diesel(sql_type = Text)]
     terms: String,
     #[diesel(sql_type = Text)]
@@ -54,7 +57,7 @@ pub async fn passage(tx: &mut Tx, key_hash: &[u8; 32]) -> Result<Option<Passage>
     let row: Option<Row> = sql_query(format!(
         "SELECT k.id AS key_id, g.id AS grant_id, g.engagement_id, g.customer_organization_id,
                 g.partner_organization_id, g.connection_id, g.consultant_id, g.upstream,
-                c.account_id, g.terms, {STANDING} AS standing, c.generation,
+                c.account_id, c.parts, g.terms, {STANDING} AS standing, c.generation,
                 c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
                 s.sealed, s.wrapped_key, s.kek_id
          FROM gateway_keys k
@@ -94,6 +97,7 @@ impl Row {
             },
             upstream: self.upstream,
             account: self.account_id,
+            parts: self.parts,
             terms: self.terms,
             standing: self.standing,
             token: AccessToken { generation: self.generation, fresh: self.fresh, sealed },

@@ -5,9 +5,12 @@ use crate::access::vault::{Sealed, Wrapped};
 use crate::kernel::id::ConnectionId;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
-use diesel::sql_types::{Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Bytea, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 /// A sealed secret with the generation that is bound to it.
@@ -112,7 +115,10 @@ pub struct Lease {
     /// This generation's refresh token was sent before, and nobody knows what came of it.
     pub maybe_consumed: bool,
     pub upstream: String,
+    pub parts: Value,
     pub refresh: Option<SecretRow>,
+    /// The secret of the customer's own client.
+    pub client: Option<SecretRow>,
 }
 
 #[derive(QueryableByName)]
@@ -125,6 +131,8 @@ struct LeaseRow {
     maybe_consumed: bool,
     #[diesel(sql_type = Text)]
     upstream: String,
+    #[diesel(sql_type = Jsonb)]
+    parts: Value,
 }
 
 /// Takes the lease when it is free and the generation is still the one that was seen.
@@ -140,7 +148,7 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
          SET lease_owner = $2, lease_until = app_now() + $4 * interval '1 second',
              fence = fence + 1, sent_generation = generation
          FROM before b WHERE c.vendor_id = b.vendor_id AND c.id = b.id
-         RETURNING c.fence, c.generation, b.maybe_consumed, c.upstream",
+         RETURNING c.fence, c.generation, b.maybe_consumed, c.upstream, c.parts",
     )
     .bind::<SqlUuid, _>(wanted.connection.0)
     .bind::<SqlUuid, _>(wanted.owner)
@@ -151,13 +159,16 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
     .optional()?;
     let Some(row) = row else { return Ok(None) };
     let refresh = secret(tx, wanted.connection, "refresh").await?;
+    let client = secret(tx, wanted.connection, "client").await?;
     Ok(Some(Lease {
         connection: wanted.connection,
         fence: row.fence,
         generation: row.generation,
         maybe_consumed: row.maybe_consumed,
         upstream: row.upstream,
+        parts: row.parts,
         refresh,
+        client,
     }))
 }
 

@@ -4,9 +4,10 @@ use crate::access::vault::{Sealed, Wrapped};
 use crate::kernel::id::{ConnectionId, MembershipId, SessionId, VendorId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
-use diesel::sql_types::{Bytea, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use serde_json::Value;
 use uuid::Uuid;
 
 pub struct NewState {
@@ -19,6 +20,9 @@ pub struct NewState {
     /// The connection that is to be mended.
     pub connection: Option<ConnectionId>,
     pub verifier: Sealed,
+    /// What was told of the account, without its secret.
+    pub parts: Value,
+    pub client: Option<Sealed>,
 }
 
 /// A connect that was begun, taken for its one use.
@@ -30,6 +34,8 @@ pub struct Begun {
     pub issuer: String,
     pub connection: Option<ConnectionId>,
     pub verifier: Sealed,
+    pub parts: Value,
+    pub client: Option<Sealed>,
 }
 
 /// Keeps a state for ten minutes; forgets those that nobody can use any more.
@@ -39,9 +45,10 @@ pub async fn insert_state(tx: &mut Tx, new: &NewState) -> Result<()> {
         .await?;
     sql_query(
         "INSERT INTO oauth_states (state_hash, vendor_id, session_id, membership_id, upstream,
-             issuer, connection_id, verifier_sealed, verifier_wrapped_key, verifier_kek_id,
-             expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, app_now() + interval '10 minutes')",
+             issuer, connection_id, verifier_sealed, verifier_wrapped_key, verifier_kek_id, parts,
+             client_sealed, client_wrapped_key, client_kek_id, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+                 app_now() + interval '10 minutes')",
     )
     .bind::<Bytea, _>(new.state_hash.to_vec())
     .bind::<SqlUuid, _>(new.vendor.0)
@@ -53,6 +60,10 @@ pub async fn insert_state(tx: &mut Tx, new: &NewState) -> Result<()> {
     .bind::<Bytea, _>(&new.verifier.bytes)
     .bind::<Bytea, _>(&new.verifier.wrapped.key)
     .bind::<Text, _>(&new.verifier.wrapped.kek_id)
+    .bind::<Jsonb, _>(&new.parts)
+    .bind::<Nullable<Bytea>, _>(new.client.as_ref().map(|c| &c.bytes))
+    .bind::<Nullable<Bytea>, _>(new.client.as_ref().map(|c| &c.wrapped.key))
+    .bind::<Nullable<Text>, _>(new.client.as_ref().map(|c| &c.wrapped.kek_id))
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -78,6 +89,14 @@ struct Row {
     verifier_wrapped_key: Vec<u8>,
     #[diesel(sql_type = Text)]
     verifier_kek_id: String,
+    #[diesel(sql_type = Jsonb)]
+    parts: Value,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    client_sealed: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    client_wrapped_key: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    client_kek_id: Option<String>,
 }
 
 /// Takes a state: once, in time, by the session that began it; `None` otherwise.
@@ -91,7 +110,8 @@ pub async fn take_state(
          WHERE s.state_hash = $1 AND s.session_id = $2 AND s.used_at IS NULL
            AND s.expires_at > app_now() AND v.id = s.vendor_id
          RETURNING s.vendor_id, v.slug, s.membership_id, s.upstream, s.issuer, s.connection_id,
-                   s.verifier_sealed, s.verifier_wrapped_key, s.verifier_kek_id",
+                   s.verifier_sealed, s.verifier_wrapped_key, s.verifier_kek_id, s.parts,
+                   s.client_sealed, s.client_wrapped_key, s.client_kek_id",
     )
     .bind::<Bytea, _>(state_hash.to_vec())
     .bind::<SqlUuid, _>(session.0)
@@ -103,6 +123,12 @@ pub async fn take_state(
 
 impl Row {
     fn into_begun(self) -> Begun {
+        let client = match (self.client_sealed, self.client_wrapped_key, self.client_kek_id) {
+            (Some(bytes), Some(key), Some(kek_id)) => {
+                Some(Sealed { bytes, wrapped: Wrapped { key, kek_id } })
+            }
+            _ => None,
+        };
         Begun {
             vendor: VendorId(self.vendor_id),
             vendor_slug: self.slug,
@@ -114,6 +140,8 @@ impl Row {
                 bytes: self.verifier_sealed,
                 wrapped: Wrapped { key: self.verifier_wrapped_key, kek_id: self.verifier_kek_id },
             },
+            parts: self.parts,
+            client,
         }
     }
 }

@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 pub enum Place<'a> {
     Token {
         connection: ConnectionId,
-        /// `access`, `refresh`, `orphan` or `revocation`.
+        /// `access`, `refresh`, `orphan`, `revocation` or `client`.
         kind: &'a str,
         generation: i64,
         customer: OrganizationId,
@@ -31,6 +31,8 @@ pub enum Place<'a> {
     },
     /// The PKCE verifier of a connect that was begun.
     Verifier { state_hash: &'a [u8; 32] },
+    /// The secret of the customer's own client, in a connect that was begun.
+    Client { state_hash: &'a [u8; 32] },
 }
 
 /// A sealed secret, as it stands in a row.
@@ -86,6 +88,7 @@ impl Place<'_> {
                 format!("token 1\0{connection}\0{kind}\0{generation}\0{customer}\0{upstream}\0")
             }
             Self::Verifier { state_hash } => format!("verifier 1\0{}\0", hex::encode(state_hash)),
+            Self::Client { state_hash } => format!("client 1\0{}\0", hex::encode(state_hash)),
         };
         text.into_bytes()
     }

@@ -3,7 +3,7 @@
 //! Every call goes through the hardened client, so no redirect is followed and no secret leaves
 //! for another host. Tokens are [`SecretString`]s; what a server answers is never part of an error.
 
-use super::upstream::{Answer, Client, ClientAuth, Pkce, Question, Trouble, Upstream};
+use super::upstream::{Answer, Authority, Client, ClientAuth, Pkce, Question, Trouble};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use oauth2::basic::{
@@ -62,7 +62,7 @@ pub enum TokenTrouble {
 
 /// One authorization server as one client of it.
 pub struct Server<'a> {
-    upstream: &'a Upstream,
+    authority: Authority<'a>,
     client: &'a Client,
     /// Where people come back to; compared exactly by the server.
     redirect: Url,
@@ -83,13 +83,13 @@ type Known<Auth = EndpointNotSet, Token = EndpointNotSet> = oauth2::Client<
 type Ready = Known<EndpointSet, EndpointSet>;
 
 impl<'a> Server<'a> {
-    pub fn new(upstream: &'a Upstream, client: &'a Client, redirect: Url) -> Self {
-        Self { upstream, client, redirect }
+    pub fn new(authority: Authority<'a>, client: &'a Client, redirect: Url) -> Self {
+        Self { authority, client, redirect }
     }
 
     /// Where the person goes to agree; `state` and `verifier` are fresh secrets.
     pub fn authorize_url(&self, state: &str, verifier: &str) -> Url {
-        let oauth = &self.upstream.oauth;
+        let oauth = self.authority.oauth;
         let state = CsrfToken::new(state.to_owned());
         let scopes = oauth.scopes.iter().cloned().map(Scope::new);
         let ready = self.ready();
@@ -110,7 +110,7 @@ impl<'a> Server<'a> {
         let code = AuthorizationCode::new(code.to_owned());
         let ready = self.ready();
         let mut request = ready.exchange_code(code);
-        if self.upstream.oauth.pkce != Pkce::Refused {
+        if self.authority.oauth.pkce != Pkce::Refused {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
         }
         let answer = request.request_async(self).await;
@@ -129,7 +129,7 @@ impl<'a> Server<'a> {
     ///
     /// Errors with [`TokenTrouble::NotOffered`] when only people can end it.
     pub async fn revoke(&self, token: &SecretString, hint: &str) -> Result<(), TokenTrouble> {
-        let url = self.upstream.oauth.revoke.clone().ok_or(TokenTrouble::NotOffered)?;
+        let url = self.authority.revoke.clone().ok_or(TokenTrouble::NotOffered)?;
         let question = self.revocation(url, token, hint)?;
         let answer = self.client.ask(question).await.map_err(TokenTrouble::Unanswered)?;
         if answer.status.is_success() {
@@ -149,14 +149,14 @@ impl<'a> Server<'a> {
         let mut headers = HeaderMap::new();
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         headers.insert(CONTENT_TYPE, kind);
-        let oauth = &self.upstream.oauth;
-        match oauth.client_auth {
+        let from = &self.authority;
+        match from.oauth.client_auth {
             ClientAuth::Basic => {
-                headers.insert(AUTHORIZATION, basic(&oauth.client_id, &oauth.client_secret)?);
+                headers.insert(AUTHORIZATION, basic(&from.client_id, &from.client_secret)?);
             }
             ClientAuth::Body => {
-                form.append_pair("client_id", &oauth.client_id)
-                    .append_pair("client_secret", oauth.client_secret.expose_secret());
+                form.append_pair("client_id", &from.client_id)
+                    .append_pair("client_secret", from.client_secret.expose_secret());
             }
         }
         Ok(Question {
@@ -184,22 +184,22 @@ impl<'a> Server<'a> {
         Ok(Tokens {
             access: SecretString::from(access.clone()),
             refresh: answer.refresh_token().map(|t| SecretString::from(t.secret().clone())),
-            life: answer.expires_in().unwrap_or(self.upstream.oauth.tokens.access),
+            life: answer.expires_in().unwrap_or(self.authority.oauth.tokens.access),
             scopes: scopes(answer),
         })
     }
 
     fn ready(&self) -> Ready {
-        let oauth = &self.upstream.oauth;
-        let auth = match oauth.client_auth {
+        let from = &self.authority;
+        let auth = match from.oauth.client_auth {
             ClientAuth::Basic => AuthType::BasicAuth,
             ClientAuth::Body => AuthType::RequestBody,
         };
-        Known::new(ClientId::new(oauth.client_id.clone()))
-            .set_client_secret(ClientSecret::new(oauth.client_secret.expose_secret().to_owned()))
+        Known::new(ClientId::new(from.client_id.clone()))
+            .set_client_secret(ClientSecret::new(from.client_secret.expose_secret().to_owned()))
             .set_auth_type(auth)
-            .set_auth_uri(AuthUrl::from_url(oauth.authorize.clone()))
-            .set_token_uri(TokenUrl::from_url(oauth.token.clone()))
+            .set_auth_uri(AuthUrl::from_url(from.authorize.clone()))
+            .set_token_uri(TokenUrl::from_url(from.token.clone()))
             .set_redirect_uri(RedirectUrl::from_url(self.redirect.clone()))
     }
 }

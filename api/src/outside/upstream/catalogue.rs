@@ -1,11 +1,13 @@
 //! What is known of a marketing application: where it is, and what may be asked of it.
 
-use super::Client;
+use super::account::{Address, Phrase};
 use super::oauth::Oauth;
 use super::operation::Operation;
+use super::parts::AccountPart;
 use super::probe::ProbeReport;
 use super::rates::{Holds, Rates};
 use super::template::Template;
+use super::{Client, Reach};
 use crate::text_enum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,13 +39,17 @@ pub struct Upstream {
     pub name: String,
     pub about: String,
     /// Issuer identifier of its authorization server.
-    pub issuer: String,
-    /// What every path stands below; without a slash at the end.
-    pub base: Url,
+    pub issuer: Address,
+    /// What every path stands below.
+    pub base: Address,
     pub oauth: Oauth,
+    /// What differs from account to account, in the order in which people are asked.
+    pub parts: Vec<AccountPart>,
+    /// How the application tells parts itself.
+    pub discovery: Option<Discovery>,
     pub account: AccountCall,
     /// Sent with every call.
-    pub send_headers: Vec<(String, String)>,
+    pub send_headers: Vec<(String, Phrase)>,
     /// Headers of answers that pass, besides the usual ones.
     pub pass_headers: BTreeSet<String>,
     /// Fields of an answer that hold an address of this application: names from its top down.
@@ -54,6 +60,8 @@ pub struct Upstream {
     pub operations: Vec<Operation>,
     /// What its servers were seen to do, when somebody asked them.
     pub probe: Option<ProbeReport>,
+    /// How far its addresses may lead.
+    pub reach: Reach,
 }
 
 /// The call that tells whose account a token reaches.
@@ -61,8 +69,19 @@ pub struct Upstream {
 pub struct AccountCall {
     pub path: Template,
     pub query: Vec<(String, String)>,
-    pub id_field: String,
-    pub name_field: String,
+    /// Absent when its place is all there is to tell it by.
+    pub id_field: Option<String>,
+    pub name_field: Option<String>,
+}
+
+/// A question right after consent, whose answer tells parts.
+#[derive(Debug)]
+pub struct Discovery {
+    pub address: Url,
+    /// The word before the token, such as `Bearer`.
+    pub scheme: String,
+    /// The field that tells each part.
+    pub fields: BTreeMap<String, String>,
 }
 
 /// Something a person understands, made of one or more operations.
@@ -90,14 +109,6 @@ impl Upstream {
 
     pub fn preset(&self, id: &str) -> Option<&Preset> {
         self.presets.iter().find(|preset| preset.id == id)
-    }
-
-    /// The address of a path below the base; `path` begins with a slash and is encoded.
-    pub fn url(&self, path: &str) -> Url {
-        let mut url = self.base.clone();
-        let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}{path}"));
-        url
     }
 }
 

@@ -5,20 +5,24 @@
 //! no redirect, knows no proxy, and reads no more than it was told to. Client secrets are never
 //! printed.
 
+mod account;
 mod address;
 mod catalogue;
 mod client;
 mod oauth;
 mod operation;
+mod parts;
 mod pattern;
 mod probe;
 mod rates;
 mod template;
 
-pub use catalogue::{AccountCall, Action, Preset, Risk, Upstream, Upstreams};
+pub use account::{AccountApi, Address, Authority, Phrase};
+pub use catalogue::{AccountCall, Action, Discovery, Preset, Risk, Upstream, Upstreams};
 pub use client::{Answer, Client, Question, Reach, Trouble};
-pub use oauth::{ClientAuth, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
+pub use oauth::{ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
 pub use operation::Operation;
+pub use parts::{AccountPart, PartKind, Parts, is_on_this_machine};
 pub use pattern::Pattern;
 pub use probe::{
     ConcurrentSeen, Finding, IssuerSeen, NarrowingSeen, OldAccessSeen, PkceSeen, ProbeReport,

@@ -1,23 +1,23 @@
 //! What is known of an application's authorization server: its addresses, how it takes us, and how
 //! long its tokens live.
 
+use super::account::{Address, Phrase};
 use secrecy::SecretString;
 use std::time::Duration;
-use url::Url;
 
 /// An authorization server, and what it knows us as.
 #[derive(Debug)]
 pub struct Oauth {
-    pub authorize: Url,
-    pub token: Url,
+    pub authorize: Address,
+    pub token: Address,
     /// Absent when it offers no revocation: then only people can end our tokens, there.
-    pub revoke: Option<Url>,
+    pub revoke: Option<Address>,
     /// Where people end our access themselves; a sentence. Always there without `revoke`.
     pub remove_access: Option<String>,
-    pub introspect: Option<Url>,
+    pub introspect: Option<Address>,
     pub client_auth: ClientAuth,
-    pub client_id: String,
-    pub client_secret: SecretString,
+    pub client_id: Phrase,
+    pub client_secret: ClientSecret,
     pub pkce: Pkce,
     pub scopes: Vec<String>,
     /// Asked for too, and not given by every account.
@@ -25,6 +25,15 @@ pub struct Oauth {
     /// Whether it promises `iss` in its callbacks (RFC 9207).
     pub sends_issuer: bool,
     pub tokens: TokenLives,
+}
+
+/// The secret of the client that we are there.
+#[derive(Debug)]
+pub enum ClientSecret {
+    /// This installation's own, one for all accounts.
+    Ours(SecretString),
+    /// The customer's, told in the part of this name.
+    OfAccount(String),
 }
 
 /// How we identify ourselves at the token endpoint.

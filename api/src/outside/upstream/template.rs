@@ -34,7 +34,8 @@ impl Template {
     /// Errors in words when the text is no template.
     pub fn parse(text: &str) -> Result<Self, String> {
         let inside = text.strip_prefix('/').ok_or("a path begins with a slash")?;
-        let parts: Vec<Part> = inside.split('/').map(part).collect::<Result<_, _>>()?;
+        let segments = inside.split('/').filter(|_| !inside.is_empty());
+        let parts: Vec<Part> = segments.map(part).collect::<Result<_, _>>()?;
         let names: Vec<&str> = params(&parts).collect();
         let repeated =
             names.iter().enumerate().find(|(at, name)| names.iter().take(*at).any(|n| n == *name));
@@ -88,7 +89,7 @@ impl Template {
                 }
             }
         }
-        Some(path)
+        Some(if path.is_empty() { "/".to_owned() } else { path })
     }
 
     /// One mark a segment, smallest for a literal: of all templates that fit a path, the one with
@@ -174,14 +175,15 @@ mod tests {
 
     #[test]
     fn parses_and_refuses() {
-        for good in ["/campaigns", "/campaigns/{campaign}/send", "/a.b-c_d~e", "/lead/{lead}.json"]
+        for good in
+            ["/campaigns", "/campaigns/{campaign}/send", "/a.b-c_d~e", "/lead/{lead}.json", "/"]
         {
             assert_eq!(Template::parse(good).unwrap().as_str(), good);
         }
         for bad in [
             "",
             "campaigns",
-            "/",
+            "//",
             "/a//b",
             "/a/",
             "/../b",

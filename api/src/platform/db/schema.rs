@@ -232,6 +232,7 @@ diesel::table! {
         revoked_at -> Nullable<Timestamptz>,
         revocation_tries -> Integer,
         revocation_error -> Nullable<Text>,
+        parts -> Jsonb,
     }
 }
 
@@ -641,6 +642,10 @@ diesel::table! {
         created_at -> Timestamptz,
         expires_at -> Timestamptz,
         used_at -> Nullable<Timestamptz>,
+        parts -> Jsonb,
+        client_sealed -> Nullable<Bytea>,
+        client_wrapped_key -> Nullable<Bytea>,
+        client_kek_id -> Nullable<Text>,
     }
 }
 

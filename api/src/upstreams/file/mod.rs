@@ -6,12 +6,14 @@
 mod catalogue;
 mod oauth;
 mod operations;
+mod parts;
 mod rates;
 mod raw;
 mod reader;
 
 use super::load::Values;
-use crate::outside::upstream::{AccountCall, Reach, Template, Upstream};
+use crate::outside::upstream::{AccountCall, Address, Phrase, Reach, Template, Upstream};
+use parts::Asked;
 use raw::RawFile;
 use reader::Reader;
 use std::collections::BTreeMap;
@@ -57,25 +59,30 @@ pub fn parse(
 fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
     reader.words(&raw.name, "a name", 80);
     reader.words(&raw.about, "a line about it", 200);
-    let issuer = reader.address(&raw.issuer);
-    let base = reader.address(&raw.api);
-    let oauth = oauth::read(&raw.oauth, reader);
-    let account = account(raw, reader);
-    let send_headers = send_headers(&raw.headers.send, reader);
+    offer(raw, reader);
+    let mut asked = Asked::read(raw, reader);
+    let issuer = asked.told_address(&raw.issuer, reader);
+    let base = asked.address(&raw.api, reader);
+    let oauth = oauth::read(&raw.oauth, &mut asked, reader);
+    let account = account(raw, (base.as_ref(), &asked), reader);
+    let send_headers = send_headers(&raw.headers.send, &mut asked, reader);
+    let discovery = asked.discovery(raw, reader);
     pass_headers(&raw.headers.pass, reader);
     let actions = catalogue::actions(raw, reader);
     let presets = catalogue::presets(raw, &actions, reader);
     let rates = rates::read(&raw.rates, reader);
     let operations = operations::read(raw, &actions, reader);
-    issuer?;
+    asked.check_use(raw, reader);
     let passed = raw.headers.pass.iter().map(|h| h.get_ref().clone());
     Some(Upstream {
         slug: slug.to_owned(),
         name: raw.name.get_ref().clone(),
         about: raw.about.get_ref().clone(),
-        issuer: reader.fill(&raw.issuer)?.trim_end_matches('/').to_owned(),
+        issuer: issuer?,
         base: base?,
         oauth: oauth?,
+        parts: asked.into_parts(raw),
+        discovery,
         account: account?,
         send_headers,
         pass_headers: passed.chain(rates.headers().map(str::to_owned)).collect(),
@@ -85,10 +92,28 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
         presets,
         operations,
         probe: None,
+        reach: reader.reach,
     })
 }
 
-fn account(raw: &RawFile, reader: &mut Reader) -> Option<AccountCall> {
+/// An application that needs nothing of this installation is offered when it says so.
+fn offer(raw: &RawFile, reader: &mut Reader) {
+    let Some(offer) = &raw.offer else { return };
+    let switch = offer.get_ref().starts_with("${");
+    reader.that(switch, offer.span().start, "`offer` is a placeholder, such as ${ACME_OFFERED}");
+    let filled = reader.fill(offer);
+    let on = filled.is_none_or(|text| text == "yes");
+    reader.that(on, offer.span().start, "the value of `offer` is `yes`, or it is not set");
+}
+
+fn account(
+    raw: &RawFile,
+    (base, asked): (Option<&Address>, &Asked),
+    reader: &mut Reader,
+) -> Option<AccountCall> {
+    let placed = base.is_none_or(|base| base.0.parts().any(|name| asked.is_asked(name)));
+    let what = "without `id` an account is told by a part of `api` that people tell";
+    reader.that(raw.account.id.is_some() || placed, raw.account.path.span().start, what);
     let path = reader.template(&raw.account.path)?;
     let fixed = path.params().next().is_none();
     reader.that(fixed, raw.account.path.span().start, "the account's path has no parameters");
@@ -147,16 +172,19 @@ const NEVER_PASS: &[&str] = &[
 
 fn send_headers(
     raw: &BTreeMap<String, Spanned<String>>,
+    asked: &mut Asked,
     reader: &mut Reader,
-) -> Vec<(String, String)> {
+) -> Vec<(String, Phrase)> {
+    let mut made = Vec::new();
     for (name, value) in raw {
         let at = value.span().start;
         let own = OURS.contains(&name.as_str()) || name.starts_with("attache");
         reader.that(is_header(name) && !own, at, &format!("`{name}` is no header to send"));
         let plain = value.get_ref().bytes().all(|b| (0x20..0x7f).contains(&b));
         reader.that(plain, at, "a header's value is plain ASCII");
+        made.extend(asked.phrase(value, reader).map(|value| (name.clone(), value)));
     }
-    raw.iter().map(|(name, value)| (name.clone(), value.get_ref().clone())).collect()
+    made
 }
 
 fn pass_headers(raw: &[Spanned<String>], reader: &mut Reader) {
@@ -207,5 +235,7 @@ impl Reader<'_> {
     }
 }
 
+#[cfg(test)]
+mod parts_tests;
 #[cfg(test)]
 mod tests;

@@ -1,19 +1,22 @@
 //! The table `[oauth]` of a file.
 
+use super::parts::Asked;
 use super::raw::{RawOauth, RawTokens};
 use super::reader::Reader;
-use crate::outside::upstream::{ClientAuth, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
-use secrecy::SecretString;
+use crate::outside::upstream::{
+    ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives,
+};
 use std::time::Duration;
 use toml::Spanned;
 
-pub(super) fn read(raw: &RawOauth, reader: &mut Reader) -> Option<Oauth> {
-    let authorize = reader.address(&raw.authorize);
-    let token = reader.address(&raw.token);
-    let revoke = raw.revoke.as_ref().map(|url| reader.address(url));
-    let introspect = raw.introspect.as_ref().map(|url| reader.address(url));
-    let client_id = reader.fill(&raw.client_id);
-    let client_secret = reader.fill(&raw.client_secret);
+pub(super) fn read(raw: &RawOauth, asked: &mut Asked, reader: &mut Reader) -> Option<Oauth> {
+    let authorize = asked.told_address(&raw.authorize, reader);
+    let token = asked.told_address(&raw.token, reader);
+    let revoke = raw.revoke.as_ref().map(|url| asked.told_address(url, reader));
+    let introspect = raw.introspect.as_ref().map(|url| asked.told_address(url, reader));
+    let client_id = asked.word(&raw.client_id, reader);
+    let client_secret = asked.secret(&raw.client_secret, reader);
+    check_secret(raw, client_secret.as_ref(), asked, reader);
     let auths = [("basic", ClientAuth::Basic), ("body", ClientAuth::Body)];
     let client_auth = reader.one_of("client_auth", &raw.client_auth, &auths);
     let proofs = [("used", Pkce::Used), ("ignored", Pkce::Ignored), ("refused", Pkce::Refused)];
@@ -28,7 +31,7 @@ pub(super) fn read(raw: &RawOauth, reader: &mut Reader) -> Option<Oauth> {
         introspect: introspect.flatten(),
         client_auth: client_auth?,
         client_id: client_id?,
-        client_secret: SecretString::from(client_secret?),
+        client_secret: client_secret?,
         pkce: pkce.flatten().unwrap_or_default(),
         scopes: texts(&raw.scopes),
         optional_scopes: texts(&raw.optional_scopes),
@@ -46,6 +49,16 @@ fn check_scopes(raw: &RawOauth, reader: &mut Reader) {
     for scope in &raw.optional_scopes {
         let twice = raw.scopes.iter().any(|wanted| wanted.get_ref() == scope.get_ref());
         reader.that(!twice, scope.span().start, "a scope is asked for or optional, not both");
+    }
+}
+
+/// What this installation is trusted with goes to no host that a customer names.
+fn check_secret(raw: &RawOauth, secret: Option<&ClientSecret>, asked: &Asked, reader: &mut Reader) {
+    let ours = matches!(secret, Some(ClientSecret::Ours(_)));
+    for address in [Some(&raw.token), raw.revoke.as_ref(), raw.introspect.as_ref()] {
+        let Some(address) = address.filter(|address| asked.is_anywhere(address)) else { continue };
+        let what = "a customer names this host, so `client_secret` must be a part of kind `secret`";
+        reader.that(!ours, address.span().start, what);
     }
 }
 

@@ -12,6 +12,10 @@ pub(super) struct RawFile {
     pub about: Spanned<String>,
     pub issuer: Spanned<String>,
     pub api: Spanned<String>,
+    pub offer: Option<Spanned<String>>,
+    #[serde(default)]
+    pub parts: BTreeMap<String, Spanned<RawPart>>,
+    pub discovery: Option<RawDiscovery>,
     pub oauth: RawOauth,
     pub account: RawAccount,
     #[serde(default)]
@@ -61,8 +65,28 @@ pub(super) struct RawAccount {
     pub path: Spanned<String>,
     #[serde(default)]
     pub query: BTreeMap<String, Spanned<String>>,
-    pub id: String,
-    pub name: String,
+    pub id: Option<String>,
+    pub name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPart {
+    pub kind: Spanned<String>,
+    pub label: Option<Spanned<String>>,
+    pub hint: Option<Spanned<String>>,
+    pub example: Option<Spanned<String>>,
+    pub pattern: Option<Spanned<String>>,
+    #[serde(default)]
+    pub choices: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDiscovery {
+    pub address: Spanned<String>,
+    pub scheme: Spanned<String>,
+    pub fields: BTreeMap<String, Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]

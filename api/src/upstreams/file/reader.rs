@@ -1,16 +1,16 @@
 //! Lines, faults, placeholders and addresses of a file.
 
 use super::Fault;
-use crate::outside::upstream::Reach;
+use crate::outside::upstream::{Reach, is_on_this_machine};
 use crate::upstreams::load::Values;
 use toml::Spanned;
-use url::{Host, Url};
+use url::Url;
 
 /// Collects what is wrong with a file while it is read.
 pub(super) struct Reader<'a> {
     text: &'a str,
     values: &'a Values,
-    reach: Reach,
+    pub reach: Reach,
     pub faults: Vec<Fault>,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
     }
 
     /// An address that the client may call: `https`, or this machine where that is switched on.
-    pub fn address(&mut self, raw: &Spanned<String>) -> Option<Url> {
+    pub fn url(&mut self, raw: &Spanned<String>) -> Option<Url> {
         let at = raw.span().start;
         let filled = self.fill(raw)?;
         let Ok(url) = Url::parse(&filled) else {
@@ -114,14 +114,5 @@ impl<'a> Reader<'a> {
     fn line(&self, at: usize) -> usize {
         let before = self.text.get(..at.min(self.text.len())).unwrap_or(self.text);
         before.matches('\n').count() + 1
-    }
-}
-
-fn is_on_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

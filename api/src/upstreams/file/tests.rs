@@ -1,7 +1,7 @@
 //! What files are taken, and what is said of the others.
 
 use super::*;
-use crate::outside::upstream::{ENDLESS, Pkce, Refresh, Risk, TokenLives};
+use crate::outside::upstream::{ENDLESS, Parts, Pkce, Refresh, Risk, TokenLives};
 use reqwest::Method;
 use serde_json::json;
 
@@ -30,8 +30,10 @@ fn line_of(text: &str, part: &str) -> usize {
 #[test]
 fn our_own_file_is_taken() {
     let upstream = parse("larkfield", LARKFIELD, &values(), HERE).unwrap();
-    assert_eq!(upstream.issuer, "http://127.0.0.1:4100");
-    assert_eq!(upstream.url("/campaigns/x").as_str(), "http://127.0.0.1:4100/api/v1/campaigns/x");
+    let nothing = Parts::default();
+    assert_eq!(upstream.authority(&nothing).unwrap().issuer, "http://127.0.0.1:4100");
+    let api = upstream.api(&nothing).unwrap();
+    assert_eq!(api.url("/campaigns/x").as_str(), "http://127.0.0.1:4100/api/v1/campaigns/x");
     assert_eq!(upstream.operations.len(), 22);
     assert_eq!(upstream.presets.len(), 4);
     let sizes: Vec<usize> = upstream.presets.iter().map(|p| p.actions.len()).collect();

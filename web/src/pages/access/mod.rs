@@ -15,6 +15,7 @@ mod letters;
 mod list;
 mod log;
 mod narrow;
+mod telling;
 mod trail;
 mod words;
 
@@ -30,6 +31,7 @@ pub fn samples() -> Vec<Sample> {
     let all = [
         connections::Connections::sample_list(),
         connecting::Continue::sample_list(),
+        telling::TellPage::sample_list(),
         disconnect::Disconnect::sample_list(),
         consent::ConsentPage::sample_list(),
         asking::AskPage::sample_list(),
@@ -46,6 +48,7 @@ pub fn samples() -> Vec<Sample> {
 pub fn routes(routes: Route) -> Route {
     routes
         .at("/connections", get(connections::list_connections).post(connecting::connect))
+        .at("/connections/new", get(telling::tell))
         .at(
             "/connections/:connection/disconnect",
             get(disconnect::ask_to_disconnect).post(disconnect::disconnect),
