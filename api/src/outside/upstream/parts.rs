@@ -94,6 +94,10 @@ impl AccountPart {
 
 /// A name with a dot in it, or this machine with its port where that is permitted.
 fn host(text: &str, reach: Reach) -> Option<String> {
+    // A parser would drop line breaks and decode escapes: what is written is what is meant.
+    if text.contains(|c: char| c == '%' || c.is_control() || c.is_whitespace()) {
+        return None;
+    }
     let url = Url::parse(&format!("https://{text}")).ok()?;
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     if !bare || text.contains(['/', '\\', '@', '?', '#']) || text.len() > LONGEST {
