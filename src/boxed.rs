@@ -38,9 +38,10 @@ pub fn configure(config: Config, sandbox: &Sandbox) -> Config {
         ("SANDBOX_MARKETING_CLIENT_ID", sandbox.marketing_client_id.clone()),
         ("SANDBOX_MARKETING_CLIENT_SECRET", sandbox.marketing_client_secret.clone()),
     ];
+    let ours = values.into_iter().map(|(name, value)| (name.to_owned(), value));
     Config {
         smtp_url: format!("smtp://{}", sandbox.mail_smtp),
-        upstream_values: values.into_iter().map(|(name, v)| (name.to_owned(), v)).collect(),
+        upstream_values: config.upstream_values.into_iter().chain(ours).collect(),
         loopback_upstreams: true,
         payments,
         ..config

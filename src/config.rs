@@ -2,8 +2,9 @@
 //! the environment. Secrets never appear in `Debug`.
 
 use anyhow::{Context, Result, bail};
+use api::upstreams::Values;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// Everything `serve` needs. A missing part is an error that names its variable.
@@ -26,7 +27,7 @@ pub struct Config {
     /// Descriptions of marketing applications; the built-in ones when absent.
     pub upstreams: Option<PathBuf>,
     /// What placeholders in the descriptions stand for.
-    pub upstream_values: api::upstreams::Values,
+    pub upstream_values: Values,
     /// Lets marketing applications on this machine be reached, for development alone.
     pub loopback_upstreams: bool,
     /// Most connections to the database.
@@ -58,9 +59,7 @@ impl Config {
             bail!("ATTACHE_URL must be scheme and host only, such as https://experts.example.org");
         }
         let upstreams = get("ATTACHE_UPSTREAMS").map(PathBuf::from);
-        let names = api::upstreams::placeholders(upstreams.as_deref())?;
-        let upstream_values =
-            names.into_iter().filter_map(|name| Some((name.clone(), get(&name)?)));
+        let upstream_values = upstream_values(upstreams.as_deref(), &get)?;
         let listen = get("ATTACHE_LISTEN").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
         Ok(Self {
             database_url: want("DATABASE_URL")?,
@@ -71,7 +70,7 @@ impl Config {
             mail_from: want("MAIL_FROM")?,
             files: PathBuf::from(want("ATTACHE_FILES")?),
             upstreams,
-            upstream_values: upstream_values.collect(),
+            upstream_values,
             loopback_upstreams: get("ATTACHE_DEVELOPMENT_LOOPBACK").as_deref() == Some("yes"),
             database_connections: 16,
             payments: PaymentsConfig {
@@ -83,6 +82,18 @@ impl Config {
             },
         })
     }
+}
+
+/// What the placeholders of these descriptions stand for, as far as it is told.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn upstream_values(
+    folder: Option<&Path>,
+    get: impl Fn(&str) -> Option<String>,
+) -> Result<Values> {
+    let names = api::upstreams::placeholders(folder)?;
+    Ok(names.into_iter().filter_map(|name| Some((name.clone(), get(&name)?))).collect())
 }
 
 /// Words between commas or spaces.

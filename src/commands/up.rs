@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::stop::Stop;
 use crate::boxed;
-use crate::config::{Config, PaymentsConfig};
+use crate::config::{Config, PaymentsConfig, upstream_values};
 use crate::data_folder::{self, Addresses, DataFolder, Serving};
 use crate::demo::content::Content;
 use crate::demo::interruption::Loading;
@@ -141,7 +141,7 @@ fn config(folder: &DataFolder, database: &Database, listen: SocketAddr) -> Resul
         mail_from: "Attaché <program@attache.example>".to_owned(),
         files: folder.path().join("files"),
         upstreams: None,
-        upstream_values: Default::default(),
+        upstream_values: upstream_values(None, |name| std::env::var(name).ok())?,
         loopback_upstreams: false,
         database_connections: 16,
     })

@@ -77,14 +77,11 @@ fn check(files: &[PathBuf], reach: Reach) -> Result<ExitCode> {
 
 async fn ask(probing: Probing) -> Result<ExitCode> {
     let reach = Reach { loopback: probing.loopback };
-    let mut subject = Subject {
-        upstream: read_file(&probing.file, &values(), reach)?,
-        client: Client::new(reach)?,
-        callback: probing.callback,
-    };
+    let upstream = read_file(&probing.file, &values(), reach)?;
+    let mut subject = Subject::new(upstream, Client::new(reach)?, probing.callback)?;
     let registered = !probing.known_client && probe::register(&mut subject).await?;
     let who = if registered { "a client registered just now" } else { "the client of the file" };
-    eprintln!("asking {} as {who}", subject.upstream.issuer);
+    eprintln!("asking {} as {who}", subject.server.issuer);
     let door = Door::open(&subject.callback).await?;
     let report = match &probing.visitor {
         Some(line) => probe::probe(&subject, door, probe::Command::new(line)).await?,

@@ -124,7 +124,7 @@ impl<'a, V: Visitor> Authorizing<'a, V> {
             code: code.into(),
             verifier,
             state: state_of(value("state").as_deref(), &state),
-            iss: issuer_of(value("iss").as_deref(), &self.subject.upstream.issuer),
+            iss: issuer_of(value("iss").as_deref(), &self.subject.server.issuer),
         }))
     }
 

@@ -42,7 +42,7 @@ pub async fn probe<V: Visitor>(subject: &Subject, door: Door, visitor: V) -> Res
     let granted = authorizing.granted("what revoking ends").await?;
     let revocation = revoking::ask(subject, granted).await;
     Ok(ProbeReport {
-        issuer: subject.upstream.issuer.clone(),
+        issuer: subject.server.issuer.clone(),
         probed: Clock::system().now().date_naive(),
         pkce,
         state,

@@ -32,17 +32,17 @@ pub async fn register(subject: &mut Subject) -> Result<bool> {
     let text = |name: &str| made.get(name).and_then(Value::as_str).map(str::to_owned);
     let id = text("client_id").context("the registration brought no client_id")?;
     let secret = text("client_secret").context("the registration brought no client_secret")?;
-    let oauth = &mut subject.upstream.oauth;
+    let server = &mut subject.server;
     if text("token_endpoint_auth_method").as_deref() == Some("client_secret_post") {
-        oauth.client_auth = ClientAuth::Body;
+        server.client_auth = ClientAuth::Body;
     }
-    oauth.client_id = id;
-    oauth.client_secret = SecretString::from(secret);
+    server.client_id = id;
+    server.client_secret = SecretString::from(secret);
     Ok(true)
 }
 
 async fn endpoint(subject: &Subject) -> Option<Url> {
-    let issuer = Url::parse(&subject.upstream.issuer).ok()?;
+    let issuer = Url::parse(&subject.server.issuer).ok()?;
     let path = issuer.path().trim_end_matches('/').to_owned();
     let places = [
         format!("/.well-known/oauth-authorization-server{path}"),
@@ -55,7 +55,7 @@ async fn endpoint(subject: &Subject) -> Option<Url> {
         let said = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
         let offered = document.get("registration_endpoint").and_then(Value::as_str);
         // Another issuer's document says nothing of this server.
-        if said.trim_end_matches('/') == subject.upstream.issuer
+        if said.trim_end_matches('/') == subject.server.issuer
             && let Some(url) = offered.and_then(|text| Url::parse(text).ok())
         {
             return Some(url);

@@ -6,7 +6,7 @@ use url::Url;
 
 /// Reads the account once as described, and once with the last slash of its address encoded.
 pub async fn ask(subject: &Subject, granted: &Granted) -> Finding<SlashSeen> {
-    let url = subject.upstream.url(subject.upstream.account.path.as_str());
+    let url = subject.url(subject.upstream.account.path.as_str());
     let Some(encoded) = encoded(&url) else {
         return unclear("the account's address has no slash that could be encoded");
     };

@@ -1,7 +1,7 @@
 //! The server that is asked, as one client of it.
 
 use anyhow::{Context, Result, ensure};
-use api::outside::upstream::{Answer, Client, ClientAuth, Question, Upstream};
+use api::outside::upstream::{AccountApi, Answer, Client, ClientAuth, Parts, Question, Upstream};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Method;
@@ -17,9 +17,22 @@ const MOST: usize = 256 * 1024;
 /// A described application, with the client that asks it.
 pub struct Subject {
     pub upstream: Upstream,
+    pub server: Server,
+    api: AccountApi,
     pub client: Client,
     /// Where the server sends people back to; compared exactly there.
     pub callback: Url,
+}
+
+/// The authorization server, and what it knows us as.
+pub struct Server {
+    pub issuer: String,
+    pub authorize: Url,
+    pub token: Url,
+    pub revoke: Option<Url>,
+    pub client_id: String,
+    pub client_secret: SecretString,
+    pub client_auth: ClientAuth,
 }
 
 /// What a token endpoint gave.
@@ -38,16 +51,39 @@ pub struct Refused(pub String);
 pub type Outcome = Result<Granted, Refused>;
 
 impl Subject {
+    /// # Errors
+    /// The application's addresses differ per account: then there is no one server to ask.
+    pub fn new(upstream: Upstream, client: Client, callback: Url) -> Result<Self> {
+        let nowhere = "the addresses differ per account: describe one account's to probe it";
+        let parts = Parts::default();
+        let authority = upstream.authority(&parts).ok().context(nowhere)?;
+        let server = Server {
+            issuer: authority.issuer,
+            authorize: authority.authorize,
+            token: authority.token,
+            revoke: authority.revoke,
+            client_id: authority.client_id,
+            client_secret: authority.client_secret,
+            client_auth: authority.oauth.client_auth,
+        };
+        let api = upstream.api(&parts).ok().context(nowhere)?;
+        Ok(Self { upstream, server, api, client, callback })
+    }
+
+    /// An address of the API.
+    pub fn url(&self, path: &str) -> Url {
+        self.api.url(path)
+    }
+
     /// Where a person goes to agree.
     pub fn authorize_url(&self, state: &str, challenge: Option<&str>) -> Url {
-        let oauth = &self.upstream.oauth;
-        let mut url = oauth.authorize.clone();
+        let mut url = self.server.authorize.clone();
         let mut pairs = url.query_pairs_mut();
         pairs
             .append_pair("response_type", "code")
-            .append_pair("client_id", &oauth.client_id)
+            .append_pair("client_id", &self.server.client_id)
             .append_pair("redirect_uri", self.callback.as_str())
-            .append_pair("scope", &oauth.scopes.join(" "))
+            .append_pair("scope", &self.upstream.oauth.scopes.join(" "))
             .append_pair("state", state);
         if let Some(challenge) = challenge {
             pairs
@@ -77,7 +113,7 @@ impl Subject {
 
     /// Whether the server took it; `None` without an endpoint.
     pub async fn revoke(&self, token: &SecretString, hint: &str) -> Option<bool> {
-        let url = self.upstream.oauth.revoke.clone()?;
+        let url = self.server.revoke.clone()?;
         let pairs = [("token", token.expose_secret()), ("token_type_hint", hint)];
         let answer = self.post(url, &pairs).await;
         Some(answer.is_ok_and(|answer| answer.status.is_success()))
@@ -95,7 +131,7 @@ impl Subject {
     /// that says so either way.
     pub async fn lives(&self, access: &SecretString) -> Option<bool> {
         let path = self.upstream.account.path.as_str();
-        let (status, account) = self.read(self.upstream.url(path), access).await?;
+        let (status, account) = self.read(self.url(path), access).await?;
         match status {
             200..300 => Some(account.is_some()),
             401 | 403 => Some(false),
@@ -110,13 +146,14 @@ impl Subject {
             url.query_pairs_mut().extend_pairs(&account.query);
         }
         let mut headers = HeaderMap::new();
-        for (name, value) in &self.upstream.send_headers {
+        for (name, value) in &self.api.headers {
             headers.insert(name.parse::<HeaderName>().ok()?, value.parse().ok()?);
         }
         headers.insert(AUTHORIZATION, secret(format!("Bearer {}", access.expose_secret())).ok()?);
         let answer = self.ask(Method::GET, url, (headers, Vec::new())).await.ok()?;
         let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
-        let id = body.as_ref().and_then(|body| body.get(&account.id_field));
+        let field = account.id_field.as_ref().or(account.name_field.as_ref());
+        let id = body.as_ref().zip(field).and_then(|(body, field)| body.get(field));
         Some((answer.status.as_u16(), id.map(ToString::to_string)))
     }
 
@@ -141,7 +178,7 @@ impl Subject {
     }
 
     async fn token(&self, pairs: &[(&str, &str)]) -> Outcome {
-        let answer = self.post(self.upstream.oauth.token.clone(), pairs).await;
+        let answer = self.post(self.server.token.clone(), pairs).await;
         let answer = answer.map_err(|error| Refused(format!("no answer: {error}")))?;
         let status = answer.status.as_u16();
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -161,25 +198,25 @@ impl Subject {
     }
 
     async fn post(&self, url: Url, pairs: &[(&str, &str)]) -> Result<Answer> {
-        let oauth = &self.upstream.oauth;
+        let server = &self.server;
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.extend_pairs(pairs);
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         headers.insert(CONTENT_TYPE, kind);
-        let own = oauth.client_secret.expose_secret();
-        match oauth.client_auth {
+        let own = server.client_secret.expose_secret();
+        match server.client_auth {
             ClientAuth::Basic => {
                 let coded = |text: &str| -> String {
                     form_urlencoded::byte_serialize(text.as_bytes()).collect()
                 };
-                let pair = format!("{}:{}", coded(&oauth.client_id), coded(own));
+                let pair = format!("{}:{}", coded(&server.client_id), coded(own));
                 let value = format!("Basic {}", BASE64_STANDARD.encode(pair));
                 headers.insert(AUTHORIZATION, secret(value)?);
             }
             ClientAuth::Body => {
-                form.append_pair("client_id", &oauth.client_id).append_pair("client_secret", own);
+                form.append_pair("client_id", &server.client_id).append_pair("client_secret", own);
             }
         }
         self.ask(Method::POST, url, (headers, form.finish().into_bytes())).await

@@ -62,7 +62,7 @@ fn subject(sandbox: &Sandbox, callback: Url) -> Subject {
     ]);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("upstreams/larkfield.toml");
     let upstream = read_file(&file, &values, reach).unwrap();
-    Subject { upstream, client: Client::new(reach).unwrap(), callback }
+    Subject::new(upstream, Client::new(reach).unwrap(), callback).unwrap()
 }
 
 fn saw<T: PartialEq + Debug>(finding: &Finding<T>, wanted: T) {

@@ -3,7 +3,7 @@
 use super::file::Fault;
 use super::load::Values;
 use crate::outside::upstream::{
-    IssuerSeen, Pkce, ProbeReport, Refresh, RevocationSeen, StateSeen, Upstream,
+    IssuerSeen, Parts, Pkce, ProbeReport, Refresh, RevocationSeen, StateSeen, Upstream,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -64,7 +64,9 @@ pub(super) fn attach(
     };
     let issuer = filled(&report.issuer, values);
     let what = "the report is of another issuer than the description: probe this one";
-    that(issuer.trim_end_matches('/') == upstream.issuer, places.issuer.span().start, what);
+    let own = upstream.authority(&Parts::default()).ok().map(|authority| authority.issuer);
+    let same = own.as_deref() == Some(issuer.trim_end_matches('/'));
+    that(same, places.issuer.span().start, what);
     let returned = matches!(report.state.seen, None | Some(StateSeen::Returned));
     let what = "without `state` no connect comes back safely: leave this application out";
     that(returned, places.state.span().start, what);
