@@ -3,7 +3,7 @@
 use super::file::Fault;
 use super::load::Values;
 use crate::outside::upstream::{
-    IssuerSeen, Parts, Pkce, ProbeReport, Refresh, RevocationSeen, StateSeen, Upstream,
+    ENDLESS, IssuerSeen, Parts, Pkce, ProbeReport, Refresh, RevocationSeen, StateSeen, Upstream,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -24,9 +24,10 @@ pub fn cautions(upstream: &Upstream) -> Vec<Caution> {
     let oauth = &upstream.oauth;
     let revocation = upstream.probe.as_ref().and_then(|report| report.revocation.seen);
     let outlives = matches!(revocation, Some(RevocationSeen::Alone | RevocationSeen::Nothing));
+    let runs_out = oauth.tokens.refresh == Refresh::None && oauth.tokens.access < ENDLESS;
     let all = [
         (oauth.pkce != Pkce::Used, Caution::AnyBrowser),
-        (oauth.tokens.refresh == Refresh::None, Caution::NoRefresh),
+        (runs_out, Caution::NoRefresh),
         (outlives, Caution::OutlivesDisconnect),
     ];
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, caution)| caution).collect()

@@ -51,6 +51,9 @@ fn what_was_seen_decides() {
     assert_eq!(careless.oauth.pkce, Pkce::Ignored);
     assert_eq!(cautions(&careless), [Caution::AnyBrowser]);
     assert_eq!(cautions(&attached(&seeing("rotation", "none"))), [Caution::NoRefresh]);
+    let mut endless = attached(&seeing("rotation", "none"));
+    endless.oauth.tokens.access = ENDLESS;
+    assert!(cautions(&endless).is_empty(), "what never runs out needs no renewal");
     let alone = attached(&seeing("revocation", "alone"));
     assert_eq!(cautions(&alone), [Caution::OutlivesDisconnect]);
 }

@@ -1,6 +1,6 @@
 //! Connected accounts: the list, and how a way to the application ended.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use api::access::{self, Connection, ConnectionState, Grant, Revocation, Standing};
 use api::app::App;
@@ -47,6 +47,8 @@ pub struct Application {
     pub about: String,
     /// What to know before it is connected.
     pub cautions: Vec<String>,
+    /// Whether an account of it is connected.
+    pub known: bool,
 }
 
 /// Every account of the organization.
@@ -97,12 +99,13 @@ async fn connections_page(visit: &Visit) -> Result<Connections, PageError> {
     let (past, present): (Vec<_>, Vec<_>) =
         found.iter().partition(|c| c.state == ConnectionState::Disconnected);
     let past: Vec<Account> = past.into_iter().map(|c| around.account(c)).collect();
+    let known: BTreeSet<String> = present.iter().map(|c| c.upstream.clone()).collect();
     Ok(Connections {
         here: visit.link("/connections"),
         accounts: present.into_iter().map(|c| around.account(c)).collect(),
         waiting: past.iter().any(|account| account.waiting),
         past,
-        applications: applications(app),
+        applications: applications(app, &known),
         may,
         told: None,
         next: Vec::new(),
@@ -110,12 +113,13 @@ async fn connections_page(visit: &Visit) -> Result<Connections, PageError> {
     })
 }
 
-fn applications(app: &App) -> Vec<Application> {
+fn applications(app: &App, known: &BTreeSet<String>) -> Vec<Application> {
     let application = |u: &std::sync::Arc<api::upstreams::Upstream>| Application {
         slug: u.slug.clone(),
         name: u.name.clone(),
         about: u.about.clone(),
         cautions: words::cautions(u),
+        known: known.contains(&u.slug),
     };
     app.upstreams.iter().map(application).collect()
 }
@@ -297,6 +301,7 @@ impl Page for Connections {
                 name: "Larkfield".into(),
                 about: "Contacts, lists, mail campaigns and their results".into(),
                 cautions: vec!["Never open a connect link that somebody sends you.".into()],
+                known: true,
             }],
             may: true,
             told,
