@@ -177,12 +177,22 @@ async fn the_database_itself_lets_a_letter_lose_and_never_gain() {
         format!("{less}, {signed}"),
         format!("{}, {signed}", path("{limits,only,list}", "'[\"a\", \"b\"]'")),
         format!("{}, {signed}", path("{limits,only,list}", "'[\"a\"]'")),
+        format!("{}, {signed}", path("{limits,asks}", "'[\"see-lists\"]'")),
+        format!("{}, {signed}", path("{limits,budgets}", "'{\"deletes\": 5}'")),
+        format!("{}, {signed}", path("{limits,budgets,deletes}", "'4'")),
     ] {
         app.batch_execute(&update(&change)).await.expect(&change);
     }
-    let looser = format!("{}, {signed}", path("{limits,only,list}", "'[\"a\", \"c\"]'"));
-    app.batch_execute(&update(&looser)).await.expect_err("a limit is never loosened");
-    app.batch_execute("ROLLBACK").await.unwrap();
+    for looser in [
+        path("{limits,only,list}", "'[\"a\", \"c\"]'"),
+        path("{limits,asks}", "'[]'"),
+        path("{limits,budgets}", "'{}'"),
+        path("{limits,budgets,deletes}", "'5'"),
+    ] {
+        let looser = format!("{looser}, {signed}");
+        app.batch_execute(&update(&looser)).await.expect_err("a limit is never loosened");
+        app.batch_execute("ROLLBACK").await.unwrap();
+    }
     let forged = "INSERT INTO grant_versions SELECT * FROM grant_versions";
     app.batch_execute(forged).await.expect_err("versions are written by the database alone");
     scene.world.end().await;

@@ -28,6 +28,8 @@ mod an_engagement_on_its_pages;
 mod an_organization_joins_the_program;
 mod answers_are_lost;
 mod applicants_use_the_pages;
+mod budgets_hold;
+mod calls_wait_for_a_yes;
 mod colleagues_come_and_go;
 mod contract;
 mod each_role_begins_with_today;

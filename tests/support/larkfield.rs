@@ -50,23 +50,31 @@ impl World {
         place.strip_prefix(start).unwrap_or_else(|| panic!("{place}")).to_owned()
     }
 
-    /// Grants a preset to the consultant, as the customer would after looking at the preview.
+    /// Grants a preset to the consultant, as the customer would after looking at the preview; no
+    /// call is asked for by itself.
     pub async fn grants(
         &self,
-        (customer, expert): (&Actor, &Actor),
+        parties: (&Actor, &Actor),
         engagement: &str,
         connection: &str,
         preset: &str,
     ) -> String {
-        let looked = json!({ "connection": connection, "preset": preset });
-        let preview = customer.post("/v1/grants/preview", looked).await.expect(200);
-        let order = json!({
-            "connection": connection,
-            "consultant": expert.person,
-            "preset": preset,
-            "terms_hash": preview.at("/terms_hash"),
-            "password": super::actor::PASSWORD,
-        });
+        let choice = json!({ "connection": connection, "preset": preset, "asks": [] });
+        self.grants_choice(parties, engagement, choice).await
+    }
+
+    /// Grants what was chosen, after looking at it.
+    pub async fn grants_choice(
+        &self,
+        (customer, expert): (&Actor, &Actor),
+        engagement: &str,
+        choice: Value,
+    ) -> String {
+        let preview = customer.post("/v1/grants/preview", choice.clone()).await.expect(200);
+        let mut order = choice;
+        order["consultant"] = json!(expert.person);
+        order["terms_hash"] = json!(preview.at("/terms_hash"));
+        order["password"] = json!(super::actor::PASSWORD);
         let path = format!("/v1/engagements/{engagement}/grants");
         customer.post(&path, order).await.expect(201).id()
     }

@@ -20,6 +20,8 @@ pub struct Call<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     Allow,
+    /// Permitted once the customer has said yes to exactly this call.
+    Ask,
     Deny(Reason),
 }
 
@@ -46,8 +48,9 @@ pub enum Reason {
 /// what neither names is refused.
 pub fn decide(terms: &Terms, call: &Call) -> Decision {
     match refusal(terms, call) {
-        None => Decision::Allow,
         Some(reason) => Decision::Deny(reason),
+        None if terms.limits.asks.contains(&call.operation.action) => Decision::Ask,
+        None => Decision::Allow,
     }
 }
 
@@ -58,7 +61,9 @@ fn refusal(terms: &Terms, call: &Call) -> Option<Reason> {
     let Some(pinned) = terms.operations.get(&call.operation.id) else {
         return Some(Reason::NotGranted);
     };
-    if !is_unchanged(pinned, call.operation) {
+    let costs = call.operation.cost.as_ref().map(|cost| cost.unit);
+    let counted = terms.limits.budgets.is_empty() || pinned.costs == costs;
+    if !is_unchanged(pinned, call.operation) || !counted {
         return Some(Reason::Changed);
     }
     query(pinned, call)

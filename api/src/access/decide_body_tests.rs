@@ -55,7 +55,7 @@ fn limits_hold_for_names_inside_fields() {
             .into();
     });
     let only = [("list".to_owned(), words(&["7", "lst_1"]))];
-    terms.limits = Limits { only: only.into() };
+    terms.limits = Limits { only: only.into(), ..Limits::default() };
     let ask = |to: Value| asked(&terms, &operation, json!({ "name": "x", "to": to }));
     let limited = Decision::Deny(Reason::Limited("list".into()));
     assert_eq!(ask(json!({ "lists": ["lst_1", 7] })), Decision::Allow);
@@ -92,7 +92,7 @@ fn fields_of_a_customers_own_are_never_more_than_was_granted() {
     assert_eq!(ask(&terms, json!({ "_method": "DELETE" })), no("_method"));
     let only = [("campaign".to_owned(), words(&["1"]))];
     let mut limited = terms.clone();
-    limited.limits = Limits { only: only.into() };
+    limited.limits = Limits { only: only.into(), ..Limits::default() };
     assert_eq!(ask(&limited, json!({ "shoe_size": 9 })), no("shoe_size"), "it might name one");
     // Pinned before the catalogue had the pattern: a later catalogue never adds.
     terms.operations.get_mut("write-draft").unwrap().more_fields = None;
@@ -134,7 +134,7 @@ fn only_what_may_repeat_repeats() {
     assert_eq!(ask(&terms, &operation, &pages), twice("page"));
     let mut limited = terms.clone();
     let only = [("list".to_owned(), words(&["1"]))];
-    limited.limits = Limits { only: only.into() };
+    limited.limits = Limits { only: only.into(), ..Limits::default() };
     let denied = Decision::Deny(Reason::Limited("list".into()));
     assert_eq!(ask(&limited, &operation, &ids), denied, "each of them is looked at");
     terms.operations.get_mut("write-draft").unwrap().repeats.clear();

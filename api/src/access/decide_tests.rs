@@ -3,7 +3,7 @@
 use super::*;
 use crate::access::model::Limits;
 use crate::access::samples::{Sample, larkfield, terms};
-use crate::upstreams::Upstream;
+use crate::upstreams::{Unit, Upstream};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -79,7 +79,7 @@ fn a_limit_names_what_may_be_touched() {
     let upstream = larkfield();
     let mut terms = terms(&upstream, "full-operator");
     let only = [("campaign".to_owned(), ids(&["cmp_1"])), ("list".to_owned(), ids(&["lst_1"]))];
-    terms.limits = Limits { only: only.into_iter().collect() };
+    terms.limits = Limits { only: only.into_iter().collect(), ..Limits::default() };
     let limited = |kind: &str| Decision::Deny(Reason::Limited(kind.into()));
     let show =
         |id: &str| decided(&upstream, &terms, "show-campaign", (&[("campaign", id)], &[], None));
@@ -101,6 +101,40 @@ fn a_limit_names_what_may_be_touched() {
     assert_eq!(tags(json!(["lst_1"])), Decision::Allow);
     assert_eq!(tags(json!(["lst_1", "lst_2"])), limited("list"));
     assert_eq!(tags(json!(["lst_1", 7])), limited("list"));
+}
+
+#[test]
+fn what_the_customer_wants_to_be_asked_is_neither_yes_nor_no() {
+    let upstream = larkfield();
+    let mut terms = terms(&upstream, "run-campaigns");
+    terms.limits.asks = ids(&["send-campaigns"]);
+    let send = |terms: &Terms, body| {
+        decided(&upstream, terms, "send-campaign", (&[("campaign", "cmp_1")], &[], body))
+    };
+    assert_eq!(send(&terms, None), Decision::Ask);
+    assert_eq!(send(&terms, Some(json!({ "now": 1 }))), Decision::Deny(Reason::Body));
+    let draft = decided(&upstream, &terms, "write-draft", (&[], &[], None));
+    assert_eq!(draft, Decision::Allow);
+    terms.operations.remove("send-campaign");
+    assert_eq!(send(&terms, None), Decision::Deny(Reason::NotGranted));
+}
+
+#[test]
+fn a_budget_holds_only_while_the_catalogue_counts() {
+    let upstream = larkfield();
+    let mut terms = terms(&upstream, "full-operator");
+    let delete = |terms: &Terms| {
+        decided(&upstream, terms, "delete-contact", (&[("contact", "con_1")], &[], None))
+    };
+    let pinned = |terms: &mut Terms, unit| {
+        terms.operations.get_mut("delete-contact").unwrap().costs = unit;
+    };
+    pinned(&mut terms, None);
+    assert_eq!(delete(&terms), Decision::Allow, "a letter of before, without a budget");
+    terms.limits.budgets.insert(Unit::Deletes, 5);
+    assert_eq!(delete(&terms), Decision::Deny(Reason::Changed));
+    pinned(&mut terms, Some(Unit::Deletes));
+    assert_eq!(delete(&terms), Decision::Allow);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Why access refuses, outside the gateway.
 
-use super::model::{ConnectionState, ConnectionStep, GrantState, GrantStep};
+use super::model::{ApprovalState, ConnectionState, ConnectionStep, GrantState, GrantStep};
 use crate::kernel::check::{FieldError, Invalid};
 use crate::platform::refusal::{Class, Refusal};
 
@@ -32,6 +32,10 @@ pub enum AccessError {
     TooManyKeys(i64),
     #[error("This letter of access does not hold now, so no key can be made for it.")]
     NotInForce,
+    #[error("This is not the request you were shown. Look at it again, then answer.")]
+    RequestChanged,
+    #[error("This call is {0}: nobody can answer it or take it back any more.")]
+    ApprovalState(ApprovalState),
 }
 
 impl Refusal for AccessError {
@@ -50,6 +54,8 @@ impl Refusal for AccessError {
             Self::NothingAllowed => "nothing-allowed",
             Self::TooManyKeys(_) => "too-many-keys",
             Self::NotInForce => "not-in-force",
+            Self::RequestChanged => "request-changed",
+            Self::ApprovalState(_) => "approval-state",
         }
     }
 

@@ -7,6 +7,7 @@
 //! but for the application they belong to.
 
 mod audit;
+mod changes;
 mod decide;
 mod error;
 mod gateway;
@@ -23,20 +24,22 @@ pub use audit::{AuditFault, AuditKey, Verdict, verify as verify_audit_trail};
 pub use error::AccessError;
 pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
 pub use model::{
-    AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested, Connection,
-    ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, ConnectionState, Entry,
-    GatewayKey, Grant, GrantState, Limits, LogWanted, NewGatewayKey, OfConnection, OfGrant,
-    Outcome, Revocation, Standing, Terms, USAGE_DAYS, Usage, UsedAction,
+    AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested, Approval,
+    ApprovalState, BudgetUse, Change, Connection, ConnectionBroken, ConnectionEnded,
+    ConnectionMade, ConnectionRevoked, ConnectionState, Entry, GatewayKey, Grant, GrantState,
+    Limits, LogWanted, NewGatewayKey, OfConnection, OfGrant, OpenApproval, Outcome, Revocation,
+    Standing, Terms, USAGE_DAYS, Usage, UsedAction, Uses, WriteAnswered, WriteAsked,
 };
 pub use ops::{
-    AccessRequest, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice, ConnectOutcome,
+    AccessRequest, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice, ConnectOutcome,
     ConnectWanted, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, NarrowOrder, Permission, Preview,
-    REVOCATION_JOB, Returned, allow_request, audit_key, audit_standing, catalogue_of,
-    complete_grants, connection_ends, consent_of, decline_request, description_of, disconnect,
-    end_grant, end_key, expire_grant, export_audit_trail, export_log, finish_connect,
-    get_connection, get_grant, grant_access, holders, keep_connection, list_connections,
-    list_ended_grants, list_grants, list_keys, list_log, list_open_grants, make_key, narrow_grant,
-    preview, removal_of, request_access, revoke_upstream, sign_audit_head, start_connect,
-    usage_of_grant,
+    REVOCATION_JOB, Returned, allow_request, answer_approval, audit_key, audit_standing,
+    catalogue_of, complete_grants, connection_ends, consent_of, decline_request, description_of,
+    disconnect, end_grant, end_key, expire_grant, export_audit_trail, export_log, finish_connect,
+    get_approval, get_connection, get_grant, grant_access, holders, keep_connection,
+    list_approvals, list_connections, list_ended_grants, list_grants, list_keys, list_log,
+    list_open_approvals, list_open_grants, make_key, narrow_grant, preview, removal_of,
+    request_access, revoke_upstream, sign_audit_head, start_connect, usage_of_grant,
+    withdraw_approval,
 };
-pub use sentences::{Consent, Group, Sentence, consent};
+pub use sentences::{Consent, Group, Sentence, consent, grouped};

@@ -1,7 +1,7 @@
 //! Consent in sentences, made from the same terms that the gateway obeys.
 
 use super::model::Terms;
-use crate::upstreams::{Action, Risk, Upstream};
+use crate::upstreams::{Action, Risk, Unit, Upstream};
 use std::collections::BTreeSet;
 
 /// What a letter of access says, ready to be read.
@@ -82,22 +82,53 @@ fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
                 || operation.names.values().any(|named| named == kind)
         })
     };
-    let limits: Vec<String> = terms
-        .limits
-        .only
-        .iter()
-        .filter(|(kind, _)| touches(kind))
-        .map(|(kind, ids)| {
-            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            format!("only the {kind} {}", ids.join(", "))
-        })
-        .collect();
+    let only = terms.limits.only.iter().filter(|(kind, _)| touches(kind)).map(|(kind, ids)| {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        format!("only the {kind} {}", ids.join(", "))
+    });
+    let mut limits: Vec<String> = only.collect();
+    limits.extend(budgets(action, terms));
+    if terms.limits.asks.contains(&action.id) {
+        limits.push(ASKED.to_owned());
+    }
     let text = if limits.is_empty() {
         action.sentence.clone()
     } else {
         format!("{} ({})", action.sentence, limits.join("; "))
     };
     Sentence { action: Some(action.id.clone()), text }
+}
+
+/// What follows the sentence of an action that is asked for call by call.
+const ASKED: &str = "each time only after the customer's yes to exactly that";
+
+/// What the budgets leave of an action.
+fn budgets(action: &Action, terms: &Terms) -> impl Iterator<Item = String> {
+    let costs = |unit: &Unit| {
+        terms.operations.values().any(|o| o.action == action.id && o.costs == Some(*unit))
+    };
+    terms.limits.budgets.iter().filter(move |(unit, _)| costs(unit)).map(|(unit, most)| {
+        let most = grouped(*most);
+        match unit {
+            Unit::Recipients => format!("to at most {most} people each time"),
+            Unit::Contacts => format!("at most {most} contacts a day"),
+            Unit::Deletes => format!("at most {most} a day"),
+            Unit::Spend => format!("for at most {most} in all, in the currency's smallest unit"),
+        }
+    })
+}
+
+/// 1250000 as 1,250,000.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn risk_of(sentence: &Sentence, upstream: &Upstream) -> Option<Risk> {

@@ -101,7 +101,10 @@ fn what_holds_of_every_letter() {
 fn the_words_of_a_letter() {
     let upstream = larkfield();
     let mut drafts = terms(&upstream, "author-drafts");
-    drafts.limits = Limits { only: [("list".to_owned(), ["lst_1".to_owned()].into())].into() };
+    drafts.limits = Limits {
+        only: [("list".to_owned(), ["lst_1".to_owned()].into())].into(),
+        ..Limits::default()
+    };
     let consent = consent(&drafts, &upstream);
     let headings: Vec<&str> = consent.can.iter().map(|group| group.heading).collect();
     assert_eq!(headings, ["Look", "Write"]);
@@ -120,6 +123,26 @@ fn the_words_of_a_letter() {
     let first = &consent.cannot[0];
     assert!(first.text == "see the people who use this account", "gravest first: {first:?}");
     assert!(consent.cannot.iter().any(|s| s.text == "schedule a campaign or send it"));
+}
+
+#[test]
+fn what_is_asked_and_what_is_counted_stands_in_its_sentence() {
+    let upstream = larkfield();
+    let mut terms = terms(&upstream, "full-operator");
+    terms.limits.asks = ["send-campaigns".to_owned()].into();
+    terms.limits.budgets = [(Unit::Recipients, 12_500), (Unit::Deletes, 9)].into();
+    let said = consent(&terms, &upstream);
+    let texts: Vec<&str> =
+        said.can.iter().flat_map(|g| &g.sentences).map(|s| s.text.as_str()).collect();
+    for expected in [
+        "schedule a campaign or send it (to at most 12,500 people each time; each time only after \
+         the customer's yes to exactly that)",
+        "delete contacts (at most 9 a day)",
+        "export contacts out of the account",
+    ] {
+        assert!(texts.contains(&expected), "{expected}: {texts:#?}");
+    }
+    assert_eq!([999, 1_000, 1_250_000].map(grouped), ["999", "1,000", "1,250,000"]);
 }
 
 #[test]

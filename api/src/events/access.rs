@@ -3,9 +3,10 @@
 use crate::access::{
     self, AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested,
     ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
-    removal_of,
+    WriteAnswered, WriteAsked, removal_of,
 };
 use crate::app::App;
+use crate::kernel::id::WriteApprovalId;
 use crate::kernel::moment::moment;
 use crate::notices::{self, News};
 use crate::platform::caller::Role;
@@ -36,7 +37,40 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     if let Some(fact) = event.read::<AccessEnded>()? {
         ended(app, tx, &fact).await?;
     }
+    calls(app, tx, event).await
+}
+
+/// Calls that wait for the customer's yes.
+async fn calls(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
+    if let Some(fact) = event.read::<WriteAsked>()? {
+        let of = &fact.of;
+        let title = format!("{} asks to {} in {}", of.consultant_name, fact.deed, of.place);
+        let until = moment(fact.answer_by);
+        let body =
+            format!("Nothing was sent. Look at exactly what would be; it waits until {until}.");
+        let news = call(fact.approval, title, body);
+        notices::tell_roles(app, tx, of.customer, LEADS, &news).await?;
+    }
+    if let Some(fact) = event.read::<WriteAnswered>()? {
+        let (of, deed) = (&fact.of, &fact.deed);
+        let note = if fact.note.is_empty() { String::new() } else { sentence(&fact.note) };
+        let (title, body) = if fact.yes {
+            let then = "Send the same request again within 24 hours; it is let through once.";
+            (format!("You may {deed} in {}", of.place), then)
+        } else {
+            (
+                format!("The customer said no: you asked to {deed} in {}", of.place),
+                "Nothing was sent.",
+            )
+        };
+        let news = call(fact.approval, title, format!("{body} {note}").trim().to_owned());
+        notices::tell_person(app, tx, of.consultant, of.partner, &news).await?;
+    }
     Ok(())
+}
+
+fn call(approval: WriteApprovalId, title: String, body: String) -> News {
+    News { kind: "access", title, body, link: format!("/approvals/{approval}") }
 }
 
 async fn granted(app: &App, tx: &mut Tx, fact: &AccessGranted) -> Result<()> {

@@ -78,6 +78,7 @@ ids! {
     PayoutAccountId,
     WebhookId,
     ConnectionId,
+    WriteApprovalId,
     SecretId,
     GrantId,
     GatewayKeyId,

@@ -1,7 +1,7 @@
 //! A program with one thing of every kind in it, and somebody of every role to ask for them.
 
 use crate::support::deal::Part;
-use crate::support::larkfield::PETRA;
+use crate::support::larkfield::{PETRA, Tool};
 use crate::support::neighbours::leave_program;
 use crate::support::offers::{Shelf, publish};
 use crate::support::{Actor, World};
@@ -85,10 +85,21 @@ impl Stage {
         let connection = world.connects(customer, PETRA).await;
         let engagement = self.id("engagement");
         let sides = (customer, consultant);
-        let grant = world.grants(sides, &engagement, &connection, "author-drafts").await;
+        let asking = json!({
+            "connection": connection, "preset": "author-drafts", "asks": ["write-drafts"],
+        });
+        let grant = world.grants_choice(sides, &engagement, asking).await;
         let keys = format!("/v1/grants/{grant}/keys");
         let key = consultant.post(&keys, json!({ "name": "script" })).await.expect(201).id();
-        self.ids.extend([("connection", connection), ("grant", grant), ("key", key)]);
+        let tool = Tool::with_key(consultant, &grant).await;
+        let asked = tool.post("/campaigns", json!({ "name": "Spring" })).await.expect(202);
+        let approval = asked.at("/approval");
+        self.ids.extend([
+            ("connection", connection),
+            ("grant", grant),
+            ("key", key),
+            ("approval", approval),
+        ]);
     }
 
     async fn program(&mut self) {

@@ -1,41 +1,71 @@
-//! `GET /gw/{grant}/openapi.json`: what this letter allows, for a program to be made from.
+//! What the gateway tells of itself to a key of the letter: `/openapi.json`, what the letter
+//! allows, for a program to be made from; `/approvals/{approval}`, how an asked call stands.
 //!
-//! Nothing of the account is touched, so it leaves no line in the log.
+//! Nothing of the account is touched, so it leaves no line in the log. An application that has one
+//! of these very paths keeps it.
 
 use super::answer::Reply;
-use super::visit::Visit;
+use super::refusal::Refusal;
+use super::visit::{Visit, ours};
 use crate::access::model::{Standing, Terms};
-use crate::access::ops::{description, gateway_of};
+use crate::access::ops::{self, description, gateway_of};
 use crate::app::App;
-use crate::kernel::id::GrantId;
+use crate::kernel::id::{GrantId, WriteApprovalId};
+use crate::upstreams::Upstream;
 use reqwest::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, X_CONTENT_TYPE_OPTIONS,
 };
 use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 const PATH: &str = "/openapi.json";
+const APPROVALS: &str = "/approvals/";
 
 /// The description, when that is what was asked for by a key of the letter; `None` leaves the
-/// request to the gateway, which carries it out or refuses it. An application that has this very
-/// path keeps it.
+/// request to the gateway, which carries it out or refuses it.
 pub fn describe(app: &App, visit: &Visit) -> Option<Reply> {
-    let head = &visit.head;
-    let asked = head.method == Method::GET && head.path == PATH && head.query.is_none();
+    let upstream = asked_of_us(app, visit).filter(|_| visit.head.path == PATH)?;
+    let terms = Terms::read(&visit.passage.terms).ok()?;
     let grant = visit.passage.whose.grant;
+    Some(told(&description(&terms, &upstream, &gateway_of(app, grant))))
+}
+
+/// How a call stands, when that is what was asked for.
+///
+/// Errors: `nothing-asked` for an approval of another letter or none, `unavailable`.
+pub async fn tell_approval(app: &App, visit: &Visit) -> Result<Option<Reply>, Refusal> {
+    let Some(id) = visit.head.path.strip_prefix(APPROVALS) else { return Ok(None) };
+    if asked_of_us(app, visit).is_none() {
+        return Ok(None);
+    }
+    let grant = visit.passage.whose.grant;
+    let id = WriteApprovalId::parse(id).ok_or(Refusal::OtherApproval)?;
+    let found = ops::asked(app, visit.vendor, grant, (Some(id), &[0; 32])).await;
+    let found = found.map_err(|e| ours(&e))?.ok_or(Refusal::NothingAsked)?;
+    let hash = hex::encode(&found.request_hash);
+    Ok(Some(told(&json!({ "approval": id, "state": found.state, "request_hash": hash }))))
+}
+
+/// The application of the letter, when a plain GET of one of its keys asks for a path that the
+/// application does not have itself.
+fn asked_of_us(app: &App, visit: &Visit) -> Option<Arc<Upstream>> {
+    let head = &visit.head;
+    let plain = head.method == Method::GET && head.query.is_none() && !head.absolute;
     let known = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
-    let own = GrantId::parse(&head.grant) == Some(grant);
-    if !asked || head.absolute || !own || !known.contains(&visit.passage.standing) {
+    let own = GrantId::parse(&head.grant) == Some(visit.passage.whose.grant);
+    if !plain || !own || !known.contains(&visit.passage.standing) {
         return None;
     }
     let upstream = app.upstreams.get(&visit.passage.upstream)?;
-    if upstream.find(&Method::GET, &["openapi.json".to_owned()]).is_some() {
-        return None;
-    }
-    let terms = Terms::read(&visit.passage.terms).ok()?;
-    let described = description(&terms, upstream, &gateway_of(app, grant));
+    let segments: Vec<String> = head.path.split('/').skip(1).map(str::to_owned).collect();
+    upstream.find(&Method::GET, &segments).is_none().then(|| Arc::clone(upstream))
+}
+
+fn told(value: &Value) -> Reply {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Some(Reply { status: StatusCode::OK, headers, body: described.to_string().into_bytes() })
+    Reply { status: StatusCode::OK, headers, body: value.to_string().into_bytes() }
 }

@@ -13,12 +13,14 @@ use crate::platform::refusal::Error;
 use crate::upstreams::{Operation, Upstream};
 use reqwest::StatusCode;
 use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    IF_MATCH, WWW_AUTHENTICATE,
 };
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
+use url::Url;
 
 /// A call that is permitted, read and ready.
 pub struct Order<'a> {
@@ -29,6 +31,18 @@ pub struct Order<'a> {
     pub params: Vec<(String, String)>,
     pub query: Vec<(String, String)>,
     pub body: Option<Value>,
+    /// Whether the caller's own headers go along; not when the gateway itself looks something up.
+    pub callers: bool,
+    /// The version of what it changes that the customer said yes to.
+    pub if_match: Option<HeaderValue>,
+}
+
+/// An object of the application, as it is now.
+pub struct Seen {
+    pub value: Value,
+    /// SHA-256 of the object, told as JSON.
+    pub hash: [u8; 32],
+    pub etag: Option<HeaderValue>,
 }
 
 /// From the first byte out to the last byte in.
@@ -36,17 +50,44 @@ const WITHIN: Duration = Duration::from_secs(30);
 
 /// Sends the order, at most twice: again only when the token turned out to be too old and the
 /// application surely did nothing, or when it was never reached and repeating is harmless.
-pub async fn send(app: &App, visit: &mut Visit, order: Order<'_>) -> Result<Reply, Refusal> {
-    let token = first_token(app, visit).await?;
-    let answer = ask(app, visit, &order, &token).await?;
-    if answer.status != StatusCode::UNAUTHORIZED || !may_repeat(&order, &answer) {
-        return answer::reply(app, visit, &order, (answer, &token));
+pub async fn send(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Reply, Refusal> {
+    let (answer, token) = exchange(app, visit, order).await?;
+    answer::reply(app, visit, order, (answer, &token))
+}
+
+/// Looks an object up for the gateway itself; `None` when there is none.
+pub async fn look(
+    app: &App,
+    visit: &mut Visit,
+    order: &Order<'_>,
+) -> Result<Option<Seen>, Refusal> {
+    let (answer, _) = exchange(app, visit, order).await?;
+    if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
+        return Ok(None);
     }
-    let wanted = wanted(visit);
-    let token = tokens::newer(app, wanted, token.generation).await.map_err(no_token)?;
+    if answer.status != StatusCode::OK {
+        return Err(Refusal::UpstreamFailed(answer.status.as_u16()));
+    }
+    let value: Value = serde_json::from_slice(&answer.body)
+        .map_err(|_| Refusal::UpstreamAnswer("what the call is about cannot be read"))?;
+    let hash = Sha256::digest(value.to_string().as_bytes()).into();
+    Ok(Some(Seen { value, hash, etag: answer.headers.get(ETAG).cloned() }))
+}
+
+async fn exchange(
+    app: &App,
+    visit: &mut Visit,
+    order: &Order<'_>,
+) -> Result<(Answer, Token), Refusal> {
+    let token = first_token(app, visit).await?;
+    let answer = ask(app, visit, order, &token).await?;
+    if answer.status != StatusCode::UNAUTHORIZED || !may_repeat(order, &answer) {
+        return Ok((answer, token));
+    }
+    let token = tokens::newer(app, wanted(visit), token.generation).await.map_err(no_token)?;
     visit.check_again(app).await?;
-    let answer = ask(app, visit, &order, &token).await?;
-    answer::reply(app, visit, &order, (answer, &token))
+    let answer = ask(app, visit, order, &token).await?;
+    Ok((answer, token))
 }
 
 /// The token at hand, or a newer one; getting a newer one takes time, so the grant is looked at
@@ -112,6 +153,16 @@ async fn ask(
     })
 }
 
+/// Where the request goes: written anew from what was read.
+pub fn address(order: &Order<'_>) -> Result<Url, Refusal> {
+    let path = order.operation.path.build(&order.params).ok_or(Refusal::NoOperation)?;
+    let mut url = order.api.url(&path);
+    if !order.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(&order.query);
+    }
+    Ok(url)
+}
+
 /// The request that goes out. Path, query and body are written anew from what was read.
 fn question(
     app: &App,
@@ -119,11 +170,7 @@ fn question(
     order: &Order<'_>,
     token: &Token,
 ) -> Result<Question, Refusal> {
-    let path = order.operation.path.build(&order.params).ok_or(Refusal::NoOperation)?;
-    let mut url = order.api.url(&path);
-    if !order.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(&order.query);
-    }
+    let url = address(order)?;
     let mut all = HeaderMap::new();
     for (name, value) in &order.api.headers {
         let pair = (HeaderName::try_from(name), HeaderValue::try_from(value));
@@ -131,8 +178,13 @@ fn question(
             all.insert(name, value);
         }
     }
-    all.extend(headers::passed(&visit.head.headers));
-    all.remove(CONTENT_TYPE);
+    if order.callers {
+        all.extend(headers::passed(&visit.head.headers));
+        all.remove(CONTENT_TYPE);
+    }
+    if let Some(version) = &order.if_match {
+        all.insert(IF_MATCH, version.clone());
+    }
     all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     let (kind, body) = written(order)?;
     if let Some(kind) = kind {
@@ -150,7 +202,7 @@ fn question(
 }
 
 /// The body that goes out, and what it is called: written anew, with what the description sets.
-fn written(order: &Order<'_>) -> Result<(Option<&'static str>, Vec<u8>), Refusal> {
+pub fn written(order: &Order<'_>) -> Result<(Option<&'static str>, Vec<u8>), Refusal> {
     let Some(value) = order.operation.body(order.body.as_ref()) else {
         return Ok((None, Vec::new()));
     };

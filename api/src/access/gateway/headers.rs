@@ -2,6 +2,7 @@
 
 use super::refusal::Refusal;
 use super::target::OVERRIDE;
+use crate::kernel::id::WriteApprovalId;
 use reqwest::Method;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, UPGRADE};
 
@@ -46,6 +47,18 @@ pub fn check(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
 pub fn passed(headers: &HeaderMap) -> HeaderMap {
     let named = PASSED.iter().map(|name| HeaderName::from_static(name));
     named.filter_map(|name| Some((name.clone(), headers.get(&name)?.clone()))).collect()
+}
+
+/// By which a caller says which yes a request is meant to use.
+const APPROVAL: &str = "attache-approval";
+
+/// The approval that is named. Errors: `approval-mismatch` for what is none.
+pub fn approval(headers: &HeaderMap) -> Result<Option<WriteApprovalId>, Refusal> {
+    let mut values = headers.get_all(APPROVAL).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let id = value.to_str().ok().and_then(WriteApprovalId::parse);
+    let id = id.filter(|_| values.next().is_none());
+    id.map(Some).ok_or(Refusal::OtherApproval)
 }
 
 /// What a JSON body is called.

@@ -7,6 +7,7 @@
 
 mod actor;
 mod answer;
+mod clearance;
 mod describe;
 mod form;
 mod forward;
@@ -17,7 +18,7 @@ mod target;
 mod visit;
 
 pub use answer::Reply;
-pub use describe::describe;
+pub use describe::{describe, tell_approval};
 pub use refusal::Refusal;
 pub use visit::{Head, carry_out, enter};
 

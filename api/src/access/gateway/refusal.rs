@@ -1,7 +1,9 @@
 //! What the gateway answers instead of the application's answer.
 
 use crate::access::decide::Reason;
-use crate::access::model::Outcome;
+use crate::access::model::{ApprovalState, Outcome};
+use crate::kernel::id::WriteApprovalId;
+use crate::upstreams::{Period, Unit};
 
 /// Why a call was not carried out, or its answer is not handed on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +30,32 @@ pub enum Refusal {
     Denied(Reason),
     #[error("Not permitted: the terms of this letter of access cannot be read.")]
     UnreadableTerms,
+    #[error(
+        "The customer is asked to say yes to exactly this call; nothing was sent. Send the same \
+         request again once it is approved."
+    )]
+    ApprovalWanted(WriteApprovalId),
+    #[error("The customer said no to this call.")]
+    ApprovalDeclined,
+    #[error("The approval that is named is for another request than this one.")]
+    OtherApproval,
+    #[error("This letter of access asked for no such call.")]
+    NothingAsked,
+    #[error("The approval that is named is {0}: it counts once, for 24 hours after the yes.")]
+    ApprovalOver(ApprovalState),
+    #[error(
+        "What this call is about was changed since the customer looked at it; nothing was sent. \
+         Send the request again to ask anew."
+    )]
+    ApprovalStale,
+    #[error("So many calls wait for the customer's yes already that this one is not asked for.")]
+    TooManyAsked,
+    #[error("The application has no such thing; nothing was sent.")]
+    NothingThere,
+    #[error("The letter has a budget of {0}, and how many this call takes cannot be told.")]
+    Uncounted(Unit),
+    #[error("Over the budget of at most {most} {unit} {}; nothing was sent.", over(*.unit))]
+    BudgetSpent { unit: Unit, most: u64 },
     #[error("The customer has to connect the account again.")]
     NeedsReconnect,
     #[error("The application lets this account call it again in {0} s; nothing was sent.")]
@@ -44,12 +72,20 @@ pub enum Refusal {
     Ours,
 }
 
+fn over(unit: Unit) -> &'static str {
+    match unit.period() {
+        Period::Call => "a call",
+        Period::Day => "a day",
+        Period::Letter => "in all",
+    }
+}
+
 impl Refusal {
     /// Stable word, also in the access log.
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownKey => "unknown-key",
-            Self::OtherGrant => "not-found",
+            Self::OtherGrant | Self::NothingAsked => "not-found",
             Self::NoOperation => "no-such-operation",
             Self::Malformed(_) => "malformed",
             Self::TooLarge => "too-large",
@@ -58,6 +94,16 @@ impl Refusal {
             Self::Expired => "expired",
             Self::Suspended => "suspended",
             Self::Denied(_) | Self::UnreadableTerms => "operation-denied",
+            Self::ApprovalWanted(_) => "approval-wanted",
+            Self::ApprovalDeclined => "approval-declined",
+            Self::OtherApproval => "approval-mismatch",
+            Self::ApprovalOver(ApprovalState::Used) => "approval-used",
+            Self::ApprovalOver(_) => "approval-over",
+            Self::ApprovalStale => "approval-stale",
+            Self::TooManyAsked => "too-many-approvals",
+            Self::NothingThere => "nothing-there",
+            Self::Uncounted(_) => "budget-unknown",
+            Self::BudgetSpent { .. } => "budget-spent",
             Self::NeedsReconnect => "needs-reconnect",
             Self::TooFast(_) => "upstream-too-fast",
             Self::Unreachable => "upstream-unreachable",
@@ -72,14 +118,18 @@ impl Refusal {
     pub fn status(&self) -> u16 {
         match self {
             Self::UnknownKey => 401,
-            Self::OtherGrant | Self::NoOperation => 404,
+            Self::OtherGrant | Self::NoOperation | Self::NothingAsked => 404,
             Self::Malformed(_) => 400,
             Self::TooLarge => 413,
             Self::Unsupported(_) => 415,
             Self::GrantEnded | Self::Expired | Self::Suspended => 403,
             Self::Denied(_) | Self::UnreadableTerms => 403,
-            Self::NeedsReconnect => 409,
-            Self::TooFast(_) => 429,
+            Self::ApprovalWanted(_) => 202,
+            Self::ApprovalDeclined | Self::Uncounted(_) | Self::BudgetSpent { .. } => 403,
+            Self::NothingThere => 404,
+            Self::NeedsReconnect | Self::OtherApproval | Self::ApprovalOver(_) => 409,
+            Self::ApprovalStale => 412,
+            Self::TooFast(_) | Self::TooManyAsked => 429,
             Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,
             Self::UpstreamLate => 504,
             Self::Ours => 503,

@@ -1,15 +1,16 @@
 //! One call, from the key to the line in the log.
 
 use super::answer::Reply;
+use super::clearance::{self, Clearance, Permit};
 use super::forward::{self, Order};
 use super::refusal::Refusal;
 use super::{form, headers, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
-    Asked, AskedOperation, Ended, NewEntry, Outcome, Passage, Standing, Terms,
+    ApprovalState, Asked, AskedOperation, Ended, NewEntry, Outcome, Passage, Standing, Terms, Uses,
 };
 use crate::access::ops::{gateway_key_hash, told};
-use crate::access::store;
+use crate::access::store::{self, Reserved};
 use crate::app::App;
 use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
 use crate::platform::db::Scope;
@@ -44,6 +45,7 @@ pub struct Visit {
     pub(super) passage: Passage,
     key_hash: [u8; 32],
     asked: Asked,
+    pub(super) clearance: Clearance,
     begun: Option<AccessEntryId>,
     started: Instant,
 }
@@ -67,7 +69,8 @@ pub async fn enter(app: &App, head: Head) -> Result<Visit, Refusal> {
         operation: None,
         request_id: head.request_id.clone(),
     };
-    Ok(Visit { head, vendor, passage, key_hash, asked, begun: None, started })
+    let clearance = Clearance::default();
+    Ok(Visit { head, vendor, passage, key_hash, asked, clearance, begun: None, started })
 }
 
 /// Carries the call out, or refuses; either way it is in the log before this answers. `body` is
@@ -115,17 +118,20 @@ async fn work(
     let body = body.filter(|body| operation.takes_body() || !is_nothing(body));
     target::once(&query, &operation.repeats)?;
     holds(visit.passage.standing)?;
-    permit(visit, &upstream, (operation, &params, &query, body.as_ref()))?;
+    let permit = permit(visit, &upstream, (operation, &params, &query, body.as_ref()))?;
     if let Some(left) = app.upstreams.holds().left(visit.passage.whose.connection) {
         return Err(Refusal::TooFast(left.as_secs() + 1));
     }
-    if operation.risk != Risk::Read {
-        visit.announce(app).await.map_err(|e| ours(&e))?;
-    }
     let api = told::plain(&visit.passage.parts).map_err(|e| ours(&e))?;
     let api = upstream.api(&api).map_err(|_| Refusal::Unreachable)?;
-    let order = Order { upstream: &upstream, api, operation, params, query, body };
-    forward::send(app, visit, order).await
+    let (callers, if_match) = (true, None);
+    let upstream = &upstream;
+    let mut order = Order { upstream, api, operation, params, query, body, callers, if_match };
+    clearance::clear(app, visit, &mut order, &permit).await?;
+    if operation.risk != Risk::Read {
+        visit.announce(app).await?;
+    }
+    forward::send(app, visit, &order).await
 }
 
 fn read_body(
@@ -155,13 +161,18 @@ fn is_nothing(body: &Value) -> bool {
 
 type Parts<'a> = (&'a Operation, &'a [(String, String)], &'a [(String, String)], Option<&'a Value>);
 
-fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<(), Refusal> {
+fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<Permit, Refusal> {
     let (operation, params, query, body) = parts;
     let terms = Terms::read(&visit.passage.terms).map_err(|_| Refusal::UnreadableTerms)?;
-    match decide(&terms, &Call { upstream: &upstream.slug, operation, params, query, body }) {
-        Decision::Allow => Ok(()),
-        Decision::Deny(reason) => Err(Refusal::Denied(reason)),
-    }
+    let decision =
+        decide(&terms, &Call { upstream: &upstream.slug, operation, params, query, body });
+    let asks = match decision {
+        Decision::Allow => false,
+        Decision::Ask => true,
+        Decision::Deny(reason) => return Err(Refusal::Denied(reason)),
+    };
+    let unit = operation.cost.as_ref().map(|cost| cost.unit);
+    Ok(Permit { asks, most: unit.and_then(|unit| terms.limits.budgets.get(&unit).copied()) })
 }
 
 /// Errors unless the grant holds now.
@@ -185,8 +196,9 @@ impl Visit {
         Ok(())
     }
 
-    /// The line that says a write is about to be sent; committed before it is.
-    async fn announce(&mut self, app: &App) -> Outcomes<()> {
+    /// The line that says a write is about to be sent; committed before it is, together with the
+    /// yes that it uses up and what it reserves of a budget.
+    async fn announce(&mut self, app: &App) -> Result<(), Refusal> {
         let ended = Ended {
             outcome: Outcome::Begun,
             code: None,
@@ -194,8 +206,35 @@ impl Visit {
             bytes: 0,
             duration_ms: self.elapsed(),
         };
-        self.begun = Some(self.write(app, ended).await?);
+        let entry = self.entry(app, ended, self.clearance.uses);
+        let reserved = self.announced(app, &entry).await.map_err(|e| ours(&e))??;
+        self.clearance.reserved = reserved;
+        self.begun = Some(entry.id);
         Ok(())
+    }
+
+    async fn announced(
+        &self,
+        app: &App,
+        entry: &NewEntry,
+    ) -> Outcomes<Result<Option<Reserved>, Refusal>> {
+        let mut tx = app.db.write(self.vendor).await?;
+        store::insert_entry(&mut tx, entry).await?;
+        if let Some(id) = self.clearance.approval
+            && !store::use_approval(&mut tx, id, entry.id).await?
+        {
+            return Ok(Err(Refusal::ApprovalOver(ApprovalState::Used)));
+        }
+        let mut reserved = None;
+        if let Some(reserve) = &self.clearance.reserve {
+            reserved = store::reserve(&mut tx, reserve).await?;
+            if reserved.is_none() {
+                let (unit, most) = (reserve.uses.0, reserve.most);
+                return Ok(Err(Refusal::BudgetSpent { unit, most }));
+            }
+        }
+        tx.commit().await?;
+        Ok(Ok(reserved))
     }
 
     async fn close(&self, app: &App, result: &Result<Reply, Refusal>) -> Outcomes<()> {
@@ -216,18 +255,26 @@ impl Visit {
                 duration_ms,
             },
         };
-        self.write(app, ended).await.map(|_| ())
-    }
-
-    async fn write(&self, app: &App, ended: Ended) -> Outcomes<AccessEntryId> {
-        let id = app.ids.next();
-        let begun = self.begun;
-        let entry =
-            NewEntry { id, begun, whose: self.passage.whose, asked: self.asked.clone(), ended };
+        let used = self.begun.and_then(|_| self.clearance.really(result));
+        let entry = self.entry(app, ended, used);
         let mut tx = app.db.write(self.vendor).await?;
         store::insert_entry(&mut tx, &entry).await?;
-        tx.commit().await?;
-        Ok(id)
+        if let Some((reserved, (_, real))) = self.clearance.reserved.as_ref().zip(used) {
+            store::settle(&mut tx, self.passage.whose.grant, reserved, real).await?;
+        }
+        tx.commit().await
+    }
+
+    fn entry(&self, app: &App, ended: Ended, uses: Option<Uses>) -> NewEntry {
+        NewEntry {
+            id: app.ids.next(),
+            begun: self.begun,
+            whose: self.passage.whose,
+            asked: self.asked.clone(),
+            approval: self.clearance.approval,
+            uses,
+            ended,
+        }
     }
 
     fn elapsed(&self) -> i32 {

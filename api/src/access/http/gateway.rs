@@ -2,11 +2,13 @@
 
 use crate::access::gateway::{self, Head, MOST_BODY, Refusal, Reply};
 use crate::app::App;
+use crate::kernel::id::WriteApprovalId;
 use crate::platform::http::Problem;
 use crate::platform::http::edge::RequestId;
 use poem::error::ReadBodyError;
-use poem::http::{StatusCode, Version};
+use poem::http::{StatusCode, Version, header};
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
+use serde_json::json;
 
 /// Serves everything below `/gw/`.
 pub struct Gateway(pub App);
@@ -15,9 +17,11 @@ impl Endpoint for Gateway {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
+        let grant = head(&request).grant;
         let outcome = self.pass(&mut request).await;
         Ok(match outcome {
             Ok(reply) => response(reply),
+            Err(Refusal::ApprovalWanted(id)) => self.wanted(&grant, id),
             Err(refusal) => problem(&refusal),
         })
     }
@@ -29,12 +33,33 @@ impl Gateway {
         if let Some(description) = gateway::describe(&self.0, &visit) {
             return Ok(description);
         }
+        if let Some(told) = gateway::tell_approval(&self.0, &visit).await? {
+            return Ok(told);
+        }
         let body = match request.take_body().into_bytes_limit(MOST_BODY).await {
             Ok(bytes) => Ok(bytes.to_vec()),
             Err(ReadBodyError::PayloadTooLarge) => Err(Refusal::TooLarge),
             Err(_) => Err(Refusal::Malformed("The body broke off.")),
         };
         gateway::carry_out(&self.0, visit, body).await
+    }
+}
+
+impl Gateway {
+    /// Accepted, not done: where the caller learns whether the customer said yes.
+    fn wanted(&self, grant: &str, id: WriteApprovalId) -> Response {
+        let refusal = Refusal::ApprovalWanted(id);
+        let place = self.0.site.link(&format!("/gw/{grant}/approvals/{id}"));
+        let told = json!({
+            "approval": id, "state": "waiting", "status": place,
+            "code": refusal.code(), "detail": refusal.to_string(),
+        });
+        Response::builder()
+            .status(StatusCode::ACCEPTED)
+            .header(header::LOCATION, place)
+            .header(header::CACHE_CONTROL, "no-store")
+            .content_type("application/json")
+            .body(told.to_string())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Letters of access over HTTP.
 
 use super::Tag;
+use super::limits::Budgets;
 use super::views::{GrantPage, GrantView, KeyView, NewKeyView, PreviewView};
 use crate::access::model::Limits;
 use crate::access::ops::{self, AccessRequest, Choice, GrantOrder};
@@ -17,7 +18,7 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Terms to look at.
 #[derive(Object)]
@@ -33,6 +34,12 @@ struct PreviewBody {
     /// For a kind of thing, such as `list`: only these, by their ids.
     #[oai(default)]
     only: BTreeMap<String, Vec<String>>,
+    /// Actions of which you say yes to each call by itself; when absent those that delete, export
+    /// or administer.
+    asks: Option<Vec<String>>,
+    /// The most that may be used up.
+    #[oai(default)]
+    budgets: Budgets,
 }
 
 /// What a consultant asks for.
@@ -63,6 +70,12 @@ struct GrantBody {
     /// For a kind of thing, such as `list`: only these, by their ids.
     #[oai(default)]
     only: BTreeMap<String, Vec<String>>,
+    /// Actions of which you say yes to each call by itself; when absent those that delete, export
+    /// or administer.
+    asks: Option<Vec<String>>,
+    /// The most that may be used up.
+    #[oai(default)]
+    budgets: Budgets,
     /// The hash of the terms you were shown by the preview.
     terms_hash: String,
     /// The last day, in your organization's zone; the engagement's end and 180 days end it anyway.
@@ -85,6 +98,12 @@ struct AllowBody {
     /// For a kind of thing, such as `list`: only these, by their ids.
     #[oai(default)]
     only: BTreeMap<String, Vec<String>>,
+    /// Actions of which you say yes to each call by itself; when absent those that delete, export
+    /// or administer.
+    asks: Option<Vec<String>>,
+    /// The most that may be used up.
+    #[oai(default)]
+    budgets: Budgets,
     /// The hash of the terms you were shown by the preview.
     terms_hash: String,
     /// The last day, in your organization's zone.
@@ -146,8 +165,8 @@ impl GrantsApi {
         auth: Auth,
         body: Json<PreviewBody>,
     ) -> Result<Found<PreviewView>, Failure> {
-        let PreviewBody { connection, preset, without, only } = body.0;
-        let choice = choice(preset, without, only);
+        let PreviewBody { connection, preset, without, only, asks, budgets } = body.0;
+        let choice = choice(preset, without, (only, asks, budgets));
         Ok(found(ops::preview(&app, &auth.0, connection, &choice).await?.into()))
     }
 
@@ -186,7 +205,7 @@ impl GrantsApi {
         let body = body.0;
         let order = GrantOrder {
             connection: body.connection,
-            choice: choice(body.preset, body.without, body.only),
+            choice: choice(body.preset, body.without, (body.only, body.asks, body.budgets)),
             terms_hash: body.terms_hash,
             last_day: body.last_day,
             password: body.password,
@@ -218,7 +237,7 @@ impl GrantsApi {
         let body = body.0;
         let order = GrantOrder {
             connection: body.connection,
-            choice: choice(body.preset, body.without, body.only),
+            choice: choice(body.preset, body.without, (body.only, body.asks, body.budgets)),
             terms_hash: body.terms_hash,
             last_day: body.last_day,
             password: body.password,
@@ -305,7 +324,14 @@ async fn new_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Created<Gr
     Ok(created(GrantView::of(app, grant), format!("/v1/grants/{id}")))
 }
 
-fn choice(preset: String, without: Vec<String>, only: BTreeMap<String, Vec<String>>) -> Choice {
+type Narrower = (BTreeMap<String, Vec<String>>, Option<Vec<String>>, Budgets);
+
+fn choice(preset: String, without: Vec<String>, (only, asks, budgets): Narrower) -> Choice {
     let only = only.into_iter().map(|(kind, ids)| (kind, ids.into_iter().collect())).collect();
-    Choice { preset, without: without.into_iter().collect(), limits: Limits { only } }
+    Choice {
+        preset,
+        without: without.into_iter().collect(),
+        asks: asks.map(|asks| asks.into_iter().collect()),
+        limits: Limits { only, asks: BTreeSet::new(), budgets: budgets.into() },
+    }
 }

@@ -1,7 +1,7 @@
 //! The access log over HTTP.
 
 use super::Tag;
-use super::views::{EntryPage, EntryView};
+use super::entries::{EntryPage, EntryView};
 use crate::access::ops;
 use crate::app::App;
 use crate::identity::Auth;

@@ -1,11 +1,14 @@
 //! Access over HTTP: what people's pages and programs use under `/v1`, and beside it the gateway
 //! and the place where authorization servers send people back to.
 
+mod approvals;
 mod audit;
 mod callback;
 mod connections;
+mod entries;
 mod gateway;
 mod grants;
+mod limits;
 mod log;
 mod upstreams;
 mod usage;
@@ -21,6 +24,7 @@ pub type AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
     grants::GrantsApi,
+    approvals::ApprovalsApi,
     usage::UsageApi,
     log::AccessLogApi,
     audit::AuditApi,
@@ -30,6 +34,7 @@ pub const ACCESS_API: AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
     grants::GrantsApi,
+    approvals::ApprovalsApi,
     usage::UsageApi,
     log::AccessLogApi,
     audit::AuditApi,

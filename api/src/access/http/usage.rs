@@ -2,13 +2,14 @@
 
 use super::Tag;
 use super::views::GrantView;
-use crate::access::model::{Grant, USAGE_DAYS, Usage, UsedAction};
+use crate::access::model::{BudgetUse, Grant, USAGE_DAYS, Usage, UsedAction};
 use crate::access::ops::{self, NarrowOrder};
 use crate::app::App;
 use crate::identity::Auth;
 use crate::kernel::id::GrantId;
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Found, found};
+use crate::upstreams::{Period, Unit};
 use chrono::{DateTime, NaiveDate, Utc};
 use poem::web::Data;
 use poem_openapi::param::Path;
@@ -30,8 +31,23 @@ struct UsageView {
     unused: Vec<String>,
     /// How many of the calls would have been refused without the unused actions: none.
     refused_without_unused: i64,
+    /// Its budgets.
+    budgets: Vec<BudgetView>,
     /// Names the terms that were looked at; narrowing wants it back.
     terms_hash: String,
+}
+
+/// One budget of a letter.
+#[derive(Object)]
+struct BudgetView {
+    /// What is counted.
+    unit: Unit,
+    /// Over which time it adds up.
+    period: Period,
+    /// The most that may be used up in that time.
+    most: u64,
+    /// What was used up in the time that runs now; nothing where each call counts by itself.
+    used: u64,
 }
 
 /// One action of a letter.
@@ -75,7 +91,8 @@ impl UsageApi {
         grant: Path<GrantId>,
     ) -> Result<Found<UsageView>, Failure> {
         let (grant, usage) = ops::usage_of_grant(&app, &auth.0, grant.0).await?;
-        Ok(found(UsageView::new(&grant, usage)))
+        let budgets = ops::budgets_of_grant(&app, &auth.0, grant.id).await?;
+        Ok(found(UsageView::new(&grant, usage, budgets)))
     }
 
     /// Take actions or days from a letter of access, at once
@@ -99,7 +116,7 @@ impl UsageApi {
 }
 
 impl UsageView {
-    fn new(grant: &Grant, usage: Usage) -> Self {
+    fn new(grant: &Grant, usage: Usage, budgets: Vec<BudgetUse>) -> Self {
         let unused = usage.unused();
         Self {
             days: USAGE_DAYS,
@@ -108,8 +125,15 @@ impl UsageView {
             refused_without_unused: usage.refused_without(&unused),
             unused: unused.into_iter().collect(),
             actions: usage.actions.into_iter().map(UsedActionView::from).collect(),
+            budgets: budgets.into_iter().map(BudgetView::from).collect(),
             terms_hash: hex::encode(&grant.terms_hash),
         }
+    }
+}
+
+impl From<BudgetUse> for BudgetView {
+    fn from(it: BudgetUse) -> Self {
+        Self { unit: it.unit, period: it.unit.period(), most: it.most, used: it.used }
     }
 }
 

@@ -1,14 +1,13 @@
 //! What access shows over HTTP.
 
 use crate::access::model::{
-    Connection, ConnectionState, Entry, GatewayKey, Grant, GrantState, NewGatewayKey, Outcome,
-    Revocation, Standing,
+    Connection, ConnectionState, GatewayKey, Grant, GrantState, NewGatewayKey, Revocation, Standing,
 };
 use crate::access::ops::{Preview, consent_of, gateway_of};
 use crate::access::sentences::{Consent, Group, Sentence};
 use crate::app::App;
 use crate::kernel::id::{
-    AccessEntryId, ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
+    ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
 };
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
@@ -304,88 +303,4 @@ impl From<NewGatewayKey> for NewKeyView {
     fn from(new: NewGatewayKey) -> Self {
         Self { id: new.key.id, secret: new.secret }
     }
-}
-
-/// One line of the access log.
-#[derive(Object)]
-pub struct EntryView {
-    /// The line.
-    id: AccessEntryId,
-    /// When it was written.
-    at: DateTime<Utc>,
-    /// The letter of access.
-    grant: GrantId,
-    /// The engagement.
-    engagement: EngagementId,
-    /// The engagement's number as people read it.
-    engagement_label: String,
-    /// The account.
-    connection: ConnectionId,
-    /// The account's name.
-    account_name: String,
-    /// Who called.
-    person: PersonId,
-    /// That person's name.
-    person_name: String,
-    /// The operation's word; absent when the call meant none.
-    operation_id: Option<String>,
-    /// The operation in plain words.
-    operation: Option<String>,
-    /// What the operation can do to the account.
-    risk: Option<Risk>,
-    /// HTTP method.
-    method: String,
-    /// The operation's path with its parameters in braces.
-    path: Option<String>,
-    /// The path that was asked for.
-    target: String,
-    /// How it ended.
-    outcome: Outcome,
-    /// Why it was refused or failed.
-    code: Option<String>,
-    /// The status that was answered.
-    status: Option<u16>,
-    /// Bytes of the answer.
-    bytes: i64,
-    /// How long it took, in milliseconds.
-    duration_ms: i32,
-    /// The request's id, as in the answer's X-Request-Id.
-    request_id: String,
-}
-
-impl From<Entry> for EntryView {
-    fn from(e: Entry) -> Self {
-        Self {
-            engagement_label: format!("A-{}", e.engagement_number),
-            id: e.id,
-            at: e.at,
-            grant: e.grant,
-            engagement: e.engagement,
-            connection: e.connection,
-            account_name: e.account_name,
-            person: e.person,
-            person_name: e.person_name,
-            operation_id: e.operation_id,
-            operation: e.operation,
-            risk: e.risk,
-            method: e.method,
-            path: e.path_template,
-            target: e.target,
-            outcome: e.outcome,
-            code: e.code,
-            status: e.status,
-            bytes: e.bytes,
-            duration_ms: e.duration_ms,
-            request_id: e.request_id,
-        }
-    }
-}
-
-/// A page of the access log.
-#[derive(Object)]
-pub struct EntryPage {
-    /// The lines, latest first.
-    pub items: Vec<EntryView>,
-    /// Cursor of the next page, if there is one.
-    pub next: Option<String>,
 }

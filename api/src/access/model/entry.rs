@@ -1,7 +1,9 @@
 //! One line of the access log.
 
+use super::approval::Uses;
 use crate::kernel::id::{
     AccessEntryId, ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
+    WriteApprovalId,
 };
 use crate::text_enum;
 use crate::upstreams::Risk;
@@ -72,6 +74,9 @@ pub struct NewEntry {
     pub begun: Option<AccessEntryId>,
     pub whose: Whose,
     pub asked: Asked,
+    /// The customer's yes that it uses up.
+    pub approval: Option<WriteApprovalId>,
+    pub uses: Option<Uses>,
     pub ended: Ended,
 }
 
@@ -100,6 +105,10 @@ pub struct Entry {
     pub bytes: i64,
     pub duration_ms: i32,
     pub request_id: String,
+    /// What it used up, when that was counted.
+    pub uses: Option<Uses>,
+    /// The customer's yes to it.
+    pub approval: Option<WriteApprovalId>,
 }
 
 /// Which lines of the log are looked for; nothing narrows it further than the viewer's own.

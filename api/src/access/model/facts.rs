@@ -1,6 +1,8 @@
 //! What access tells the other features, each fact in the transaction that makes it true.
 
-use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
+use crate::kernel::id::{
+    ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
+};
 use crate::platform::jobs::event::Fact;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,14 @@ facts! {
     AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
     /// Access is over. `by` is absent when time or the engagement ended it.
     AccessEnded(OfGrant) = "access-ended" { by: Option<PersonId>, reason: String }
+    /// A call waits for the customer's yes; `deed` follows "to".
+    WriteAsked(OfGrant) = "write-asked" {
+        approval: WriteApprovalId, deed: String, answer_by: DateTime<Utc>
+    }
+    /// The customer said yes or no (`yes` tells) to one call.
+    WriteAnswered(OfGrant) = "write-answered" {
+        approval: WriteApprovalId, deed: String, by: PersonId, yes: bool, note: String
+    }
     /// Connected for the first time, or again (`again` tells): letters of access for it hold then.
     ConnectionMade(OfConnection) = "connection-made" { by: PersonId, again: bool }
     /// The application no longer takes our tokens: somebody has to connect it again.

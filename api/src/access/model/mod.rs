@@ -2,6 +2,7 @@
 //!
 //! States move only by the two machines here. Terms are read whole or not at all.
 
+mod approval;
 mod connection;
 mod entry;
 mod facts;
@@ -11,14 +12,16 @@ mod passage;
 mod terms;
 mod usage;
 
+pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
     AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested, ConnectionBroken,
-    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered,
+    WriteAsked,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use key::{GatewayKey, NewGatewayKey};
 pub use passage::{AccessToken, Passage};
 pub use terms::{Limits, Pinned, Terms, hash_of};
-pub use usage::{Called, USAGE_DAYS, Usage, UsedAction};
+pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction};

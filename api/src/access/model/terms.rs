@@ -3,7 +3,7 @@
 //! Each permitted operation is pinned with its method, path, fields and query as they were when the
 //! terms were made, so that a later catalogue can take away but never add.
 
-use crate::upstreams::{Operation, Preset, Risk, Upstream};
+use crate::upstreams::{Operation, Preset, Risk, Unit, Upstream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -47,6 +47,9 @@ pub struct Pinned {
     pub set: Map<String, Value>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub form: bool,
+    /// What it uses up; a letter with a budget holds only while it is still counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub costs: Option<Unit>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -61,6 +64,12 @@ pub struct Limits {
     /// For a kind of thing, such as `list`: only these, by their ids.
     #[serde(default)]
     pub only: BTreeMap<String, BTreeSet<String>>,
+    /// Actions of which the customer says yes to each call by itself.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub asks: BTreeSet<String>,
+    /// The most that may be used up, over the unit's own period.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub budgets: BTreeMap<Unit, u64>,
 }
 
 /// Terms that cannot be read, or of a form of another time: whoever meets them refuses.
@@ -138,6 +147,7 @@ impl Pinned {
             more_fields: operation.more_fields.as_ref().map(|p| p.as_str().to_owned()),
             set: operation.set.clone(),
             form: operation.form,
+            costs: operation.cost.as_ref().map(|cost| cost.unit),
         }
     }
 }

@@ -1,11 +1,20 @@
 //! What a letter was used for, so that the customer can take back what nobody needs.
 
 use super::terms::Terms;
+use crate::upstreams::Unit;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Calls of the last so many days are looked at.
 pub const USAGE_DAYS: i32 = 30;
+
+/// One budget of a letter, in the period that runs now; what counts call by call is never used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BudgetUse {
+    pub unit: Unit,
+    pub most: u64,
+    pub used: u64,
+}
 
 /// How often an operation was let through, and when last.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,6 +31,8 @@ pub enum Permission {
     Given,
     /// Only for the things that the letter names.
     Limited,
+    /// Each call after the customer's yes to it.
+    Asked,
     NotGiven,
     /// It was given, and the application's description changed since.
     Changed,
@@ -38,7 +40,7 @@ pub enum Permission {
 
 impl Permission {
     pub fn is_given(self) -> bool {
-        matches!(self, Self::Given | Self::Limited)
+        matches!(self, Self::Given | Self::Limited | Self::Asked)
     }
 }
 
@@ -86,6 +88,7 @@ fn permission(terms: &Terms, upstream: &Upstream, operation: &Operation) -> Perm
     match decide(terms, &call) {
         Decision::Allow if terms.limits.only.keys().any(touches) => Permission::Limited,
         Decision::Allow => Permission::Given,
+        Decision::Ask => Permission::Asked,
         // What is about such things and names none of them cannot be called at all.
         Decision::Deny(Reason::Limited(kind)) if touches(&kind) => Permission::Limited,
         Decision::Deny(Reason::Changed) => Permission::Changed,
@@ -110,7 +113,7 @@ mod tests {
                 let operation = upstream.operation(&call.id).unwrap();
                 let sample = Sample::of(operation);
                 let decided = decide(&terms, &sample.call("larkfield", operation));
-                let allowed = decided == Decision::Allow;
+                let allowed = matches!(decided, Decision::Allow | Decision::Ask);
                 assert_eq!(call.permission.is_given(), allowed, "{} {}", preset.id, call.id);
             }
             let given = calls.iter().take_while(|call| call.permission.is_given()).count();
@@ -123,7 +126,7 @@ mod tests {
         let upstream = larkfield();
         let mut terms = terms(&upstream, "run-campaigns");
         let only = [("campaign".to_owned(), ["cmp_1".to_owned()].into())];
-        terms.limits = Limits { only: only.into() };
+        terms.limits = Limits { only: only.into(), ..Limits::default() };
         for operation in &upstream.operations {
             let said = permission(&terms, &upstream, operation);
             let named = operation.path.params().any(|name| name == "campaign");

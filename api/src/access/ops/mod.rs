@@ -4,6 +4,7 @@
 //! servers asked before or after it.
 
 mod account;
+mod approvals;
 mod audit;
 mod calls;
 mod completion;
@@ -22,6 +23,10 @@ mod revocation;
 pub mod tokens;
 pub mod told;
 
+pub use approvals::{
+    Answer, Asking, answer_approval, ask, asked, get_approval, grow_stale, list_approvals,
+    list_open_approvals, withdraw_approval,
+};
 pub use audit::{
     AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,
 };
@@ -38,7 +43,7 @@ pub use grants::{
 pub use keeping::{KEEP_JOB, keep_connection};
 pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
 pub use log::{export_log, list_log};
-pub use narrowing::{NarrowOrder, narrow_grant, usage_of_grant};
+pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
 pub use preview::{Choice, Preview, consent_of, preview};
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 

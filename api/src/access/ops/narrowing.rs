@@ -3,7 +3,7 @@
 use super::completion::{expiry_job, of_grant, place};
 use super::grants::{EndAccess, viewer};
 use crate::access::AccessError;
-use crate::access::model::{AccessNarrowed, Grant, GrantStep, Terms, Usage, hash_of};
+use crate::access::model::{AccessNarrowed, BudgetUse, Grant, GrantStep, Terms, Usage, hash_of};
 use crate::access::sentences::consent;
 use crate::access::store::{self, Narrower, Of};
 use crate::app::App;
@@ -17,7 +17,7 @@ use crate::platform::jobs::{enqueue, event};
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a letter loses.
 #[derive(Debug, Clone)]
@@ -40,6 +40,25 @@ pub async fn usage_of_grant(app: &App, caller: &Caller, id: GrantId) -> Result<(
     let called = store::calls_by_operation(&mut tx, id).await?;
     let terms = Terms::read(&grant.terms).map_err(Error::fault)?;
     Ok((grant, Usage::of(&terms, &called)))
+}
+
+/// What a letter may use up and has used up, unit by unit; nothing when it has no budget.
+///
+/// Errors: 404; a fault when its terms cannot be read.
+pub async fn budgets_of_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Vec<BudgetUse>> {
+    let mut tx = app.db.read(caller).await?;
+    let grant = store::grant(&mut tx, viewer(caller), id).await?;
+    let grant = grant.ok_or(Common::NotFound("letter of access"))?;
+    let terms = Terms::read(&grant.terms).map_err(Error::fault)?;
+    if terms.limits.budgets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let used: BTreeMap<_, _> = store::used_now(&mut tx, id).await?.into_iter().collect();
+    let budgets = terms.limits.budgets.into_iter().map(|(unit, most)| {
+        let used = used.get(&unit).copied().unwrap_or_default();
+        BudgetUse { unit, most, used }
+    });
+    Ok(budgets.collect())
 }
 
 /// Takes actions or days from a letter in force, at once: the next call is held against what is

@@ -19,6 +19,9 @@ impl Command for GrantAccess {
     const DEED: Deed = Deed::GrantAccess;
 }
 
+/// Far beyond any account, and far below what a counter holds.
+const MOST_BUDGET: u64 = 1_000_000_000;
+
 /// Terms with everything a person needs to decide about them.
 #[derive(Debug, Clone)]
 pub struct Preview {
@@ -37,6 +40,9 @@ pub struct Choice {
     pub preset: String,
     /// Actions of the preset that are left out.
     pub without: BTreeSet<String>,
+    /// Actions of which each call is asked for by itself; when absent those that delete, export
+    /// or administer.
+    pub asks: Option<BTreeSet<String>>,
     pub limits: Limits,
 }
 
@@ -91,13 +97,19 @@ fn make(upstream: &Upstream, choice: &Choice, scopes: Option<&[String]>) -> Resu
         let known = preset.is_none_or(|p| p.actions.contains(action));
         checks.that(known, "without", format!("{action} is not part of the preset"));
     }
+    for action in choice.asks.iter().flatten() {
+        let changes = upstream.actions.get(action).is_some_and(|a| a.risk > Risk::Read);
+        let known = changes && preset.is_none_or(|p| p.actions.contains(action));
+        checks.that(known, "asks", format!("{action} changes nothing, or is not in the preset"));
+    }
     check_limits(upstream, &choice.limits, &mut checks);
     checks.finish()?;
     let preset = preset.ok_or_else(|| Error::fault("checked above"))?;
-    let terms = Terms::of(upstream, preset, &choice.without, scopes, choice.limits.clone());
+    let mut terms = Terms::of(upstream, preset, &choice.without, scopes, choice.limits.clone());
     if terms.operations.is_empty() {
         return Err(AccessError::NothingAllowed.into());
     }
+    terms.limits.asks = asks(&terms, choice.asks.as_ref());
     let text = terms.text()?;
     Ok(Preview {
         consent: consent(&terms, upstream),
@@ -106,6 +118,17 @@ fn make(upstream: &Upstream, choice: &Choice, scopes: Option<&[String]>) -> Resu
         text,
         terms,
     })
+}
+
+/// The chosen ones of the actions that are granted, or those that are asked for by themselves
+/// where nothing was chosen.
+fn asks(terms: &Terms, chosen: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+    let asked = |action: &str, risk: Risk| {
+        chosen.map_or(risk >= Risk::Delete, |chosen| chosen.contains(action))
+    };
+    let granted = terms.operations.values();
+    let asked = granted.filter(|operation| asked(&operation.action, operation.risk));
+    asked.map(|operation| operation.action.clone()).collect()
 }
 
 /// Limits are about kinds that the application has, and name at least one thing each.
@@ -117,6 +140,13 @@ fn check_limits(upstream: &Upstream, limits: &Limits, checks: &mut Checks) {
             |id: &String| (1..=200).contains(&id.len()) && !id.chars().any(char::is_control);
         let fits = (1..=50).contains(&ids.len()) && ids.iter().all(plain);
         checks.that(fits, "only", "Name from 1 to 50 things by their ids");
+    }
+    for (unit, most) in &limits.budgets {
+        let counted =
+            upstream.operations.iter().any(|o| o.cost.as_ref().is_some_and(|c| c.unit == *unit));
+        checks.that(counted, "budgets", format!("The application does not tell {unit}"));
+        let fits = (1..=MOST_BUDGET).contains(most);
+        checks.that(fits, "budgets", "A budget is a whole number from 1 to 1,000,000,000");
     }
 }
 

@@ -1,13 +1,16 @@
 //! Rows of `access_log`: written, never changed.
 
+use super::approvals::counted;
 use super::grants::Viewer;
 use crate::access::model::{Entry, LogWanted, NewEntry, Outcome};
-use crate::kernel::id::{AccessEntryId, ConnectionId, EngagementId, GrantId, PersonId};
+use crate::kernel::id::{
+    AccessEntryId, ConnectionId, EngagementId, GrantId, PersonId, WriteApprovalId,
+};
 use crate::kernel::page::Position;
 use crate::platform::db::Tx;
 use crate::platform::db::schema::access_log as rows;
 use crate::platform::refusal::Result;
-use crate::upstreams::Risk;
+use crate::upstreams::{Risk, Unit};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryableByName, sql_query};
@@ -44,6 +47,9 @@ pub async fn insert_entry(tx: &mut Tx, new: &NewEntry) -> Result<()> {
                 rows::bytes.eq(new.ended.bytes),
                 rows::duration_ms.eq(new.ended.duration_ms),
                 rows::request_id.eq(&new.asked.request_id),
+                rows::approval_id.eq(new.approval.map(|id| id.0)),
+                rows::cost_unit.eq(new.uses.map(|(unit, _)| unit.as_str())),
+                rows::cost.eq(new.uses.map(|(_, count)| counted(count))),
             ),
         ))
         .execute(tx.conn())
@@ -104,6 +110,12 @@ struct Row {
     duration_ms: i32,
     #[diesel(sql_type = Text)]
     request_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    cost_unit: Option<Unit>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    cost: Option<i64>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    approval_id: Option<Uuid>,
 }
 
 /// Latest first. A write that was announced and answered is one line, its outcome.
@@ -113,7 +125,7 @@ pub async fn entries(tx: &mut Tx, filter: &LogFilter) -> Result<Vec<Entry>> {
         "SELECT l.id, l.at, l.grant_id, l.engagement_id, e.number, l.connection_id, c.account_name,
                 l.person_id, p.name AS person_name, l.operation_id, l.operation, l.risk, l.method,
                 l.path_template, l.target, l.outcome, l.code, l.status, l.bytes, l.duration_ms,
-                l.request_id
+                l.request_id, l.cost_unit, l.cost, l.approval_id
          FROM access_log l
          JOIN engagements e ON e.vendor_id = l.vendor_id AND e.id = l.engagement_id
          JOIN connections c ON c.vendor_id = l.vendor_id AND c.id = l.connection_id
@@ -165,6 +177,8 @@ impl From<Row> for Entry {
             bytes: row.bytes,
             duration_ms: row.duration_ms,
             request_id: row.request_id,
+            uses: row.cost_unit.zip(row.cost.and_then(|cost| u64::try_from(cost).ok())),
+            approval: row.approval_id.map(WriteApprovalId),
         }
     }
 }

@@ -3,7 +3,10 @@
 //! Times are compared by the database's clock. Whether a grant holds is computed in one place
 //! (`grants::STANDING`), for the gateway and the pages alike.
 
+mod approvals;
+mod approvals_read;
 mod audit;
+mod budgets;
 mod connections;
 mod granting;
 mod grants;
@@ -14,10 +17,16 @@ mod passage;
 mod secrets;
 mod states;
 
+pub use approvals::{
+    Asked, Moved, NewApproval, asked, asked_until, expire_approvals, insert_approval,
+    move_approval, use_approval, waiting,
+};
+pub use approvals_read::{ApprovalFilter, approval, approvals, sealed_approval};
 pub use audit::{
     audit_checkpoints, audit_hash_of, audit_records, audit_standing, insert_audit_checkpoint,
     take_audit_head,
 };
+pub use budgets::{Reserve, Reserved, reserve, settle, used_now};
 pub use connections::{
     Connected, Locked, connection, connections, find_account, insert_connection, lock_account,
     lock_connection, reconnect, set_broken, set_disconnected, set_revocation,

@@ -1,6 +1,7 @@
 //! One permitted call of an application, and which of several a request means.
 
 use super::catalogue::{Risk, Upstream};
+use super::cost::Cost;
 use super::pattern::Pattern;
 use super::template::Template;
 use reqwest::Method;
@@ -13,6 +14,8 @@ pub struct Operation {
     pub id: String,
     /// In plain words, for the log: "Changed a draft".
     pub title: String,
+    /// What it would do, after "to": "send a campaign"; the action's sentence where it has none.
+    pub deed: Option<String>,
     pub method: Method,
     pub path: Template,
     pub query: BTreeSet<String>,
@@ -36,6 +39,10 @@ pub struct Operation {
     pub idempotent: bool,
     /// The kind of thing it is about, if it is about one.
     pub about: Option<String>,
+    /// The operation that shows what this one changes, by parameters that this one has too.
+    pub before: Option<String>,
+    /// What it uses up of a letter's budgets.
+    pub cost: Option<Cost>,
     /// Scopes that a token needs for it.
     pub scopes: BTreeSet<String>,
 }

@@ -25,6 +25,9 @@ diesel::table! {
         duration_ms -> Integer,
         request_id -> Text,
         at -> Timestamptz,
+        cost_unit -> Nullable<Text>,
+        cost -> Nullable<BigInt>,
+        approval_id -> Nullable<Uuid>,
     }
 }
 
@@ -176,6 +179,16 @@ diesel::table! {
         closed_at -> Nullable<Timestamptz>,
         version -> Integer,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    budget_uses (vendor_id, grant_id, unit, period) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        unit -> Text,
+        period -> Text,
+        used -> BigInt,
     }
 }
 
@@ -1074,5 +1087,38 @@ diesel::table! {
         happened_at -> Nullable<Timestamptz>,
         received_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    write_approvals (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        grant_id -> Uuid,
+        engagement_id -> Uuid,
+        customer_organization_id -> Uuid,
+        partner_organization_id -> Uuid,
+        connection_id -> Uuid,
+        person_id -> Uuid,
+        operation_id -> Text,
+        deed -> Text,
+        risk -> Text,
+        method -> Text,
+        target -> Text,
+        request_hash -> Bytea,
+        body_sealed -> Bytea,
+        before_sealed -> Nullable<Bytea>,
+        before_hash -> Nullable<Bytea>,
+        cost_unit -> Nullable<Text>,
+        cost -> Nullable<BigInt>,
+        state -> Text,
+        asked_at -> Timestamptz,
+        answer_by -> Timestamptz,
+        answered_at -> Nullable<Timestamptz>,
+        answered_by -> Nullable<Uuid>,
+        note -> Text,
+        use_by -> Nullable<Timestamptz>,
+        used_at -> Nullable<Timestamptz>,
+        used_entry_id -> Nullable<Uuid>,
     }
 }

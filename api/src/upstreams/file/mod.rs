@@ -4,6 +4,7 @@
 //! catalogue decides what consultants may do, so half of one is worse than none.
 
 mod catalogue;
+mod costs;
 mod oauth;
 mod operations;
 mod parts;

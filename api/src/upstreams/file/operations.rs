@@ -1,6 +1,7 @@
 //! Operations of a file, checked each by itself and against each other.
 
 use super::catalogue::texts;
+use super::costs;
 use super::raw::{RawFile, RawOperation};
 use super::reader::Reader;
 use super::{is_field, is_path, is_word};
@@ -31,6 +32,7 @@ pub(super) fn read(
         }
         made.push(new);
     }
+    costs::check(raw, &made, reader);
     made
 }
 
@@ -66,9 +68,11 @@ fn one(
     let (method, action, path) = (method?, action?, path?);
     let gets = method == Method::GET;
     check_risk(raw, &method, action.risk, reader);
+    let cost = raw.cost.as_ref().map(|cost| costs::cost(cost.get_ref(), cost.span().start, reader));
     let made = Operation {
         id: raw.id.get_ref().clone(),
         title: raw.title.get_ref().clone(),
+        deed: raw.deed.as_ref().map(|text| text.get_ref().clone()),
         idempotent: raw.idempotent || raw.reads || gets,
         method,
         path,
@@ -83,6 +87,8 @@ fn one(
         action: action.id.clone(),
         risk: action.risk,
         about: raw.about.clone(),
+        before: raw.before.as_ref().map(|id| id.get_ref().clone()),
+        cost: cost.flatten(),
         scopes: texts(&raw.scopes),
     };
     let bodiless = gets || made.method == Method::DELETE;
@@ -140,6 +146,11 @@ fn check_names(raw: &RawOperation, scopes: &BTreeSet<String>, reader: &mut Reade
     let what = format!("`{id}` is no id: small letters, digits, hyphens");
     reader.that(is_word(id), raw.id.span().start, &what);
     reader.words(&raw.title, "a title", 80);
+    if let Some(deed) = &raw.deed {
+        reader.words(deed, "a deed", 80);
+        let small = deed.get_ref().starts_with(|c: char| c.is_lowercase());
+        reader.that(small, deed.span().start, "a deed goes on after \"to\": a small letter first");
+    }
     for name in &raw.query {
         let what = format!("`{}` is no name of a field", name.get_ref());
         reader.that(is_field(name.get_ref()), name.span().start, &what);

@@ -1,6 +1,6 @@
 //! The file as it is written, with the place of each value.
 
-use crate::outside::upstream::Risk;
+use crate::outside::upstream::{Risk, Unit};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -136,6 +136,7 @@ pub(super) struct RawPreset {
 pub(super) struct RawOperation {
     pub id: Spanned<String>,
     pub title: Spanned<String>,
+    pub deed: Option<Spanned<String>>,
     pub action: Spanned<String>,
     pub method: Spanned<String>,
     pub path: Spanned<String>,
@@ -156,8 +157,22 @@ pub(super) struct RawOperation {
     #[serde(default)]
     pub reads: bool,
     pub about: Option<String>,
+    pub before: Option<Spanned<String>>,
+    pub cost: Option<Spanned<RawCost>>,
     #[serde(default)]
     pub idempotent: bool,
     #[serde(default)]
     pub scopes: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCost {
+    pub unit: Unit,
+    pub each: Option<u64>,
+    pub look: Option<String>,
+    #[serde(default)]
+    pub by: BTreeMap<String, String>,
+    pub at: Option<String>,
+    pub real: Option<String>,
 }

@@ -107,6 +107,7 @@ fn state(permission: Permission) -> State {
     match permission {
         Permission::Given => State::new(Tone::Good, "done", "Allowed"),
         Permission::Limited => State::new(Tone::Held, "key", "Only what is named"),
+        Permission::Asked => State::new(Tone::Held, "eye", "After a yes each time"),
         Permission::NotGiven => State::new(Tone::Nothing, "ban", "Not in the letter"),
         Permission::Changed => State::new(Tone::Bad, "alert", "Changed since: ask anew"),
     }
@@ -128,6 +129,7 @@ impl Calls {
         let calls = [
             call("see-campaign", "GET", Permission::Given),
             call("change-campaign", "PATCH", Permission::Limited),
+            call("schedule-campaign", "POST", Permission::Asked),
             call("delete-campaign", "DELETE", Permission::NotGiven),
             call("send-campaign", "POST", Permission::Changed),
         ];

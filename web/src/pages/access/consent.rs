@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-use super::{letters, words};
+use super::{letters, limits, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Form, Visit};
@@ -42,6 +42,9 @@ pub struct Shown {
     pub groups: Vec<Group>,
     pub cannot: Vec<String>,
     pub kinds: Vec<Kind>,
+    /// What changes something, each with a box: whether each call is asked for by itself.
+    pub asks: Vec<Choice>,
+    pub budgets: Vec<Kind>,
     pub needs_password: bool,
     pub letter: Letter,
 }
@@ -156,8 +159,8 @@ pub fn last_day(form: &Form, today: NaiveDate, errors: &mut Errors) -> Option<Na
     }
 }
 
-/// What the boxes leave of the preset that was shown.
-pub fn narrowed(app: &App, preview: &Preview, form: &Form) -> Wanted {
+/// What the boxes leave of the preset that was shown. Errors stand at the budgets.
+pub fn narrowed(app: &App, preview: &Preview, form: &Form, errors: &mut Errors) -> Wanted {
     let ticked = form.all("can");
     let offered: BTreeSet<&String> =
         preview.terms.operations.values().map(|operation| &operation.action).collect();
@@ -165,8 +168,10 @@ pub fn narrowed(app: &App, preview: &Preview, form: &Form) -> Wanted {
     let mut wanted = Wanted {
         preset: preview.terms.preset.clone(),
         without: without.cloned().collect(),
+        asks: Some(form.all("first").into_iter().filter(|a| ticked.contains(a)).collect()),
         ..Wanted::default()
     };
+    wanted.limits.budgets = limits::told(preview, form, errors);
     for kind in touched(app, preview) {
         let ids = form.lines(&format!("only_{kind}"));
         if !ids.is_empty() {
@@ -226,6 +231,8 @@ pub fn shown(
         groups: preview.consent.can.iter().map(group).collect(),
         cannot: preview.consent.cannot.iter().map(|s| s.text.clone()).collect(),
         kinds: kinds(visit.app(), preview, form),
+        asks: limits::asks(preview, form),
+        budgets: limits::fields(preview, form),
         needs_password: preview.needs_password,
         letter,
     }
@@ -318,6 +325,12 @@ fn sample_shown() -> Shown {
         kinds: vec![Kind {
             name: "only_campaign".into(),
             label: "Only these campaigns".into(),
+            value: String::new(),
+        }],
+        asks: vec![Choice::new("write-drafts", "write campaign drafts", false)],
+        budgets: vec![Kind {
+            name: "budget_deletes".into(),
+            label: "Deletions a day".into(),
             value: String::new(),
         }],
         needs_password: true,

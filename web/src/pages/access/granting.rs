@@ -10,6 +10,7 @@ use api::platform::refusal::{Common, Error};
 use chrono::NaiveDate;
 use poem::handler;
 use poem::web::Path;
+use std::collections::BTreeSet;
 
 use super::asking::ask_page;
 use super::closed::closed;
@@ -120,7 +121,8 @@ impl<'a> Scene<'a> {
             page.presets = consent::presets(upstream, &preset);
         }
         page.wider = self.wider(&preset);
-        let wanted = Wanted { preset, ..Wanted::default() };
+        // Shown is the widest: what is ticked and typed below only narrows it.
+        let wanted = Wanted { preset, asks: Some(BTreeSet::new()), ..Wanted::default() };
         let caller = self.visit.caller()?;
         match access::preview(self.visit.app(), caller, connection.id, &wanted).await {
             Ok(preview) => {
@@ -239,11 +241,11 @@ pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> A
     if form.all("can").is_empty() {
         errors.add("can", "Tick at least one thing, or grant nothing");
     }
+    let choice = consent::narrowed(visit.app(), &preview, &form, &mut errors);
     if !errors.is_empty() {
         page.errors = errors;
         return visit.again(&page);
     }
-    let choice = consent::narrowed(visit.app(), &preview, &form);
     match give(&scene, (&connection, choice), last_day, &form).await {
         Ok(to) => Ok(granted(&visit, &scene, &connection, &to)),
         Err(error) => {
@@ -319,6 +321,7 @@ fn granted(visit: &Visit, scene: &Scene, connection: &Connection, id: &str) -> p
 fn control(field: &str) -> String {
     match field {
         "only" => "narrower".to_owned(),
+        "asks" => "first".to_owned(),
         "without" => "can".to_owned(),
         plain => plain.to_owned(),
     }

@@ -44,6 +44,7 @@ pub struct Letters {
     pub pager: Option<Pager>,
     pub connections: Link,
     pub log: String,
+    pub calls: String,
     pub engagements: String,
 }
 
@@ -83,6 +84,7 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         pager,
         connections: Link::new("Connected accounts", &visit.link("/connections")),
         log: visit.link("/access/log"),
+        calls: visit.link("/approvals"),
         engagements: visit.link("/engagements"),
     })
 }
@@ -169,6 +171,7 @@ fn bare() -> Letters {
         lede: "You hold no letter of access now.".into(),
         connections: Link::new("Connected accounts", "/p/larkfield/connections"),
         log: "/p/larkfield/access/log".into(),
+        calls: "/p/larkfield/approvals".into(),
         engagements: "/p/larkfield/engagements".into(),
         ..Letters::default()
     }

@@ -1,6 +1,8 @@
 //! Pages of access: connected accounts, letters of access, the log of every call.
 //! Each page tells in sentences what a person may and may not do, and ends access in one act.
 
+mod approval;
+mod approvals;
 mod asking;
 mod calls;
 mod closed;
@@ -12,6 +14,7 @@ mod grant;
 mod granting;
 mod keys;
 mod letters;
+mod limits;
 mod list;
 mod log;
 mod narrow;
@@ -41,6 +44,8 @@ pub fn samples() -> Vec<Sample> {
         list::Letters::sample_list(),
         log::Log::sample_list(),
         trail::Trail::sample_list(),
+        approval::ApprovalPage::sample_list(),
+        approvals::ApprovalsPage::sample_list(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -65,6 +70,11 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant/decline", post(grant::decline))
         .at("/grants/:grant/keys", post(keys::make_key))
         .at("/grants/:grant/keys/:key/end", post(keys::end_key))
+        .at("/approvals", get(approvals::list_calls))
+        .at("/approvals/:approval", get(approval::see_call))
+        .at("/approvals/:approval/approve", post(approval::approve))
+        .at("/approvals/:approval/decline", post(approval::decline))
+        .at("/approvals/:approval/withdraw", post(approval::withdraw))
         .at("/access", get(list::list_letters))
         .at("/access/log", get(log::read_log))
         .at("/access/log.csv", get(log::export_log))

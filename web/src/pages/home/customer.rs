@@ -1,6 +1,6 @@
 //! A customer's day.
 
-use api::access::{self, Connection, ConnectionState, Grant, Standing};
+use api::access::{self, Approval, ApprovalState, Connection, ConnectionState, Grant, Standing};
 use api::engagements::{self, Side};
 use api::identity::roles::Deed;
 use api::matching::{self, Brief, BriefState, ProposalsWaiting};
@@ -16,12 +16,13 @@ use crate::view::Link;
 
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
-    let (work, proposals, briefs, grants, connections) = futures::try_join!(
+    let (work, proposals, briefs, grants, connections, calls) = futures::try_join!(
         engagements::current_engagements(app, caller),
         matching::waiting_proposals(app, caller),
         matching::list_briefs(app, caller, None, Some(100), None),
         access::list_grants(app, caller, None, PageWanted::first(100)),
         access::list_connections(app, caller),
+        access::list_open_approvals(app, caller, None),
     )?;
     let briefs = briefs.items;
     let mut waits = Vec::new();
@@ -31,6 +32,8 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
     if may(caller, Deed::GrantAccess) {
         let asked = grants.iter().filter(|grant| grant.standing == Standing::Requested);
         waits.extend(asked.map(|grant| answer(grant, visit)));
+        let calls = calls.iter().filter(|call| call.state == ApprovalState::Waiting);
+        waits.extend(calls.map(|call| approve(call, visit)));
         let broken = connections.iter().filter(|c| c.state == ConnectionState::NeedsReconnect);
         waits.extend(broken.map(|connection| reconnect(connection, visit)));
     }
@@ -83,6 +86,13 @@ fn answer(grant: &Grant, visit: &Visit) -> Waits {
         Some(at) => waits.until(at, visit),
         None => waits,
     }
+}
+
+fn approve(call: &Approval, visit: &Visit) -> Waits {
+    let title = format!("{} asks to {}", call.person_name, call.deed);
+    let act = Link::new("See exactly what", &visit.link(&format!("/approvals/{}", call.id)));
+    let text = format!("Nothing was sent. {} · {}", call.account_name, call.engagement_label());
+    Waits::new(&title, act).saying(&text).until(call.answer_by, visit)
 }
 
 fn reconnect(connection: &Connection, visit: &Visit) -> Waits {

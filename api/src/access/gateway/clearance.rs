@@ -1,0 +1,264 @@
+//! What stands between a permitted call and its sending: whether the budget lasts, and whether the
+//! customer said yes to exactly this.
+//!
+//! Whatever has to be known of the account for that is looked up with the same token and the same
+//! client as the call, before anything is announced.
+
+use super::forward::{self, Order, Seen};
+use super::refusal::Refusal;
+use super::visit::{Visit, ours};
+use super::{Reply, headers};
+use crate::access::model::{ApprovalState, Outcome, Uses};
+use crate::access::ops::{self, Asking};
+use crate::access::store::{Asked, Reserve, Reserved};
+use crate::app::App;
+use crate::kernel::id::WriteApprovalId;
+use crate::upstreams::{Count, Look, Operation, Period, number_at};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// What the terms say beyond yes.
+#[derive(Debug, Clone, Copy)]
+pub struct Permit {
+    /// Whether the customer is asked first.
+    pub asks: bool,
+    /// The budget of what the operation uses up.
+    pub most: Option<u64>,
+}
+
+/// What a call goes out with.
+#[derive(Debug, Default)]
+pub struct Clearance {
+    /// The yes that it uses up.
+    pub approval: Option<WriteApprovalId>,
+    /// What it is thought to use up.
+    pub uses: Option<Uses>,
+    /// What is reserved when it is announced.
+    pub reserve: Option<Reserve>,
+    pub reserved: Option<Reserved>,
+    /// Where the answer tells what it really was.
+    real: Option<Vec<String>>,
+}
+
+/// Clears the call, or says what is missing; a call with neither budget nor question costs nothing.
+///
+/// Errors: `budget-spent`, `budget-unknown`, `nothing-there`, the `approval-..` refusals, and what
+/// looking the account up brings.
+pub async fn clear(
+    app: &App,
+    visit: &mut Visit,
+    order: &mut Order<'_>,
+    permit: &Permit,
+) -> Result<(), Refusal> {
+    if !permit.asks && permit.most.is_none() {
+        return Ok(());
+    }
+    let before = before(app, visit, order, permit).await?;
+    let uses = measure(app, visit, order, before.as_ref()).await?;
+    visit.clearance.real = order.operation.cost.as_ref().and_then(|cost| cost.real.clone());
+    visit.clearance.uses = uses;
+    visit.clearance.reserve = budget(visit, order.operation, (permit.most, uses))?;
+    if permit.asks {
+        let approval = approved(app, visit, order, before.as_ref()).await?;
+        visit.clearance.approval = Some(approval);
+        order.if_match = before.and_then(|seen| seen.etag).filter(is_strong);
+    }
+    Ok(())
+}
+
+/// A weak validator never matches in `If-Match` (RFC 9110 section 13.1.1).
+fn is_strong(etag: &reqwest::header::HeaderValue) -> bool {
+    !etag.as_bytes().starts_with(b"W/")
+}
+
+/// The object that the call changes.
+async fn before(
+    app: &App,
+    visit: &mut Visit,
+    order: &Order<'_>,
+    permit: &Permit,
+) -> Result<Option<Seen>, Refusal> {
+    let counts = order.operation.cost.as_ref().map(|cost| &cost.count);
+    let looks = matches!(counts, Some(Count::Look(_)));
+    let shown = order.operation.before.as_ref().and_then(|id| order.upstream.operation(id));
+    let Some(shows) = shown.filter(|_| permit.asks || looks) else { return Ok(None) };
+    let params = order.params.clone();
+    let seen = forward::look(app, visit, &asking(order, shows, params)).await?;
+    seen.map(Some).ok_or(Refusal::NothingThere)
+}
+
+fn asking<'a>(
+    order: &Order<'a>,
+    operation: &'a Operation,
+    params: Vec<(String, String)>,
+) -> Order<'a> {
+    let names: Vec<&str> = operation.path.params().collect();
+    let params = params.into_iter().filter(|(name, _)| names.contains(&name.as_str())).collect();
+    Order {
+        upstream: order.upstream,
+        api: order.api.clone(),
+        operation,
+        params,
+        query: Vec::new(),
+        body: None,
+        callers: false,
+        if_match: None,
+    }
+}
+
+/// How much the call uses up; `None` when it uses nothing up or nobody can tell.
+async fn measure(
+    app: &App,
+    visit: &mut Visit,
+    order: &Order<'_>,
+    before: Option<&Seen>,
+) -> Result<Option<Uses>, Refusal> {
+    let Some(cost) = &order.operation.cost else { return Ok(None) };
+    let look = match &cost.count {
+        Count::Each(count) => return Ok(Some((cost.unit, *count))),
+        Count::Look(look) => look,
+    };
+    let shows = order.upstream.operation(&look.operation);
+    let Some((shows, params)) = shows.zip(named(look, order, before)) else { return Ok(None) };
+    let seen = forward::look(app, visit, &asking(order, shows, params)).await?;
+    Ok(seen.and_then(|seen| number_at(&seen.value, &look.at)).map(|count| (cost.unit, count)))
+}
+
+/// What is looked at, as the body names it, else as the object before does.
+fn named(look: &Look, order: &Order<'_>, before: Option<&Seen>) -> Option<Vec<(String, String)>> {
+    let field = |value: &Value, name: &str| match value.get(name)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let told = look.by.iter().map(|(param, name)| {
+        let in_body = order.body.as_ref().and_then(|body| field(body, name));
+        let value = in_body.or_else(|| field(&before?.value, name))?;
+        Some((param.clone(), value))
+    });
+    let told: Option<Vec<_>> = told.collect();
+    Some(told?.into_iter().chain(order.params.iter().cloned()).collect())
+}
+
+/// What is reserved; what counts for each call by itself is only compared.
+fn budget(
+    visit: &Visit,
+    operation: &Operation,
+    (most, uses): (Option<u64>, Option<Uses>),
+) -> Result<Option<Reserve>, Refusal> {
+    let (Some(most), Some(cost)) = (most, &operation.cost) else { return Ok(None) };
+    let uses = uses.ok_or(Refusal::Uncounted(cost.unit))?;
+    if uses.1 > most {
+        return Err(Refusal::BudgetSpent { unit: cost.unit, most });
+    }
+    let whose = &visit.passage.whose;
+    let reserve = Reserve { grant: whose.grant, customer: whose.customer, uses, most };
+    Ok((cost.unit.period() != Period::Call).then_some(reserve))
+}
+
+/// The yes to exactly this call, when there is one that still holds.
+async fn approved(
+    app: &App,
+    visit: &Visit,
+    order: &Order<'_>,
+    before: Option<&Seen>,
+) -> Result<WriteApprovalId, Refusal> {
+    let call = exactly(visit, order)?;
+    let named = headers::approval(&visit.head.headers)?;
+    let grant = visit.passage.whose.grant;
+    let found = ops::asked(app, visit.vendor, grant, (named, &call.hash)).await;
+    let Some(found) = found.map_err(|e| ours(&e))? else {
+        let anew = named.is_none();
+        return Err(if anew { ask(app, visit, order, (call, before)).await } else { OTHER });
+    };
+    if found.request_hash != call.hash {
+        return Err(OTHER);
+    }
+    match found.state {
+        ApprovalState::Approved if is_stale(&found, before) => {
+            ops::grow_stale(app, visit.vendor, found.id).await.map_err(|e| ours(&e))?;
+            Err(Refusal::ApprovalStale)
+        }
+        ApprovalState::Approved => Ok(found.id),
+        ApprovalState::Waiting => Err(Refusal::ApprovalWanted(found.id)),
+        ApprovalState::Declined => Err(Refusal::ApprovalDeclined),
+        state if named.is_some() => Err(Refusal::ApprovalOver(state)),
+        _ => Err(ask(app, visit, order, (call, before)).await),
+    }
+}
+
+const OTHER: Refusal = Refusal::OtherApproval;
+
+fn is_stale(found: &Asked, before: Option<&Seen>) -> bool {
+    found.before_hash.as_deref() != before.map(|seen| seen.hash.as_slice())
+}
+
+/// A call as it would be sent.
+struct Exactly {
+    target: String,
+    body: Vec<u8>,
+    hash: [u8; 32],
+}
+
+/// The hash covers the account, the method, the whole address, the kind of body and its bytes.
+fn exactly(visit: &Visit, order: &Order<'_>) -> Result<Exactly, Refusal> {
+    let url = forward::address(order)?;
+    let (kind, body) = forward::written(order)?;
+    let mut hash = Sha256::new();
+    let connection = visit.passage.whose.connection.to_string();
+    let method = order.operation.method.as_str();
+    for part in ["attache call 1", &connection, method, url.as_str(), kind.unwrap_or_default()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.update(&body);
+    let path = order.operation.path.build(&order.params).ok_or(Refusal::NoOperation)?;
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    Ok(Exactly { target: format!("{path}{query}"), body, hash: hash.finalize().into() })
+}
+
+/// Puts the call before the customer; answers what the caller is told.
+async fn ask(
+    app: &App,
+    visit: &Visit,
+    order: &Order<'_>,
+    (call, before): (Exactly, Option<&Seen>),
+) -> Refusal {
+    let sentence = order.upstream.actions.get(&order.operation.action).map(|a| &a.sentence);
+    let asking = Asking {
+        whose: visit.passage.whose,
+        operation: order.operation,
+        deed: order.operation.deed.as_ref().or(sentence).map_or("", String::as_str),
+        target: &call.target,
+        hash: call.hash,
+        body: &call.body,
+        before: before.map(|seen| (&seen.value, seen.hash)),
+        uses: visit.clearance.uses,
+    };
+    match ops::ask(app, visit.vendor, asking).await {
+        Ok(Some(id)) => Refusal::ApprovalWanted(id),
+        Ok(None) => Refusal::TooManyAsked,
+        Err(error) => ours(&error),
+    }
+}
+
+impl Clearance {
+    /// What a call that was announced used up: what its answer tells, else what was thought;
+    /// nothing when the application surely did nothing.
+    pub fn really(&self, result: &Result<Reply, Refusal>) -> Option<Uses> {
+        let (unit, thought) = self.uses?;
+        let real = match result {
+            Ok(reply) if reply.status.as_u16() >= 400 => 0,
+            Ok(reply) => self.told(&reply.body).unwrap_or(thought),
+            Err(Refusal::Unreachable) => 0,
+            Err(refusal) if refusal.outcome() == Outcome::Refused => 0,
+            Err(_) => thought,
+        };
+        Some((unit, real))
+    }
+
+    fn told(&self, body: &[u8]) -> Option<u64> {
+        let path = self.real.as_ref()?;
+        number_at(&serde_json::from_slice(body).ok()?, path)
+    }
+}

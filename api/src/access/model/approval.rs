@@ -1,0 +1,96 @@
+//! The customer's yes to one call, byte by byte.
+
+use crate::kernel::id::{
+    ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
+};
+use crate::text_enum;
+use crate::upstreams::{Risk, Unit};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+text_enum! {
+    /// Where a call that was asked for stands. Only `waiting` and `approved` lead anywhere.
+    pub enum ApprovalState {
+        /// The customer has not answered.
+        Waiting = "waiting",
+        /// The customer said yes; the call was not sent yet.
+        Approved = "approved",
+        Declined = "declined",
+        /// The consultant took it back.
+        Withdrawn = "withdrawn",
+        /// The call was sent, once.
+        Used = "used",
+        /// What it changes was changed by somebody else before it was sent.
+        Stale = "stale",
+        /// Nobody answered, or nobody sent it, in time; or the letter ended.
+        Expired = "expired",
+    }
+}
+
+/// What a call uses up.
+pub type Uses = (Unit, u64);
+
+/// A call that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    pub id: WriteApprovalId,
+    pub grant: GrantId,
+    pub engagement: EngagementId,
+    pub engagement_number: i64,
+    pub customer: OrganizationId,
+    pub customer_name: String,
+    pub partner: OrganizationId,
+    pub connection: ConnectionId,
+    pub account_name: String,
+    pub upstream: String,
+    pub person: PersonId,
+    pub person_name: String,
+    pub operation: String,
+    /// After "to": "send a campaign".
+    pub deed: String,
+    pub risk: Risk,
+    pub method: String,
+    /// Path and query below the application's address.
+    pub target: String,
+    /// SHA-256 of exactly what is sent.
+    pub request_hash: Vec<u8>,
+    pub uses: Option<Uses>,
+    /// As of now, by the database's clock.
+    pub state: ApprovalState,
+    pub asked_at: DateTime<Utc>,
+    pub answer_by: DateTime<Utc>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub answered_by_name: Option<String>,
+    pub note: String,
+    pub use_by: Option<DateTime<Utc>>,
+    pub used_at: Option<DateTime<Utc>>,
+}
+
+impl Approval {
+    /// The engagement's number as people read it.
+    pub fn engagement_label(&self) -> String {
+        format!("A-{}", self.engagement_number)
+    }
+}
+
+/// An approval with what would be sent and what is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenApproval {
+    pub approval: Approval,
+    /// The body that is sent, exactly; empty when there is none.
+    pub body: String,
+    /// The object that the call is about, as it was when it was asked.
+    pub before: Option<Value>,
+    pub changes: Vec<Change>,
+}
+
+/// One field that the call changes, sets or takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// With dots where it stands inside another.
+    pub field: String,
+    /// Absent when it is not there now.
+    pub before: Option<String>,
+    /// Absent when it will be gone.
+    pub after: Option<String>,
+}

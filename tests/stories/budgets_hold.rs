@@ -1,0 +1,139 @@
+//! What a letter may use up is reserved before a call goes out, and no more goes out at once.
+
+use crate::support::larkfield::{PETRA, Tool};
+use crate::support::{Actor, World, race};
+use chrono::Duration;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+struct Scene {
+    world: World,
+    petra: Actor,
+    expert: Actor,
+    engagement: String,
+    connection: String,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let petra = world.customer("Fjordhaus").await;
+        let expert = world.consultant("Brandt").await;
+        let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+        let connection = world.connects(&petra, PETRA).await;
+        Self { world, petra, expert, engagement, connection }
+    }
+
+    fn choice(&self, budgets: Value) -> Value {
+        json!({
+            "connection": self.connection, "preset": "full-operator", "asks": [],
+            "budgets": budgets,
+        })
+    }
+
+    async fn tool(&self, budgets: Value) -> Tool {
+        let parties = (&self.petra, &self.expert);
+        let choice = self.choice(budgets);
+        let grant = self.world.grants_choice(parties, &self.engagement, choice).await;
+        Tool::with_key(&self.expert, &grant).await
+    }
+
+    async fn used(&self, tool: &Tool, unit: &str) -> u64 {
+        let usage = format!("/v1/grants/{}/usage", tool.grant);
+        let usage = self.petra.get(&usage).await.expect(200).json();
+        let budgets = usage["budgets"].as_array().unwrap().clone();
+        budgets.iter().find(|b| b["unit"] == unit).unwrap()["used"].as_u64().unwrap()
+    }
+}
+
+async fn contacts(tool: &Tool) -> Vec<String> {
+    let found = tool.get("/contacts").await.expect(200).json();
+    let items = found["items"].as_array().unwrap().clone();
+    items.iter().map(|c| c["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_29_of_parallel_deletes_no_more_go_out_than_the_budget_lets() {
+    let scene = Scene::new().await;
+    let tool = scene.tool(json!({ "deletes": 1 })).await;
+    let ids = contacts(&tool).await;
+    scene.world.forgets().await;
+    let answers = race(ids.iter().take(8).map(|id| {
+        let (tool, at) = (tool.clone(), format!("/contacts/{id}"));
+        async move { tool.send(Method::DELETE, &at, None).await }
+    }))
+    .await;
+    assert_eq!(answers.iter().filter(|a| a.status == 204).count(), 1);
+    for answer in answers.into_iter().filter(|a| a.status != 204) {
+        answer.refused(403, "budget-spent");
+    }
+    let sent = scene.world.asked_of_api().await;
+    assert_eq!(sent.iter().filter(|call| call.starts_with("DELETE")).count(), 1, "{sent:?}");
+    assert_eq!(scene.used(&tool, "deletes").await, 1);
+    // Each day of the customer's begins anew.
+    scene.world.advance(Duration::days(1)).await;
+    assert_eq!(scene.used(&tool, "deletes").await, 0);
+    let next = contacts(&tool).await;
+    tool.send(Method::DELETE, &format!("/contacts/{}", next[0]), None).await.expect(204);
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_application_refused_is_given_back() {
+    let scene = Scene::new().await;
+    let tool = scene.tool(json!({ "deletes": 1 })).await;
+    tool.send(Method::DELETE, "/contacts/con_999999", None).await.expect(404);
+    assert_eq!(scene.used(&tool, "deletes").await, 0);
+    let id = contacts(&tool).await.remove(0);
+    let fails = json!({ "status": { "code": 503, "calls": 1 } });
+    scene.world.orders(fails).await;
+    tool.send(Method::DELETE, &format!("/contacts/{id}"), None)
+        .await
+        .refused(502, "upstream-failed");
+    assert_eq!(scene.used(&tool, "deletes").await, 1, "nobody knows, so it counts");
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sends_and_exports_are_counted_before_they_go_out() {
+    let scene = Scene::new().await;
+    let tool = scene.tool(json!({ "recipients": 1, "contacts": 5 })).await;
+    let lists = tool.get("/lists").await.expect(200).json();
+    let lists = lists["items"].as_array().unwrap().clone();
+    let big = lists.iter().max_by_key(|l| l["reachable"].as_u64().unwrap()).unwrap();
+    let draft = json!({
+        "name": "Spring", "subject": "Hello", "from_email": "hi@fjordhaus.example",
+        "list_id": big["id"], "body": "Dear friend",
+    });
+    let campaign = tool.post("/campaigns", draft).await.expect(201).id();
+    let send = format!("/campaigns/{campaign}/send");
+    scene.world.forgets().await;
+    tool.post(&send, json!({})).await.refused(403, "budget-spent");
+    tool.post("/contacts/export", json!({})).await.refused(403, "budget-unknown");
+    let export = json!({ "list_id": big["id"] });
+    tool.post("/contacts/export", export).await.refused(403, "budget-spent");
+    let api = scene.world.asked_of_api().await;
+    assert!(api.iter().all(|call| call.starts_with("GET ")), "{api:?}");
+    assert_eq!(scene.used(&tool, "contacts").await, 0);
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letter_says_its_budgets_and_they_are_never_raised() {
+    let scene = Scene::new().await;
+    let choice = scene.choice(json!({ "recipients": 2500, "deletes": 10 }));
+    let preview = scene.petra.post("/v1/grants/preview", choice).await.expect(200).text();
+    assert!(preview.contains("to at most 2,500 people each time"), "{preview}");
+    assert!(preview.contains("at most 10 a day"), "{preview}");
+    for bad in [json!({ "deletes": 0 }), json!({ "spend": 5 }), json!({ "mails": 5 })] {
+        let answer = scene.petra.post("/v1/grants/preview", scene.choice(bad)).await;
+        assert!(matches!(answer.status, 400 | 422), "{}", answer.status);
+    }
+    let asking = json!({
+        "connection": scene.connection, "preset": "full-operator", "budgets": { "deletes": 3 },
+    });
+    let preview = scene.petra.post("/v1/grants/preview", asking).await.expect(200).text();
+    let asked = preview.matches("only after the customer's yes").count();
+    assert_eq!(asked, 5, "what deletes, exports and administers is asked for: {preview}");
+    scene.world.end().await;
+}

@@ -1,0 +1,295 @@
+//! One call that waits for the customer's yes: what it changes, the exact bytes, the answer.
+
+use api::access::{self, Answer as Said, Approval, ApprovalState, Change, OpenApproval};
+use api::identity::Deed;
+use api::kernel::id::WriteApprovalId;
+use api::platform::caller::Caller;
+use api::platform::refusal::Common;
+use api::upstreams::{Risk, Unit};
+use poem::handler;
+use poem::web::Path;
+use serde::Serialize;
+
+use super::words;
+use crate::render::Page;
+use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::view::{DiffRow, Errors, Figure, Link, Notice, State, Tone};
+
+/// A call with everything to decide by.
+#[derive(Debug, Default, Serialize)]
+pub struct ApprovalPage {
+    pub title: String,
+    pub letter: Link,
+    pub engagement: Link,
+    pub first_name: String,
+    pub state: Option<State>,
+    /// What follows from its state, in a sentence.
+    pub standing: String,
+    pub notice: Option<Notice>,
+    pub facts: Vec<Figure>,
+    /// What it changes; empty when it changes no field that is known.
+    pub rows: Vec<DiffRow>,
+    /// What to say over the rows, or in their place.
+    pub changes: String,
+    /// The thing it is about, as it is now, line by line.
+    pub thing: Vec<Figure>,
+    /// "POST /campaigns/cmp_1/send".
+    pub request: String,
+    pub body: String,
+    pub hash: String,
+    /// Where a yes or no goes; empty for whoever cannot answer.
+    pub approve: String,
+    pub decline: String,
+    pub withdraw: String,
+    pub note: String,
+    pub errors: Errors,
+}
+
+#[handler]
+pub async fn see_call(visit: Visit, Path(id): Path<String>) -> Answer {
+    let open = find(&visit, &id).await?;
+    visit.page(&page_of(&visit, &open)?)
+}
+
+async fn find(visit: &Visit, id: &str) -> Result<OpenApproval, PageError> {
+    let id = WriteApprovalId::parse(id).ok_or(Common::NotFound("call to approve"))?;
+    Ok(access::get_approval(visit.app(), visit.caller()?, id).await?)
+}
+
+fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError> {
+    let (call, caller) = (&open.approval, visit.caller()?);
+    let here = |tail: &str| visit.link(&format!("/approvals/{}{tail}", call.id));
+    let waits = call.state == ApprovalState::Waiting;
+    let answers = waits && may_answer(caller, call);
+    let unsent = waits || call.state == ApprovalState::Approved;
+    let takes_back = unsent && caller.person == call.person && caller.organization == call.partner;
+    let link_if = |yes: bool, tail: &str| if yes { here(tail) } else { String::new() };
+    let engagement = visit.link(&format!("/engagements/{}", call.engagement));
+    let rows: Vec<DiffRow> = open.changes.iter().map(row).collect();
+    Ok(ApprovalPage {
+        title: title(call),
+        letter: Link::new("Letter of access", &visit.link(&format!("/grants/{}", call.grant))),
+        engagement: Link::new(&format!("Engagement {}", call.engagement_label()), &engagement),
+        first_name: words::first_name(&call.person_name).to_owned(),
+        state: Some(state(call.state)),
+        standing: standing(visit, call),
+        notice: None,
+        facts: facts(visit, call),
+        changes: heading(call, rows.is_empty()).to_owned(),
+        thing: if rows.is_empty() { thing(open) } else { Vec::new() },
+        rows,
+        request: format!("{} {}", call.method, call.target),
+        body: open.body.clone(),
+        hash: hex::encode(&call.request_hash),
+        approve: link_if(answers, "/approve"),
+        decline: link_if(answers, "/decline"),
+        withdraw: link_if(takes_back, "/withdraw"),
+        note: String::new(),
+        errors: Errors::default(),
+    })
+}
+
+fn may_answer(caller: &Caller, call: &Approval) -> bool {
+    caller.organization == call.customer && Deed::GrantAccess.allows(caller.kind, caller.role)
+}
+
+/// "Ines asks to send a campaign".
+pub fn title(call: &Approval) -> String {
+    format!("{} asks to {}", words::first_name(&call.person_name), call.deed)
+}
+
+pub fn state(state: ApprovalState) -> State {
+    match state {
+        ApprovalState::Waiting => State::WAITING,
+        ApprovalState::Approved => State::new(Tone::Good, "done", "Approved, not sent yet"),
+        ApprovalState::Declined => State::DECLINED,
+        ApprovalState::Withdrawn => State::new(Tone::Plain, "ban", "Taken back"),
+        ApprovalState::Used => State::new(Tone::Good, "done", "Sent"),
+        ApprovalState::Stale => State::new(Tone::Held, "alert", "Overtaken"),
+        ApprovalState::Expired => State::LAPSED,
+    }
+}
+
+fn standing(visit: &Visit, call: &Approval) -> String {
+    let at = |at| words::moment(visit, at);
+    let by = call.answered_by_name.as_deref().unwrap_or_default();
+    let text = match call.state {
+        ApprovalState::Waiting => {
+            format!("Nothing was sent. It waits until {}.", at(call.answer_by))
+        }
+        ApprovalState::Approved => {
+            let until = call.use_by.map(at).unwrap_or_default();
+            format!("{by} said yes. The same request goes out once, until {until}.")
+        }
+        ApprovalState::Declined => format!("{by} said no. Nothing was sent."),
+        ApprovalState::Withdrawn => "It was taken back. Nothing was sent.".to_owned(),
+        ApprovalState::Used => {
+            format!(
+                "{by} said yes, and it went out on {}.",
+                call.used_at.map(at).unwrap_or_default()
+            )
+        }
+        ApprovalState::Stale => {
+            "What it is about was changed after the yes, so nothing was sent.".to_owned()
+        }
+        ApprovalState::Expired => "Its time ran out. Nothing was sent.".to_owned(),
+    };
+    if call.note.is_empty() { text } else { format!("{text} “{}”", call.note) }
+}
+
+fn facts(visit: &Visit, call: &Approval) -> Vec<Figure> {
+    let mut facts = vec![
+        Figure::new("Account", call.account_name.clone()),
+        Figure::new("Asked", words::moment(visit, call.asked_at)),
+    ];
+    if let Some((unit, count)) = call.uses {
+        facts.push(Figure::new(counted(unit), access::grouped(count)));
+    }
+    facts
+}
+
+fn counted(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Recipients => "Reaches people",
+        Unit::Contacts => "Takes out contacts",
+        Unit::Deletes => "Deletes",
+        Unit::Spend => "Spends, in the smallest unit",
+    }
+}
+
+fn heading(call: &Approval, nothing: bool) -> &'static str {
+    match (call.risk, nothing) {
+        (Risk::Delete, false) => "This will be gone, for good.",
+        (_, false) => "What changes: struck through is what is there now.",
+        (Risk::Send, true) => "It goes out as it stands now:",
+        (_, true) => "It changes no field of a thing that is there.",
+    }
+}
+
+fn row(change: &Change) -> DiffRow {
+    let or = |text: &Option<String>| text.clone().unwrap_or_default();
+    DiffRow::new(&change.field, &or(&change.before), &or(&change.after))
+}
+
+/// The fields of the thing that say something.
+fn thing(open: &OpenApproval) -> Vec<Figure> {
+    let object = open.before.as_ref().and_then(|before| before.as_object());
+    let told = object.into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let text =
+        |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    told.map(|(name, value)| Figure::new(name, text(value))).collect()
+}
+
+#[handler]
+pub async fn approve(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    answered(&visit, &id, (&form, true)).await
+}
+
+#[handler]
+pub async fn decline(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
+    answered(&visit, &id, (&form, false)).await
+}
+
+async fn answered(visit: &Visit, id: &str, (form, yes): (&Form, bool)) -> Answer {
+    let open = find(visit, id).await?;
+    let said =
+        Said { yes: yes.then(|| form.get("hash").to_owned()), note: form.get("note").to_owned() };
+    let done = access::answer_approval(visit.app(), visit.caller()?, open.approval.id, said).await;
+    let here = format!("/approvals/{}", open.approval.id);
+    let who = words::first_name(&open.approval.person_name);
+    match done {
+        Ok(()) if yes => {
+            let text = format!("{who} was told, and can send exactly this, once, within 24 hours.");
+            Ok(visit.go_telling(&here, &Flash::done("You said yes").saying(&text)))
+        }
+        Ok(()) => {
+            let text = format!("{who} was told. Nothing was sent.");
+            Ok(visit.go_telling(&here, &Flash::done("You said no").saying(&text)))
+        }
+        Err(error) if error.code() == Some("approval-state") => Ok(over(visit, &here)),
+        Err(error) => {
+            let mut page = page_of(visit, &open)?;
+            form.get("note").clone_into(&mut page.note);
+            match PageError::from(error).into_errors(str::to_owned) {
+                Ok(errors) => page.errors = errors,
+                Err(PageError::Api(error)) if error.code() == Some("request-changed") => {
+                    let text = "Below is the request as it is. Look at it, then answer.";
+                    page.notice = Some(Notice::held("This is not what you were shown", text));
+                }
+                Err(elsewhere) => return Err(elsewhere),
+            }
+            visit.again(&page)
+        }
+    }
+}
+
+fn over(visit: &Visit, here: &str) -> poem::Response {
+    let text = "It was answered, taken back or lapsed meanwhile.";
+    visit.go_telling(here, &Flash::note("Nothing had to be done", text))
+}
+
+#[handler]
+pub async fn withdraw(visit: Visit, Path(id): Path<String>) -> Answer {
+    let open = find(&visit, &id).await?;
+    let here = format!("/approvals/{id}");
+    match access::withdraw_approval(visit.app(), visit.caller()?, open.approval.id).await {
+        Ok(()) => {
+            let flash = Flash::done("Taken back").saying("It can no longer be sent.");
+            Ok(visit.go_telling(&here, &flash))
+        }
+        Err(error) if error.code() == Some("approval-state") => Ok(over(&visit, &here)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Page for ApprovalPage {
+    const TEMPLATE: &'static str = "access/approval.html";
+
+    fn samples() -> Vec<(&'static str, Self)> {
+        let sent = Self {
+            thing: vec![Figure::new("subject", "Spring is here")],
+            changes: "It goes out as it stands now:".into(),
+            ..sample()
+        };
+        let gone = Self {
+            title: "Ines asks to delete a contact".into(),
+            rows: vec![DiffRow::new("email", "a@b.example", "")],
+            changes: "This will be gone, for good.".into(),
+            errors: [("note", "At most 1000 characters")].into_iter().collect(),
+            notice: Some(Notice::held("This is not what you were shown", "Look at it.")),
+            ..sample()
+        };
+        let own = Self {
+            approve: String::new(),
+            decline: String::new(),
+            withdraw: "/p/larkfield/approvals/a-1/withdraw".into(),
+            body: "{\"subject\":\"Hello\"}".into(),
+            rows: vec![DiffRow::new("subject", "Hi", "Hello")],
+            ..sample()
+        };
+        let over = Self {
+            approve: String::new(),
+            decline: String::new(),
+            state: Some(state(ApprovalState::Used)),
+            ..sample()
+        };
+        vec![("send", sent), ("delete", gone), ("own", own), ("over", over)]
+    }
+}
+
+fn sample() -> ApprovalPage {
+    ApprovalPage {
+        title: "Ines asks to send a campaign".into(),
+        letter: Link::new("Letter of access", "/p/larkfield/grants/g-1"),
+        engagement: Link::new("Engagement A-2041", "/p/larkfield/engagements/e-1"),
+        first_name: "Ines".into(),
+        state: Some(State::WAITING),
+        standing: "Nothing was sent. It waits until Tuesday 12 May, 18:00 (Stockholm).".into(),
+        facts: vec![Figure::new("Reaches people", "1,240")],
+        request: "POST /campaigns/cmp_000001/send".into(),
+        hash: "8c1ef04a99ab".repeat(5),
+        approve: "/p/larkfield/approvals/a-1/approve".into(),
+        decline: "/p/larkfield/approvals/a-1/decline".into(),
+        ..ApprovalPage::default()
+    }
+}

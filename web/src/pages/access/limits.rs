@@ -1,0 +1,90 @@
+//! What a customer wants to see call by call, and how much may be used up: boxes and fields of the
+//! consent screen.
+
+use api::access::{Preview, grouped};
+use api::upstreams::{Risk, Unit};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::consent::Kind;
+use crate::site::Form;
+use crate::view::{Choice, Errors};
+
+/// Everything that changes something, gravest first; what cannot be undone is ticked to begin with.
+pub fn asks(preview: &Preview, form: Option<&Form>) -> Vec<Choice> {
+    let ticked = form.map(|form| form.all("first"));
+    let groups = preview.consent.can.iter().rev().filter(|group| group.risk > Risk::Read);
+    let boxes =
+        groups.flat_map(|group| group.sentences.iter().map(move |sentence| (group.risk, sentence)));
+    let boxed = |(risk, sentence): (Risk, &api::access::Sentence)| {
+        let action = sentence.action.clone().unwrap_or_default();
+        let on = ticked.as_ref().map_or(risk >= Risk::Delete, |ticked| ticked.contains(&action));
+        Choice::new(&action, &sentence.text, on)
+    };
+    boxes.map(boxed).collect()
+}
+
+/// A field for each thing that the application counts.
+pub fn fields(preview: &Preview, form: Option<&Form>) -> Vec<Kind> {
+    let field = |unit: Unit| {
+        let name = format!("budget_{}", unit.as_str());
+        let value = form.map(|form| form.get(&name).to_owned()).unwrap_or_default();
+        Kind { name, label: label(unit).to_owned(), value }
+    };
+    counted(preview).into_iter().map(field).collect()
+}
+
+fn counted(preview: &Preview) -> BTreeSet<Unit> {
+    preview.terms.operations.values().filter_map(|operation| operation.costs).collect()
+}
+
+fn label(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Recipients => "People that one send reaches",
+        Unit::Contacts => "Contacts exported a day",
+        Unit::Deletes => "Deletions a day",
+        Unit::Spend => "Money spent in all, in the smallest unit",
+    }
+}
+
+/// The budgets as they were typed; separators between thousands are read over.
+pub fn told(preview: &Preview, form: &Form, errors: &mut Errors) -> BTreeMap<Unit, u64> {
+    let mut told = BTreeMap::new();
+    for unit in counted(preview) {
+        let name = format!("budget_{}", unit.as_str());
+        let Some(typed) = form.given(&name) else { continue };
+        match read(typed) {
+            Some(most) => {
+                told.insert(unit, most);
+            }
+            None => {
+                let most = grouped(MOST);
+                errors.add(&name, &format!("Enter a whole number from 1 to {most}"));
+            }
+        }
+    }
+    told
+}
+
+const MOST: u64 = 1_000_000_000;
+
+fn read(typed: &str) -> Option<u64> {
+    let digits: String =
+        typed.chars().filter(|c| !matches!(c, ',' | '.' | ' ' | '\u{a0}')).collect();
+    let number = digits.parse().ok()?;
+    (1..=MOST).contains(&number).then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for (typed, number) in [("2500", 2500), ("2,500", 2500), ("1 000 000", 1_000_000)] {
+            assert_eq!(read(typed), Some(number), "{typed}");
+        }
+        for typed in ["0", "-1", "many", "1e3", "99999999999", ""] {
+            assert_eq!(read(typed), None, "{typed}");
+        }
+    }
+}
