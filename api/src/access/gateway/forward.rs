@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::outside::upstream::{AccountApi, Answer, Question, Trouble};
 use crate::platform::refusal::Error;
 use crate::upstreams::{Operation, Upstream};
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
@@ -21,6 +22,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use url::Url;
+use zeroize::Zeroizing;
 
 /// A call that is permitted, read and ready.
 pub struct Order<'a> {
@@ -190,15 +192,21 @@ fn question(
     if let Some(kind) = kind {
         all.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
-    let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret()))
-        .map_err(|_| Refusal::NeedsReconnect)?;
-    bearer.set_sensitive(true);
-    all.insert(AUTHORIZATION, bearer);
+    all.insert(AUTHORIZATION, bearer(token)?);
     if let Some(line) = sign(app, visit, order) {
         all.insert(actor::HEADER, line);
     }
     let method = order.operation.method.clone();
     Ok(Question { method, url, headers: all, body, most: MOST_ANSWER, within: WITHIN })
+}
+
+/// Cleared once it is sent, and never printed.
+fn bearer(token: &Token) -> Result<HeaderValue, Refusal> {
+    let text = Zeroizing::new(["Bearer ", token.secret.expose_secret()].concat().into_bytes());
+    let value = HeaderValue::from_maybe_shared(Bytes::from_owner(text));
+    let mut value = value.map_err(|_| Refusal::NeedsReconnect)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The body that goes out, and what it is called: written anew, with what the description sets.

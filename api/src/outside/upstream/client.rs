@@ -1,6 +1,7 @@
 //! The one client for addresses that do not belong to this program's operator.
 
 use super::address::{is_loopback, is_public};
+use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
@@ -8,6 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use url::{Host, Url};
+use zeroize::Zeroizing;
 
 /// How far the client reaches.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -104,7 +106,8 @@ impl Client {
         let Question { method, url, headers, body, most, within } = question;
         let mut request = self.http.request(method, url).headers(headers).timeout(within);
         if !body.is_empty() {
-            request = request.body(body);
+            // It may carry a refresh token or a client's secret: cleared once it is sent.
+            request = request.body(Bytes::from_owner(Zeroizing::new(body)));
         }
         let response = request.send().await.map_err(|error| trouble(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
