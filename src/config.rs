@@ -1,6 +1,7 @@
 //! What an installation is told from outside, by environment variables; nothing else is read from
 //! the environment. Secrets never appear in `Debug`.
 
+use crate::vault_keys::VaultKeys;
 use anyhow::{Context, Result, bail};
 use api::upstreams::Values;
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ pub struct Config {
     /// Most connections to the database.
     pub database_connections: u32,
     pub payments: PaymentsConfig,
+    pub vault: VaultKeys,
 }
 
 /// The installation's account at Stripe.
@@ -73,6 +75,7 @@ impl Config {
             upstream_values,
             loopback_upstreams: get("ATTACHE_DEVELOPMENT_LOOPBACK").as_deref() == Some("yes"),
             database_connections: 16,
+            vault: VaultKeys::read(&get)?,
             payments: PaymentsConfig {
                 secret_key: want("STRIPE_SECRET_KEY")?,
                 api: get("STRIPE_API"),
@@ -102,7 +105,8 @@ fn words(text: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-fn read_key(text: &str) -> Result<[u8; 32]> {
+/// The installation's secret, as it is written in the environment.
+pub fn read_key(text: &str) -> Result<[u8; 32]> {
     let bytes = hex::decode(text.trim()).ok().and_then(|b| <[u8; 32]>::try_from(b).ok());
     bytes.context("ATTACHE_SECRET_KEY must be 64 hexadecimal digits (openssl rand -hex 32)")
 }

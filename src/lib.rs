@@ -13,3 +13,4 @@ pub mod postgres;
 pub mod probe;
 pub mod program;
 pub mod server;
+pub mod vault_keys;

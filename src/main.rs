@@ -37,6 +37,8 @@ enum Command {
     Audit(commands::audit::Arguments),
     /// Found a program with its first owner, or list what there is
     Vendor(commands::vendor::Arguments),
+    /// Count what each key of the vault wraps, or wrap everything with the key in use
+    Vault(commands::vault::Arguments),
     /// Ask every program's ledger for what may never be
     Ledger(commands::ledger::Arguments),
 }
@@ -68,6 +70,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Audit(arguments) => commands::audit::run(arguments),
             Command::Upstream(arguments) => commands::upstream::run(arguments).await,
             Command::Vendor(arguments) => commands::vendor::run(arguments).await,
+            Command::Vault(arguments) => commands::vault::run(arguments).await,
             Command::Ledger(arguments) => commands::ledger::run(arguments).await,
         }
     })

@@ -39,9 +39,11 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App> {
     let payments = &config.payments;
     let reach = Reach { loopback: config.loopback_upstreams };
     let upstreams = config.upstreams.as_deref();
+    let ids = Ids::system(clock.clone());
     Ok(App {
         db: Db::open(&config.database_url, config.database_connections).await?,
-        ids: Ids::system(clock.clone()),
+        wrapper: Arc::new(config.vault.ring(&keys, ids.clone())?),
+        ids,
         clock,
         mailer: Arc::new(Smtp::new(&config.smtp_url, &config.mail_from)?),
         payments: Arc::new(Stripe::new(&payments.secret_key, payments.api.as_deref())?),

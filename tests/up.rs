@@ -145,7 +145,7 @@ fn it_serves_until_it_is_told_to_stop() {
     let mut up = home.start_ready(port);
     let (code, health) = home.doctor();
     assert_eq!((code, &health["healthy"]), (Some(0), &Value::Bool(true)), "{health:#}");
-    for part in ["program", "database", "marketing", "payments", "mail", "smtp"] {
+    for part in ["program", "database", "vault", "marketing", "payments", "mail", "smtp"] {
         assert_eq!(health["parts"][part]["healthy"], true, "{part}: {health:#}");
     }
     refused(&home.up(free_port()).output().unwrap(), "already serves from the data folder");

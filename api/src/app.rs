@@ -2,6 +2,7 @@
 
 use crate::kernel::page::Cursors;
 use crate::outside::files::Files;
+use crate::outside::keys::KeyWrapper;
 use crate::outside::mail::Mailer;
 use crate::outside::payments::{Payments, PaymentsSetup};
 use crate::outside::upstream::Upstreams;
@@ -28,6 +29,8 @@ pub struct App {
     pub cursors: Cursors,
     pub site: Site,
     pub keys: Keys,
+    /// Wraps the data keys under which secrets are sealed.
+    pub wrapper: Arc<dyn KeyWrapper>,
 }
 
 impl App {

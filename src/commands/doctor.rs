@@ -2,7 +2,10 @@
 
 use crate::data_folder::{self, DataFolder};
 use crate::http_client;
+use crate::vault_keys::VaultKeys;
 use anyhow::{Context, Result};
+use api::app::Keys;
+use api::platform::clock::{Clock, Ids};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -63,6 +66,9 @@ async fn look_around(data: &Path) -> Result<BTreeMap<String, Part>> {
         };
         parts.insert(name.clone(), part);
     }
+    if let Some(database) = addresses.others.get("database") {
+        parts.insert("vault".to_owned(), look_at_keys(&folder, database).await);
+    }
     Ok(parts)
 }
 
@@ -73,6 +79,31 @@ async fn ask(client: &reqwest::Client, base: &str, path: &str) -> Part {
         Err(error) => (false, error.without_url().to_string()),
     };
     Part { address: base.to_owned(), healthy, said }
+}
+
+/// Whether every key that wraps something is here.
+async fn look_at_keys(folder: &DataFolder, database: &str) -> Part {
+    let counted = async {
+        let keys = VaultKeys::read(|name| std::env::var(name).ok())?;
+        let secret = Keys::new(*folder.secret_key()?.expose());
+        let ring = keys.ring(&secret, Ids::system(Clock::system()))?;
+        let db = api::platform::db::Db::open(database, 1).await?;
+        Ok::<_, anyhow::Error>(api::access::key_uses(&db, &ring).await?)
+    };
+    let (address, healthy, said) = match counted.await {
+        Ok(uses) => {
+            let missing = uses.iter().filter(|of| !of.known);
+            let missing: Vec<_> = missing
+                .map(|of| format!("{} rows under {}, which is missing", of.rows, of.kek_id))
+                .collect();
+            let in_use = uses.into_iter().find(|of| of.in_use).map(|of| of.kek_id);
+            let said =
+                if missing.is_empty() { "opens everything".to_owned() } else { missing.join("; ") };
+            (in_use.unwrap_or_default(), missing.is_empty(), said)
+        }
+        Err(error) => (String::new(), false, format!("{error:#}")),
+    };
+    Part { address, healthy, said }
 }
 
 /// A part that speaks no HTTP: the database by a query, others by connecting.

@@ -16,4 +16,5 @@ pub mod serve;
 pub mod stop;
 pub mod up;
 pub mod upstream;
+pub mod vault;
 pub mod vendor;

@@ -9,6 +9,7 @@ use crate::demo::content::Content;
 use crate::demo::interruption::Loading;
 use crate::demo::{loader, sign_ins};
 use crate::program::{self, Program};
+use crate::vault_keys::VaultKeys;
 use anyhow::{Context, Result};
 use api::app::App;
 use api::platform::clock::Clock;
@@ -144,6 +145,7 @@ fn config(folder: &DataFolder, database: &Database, listen: SocketAddr) -> Resul
         upstream_values: upstream_values(None, |name| std::env::var(name).ok())?,
         loopback_upstreams: false,
         database_connections: 16,
+        vault: VaultKeys::read(|name| std::env::var(name).ok())?,
     })
 }
 

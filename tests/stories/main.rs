@@ -48,6 +48,7 @@ mod the_audit_trail_holds;
 mod the_database_goes_away;
 mod the_ledger_is_checked;
 mod the_ledger_refuses;
+mod the_vault_turns_its_keys;
 mod the_whole_story;
 mod tokens_are_refreshed_once;
 mod what_was_written_waits;

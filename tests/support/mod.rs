@@ -15,6 +15,7 @@ pub mod race;
 pub mod reader;
 pub mod session;
 pub mod together;
+pub mod transit;
 pub mod world;
 
 pub use actor::Actor;

@@ -10,6 +10,7 @@ use attache::boxed;
 use attache::config::{Config, PaymentsConfig};
 use attache::postgres::Role;
 use attache::program::{self, Program};
+use attache::vault_keys::VaultKeys;
 use chrono::Duration;
 use reqwest::Client;
 use sandbox::Sandbox;
@@ -29,6 +30,7 @@ pub struct World {
     /// Held so that it is removed at the end.
     _folder: TempDir,
     pub clock: MovableClock,
+    config: Config,
     owner: tokio_postgres::Client,
     password_hash: String,
 }
@@ -78,6 +80,7 @@ impl World {
             upstream_values: Default::default(),
             loopback_upstreams: false,
             database_connections: 8,
+            vault: VaultKeys::default(),
         };
         let config = boxed::configure(config, &sandbox);
         let clock = MovableClock::default();
@@ -95,9 +98,19 @@ impl World {
             sandbox,
             _folder: folder,
             clock,
+            config,
             owner,
             password_hash,
         }
+    }
+
+    /// The same program started again with other keys of the vault.
+    pub async fn restarted(mut self, vault: VaultKeys) -> Self {
+        self.program.stop().await.unwrap();
+        self.config.vault = vault;
+        let app = program::open(&self.config, self.clock.clock()).await.unwrap();
+        let program = Program::start(&self.config, app).await.unwrap();
+        Self { program, ..self }
     }
 
     /// Nobody in particular.

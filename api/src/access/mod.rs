@@ -32,14 +32,14 @@ pub use model::{
 };
 pub use ops::{
     AccessRequest, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice, ConnectOutcome,
-    ConnectWanted, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, NarrowOrder, Permission, Preview,
-    REVOCATION_JOB, Returned, allow_request, answer_approval, audit_key, audit_standing,
-    catalogue_of, complete_grants, connection_ends, consent_of, decline_request, description_of,
-    disconnect, end_grant, end_key, expire_grant, export_audit_trail, export_log, finish_connect,
-    get_approval, get_connection, get_grant, grant_access, holders, keep_connection,
-    list_approvals, list_connections, list_ended_grants, list_grants, list_keys, list_log,
-    list_open_approvals, list_open_grants, make_key, narrow_grant, preview, removal_of,
-    request_access, revoke_upstream, sign_audit_head, start_connect, usage_of_grant,
-    withdraw_approval,
+    ConnectWanted, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, KeyUse, NarrowOrder, Permission,
+    Preview, REVOCATION_JOB, Returned, Rotated, Rotation, allow_request, answer_approval,
+    audit_key, audit_standing, catalogue_of, complete_grants, connection_ends, consent_of,
+    decline_request, description_of, disconnect, end_grant, end_key, expire_grant,
+    export_audit_trail, export_log, finish_connect, get_approval, get_connection, get_grant,
+    grant_access, holders, keep_connection, key_uses, list_approvals, list_connections,
+    list_ended_grants, list_grants, list_keys, list_log, list_open_approvals, list_open_grants,
+    make_key, narrow_grant, preview, removal_of, request_access, revoke_upstream, rotate_keys,
+    sign_audit_head, start_connect, usage_of_grant, withdraw_approval,
 };
 pub use sentences::{Consent, Group, Sentence, consent, grouped};

@@ -4,6 +4,7 @@
 //! too: the fakes are servers.
 
 pub mod files;
+pub mod keys;
 pub mod mail;
 pub mod oauth;
 pub mod payments;

@@ -54,7 +54,12 @@ impl Ids {
     /// 256 bits for a token, a key or a nonce.
     pub fn secret(&self) -> [u8; 32] {
         let mut out = [0; 32];
-        (self.random)(&mut out);
+        self.fill(&mut out);
         out
+    }
+
+    /// Random bytes where they are to stay, so that a key leaves no copy behind.
+    pub fn fill(&self, out: &mut [u8]) {
+        (self.random)(out);
     }
 }

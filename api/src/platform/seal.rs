@@ -1,10 +1,10 @@
 //! Sealing bytes: XChaCha20-Poly1305 with a random nonce, and a place that is bound to them, so
-//! that bytes moved elsewhere do not open.
+//! that bytes moved elsewhere do not open. Keys and plain bytes are cleared after use.
 
 use super::clock::Ids;
 use super::refusal::{Error, Result};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
 /// Bytes of a nonce.
@@ -14,7 +14,7 @@ pub const NONCE: usize = 24;
 pub fn seal(key: &[u8; 32], ids: &Ids, place: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
     let random = ids.secret();
     let nonce = random.first_chunk::<NONCE>().ok_or_else(does_not_open)?;
-    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let cipher = XChaCha20Poly1305::new(key.into());
     let payload = Payload { msg: plain, aad: place };
     let ciphertext = cipher.encrypt(&XNonce::from(*nonce), payload).map_err(|_| does_not_open())?;
     Ok([nonce.as_slice(), &ciphertext].concat())
@@ -24,7 +24,7 @@ pub fn seal(key: &[u8; 32], ids: &Ids, place: &[u8], plain: &[u8]) -> Result<Vec
 /// key; the fault says nothing of what they hold.
 pub fn open(key: &[u8; 32], place: &[u8], bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let (nonce, ciphertext) = bytes.split_first_chunk::<NONCE>().ok_or_else(does_not_open)?;
-    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let cipher = XChaCha20Poly1305::new(key.into());
     let payload = Payload { msg: ciphertext, aad: place };
     let plain = cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| does_not_open())?;
     Ok(Zeroizing::new(plain))

@@ -20,6 +20,7 @@ mod log;
 mod narrowing;
 mod preview;
 mod revocation;
+mod rotation;
 pub mod tokens;
 pub mod told;
 
@@ -46,6 +47,7 @@ pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
 pub use preview::{Choice, Preview, consent_of, preview};
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
+pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};
 
 use crate::app::App;
 use crate::platform::refusal::{Error, Result};

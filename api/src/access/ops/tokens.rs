@@ -9,7 +9,7 @@ use crate::access::model::{
     AccessToken, ConnectionBroken, ConnectionState, ConnectionStep, OfConnection,
 };
 use crate::access::store::{self, Lease, LeaseWanted, SecretRow, Stored, TokenState};
-use crate::access::vault::{Place, Vault};
+use crate::access::vault::{Envelope, Place, Vault};
 use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
 use crate::outside::oauth::{Server, TokenTrouble, Tokens};
@@ -129,21 +129,21 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
             "a refresh token whose last use went unanswered is sent again"
         );
     }
-    let (secret, parts) = match opened(app, wanted, (&lease, held)).await {
-        Ok(opened) => opened,
+    let ready = match ready(app, wanted, (&lease, held)).await {
+        Ok(ready) => ready,
         Err(error) => {
             release(app, wanted, &lease, true).await?;
             return Err(error.into());
         }
     };
     let redirect = super::redirect_url(app)?;
-    let Ok(authority) = upstream.authority(&parts) else {
+    let Ok(authority) = upstream.authority(&ready.parts) else {
         release(app, wanted, &lease, true).await?;
         return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Forbidden)));
     };
     let server = Server::new(authority, app.upstreams.client(), redirect);
-    match server.refresh(&secret).await {
-        Ok(tokens) => keep(app, wanted, &lease, (tokens, &server)).await,
+    match server.refresh(&ready.secret).await {
+        Ok(tokens) => keep(app, wanted, &lease, (tokens, &server), ready.envelopes).await,
         Err(TokenTrouble::InvalidGrant) => refused(app, wanted, &lease).await,
         Err(trouble) => {
             let nothing_sent =
@@ -155,21 +155,38 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
     }
 }
 
-/// The refresh token, and what is known of the account it is for.
-async fn opened(
+/// Everything a refresh needs, so that nothing of ours can be away once the old token is spent.
+struct Ready {
+    secret: SecretString,
+    /// What is known of the account the token is for.
+    parts: Parts,
+    envelopes: Envelopes,
+}
+
+/// Where the next pair will be kept.
+struct Envelopes {
+    access: Envelope,
+    refresh: Envelope,
+}
+
+async fn ready(
     app: &App,
     wanted: Wanted<'_>,
     (lease, held): (&Lease, &SecretRow),
-) -> Result<(SecretString, Parts)> {
+) -> Result<Ready> {
+    let vault = Vault::of(app);
+    let next = lease.generation + 1;
+    let access = vault.envelope(place(wanted, "access", next)).await?;
+    let refresh = vault.envelope(place(wanted, "refresh", next)).await?;
     let place = place(wanted, "refresh", held.generation);
-    let secret = Vault::of(app).open(place, &held.sealed).await?;
+    let secret = vault.open(place, &held.sealed).await?;
     let of = OfAccount {
         connection: wanted.connection,
         customer: wanted.customer,
         upstream: wanted.upstream,
     };
     let parts = told::of_account(app, of, (&lease.parts, lease.client.as_ref())).await?;
-    Ok((secret, parts))
+    Ok(Ready { secret, parts, envelopes: Envelopes { access, refresh } })
 }
 
 /// Writes what a refresh brought, unless somebody moved on meanwhile.
@@ -178,14 +195,11 @@ async fn keep(
     wanted: Wanted<'_>,
     lease: &Lease,
     (tokens, server): (Tokens, &Server<'_>),
+    envelopes: Envelopes,
 ) -> Result<Token, NoToken> {
-    let vault = Vault::of(app);
     let generation = lease.generation + 1;
-    let access = vault.seal(place(wanted, "access", generation), &tokens.access).await?;
-    let refresh = match &tokens.refresh {
-        Some(token) => Some(vault.seal(place(wanted, "refresh", generation), token).await?),
-        None => None,
-    };
+    let access = envelopes.access.seal(&tokens.access)?;
+    let refresh = tokens.refresh.as_ref().map(|token| envelopes.refresh.seal(token)).transpose()?;
     let new = Stored {
         access,
         refresh,

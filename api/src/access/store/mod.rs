@@ -16,6 +16,7 @@ mod narrowing;
 mod passage;
 mod secrets;
 mod states;
+mod wrapped;
 
 pub use approvals::{
     Asked, Moved, NewApproval, asked, asked_until, expire_approvals, insert_approval,
@@ -44,3 +45,7 @@ pub use secrets::{
     secret, store_refreshed, take_lease, token_state,
 };
 pub use states::{Begun, NewState, insert_state, take_state};
+pub use wrapped::{
+    Exchange, RowOf, WrappedRow, count_of_connections, count_of_states, exchange_of_connections,
+    exchange_of_states, of_connections, of_states, programs,
+};

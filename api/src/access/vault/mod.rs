@@ -2,21 +2,18 @@
 //! key that is named beside it.
 //!
 //! XChaCha20-Poly1305 with random nonces. The place of a secret (whose, which kind, which
-//! generation) is bound to it, so a row moved elsewhere does not open. Dropping the wrapped key
-//! makes a secret unreadable for good. Nothing here is printed.
-
-mod wrap;
-
-pub use wrap::{KeyWrapper, LocalKeys, Wrapped};
+//! generation) is bound to it, so a row moved elsewhere does not open and raises an alarm. Dropping
+//! the wrapped key makes a secret unreadable for good. Nothing here is printed.
 
 use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId};
+use crate::outside::keys::DataKey;
+pub use crate::outside::keys::{KeyWrapper, Wrapped};
 use crate::platform::clock::Ids;
-use crate::platform::refusal::Result;
+use crate::platform::refusal::{Error, Result};
 use crate::platform::seal;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// What a secret is and whose; all of it is bound to the sealed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +40,9 @@ pub struct Sealed {
     pub wrapped: Wrapped,
 }
 
+/// Counts secrets that did not open: somebody touched rows, or a key is missing.
+const ALARMS: &str = "vault_alarms_total";
+
 /// Seals and opens.
 pub struct Vault {
     wrapper: Arc<dyn KeyWrapper>,
@@ -50,10 +50,9 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// The vault of this installation: its key-encryption key comes from the one secret.
+    /// The vault of this installation.
     pub fn of(app: &App) -> Self {
-        let keys = LocalKeys::new("local-1", app.keys.of("vault key-encryption key 1"));
-        Self::new(Arc::new(keys), app.ids.clone())
+        Self::new(app.wrapper.clone(), app.ids.clone())
     }
 
     pub fn new(wrapper: Arc<dyn KeyWrapper>, ids: Ids) -> Self {
@@ -62,27 +61,59 @@ impl Vault {
 
     /// Errors only when the wrapper is away.
     pub async fn seal(&self, place: Place<'_>, secret: &SecretString) -> Result<Sealed> {
-        let data_key = Zeroizing::new(self.ids.secret());
-        let bound = place.bound();
-        let bytes = seal::seal(&data_key, &self.ids, &bound, secret.expose_secret().as_bytes())?;
-        let wrapped = self.wrapper.wrap(&data_key, &bound, &self.ids).await?;
-        Ok(Sealed { bytes, wrapped })
+        self.envelope(place).await?.seal(secret)
     }
 
-    /// Errors (a fault) when the bytes were changed, moved from another place, or wrapped by a
-    /// key that is not known; the fault says nothing of the secret.
+    /// Makes ready to seal: whoever must not lose what he is about to be told does this first,
+    /// since a wrapper may be away.
+    pub async fn envelope(&self, place: Place<'_>) -> Result<Envelope> {
+        let data_key = DataKey::init_with_mut(|key: &mut [u8; 32]| self.ids.fill(key));
+        let place = place.bound();
+        let wrapped = self.wrapper.wrap(&data_key, &place).await?;
+        Ok(Envelope { data_key, place, wrapped, ids: self.ids.clone() })
+    }
+
+    /// Errors (a fault, and an alarm) when the bytes were changed, moved from another place, or
+    /// wrapped by a key that is not known; the fault says nothing of the secret.
     pub async fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString> {
+        let opened = self.try_open(place, sealed).await;
+        if let Err(Error::Fault(fault)) = &opened {
+            metrics::counter!(ALARMS).increment(1);
+            let kek = sealed.wrapped.kek_id.as_str();
+            tracing::error!(alarm = true, ?place, kek, "{fault:#}");
+        }
+        opened
+    }
+
+    async fn try_open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString> {
         let bound = place.bound();
         let data_key = self.wrapper.unwrap(&sealed.wrapped, &bound).await?;
-        let plain = seal::open(&data_key, &bound, &sealed.bytes)?;
+        let plain = seal::open(data_key.expose_secret(), &bound, &sealed.bytes)?;
         let text = std::str::from_utf8(&plain).map_err(|_| seal::does_not_open())?;
         Ok(SecretString::from(text))
     }
 }
 
+/// A place for one secret, with a data key that is wrapped already.
+pub struct Envelope {
+    data_key: DataKey,
+    place: Vec<u8>,
+    wrapped: Wrapped,
+    ids: Ids,
+}
+
+impl Envelope {
+    /// Errors only when nothing can be sealed at all.
+    pub fn seal(self, secret: &SecretString) -> Result<Sealed> {
+        let plain = secret.expose_secret().as_bytes();
+        let bytes = seal::seal(self.data_key.expose_secret(), &self.ids, &self.place, plain)?;
+        Ok(Sealed { bytes, wrapped: self.wrapped })
+    }
+}
+
 impl Place<'_> {
     /// Each part ends with a zero byte, which none of them holds, so no two places look the same.
-    fn bound(&self) -> Vec<u8> {
+    pub fn bound(&self) -> Vec<u8> {
         let text = match self {
             Self::Token { connection, kind, generation, customer, upstream } => {
                 format!("token 1\0{connection}\0{kind}\0{generation}\0{customer}\0{upstream}\0")
