@@ -35,6 +35,9 @@ pub fn registry() -> Registry<App> {
         .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
             Box::pin(granting::expire_grant(app, tx, job))
         })
+        .in_transaction(granting::LAPSE_JOB, |app, tx, job| {
+            Box::pin(granting::lapse_amendment(app, tx, job))
+        })
         .in_transaction(granting::CHECKPOINT_JOB, |app, tx, job| {
             Box::pin(granting::sign_audit_head(app, tx, job))
         })

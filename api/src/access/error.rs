@@ -30,6 +30,8 @@ pub enum AccessError {
     NothingAllowed,
     #[error("A letter of access has at most {0} keys in use. End one first.")]
     TooManyKeys(i64),
+    #[error("Nobody asks for more on this letter of access now.")]
+    NothingAsked,
     #[error("This letter of access does not hold now, so no key can be made for it.")]
     NotInForce,
     #[error("This is not the request you were shown. Look at it again, then answer.")]
@@ -53,6 +55,7 @@ impl Refusal for AccessError {
             Self::PasswordWanted => "password-wanted",
             Self::NothingAllowed => "nothing-allowed",
             Self::TooManyKeys(_) => "too-many-keys",
+            Self::NothingAsked => "nothing-asked",
             Self::NotInForce => "not-in-force",
             Self::RequestChanged => "request-changed",
             Self::ApprovalState(_) => "approval-state",

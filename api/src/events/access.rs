@@ -1,9 +1,10 @@
 //! Who is told what of connections and letters of access.
 
 use crate::access::{
-    self, AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested,
-    ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
-    WriteAnswered, WriteAsked, removal_of,
+    self, AccessAmended, AccessDeclined, AccessEnded, AccessGranted, AccessMoreAsked,
+    AccessMoreClosed, AccessNarrowed, AccessRequested, ConnectionBroken, ConnectionEnded,
+    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
+    removal_of,
 };
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
@@ -30,6 +31,15 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     }
     if let Some(fact) = event.read::<AccessNarrowed>()? {
         narrowed(app, tx, &fact).await?;
+    }
+    if let Some(fact) = event.read::<AccessMoreAsked>()? {
+        more_asked(app, tx, &fact).await?;
+    }
+    if let Some(fact) = event.read::<AccessAmended>()? {
+        amended(app, tx, &fact).await?;
+    }
+    if let Some(fact) = event.read::<AccessMoreClosed>()? {
+        more_closed(app, tx, &fact).await?;
     }
     if let Some(fact) = event.read::<AccessDeclined>()? {
         declined(app, tx, &fact).await?;
@@ -98,6 +108,56 @@ async fn narrowed(app: &App, tx: &mut Tx, fact: &AccessNarrowed) -> Result<()> {
     let title = format!("{}'s access to {} was narrowed", of.consultant_name, of.place);
     let theirs = body.replace("lets you", "allows them to");
     notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, theirs)).await
+}
+
+async fn more_asked(app: &App, tx: &mut Tx, fact: &AccessMoreAsked) -> Result<()> {
+    let of = &fact.of;
+    let longer = fact.until.map(|until| format!("longer access, until {}", moment(until)));
+    let wanted: Vec<String> = fact.wanted.iter().cloned().chain(longer).collect();
+    let title = format!("{} asks for more access to {}", of.consultant_name, of.place);
+    let body = format!(
+        "Asked for: {}. {} Nothing is gained before you say yes.",
+        wanted.join("; "),
+        sentence(&fact.reason)
+    );
+    let mut news = letter(of, title, body);
+    news.link.push_str("/more");
+    notices::tell_roles(app, tx, of.customer, LEADS, &news).await
+}
+
+async fn amended(app: &App, tx: &mut Tx, fact: &AccessAmended) -> Result<()> {
+    let of = &fact.of;
+    let until = moment(fact.valid_until);
+    let end = format!("It ends with {}, on {until} at the latest.", of.engagement_label);
+    let verb = if fact.gained.is_empty() { "prolonged" } else { "widened" };
+    let gained = |can: &str| match fact.gained.as_slice() {
+        [] => end.clone(),
+        gained => format!("It now {can} {}. {end}", gained.join("; ")),
+    };
+    let title = format!("Your access to {} was {verb}", of.place);
+    let yours = letter(of, title, gained("lets you"));
+    notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
+    let title = format!("{}'s access to {} was {verb}", of.consultant_name, of.place);
+    let body = format!("{} You can narrow or end it at any moment.", gained("allows them to"));
+    notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await
+}
+
+async fn more_closed(app: &App, tx: &mut Tx, fact: &AccessMoreClosed) -> Result<()> {
+    let of = &fact.of;
+    let goes_on = "The letter goes on as it is.".to_owned();
+    match fact.by {
+        Some(by) if by == of.consultant => {
+            let who = &of.consultant_name;
+            let title = format!("{who} no longer asks for more access to {}", of.place);
+            notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, goes_on)).await
+        }
+        by => {
+            let how = if by.is_some() { "was declined" } else { "was not answered in time" };
+            let title = format!("Your request for more access to {} {how}", of.place);
+            let news = letter(of, title, goes_on);
+            notices::tell_person(app, tx, of.consultant, of.partner, &news).await
+        }
+    }
 }
 
 async fn declined(app: &App, tx: &mut Tx, fact: &AccessDeclined) -> Result<()> {

@@ -81,6 +81,7 @@ ids! {
     WriteApprovalId,
     SecretId,
     GrantId,
+    AmendmentId,
     GatewayKeyId,
     AccessEntryId,
 }

@@ -1,6 +1,7 @@
 //! Access over HTTP: what people's pages and programs use under `/v1`, and beside it the gateway
 //! and the place where authorization servers send people back to.
 
+mod amendments;
 mod approvals;
 mod audit;
 mod callback;
@@ -26,6 +27,7 @@ pub type AccessApi = (
     grants::GrantsApi,
     approvals::ApprovalsApi,
     usage::UsageApi,
+    amendments::AmendmentsApi,
     log::AccessLogApi,
     audit::AuditApi,
 );
@@ -36,6 +38,7 @@ pub const ACCESS_API: AccessApi = (
     grants::GrantsApi,
     approvals::ApprovalsApi,
     usage::UsageApi,
+    amendments::AmendmentsApi,
     log::AccessLogApi,
     audit::AuditApi,
 );

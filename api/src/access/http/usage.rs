@@ -98,7 +98,7 @@ impl UsageApi {
     /// Take actions or days from a letter of access, at once
     ///
     /// The next call is held against what is left. Nothing comes back this way: what is wanted
-    /// again needs a new letter.
+    /// again is asked for.
     #[oai(path = "/v1/grants/:grant/narrow", method = "post", operation_id = "narrow_grant")]
     async fn narrow_grant(
         &self,

@@ -128,6 +128,8 @@ pub struct GrantView {
     end_reason: Option<String>,
     /// When it was last used.
     used_at: Option<DateTime<Utc>>,
+    /// Until when a request for more or longer on it waits.
+    more_until: Option<DateTime<Utc>>,
     /// Where the consultant's program calls; the operation's path follows.
     gateway: String,
 }
@@ -168,6 +170,7 @@ impl GrantView {
             ended_by: g.ended_by,
             end_reason: g.end_reason,
             used_at: g.used_at,
+            more_until: g.more_until,
             gateway,
         }
     }

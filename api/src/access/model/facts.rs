@@ -56,6 +56,16 @@ facts! {
     AccessNarrowed(OfGrant) = "access-narrowed" {
         by: PersonId, lost: Vec<String>, valid_until: DateTime<Utc>
     }
+    /// The consultant asks for more on a letter in force, or for longer.
+    AccessMoreAsked(OfGrant) = "access-more-asked" {
+        reason: String, wanted: Vec<String>, until: Option<DateTime<Utc>>
+    }
+    /// The customer said yes; `gained` are the sentences that hold from now on.
+    AccessAmended(OfGrant) = "access-amended" {
+        by: PersonId, gained: Vec<String>, valid_until: DateTime<Utc>, longer: bool
+    }
+    /// No answer but yes: `by` tells whether it was declined or taken back, or nobody answered.
+    AccessMoreClosed(OfGrant) = "access-more-closed" { by: Option<PersonId> }
     /// The customer said no, or the consultant took the request back (`by` tells).
     AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
     /// Access is over. `by` is absent when time or the engagement ended it.

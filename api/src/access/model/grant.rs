@@ -33,6 +33,8 @@ text_enum! {
         Expire = "expire",
         /// Takes part of what it allows; it stays active.
         Narrow = "narrow",
+        /// Adds what the customer agreed to; it stays active.
+        Amend = "amend",
     }
 }
 
@@ -52,6 +54,13 @@ text_enum! {
     }
 }
 
+impl Standing {
+    /// Granted, and nothing has ended it: it holds, or rests until something is put right.
+    pub fn is_open(self) -> bool {
+        !matches!(self, Self::Requested | Self::Expired | Self::Ended)
+    }
+}
+
 impl GrantState {
     /// The state after a step. Errors with `grant-state`.
     pub fn after(self, step: GrantStep) -> Result<Self, AccessError> {
@@ -64,7 +73,7 @@ impl GrantState {
             // A request that its engagement outran was never answered.
             (Self::Requested, Step::Complete | Step::Expire) => Ok(Self::Expired),
             (Self::Active, Step::Expire) => Ok(Self::Expired),
-            (Self::Active, Step::Narrow) => Ok(Self::Active),
+            (Self::Active, Step::Narrow | Step::Amend) => Ok(Self::Active),
             (state, step) => Err(AccessError::GrantState { state, step }),
         }
     }
@@ -104,6 +113,8 @@ pub struct Grant {
     pub created_at: DateTime<Utc>,
     /// When it was last used for a call that was carried out.
     pub used_at: Option<DateTime<Utc>>,
+    /// Until when a request for more or longer waits, while one does.
+    pub more_until: Option<DateTime<Utc>>,
 }
 
 impl Grant {
@@ -130,6 +141,7 @@ mod tests {
             (State::Active, Step::Complete, State::Completed),
             (State::Active, Step::Expire, State::Expired),
             (State::Active, Step::Narrow, State::Active),
+            (State::Active, Step::Amend, State::Active),
         ];
         for state in State::ALL {
             for step in Step::ALL {

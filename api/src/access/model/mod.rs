@@ -2,6 +2,7 @@
 //!
 //! States move only by the two machines here. Terms are read whole or not at all.
 
+mod amendment;
 mod approval;
 mod connection;
 mod entry;
@@ -12,13 +13,14 @@ mod passage;
 mod terms;
 mod usage;
 
+pub use amendment::{Amendment, AmendmentState, more};
 pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
-    AccessDeclined, AccessEnded, AccessGranted, AccessNarrowed, AccessRequested, ConnectionBroken,
-    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered,
-    WriteAsked,
+    AccessAmended, AccessDeclined, AccessEnded, AccessGranted, AccessMoreAsked, AccessMoreClosed,
+    AccessNarrowed, AccessRequested, ConnectionBroken, ConnectionEnded, ConnectionMade,
+    ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use key::{GatewayKey, NewGatewayKey};

@@ -168,7 +168,7 @@ async fn agree(app: &App, caller: &Caller, order: &GrantOrder) -> Result<(Connec
 }
 
 /// The engagement, locked, when the caller is on that side of it and work may go on.
-async fn open_engagement(
+pub(super) async fn open_engagement(
     tx: &mut Tx,
     caller: &Caller,
     id: EngagementId,
@@ -233,7 +233,7 @@ async fn tell_granted(
     enqueue(tx, &app.ids, expiry_job(id, valid_until, caller.vendor)?).await
 }
 
-async fn read_back(tx: &mut Tx, id: GrantId) -> Result<Grant> {
+pub(super) async fn read_back(tx: &mut Tx, id: GrantId) -> Result<Grant> {
     let found = store::grants_of(tx, &[id]).await?;
     found.into_iter().next().ok_or_else(|| Error::fault("a grant was written and is not there"))
 }

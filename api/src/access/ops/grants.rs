@@ -164,7 +164,7 @@ async fn close_request(app: &App, tx: &mut Tx, grant: &Grant, by: PersonId) -> R
     event::state(tx, &app.ids, Some(by), &fact).await
 }
 
-async fn visible(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<Grant> {
+pub(super) async fn visible(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<Grant> {
     let found = store::grant(tx, viewer(caller), id).await?;
     Ok(found.ok_or(Common::NotFound("letter of access"))?)
 }

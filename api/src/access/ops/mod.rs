@@ -4,6 +4,8 @@
 //! servers asked before or after it.
 
 mod account;
+mod agreeing;
+mod amending;
 mod approvals;
 mod audit;
 mod calls;
@@ -18,12 +20,18 @@ mod keeping;
 mod keys;
 mod log;
 mod narrowing;
+mod offer;
 mod preview;
 mod revocation;
 mod rotation;
 pub mod tokens;
 pub mod told;
 
+pub use agreeing::{AgreeOrder, agree_to_more};
+pub use amending::{
+    LAPSE_JOB, MoreWanted, ask_for_more, decline_more, lapse_amendment, see_amendment,
+    withdraw_more,
+};
 pub use approvals::{
     Answer, Asking, answer_approval, ask, asked, get_approval, grow_stale, list_approvals,
     list_open_approvals, withdraw_approval,
@@ -45,6 +53,7 @@ pub use keeping::{KEEP_JOB, keep_connection};
 pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
 pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
+pub use offer::{Offer, beyond_letter};
 pub use preview::{Choice, Preview, consent_of, preview};
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};

@@ -36,7 +36,7 @@ pub struct Allowance {
 }
 
 /// How long a request waits for its answer, in days.
-const ANSWER_WITHIN_DAYS: i32 = 14;
+pub(super) const ANSWER_WITHIN_DAYS: i32 = 14;
 
 /// The end of a grant that begins now: at most 180 days, or the end of the last day (bound as
 /// `$n`) in the zone of the customer (bound as `$m`).

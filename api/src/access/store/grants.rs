@@ -98,6 +98,8 @@ struct Row {
     created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     used_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    more_until: Option<DateTime<Utc>>,
 }
 
 /// The columns of [`Row`], up to `WHERE`.
@@ -110,7 +112,10 @@ fn select() -> String {
                 g.answer_by, g.granted_at, g.granted_by, g.valid_until, g.ended_at, g.ended_by,
                 g.end_reason, g.created_at,
                 (SELECT max(l.at) FROM access_log l WHERE l.vendor_id = g.vendor_id
-                    AND l.grant_id = g.id AND l.outcome = 'done') AS used_at
+                    AND l.grant_id = g.id AND l.outcome = 'done') AS used_at,
+                (SELECT a.answer_by FROM grant_amendments a WHERE a.vendor_id = g.vendor_id
+                    AND a.grant_id = g.id AND a.state = 'asked' AND a.answer_by > app_now())
+                  AS more_until
          FROM grants g
          JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
          JOIN organizations o ON o.vendor_id = g.vendor_id AND o.id = g.customer_organization_id
@@ -269,6 +274,7 @@ impl From<Row> for Grant {
             end_reason: row.end_reason,
             created_at: row.created_at,
             used_at: row.used_at,
+            more_until: row.more_until.filter(|_| row.standing.is_open()),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Times are compared by the database's clock. Whether a grant holds is computed in one place
 //! (`grants::STANDING`), for the gateway and the pages alike.
 
+mod amendments;
 mod approvals;
 mod approvals_read;
 mod audit;
@@ -18,6 +19,9 @@ mod secrets;
 mod states;
 mod wrapped;
 
+pub use amendments::{
+    Agreement, NewAmendment, agree, close_amendment, insert_amendment, last_day, latest_amendment,
+};
 pub use approvals::{
     Asked, Moved, NewApproval, asked, asked_until, expire_approvals, insert_approval,
     move_approval, use_approval, waiting,

@@ -430,6 +430,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    grant_amendments (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        grant_id -> Uuid,
+        actions -> Array<Text>,
+        last_day -> Nullable<Date>,
+        reason -> Text,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        answer_by -> Timestamptz,
+        state -> Text,
+        answered_at -> Nullable<Timestamptz>,
+        answered_by -> Nullable<Uuid>,
+        before_hash -> Nullable<Bytea>,
+        preset -> Nullable<Text>,
+        terms -> Nullable<Text>,
+        terms_hash -> Nullable<Bytea>,
+        valid_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     grant_versions (vendor_id, grant_id, version) {
         vendor_id -> Uuid,
         grant_id -> Uuid,
@@ -439,6 +461,7 @@ diesel::table! {
         valid_until -> Timestamptz,
         made_at -> Timestamptz,
         made_by -> Uuid,
+        amendment_id -> Nullable<Uuid>,
     }
 }
 
@@ -468,6 +491,9 @@ diesel::table! {
         created_at -> Timestamptz,
         narrowed_at -> Nullable<Timestamptz>,
         narrowed_by -> Nullable<Uuid>,
+        amendment_id -> Nullable<Uuid>,
+        amended_at -> Nullable<Timestamptz>,
+        amended_by -> Nullable<Uuid>,
     }
 }
 

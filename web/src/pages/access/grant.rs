@@ -39,6 +39,10 @@ pub struct GrantPage {
     pub first_name: String,
     /// The visitor's turn to answer.
     pub asked: Option<Asked>,
+    /// The same for more or longer on the letter.
+    pub more: Option<Asked>,
+    /// Where its holder asks for more; empty for everybody else.
+    pub ask_more: String,
     pub notice: Option<Notice>,
     /// Takes an open request back.
     pub withdraw: String,
@@ -95,6 +99,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
     let customer = caller.kind == OrganizationKind::Customer;
     let grants = Deed::GrantAccess.allows(caller.kind, caller.role);
     let over = matches!(grant.standing, Standing::Ended | Standing::Expired);
+    let waits = grant.more_until.is_some() && holds;
     let link_if = |yes: bool, link: String| if yes { link } else { String::new() };
     Ok(GrantPage {
         title: format!("{}’s letter of access", grant.consultant_name),
@@ -103,7 +108,9 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         reason: grant.reason.clone(),
         first_name: words::first_name(&grant.consultant_name).to_owned(),
         asked: (requested && grants).then(|| asked(visit, grant)),
-        notice: notice(visit, grant, caller),
+        more: (waits && grants).then(|| more(visit, grant)),
+        ask_more: link_if(holds && own, here("/more")),
+        notice: notice(visit, grant, caller).or_else(|| more_notice(visit, grant, customer)),
         withdraw: link_if(requested && !customer, here("/end")),
         end: link_if(holds, here("/end")),
         again: link_if(over && grants, format!("{engagement}/access")),
@@ -128,6 +135,25 @@ fn asked(visit: &Visit, grant: &Grant) -> Asked {
         decide: visit.link(&decide),
         decline: visit.link(&format!("/grants/{}/decline", grant.id)),
     }
+}
+
+fn more(visit: &Visit, grant: &Grant) -> Asked {
+    let who = words::first_name(&grant.consultant_name);
+    let here = visit.link(&format!("/grants/{}/more", grant.id));
+    Asked {
+        title: format!("{who} asks for more in {}", words::place(visit.app(), grant)),
+        until: grant.more_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
+        decline: format!("{here}/decline"),
+        decide: here,
+    }
+}
+
+/// What the side that asked for more waits for.
+fn more_notice(visit: &Visit, grant: &Grant, customer: bool) -> Option<Notice> {
+    let until = words::moment(visit, grant.more_until.filter(|_| !customer)?);
+    let title = format!("{} has not answered yet", grant.customer_name);
+    let text = format!("More was asked for on this letter. It waits until {until}.");
+    Some(Notice::info(&title, &text))
 }
 
 fn notice(visit: &Visit, grant: &Grant, caller: &Caller) -> Option<Notice> {
@@ -258,7 +284,15 @@ impl Page for GrantPage {
         let mut waits = sample(LetterStanding::NotYetSigned);
         waits.notice = Some(Notice::info("Fjordhaus has not answered yet", "It waits."));
         waits.withdraw = "/p/larkfield/grants/g-1/end".into();
+        let mut more = sample(LetterStanding::InForce);
+        more.more = Some(Asked {
+            title: "Ines asks for more in Fjordhaus Outdoor EU".into(),
+            until: "Tuesday 12 May, 18:00 (Stockholm)".into(),
+            decide: "/p/larkfield/grants/g-1/more".into(),
+            decline: "/p/larkfield/grants/g-1/more/decline".into(),
+        });
         let mut keyed = sample(LetterStanding::InForce);
+        keyed.ask_more = "/p/larkfield/grants/g-1/more".into();
         keyed.keys = Some(Keys::sample(true));
         keyed.calls = LogLine::samples();
         keyed.catalogue = Some(Calls::sample());
@@ -276,6 +310,7 @@ impl Page for GrantPage {
         vec![
             ("requested", requested),
             ("waits", waits),
+            ("more", more),
             ("in force", keyed),
             ("new key", made),
             ("wrong", wrong),
@@ -295,6 +330,8 @@ fn sample(standing: LetterStanding) -> GrantPage {
         reason: String::new(),
         first_name: "Ines".into(),
         asked: None,
+        more: None,
+        ask_more: String::new(),
         notice: None,
         withdraw: String::new(),
         end: end.into(),

@@ -77,7 +77,7 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         lede: lede(customer, in_force.len(), resting.len()),
         customer,
         outsider: !customer && !partner,
-        waiting: of(&[Standing::Requested]).map(|grant| line(&visit, grant)).collect(),
+        waiting: waiting(&visit, &open),
         ended: over.map(|grant| line(&visit, grant)).collect(),
         in_force,
         resting,
@@ -105,6 +105,19 @@ fn lede(customer: bool, in_force: usize, resting: usize) -> String {
 fn open_letter(visit: &Visit, grant: &Grant) -> Result<OpenLetter, PageError> {
     let href = visit.link(&format!("/grants/{}", grant.id));
     Ok(OpenLetter { letter: letters::short(visit, grant)?, href })
+}
+
+/// Requests for a letter, then requests for more on one.
+fn waiting(visit: &Visit, open: &[Grant]) -> Vec<Line> {
+    let asked = open.iter().filter(|grant| grant.standing == Standing::Requested);
+    let more = open.iter().filter_map(|grant| Some((grant, grant.more_until?)));
+    let more = more.map(|(grant, until)| Line {
+        preset: "More than it has".to_owned(),
+        state: State::WAITING,
+        when: format!("waits until {}", words::short(visit, until)),
+        ..line(visit, grant)
+    });
+    asked.map(|grant| line(visit, grant)).chain(more).collect()
 }
 
 fn line(visit: &Visit, grant: &Grant) -> Line {

@@ -1,9 +1,11 @@
 //! Pages of access: connected accounts, letters of access, the log of every call.
 //! Each page tells in sentences what a person may and may not do, and ends access in one act.
 
+mod agreeing;
 mod approval;
 mod approvals;
 mod asking;
+mod asking_more;
 mod calls;
 mod closed;
 mod connecting;
@@ -41,6 +43,8 @@ pub fn samples() -> Vec<Sample> {
         grant::GrantPage::sample_list(),
         grant::EndPage::sample_list(),
         narrow::NarrowPage::sample_list(),
+        asking_more::AskMorePage::sample_list(),
+        agreeing::OfferPage::sample_list(),
         list::Letters::sample_list(),
         log::Log::sample_list(),
         trail::Trail::sample_list(),
@@ -67,6 +71,9 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant/end", get(grant::ask_to_end).post(grant::end_letter))
         .at("/grants/:grant/openapi.json", get(calls::describe))
         .at("/grants/:grant/narrow", get(narrow::ask_to_narrow).post(narrow::narrow_letter))
+        .at("/grants/:grant/more", get(asking_more::show_more).post(asking_more::send_more))
+        .at("/grants/:grant/more/decline", post(agreeing::decline_more))
+        .at("/grants/:grant/more/withdraw", post(asking_more::withdraw_more))
         .at("/grants/:grant/decline", post(grant::decline))
         .at("/grants/:grant/keys", post(keys::make_key))
         .at("/grants/:grant/keys/:key/end", post(keys::end_key))

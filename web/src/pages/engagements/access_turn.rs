@@ -39,6 +39,9 @@ fn panel(stand: &Standpoint<'_>, grants: &[Grant]) -> Option<TurnPanel> {
     if let Some(asked) = of(Standing::Requested) {
         return Some(answer(stand, asked));
     }
+    if let Some(more) = grants.iter().find(|grant| grant.more_until.is_some()) {
+        return Some(answer_more(stand, more));
+    }
     if let Some(resting) = of(Standing::NeedsReconnect) {
         return Some(reconnect(stand, resting));
     }
@@ -64,6 +67,21 @@ fn answer(stand: &Standpoint<'_>, grant: &Grant) -> TurnPanel {
         title: format!("Answer {who}’s request for access"),
         lines,
         main: Some(Link::new("Read it and answer", &href)),
+        ..TurnPanel::default()
+    }
+}
+
+fn answer_more(stand: &Standpoint<'_>, grant: &Grant) -> TurnPanel {
+    let who = stand.name(Side::Partner);
+    let mut lines = vec![Line::plain("The letter goes on as it is until you say yes.".to_owned())];
+    if let Some(at) = grant.more_until {
+        lines.push(Line::new("The request lapses on ", words::when(stand.visit, at), "."));
+    }
+    let href = stand.visit.link(&format!("/grants/{}/more", grant.id));
+    TurnPanel {
+        title: format!("Answer {who}’s request for more access"),
+        lines,
+        main: Some(Link::new("See what is new", &href)),
         ..TurnPanel::default()
     }
 }

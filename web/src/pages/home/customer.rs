@@ -34,6 +34,8 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
         waits.extend(asked.map(|grant| answer(grant, visit)));
         let calls = calls.iter().filter(|call| call.state == ApprovalState::Waiting);
         waits.extend(calls.map(|call| approve(call, visit)));
+        let more = grants.iter().filter(|grant| grant.more_until.is_some());
+        waits.extend(more.map(|grant| answer_more(grant, visit)));
         let broken = connections.iter().filter(|c| c.state == ConnectionState::NeedsReconnect);
         waits.extend(broken.map(|connection| reconnect(connection, visit)));
     }
@@ -93,6 +95,17 @@ fn approve(call: &Approval, visit: &Visit) -> Waits {
     let act = Link::new("See exactly what", &visit.link(&format!("/approvals/{}", call.id)));
     let text = format!("Nothing was sent. {} · {}", call.account_name, call.engagement_label());
     Waits::new(&title, act).saying(&text).until(call.answer_by, visit)
+}
+
+fn answer_more(grant: &Grant, visit: &Visit) -> Waits {
+    let title = format!("{} asks for more access", grant.consultant_name);
+    let act = Link::new("See what is new", &visit.link(&format!("/grants/{}/more", grant.id)));
+    let text = format!("The letter goes on as it is. {}", grant.engagement_label());
+    let waits = Waits::new(&title, act).saying(&text);
+    match grant.more_until {
+        Some(at) => waits.until(at, visit),
+        None => waits,
+    }
 }
 
 fn reconnect(connection: &Connection, visit: &Visit) -> Waits {

@@ -1,0 +1,147 @@
+//! A customer's yes to more or longer on a letter in force: to exactly what was shown, or to part
+//! of it.
+
+use super::amending::{lock_amendable, open_amendment};
+use super::completion::{expiry_job, of_grant, place};
+use super::granting::open_engagement;
+use super::grants::visible;
+use super::offer::{Offer, offer_of, scopes_of, sentences};
+use super::preview::GrantAccess;
+use crate::access::AccessError;
+use crate::access::model::{AccessAmended, Grant, Terms, hash_of};
+use crate::access::store::{self, Agreement};
+use crate::app::App;
+use crate::engagements::{self, Note, Side, Topic};
+use crate::identity::{self, Allowed};
+use crate::kernel::check::Checks;
+use crate::kernel::id::GrantId;
+use crate::platform::caller::Caller;
+use crate::platform::db::Tx;
+use crate::platform::jobs::{enqueue, event};
+use crate::platform::refusal::{Error, Result};
+use crate::upstreams::Risk;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// What the customer agrees to, and that they saw it.
+#[derive(Debug, Clone, Default)]
+pub struct AgreeOrder {
+    /// The hash of what was shown.
+    pub hash: String,
+    /// Actions of it that are left out.
+    pub without: BTreeSet<String>,
+    /// Whether the letter keeps its end although a later one was asked for.
+    pub keep_end: bool,
+    /// The person's password, wanted when more than reading is gained.
+    pub password: Option<String>,
+}
+
+/// The part of an offer that is agreed to.
+struct Part {
+    actions: BTreeSet<String>,
+    terms: Terms,
+    longer: bool,
+}
+
+/// The letter gains what was shown, less what is left out, at once and with its keys.
+///
+/// Errors: 403, 404, `nothing-asked`, `terms-changed` when anything is not as it was shown,
+/// `password-wanted`, `wrong-password`, `grant-state`, `engagement-not-open`, `invalid`.
+pub async fn agree_to_more(
+    app: &App,
+    caller: &Caller,
+    id: GrantId,
+    order: AgreeOrder,
+) -> Result<()> {
+    let _: Allowed<GrantAccess> = identity::allow(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    let grant = visible(&mut tx, caller, id).await?;
+    let part = part_of(app, &mut tx, &grant, &order).await?;
+    drop(tx);
+    if needs_password(&grant, &part)? {
+        let password = order.password.clone().ok_or(AccessError::PasswordWanted)?;
+        identity::check_password(app, caller.person, password).await?;
+    }
+    let mut tx = app.db.write(caller).await?;
+    open_engagement(&mut tx, caller, grant.engagement, Side::Customer).await?;
+    let grant = lock_amendable(app, &mut tx, (caller, &grant)).await?;
+    // Looked at once more under the lock: whatever changed since changes the hash.
+    let part = part_of(app, &mut tx, &grant, &order).await?;
+    let text = part.terms.text()?;
+    let yes = Agreement {
+        amendment: open_amendment(&mut tx, id).await?.id,
+        by: caller.person,
+        before_hash: grant.terms_hash.clone(),
+        preset: part.terms.preset.clone(),
+        terms_hash: hash_of(&text),
+        terms: text,
+        longer: part.longer,
+    };
+    let until = store::agree(&mut tx, &yes).await?;
+    if part.longer {
+        enqueue(&mut tx, &app.ids, expiry_job(id, until, caller.vendor)?).await?;
+    }
+    tell(app, &mut tx, (caller, &grant), (&part, until)).await?;
+    tx.commit().await
+}
+
+async fn part_of(app: &App, tx: &mut Tx, grant: &Grant, order: &AgreeOrder) -> Result<Part> {
+    let mut asked = open_amendment(tx, grant.id).await?;
+    let scopes = scopes_of(tx, grant).await?;
+    let whole = offer_of(app, (grant, &asked), &scopes)?;
+    if whole.hash != order.hash.to_ascii_lowercase() {
+        return Err(AccessError::TermsChanged.into());
+    }
+    let mut checks = Checks::new();
+    for action in &order.without {
+        let known = asked.actions.contains(action);
+        checks.that(known, "without", format!("{action} was not asked for"));
+    }
+    asked.actions.retain(|action| !order.without.contains(action));
+    asked.last_day = asked.last_day.filter(|_| !order.keep_end);
+    asked.wanted_until = asked.wanted_until.filter(|_| !order.keep_end);
+    let part = offer_of(app, (grant, &asked), &scopes)?;
+    let nothing = "Nothing would be gained: decline it instead";
+    checks.that(!part.is_empty(), "without", nothing);
+    checks.finish()?;
+    Ok(Part { actions: actions(&part), longer: part.until.is_some(), terms: part.terms })
+}
+
+fn actions(offer: &Offer) -> BTreeSet<String> {
+    let said = offer.gained.iter().flat_map(|group| &group.sentences);
+    said.filter_map(|sentence| sentence.action.clone()).collect()
+}
+
+/// More than reading is gained: by what is new, or by days on which more is allowed.
+fn needs_password(grant: &Grant, part: &Part) -> Result<bool> {
+    let held = Terms::read(&grant.terms).map_err(Error::fault)?;
+    let new = part.terms.operations.iter().filter(|(id, _)| !held.operations.contains_key(*id));
+    let risk = new.map(|(_, operation)| operation.risk).max().unwrap_or(Risk::Read);
+    Ok(risk > Risk::Read || part.longer && part.terms.greatest_risk() > Risk::Read)
+}
+
+async fn tell(
+    app: &App,
+    tx: &mut Tx,
+    (caller, grant): (&Caller, &Grant),
+    (part, valid_until): (&Part, DateTime<Utc>),
+) -> Result<()> {
+    let gained = sentences(app, grant, &part.actions);
+    let place = place(app, grant);
+    let line = match (gained.is_empty(), part.longer) {
+        (true, _) => format!("{}'s access to {place} was prolonged", grant.consultant_name),
+        (_, true) => {
+            format!("{}'s access to {place} was widened and prolonged", grant.consultant_name)
+        }
+        (_, false) => format!("{}'s access to {place} was widened", grant.consultant_name),
+    };
+    let note = Note::new(Topic::Access, "access-amended", line)
+        .facts(json!({ "grant": grant.id, "gained": gained, "valid_until": valid_until }))
+        .by(caller.person);
+    engagements::note(app, tx, grant.engagement, note).await?;
+    let of = of_grant(app, grant);
+    let longer = part.longer;
+    let fact = AccessAmended { of, by: caller.person, gained, valid_until, longer };
+    event::state(tx, &app.ids, Some(caller.person), &fact).await
+}
