@@ -4,6 +4,7 @@
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
 mod access;
+mod access_times;
 mod engagements;
 mod matching;
 mod money;
@@ -34,6 +35,9 @@ pub fn registry() -> Registry<App> {
         .outside(granting::KEEP_JOB, |app: &App, job| Box::pin(granting::keep_connection(app, job)))
         .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
             Box::pin(granting::expire_grant(app, tx, job))
+        })
+        .in_transaction(granting::TIMER_JOB, |app, tx, job| {
+            Box::pin(granting::ring_letter(app, tx, job))
         })
         .in_transaction(granting::LAPSE_JOB, |app, tx, job| {
             Box::pin(granting::lapse_amendment(app, tx, job))
@@ -73,6 +77,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
         granting::complete_grants(app, tx, &fact).await?;
     }
     access::tell(app, tx, &event).await?;
+    access_times::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;
     money::tell(app, tx, &event).await?;

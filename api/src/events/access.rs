@@ -16,7 +16,7 @@ use crate::platform::jobs::event::Event;
 use crate::platform::refusal::Result;
 
 /// Who decides for a customer.
-const LEADS: &[Role] = &[Role::Owner, Role::Admin];
+pub(super) const LEADS: &[Role] = &[Role::Owner, Role::Admin];
 
 pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     connections(app, tx, event).await?;
@@ -239,7 +239,7 @@ fn disconnected(app: &App, of: &OfConnection) -> String {
     }
 }
 
-fn letter(of: &OfGrant, title: String, body: String) -> News {
+pub(super) fn letter(of: &OfGrant, title: String, body: String) -> News {
     News { kind: "access", title, body, link: format!("/grants/{}", of.grant) }
 }
 

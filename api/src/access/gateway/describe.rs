@@ -7,7 +7,7 @@
 use super::answer::Reply;
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
-use crate::access::model::{Standing, Terms};
+use crate::access::model::Terms;
 use crate::access::ops::{self, description, gateway_of};
 use crate::app::App;
 use crate::kernel::id::{GrantId, WriteApprovalId};
@@ -52,9 +52,8 @@ pub async fn tell_approval(app: &App, visit: &Visit) -> Result<Option<Reply>, Re
 fn asked_of_us(app: &App, visit: &Visit) -> Option<Arc<Upstream>> {
     let head = &visit.head;
     let plain = head.method == Method::GET && head.query.is_none() && !head.absolute;
-    let known = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
     let own = GrantId::parse(&head.grant) == Some(visit.passage.whose.grant);
-    if !plain || !own || !known.contains(&visit.passage.standing) {
+    if !plain || !own || !visit.passage.standing.is_open() {
         return None;
     }
     let upstream = app.upstreams.get(&visit.passage.upstream)?;

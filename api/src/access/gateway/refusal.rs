@@ -26,6 +26,8 @@ pub enum Refusal {
     Expired,
     #[error("This letter of access rests while its engagement does.")]
     Suspended,
+    #[error("This letter of access rests: it was not used for 30 days. The customer restores it.")]
+    Unused,
     #[error("Not permitted: {0}.")]
     Denied(Reason),
     #[error("Not permitted: the terms of this letter of access cannot be read.")]
@@ -93,6 +95,7 @@ impl Refusal {
             Self::GrantEnded => "grant-ended",
             Self::Expired => "expired",
             Self::Suspended => "suspended",
+            Self::Unused => "unused",
             Self::Denied(_) | Self::UnreadableTerms => "operation-denied",
             Self::ApprovalWanted(_) => "approval-wanted",
             Self::ApprovalDeclined => "approval-declined",
@@ -122,7 +125,7 @@ impl Refusal {
             Self::Malformed(_) => 400,
             Self::TooLarge => 413,
             Self::Unsupported(_) => 415,
-            Self::GrantEnded | Self::Expired | Self::Suspended => 403,
+            Self::GrantEnded | Self::Expired | Self::Suspended | Self::Unused => 403,
             Self::Denied(_) | Self::UnreadableTerms => 403,
             Self::ApprovalWanted(_) => 202,
             Self::ApprovalDeclined | Self::Uncounted(_) | Self::BudgetSpent { .. } => 403,

@@ -183,6 +183,7 @@ pub(super) fn holds(standing: Standing) -> Result<(), Refusal> {
         Standing::Expired => Err(Refusal::Expired),
         Standing::Suspended => Err(Refusal::Suspended),
         Standing::NeedsReconnect => Err(Refusal::NeedsReconnect),
+        Standing::Unused => Err(Refusal::Unused),
     }
 }
 

@@ -113,6 +113,21 @@ impl UsageApi {
         ops::narrow_grant(&app, &auth.0, grant.0, order).await?;
         Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
     }
+
+    /// Let an unused letter of access work again
+    ///
+    /// A letter rests after thirty days without a call. This begins its time anew, also before it
+    /// rests; so does a call.
+    #[oai(path = "/v1/grants/:grant/restore", method = "post", operation_id = "restore_grant")]
+    async fn restore_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+    ) -> Result<Found<GrantView>, Failure> {
+        ops::restore_grant(&app, &auth.0, grant.0).await?;
+        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+    }
 }
 
 impl UsageView {

@@ -130,6 +130,8 @@ pub struct GrantView {
     used_at: Option<DateTime<Utc>>,
     /// Until when a request for more or longer on it waits.
     more_until: Option<DateTime<Utc>>,
+    /// When it rests unless it is used before.
+    rests_at: Option<DateTime<Utc>>,
     /// Where the consultant's program calls; the operation's path follows.
     gateway: String,
 }
@@ -171,6 +173,7 @@ impl GrantView {
             end_reason: g.end_reason,
             used_at: g.used_at,
             more_until: g.more_until,
+            rests_at: g.rests_at,
             gateway,
         }
     }

@@ -66,6 +66,14 @@ facts! {
     }
     /// No answer but yes: `by` tells whether it was declined or taken back, or nobody answered.
     AccessMoreClosed(OfGrant) = "access-more-closed" { by: Option<PersonId> }
+    /// A letter ends in so many hours.
+    AccessEndsSoon(OfGrant) = "access-ends-soon" { valid_until: DateTime<Utc>, hours: i64 }
+    /// A letter that was not used for long rests soon.
+    AccessRestsSoon(OfGrant) = "access-rests-soon" { rests_at: DateTime<Utc> }
+    /// A letter rests because nobody used it.
+    AccessRested(OfGrant) = "access-rested" { since: DateTime<Utc> }
+    /// The customer let a resting letter work again.
+    AccessRestored(OfGrant) = "access-restored" { by: PersonId }
     /// The customer said no, or the consultant took the request back (`by` tells).
     AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
     /// Access is over. `by` is absent when time or the engagement ended it.

@@ -35,6 +35,8 @@ text_enum! {
         Narrow = "narrow",
         /// Adds what the customer agreed to; it stays active.
         Amend = "amend",
+        /// Lets it work again, or keeps it awake; it stays active.
+        Restore = "restore",
     }
 }
 
@@ -48,6 +50,8 @@ text_enum! {
         Suspended = "suspended",
         /// The customer has to connect the account again.
         NeedsReconnect = "needs-reconnect",
+        /// Nobody used it for a while: it rests until the customer restores it.
+        Unused = "unused",
         Expired = "expired",
         /// Ended by a person, with its engagement, its account or the person's seat.
         Ended = "ended",
@@ -73,7 +77,7 @@ impl GrantState {
             // A request that its engagement outran was never answered.
             (Self::Requested, Step::Complete | Step::Expire) => Ok(Self::Expired),
             (Self::Active, Step::Expire) => Ok(Self::Expired),
-            (Self::Active, Step::Narrow | Step::Amend) => Ok(Self::Active),
+            (Self::Active, Step::Narrow | Step::Amend | Step::Restore) => Ok(Self::Active),
             (state, step) => Err(AccessError::GrantState { state, step }),
         }
     }
@@ -115,6 +119,8 @@ pub struct Grant {
     pub used_at: Option<DateTime<Utc>>,
     /// Until when a request for more or longer waits, while one does.
     pub more_until: Option<DateTime<Utc>>,
+    /// When it rests unless it is used before.
+    pub rests_at: Option<DateTime<Utc>>,
 }
 
 impl Grant {
@@ -142,6 +148,7 @@ mod tests {
             (State::Active, Step::Expire, State::Expired),
             (State::Active, Step::Narrow, State::Active),
             (State::Active, Step::Amend, State::Active),
+            (State::Active, Step::Restore, State::Active),
         ];
         for state in State::ALL {
             for step in Step::ALL {

@@ -18,9 +18,10 @@ pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
-    AccessAmended, AccessDeclined, AccessEnded, AccessGranted, AccessMoreAsked, AccessMoreClosed,
-    AccessNarrowed, AccessRequested, ConnectionBroken, ConnectionEnded, ConnectionMade,
-    ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
+    AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessMoreAsked,
+    AccessMoreClosed, AccessNarrowed, AccessRequested, AccessRested, AccessRestored,
+    AccessRestsSoon, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
+    OfConnection, OfGrant, WriteAnswered, WriteAsked,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use key::{GatewayKey, NewGatewayKey};

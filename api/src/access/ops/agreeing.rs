@@ -2,11 +2,12 @@
 //! of it.
 
 use super::amending::{lock_amendable, open_amendment};
-use super::completion::{expiry_job, of_grant, place};
+use super::completion::{of_grant, place};
 use super::granting::open_engagement;
 use super::grants::visible;
 use super::offer::{Offer, offer_of, scopes_of, sentences};
 use super::preview::GrantAccess;
+use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
 use crate::access::model::{AccessAmended, Grant, Terms, hash_of};
 use crate::access::store::{self, Agreement};
@@ -17,7 +18,7 @@ use crate::kernel::check::Checks;
 use crate::kernel::id::GrantId;
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
-use crate::platform::jobs::{enqueue, event};
+use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
@@ -80,8 +81,9 @@ pub async fn agree_to_more(
     };
     let until = store::agree(&mut tx, &yes).await?;
     if part.longer {
-        enqueue(&mut tx, &app.ids, expiry_job(id, until, caller.vendor)?).await?;
+        set_end(app, &mut tx, (id, until)).await?;
     }
+    set_rest(app, &mut tx, id).await?;
     tell(app, &mut tx, (caller, &grant), (&part, until)).await?;
     tx.commit().await
 }

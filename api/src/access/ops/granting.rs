@@ -3,6 +3,7 @@
 use super::completion::{expire_overdue, expiry_job, of_grant, place};
 use super::grants::viewer;
 use super::preview::{Choice, GrantAccess, Preview, preview_of, preview_of_request};
+use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
 use crate::access::model::{AccessGranted, AccessRequested, Connection, Grant, GrantStep};
 use crate::access::store::{self, Allowance, NewGrant, Of};
@@ -230,10 +231,11 @@ async fn tell_granted(
     engagements::note(app, tx, grant.engagement, note).await?;
     let fact = AccessGranted { of: of_grant(app, &grant), valid_until };
     event::state(tx, &app.ids, Some(caller.person), &fact).await?;
-    enqueue(tx, &app.ids, expiry_job(id, valid_until, caller.vendor)?).await
+    set_end(app, tx, (id, valid_until)).await?;
+    set_rest(app, tx, id).await
 }
 
-pub(super) async fn read_back(tx: &mut Tx, id: GrantId) -> Result<Grant> {
+async fn read_back(tx: &mut Tx, id: GrantId) -> Result<Grant> {
     let found = store::grants_of(tx, &[id]).await?;
     found.into_iter().next().ok_or_else(|| Error::fault("a grant was written and is not there"))
 }

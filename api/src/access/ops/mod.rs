@@ -22,8 +22,10 @@ mod log;
 mod narrowing;
 mod offer;
 mod preview;
+mod restoring;
 mod revocation;
 mod rotation;
+mod timers;
 pub mod tokens;
 pub mod told;
 
@@ -55,8 +57,10 @@ pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
 pub use offer::{Offer, beyond_letter};
 pub use preview::{Choice, Preview, consent_of, preview};
+pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};
+pub use timers::{TIMER_JOB, ring_letter};
 
 use crate::app::App;
 use crate::platform::refusal::{Error, Result};

@@ -1,7 +1,8 @@
 //! A letter held against what it was used for, and taking back what nobody needs.
 
-use super::completion::{expiry_job, of_grant, place};
+use super::completion::{of_grant, place};
 use super::grants::{EndAccess, viewer};
+use super::timers::set_end;
 use crate::access::AccessError;
 use crate::access::model::{AccessNarrowed, BudgetUse, Grant, GrantStep, Terms, Usage, hash_of};
 use crate::access::sentences::consent;
@@ -13,7 +14,7 @@ use crate::kernel::check::Checks;
 use crate::kernel::id::GrantId;
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
-use crate::platform::jobs::{enqueue, event};
+use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -92,7 +93,7 @@ pub async fn narrow_grant(
         Narrower { terms_hash: hash_of(&text), terms: text, last_day, by: caller.person };
     let valid_until = store::narrow(&mut tx, id, &narrower).await?;
     if last_day.is_some() {
-        enqueue(&mut tx, &app.ids, expiry_job(id, valid_until, caller.vendor)?).await?;
+        set_end(app, &mut tx, (id, valid_until)).await?;
     }
     let lost = lost(app, &grant, &order.without);
     tell(app, &mut tx, (caller, &grant), (lost, valid_until)).await?;

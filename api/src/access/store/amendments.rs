@@ -184,7 +184,7 @@ pub async fn agree(tx: &mut Tx, yes: &Agreement) -> Result<DateTime<Utc>> {
     let row: UntilRow = sql_query(
         "UPDATE grants g SET preset = a.preset, terms = a.terms, terms_hash = a.terms_hash,
                 valid_until = a.valid_until, amendment_id = a.id, amended_at = a.answered_at,
-                amended_by = a.answered_by
+                amended_by = a.answered_by, rests_at = app_now() + letters_rest_after()
          FROM grant_amendments a
          WHERE a.id = $1 AND g.vendor_id = a.vendor_id AND g.id = a.grant_id
          RETURNING g.valid_until AS until",

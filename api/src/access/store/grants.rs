@@ -22,6 +22,7 @@ pub(super) const STANDING: &str = "CASE
     WHEN m.id IS NULL OR c.id IS NULL OR c.state = 'disconnected' THEN 'ended'
     WHEN e.state NOT IN ('signed', 'active') THEN 'suspended'
     WHEN c.state <> 'active' THEN 'needs-reconnect'
+    WHEN g.rests_at <= app_now() THEN 'unused'
     ELSE 'in-force' END";
 
 /// Who looks: an organization's grants on either side, or of those one consultant's own.
@@ -100,6 +101,8 @@ struct Row {
     used_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     more_until: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    rests_at: Option<DateTime<Utc>>,
 }
 
 /// The columns of [`Row`], up to `WHERE`.
@@ -115,7 +118,8 @@ fn select() -> String {
                     AND l.grant_id = g.id AND l.outcome = 'done') AS used_at,
                 (SELECT a.answer_by FROM grant_amendments a WHERE a.vendor_id = g.vendor_id
                     AND a.grant_id = g.id AND a.state = 'asked' AND a.answer_by > app_now())
-                  AS more_until
+                  AS more_until,
+                g.rests_at
          FROM grants g
          JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
          JOIN organizations o ON o.vendor_id = g.vendor_id AND o.id = g.customer_organization_id
@@ -230,6 +234,20 @@ struct DueRow {
     id: Uuid,
 }
 
+/// Lets a locked letter work again, and its time without a call begins anew.
+pub async fn restore(tx: &mut Tx, id: GrantId, by: PersonId) -> Result<()> {
+    sql_query(
+        "UPDATE grants SET rests_at = app_now() + letters_rest_after(), restored_at = app_now(),
+                restored_by = $2
+         WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<SqlUuid, _>(by.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Those of a customer's grants whose time is over and whose row does not say so yet, locked.
 pub async fn lock_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<GrantId>> {
     let rows: Vec<DueRow> = sql_query(
@@ -275,6 +293,7 @@ impl From<Row> for Grant {
             created_at: row.created_at,
             used_at: row.used_at,
             more_until: row.more_until.filter(|_| row.standing.is_open()),
+            rests_at: row.rests_at,
         }
     }
 }

@@ -39,7 +39,9 @@ pub use connections::{
 pub use granting::{
     Allowance, NewGrant, grant_request, holds_seat, insert_granted, insert_request,
 };
-pub use grants::{GrantFilter, Of, Viewer, close, grant, grants, grants_of, lock, lock_overdue};
+pub use grants::{
+    GrantFilter, Of, Viewer, close, grant, grants, grants_of, lock, lock_overdue, restore,
+};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
 pub use log::{LogFilter, entries, insert_entry};
 pub use narrowing::{Narrower, calls_by_operation, narrow};

@@ -494,6 +494,9 @@ diesel::table! {
         amendment_id -> Nullable<Uuid>,
         amended_at -> Nullable<Timestamptz>,
         amended_by -> Nullable<Uuid>,
+        rests_at -> Nullable<Timestamptz>,
+        restored_at -> Nullable<Timestamptz>,
+        restored_by -> Nullable<Uuid>,
     }
 }
 

@@ -14,6 +14,7 @@ use super::calls::{Calls, calls_of};
 use super::keys::{Keys, NewKey, keys_of};
 use super::log::{LogLine, log_line};
 use super::narrow::{Use, use_of};
+use super::resting::{Rest, rest_of};
 use super::{letters, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -44,6 +45,8 @@ pub struct GrantPage {
     /// Where its holder asks for more; empty for everybody else.
     pub ask_more: String,
     pub notice: Option<Notice>,
+    /// That it rests for want of use, or will soon.
+    pub rest: Option<Rest>,
     /// Takes an open request back.
     pub withdraw: String,
     /// Its page of ending it with a reason.
@@ -110,6 +113,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         asked: (requested && grants).then(|| asked(visit, grant)),
         more: (waits && grants).then(|| more(visit, grant)),
         ask_more: link_if(holds && own, here("/more")),
+        rest: rest_of(visit, grant, grants),
         notice: notice(visit, grant, caller).or_else(|| more_notice(visit, grant, customer)),
         withdraw: link_if(requested && !customer, here("/end")),
         end: link_if(holds, here("/end")),
@@ -181,7 +185,8 @@ fn notice(visit: &Visit, grant: &Grant, caller: &Caller) -> Option<Notice> {
             };
             Some(Notice::held("The account has to be connected again", text))
         }
-        Standing::InForce | Standing::Expired | Standing::Ended => None,
+        // What rests for want of use has a notice of its own.
+        Standing::InForce | Standing::Unused | Standing::Expired | Standing::Ended => None,
     }
 }
 
@@ -291,6 +296,8 @@ impl Page for GrantPage {
             decide: "/p/larkfield/grants/g-1/more".into(),
             decline: "/p/larkfield/grants/g-1/more/decline".into(),
         });
+        let mut unused = sample(LetterStanding::Resting);
+        unused.rest = Some(Rest::sample(true));
         let mut keyed = sample(LetterStanding::InForce);
         keyed.ask_more = "/p/larkfield/grants/g-1/more".into();
         keyed.keys = Some(Keys::sample(true));
@@ -311,6 +318,7 @@ impl Page for GrantPage {
             ("requested", requested),
             ("waits", waits),
             ("more", more),
+            ("unused", unused),
             ("in force", keyed),
             ("new key", made),
             ("wrong", wrong),
@@ -332,6 +340,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         asked: None,
         more: None,
         ask_more: String::new(),
+        rest: None,
         notice: None,
         withdraw: String::new(),
         end: end.into(),

@@ -192,8 +192,7 @@ impl<'a> Scene<'a> {
     }
 
     fn held(&self, person: PersonId) -> Vec<Link> {
-        let holds = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
-        let own = |g: &&Grant| g.consultant == person && holds.contains(&g.standing);
+        let own = |g: &&Grant| g.consultant == person && g.standing.is_open();
         let link = |g: &Grant| {
             let label = format!("the letter for {}", words::place(self.visit.app(), g));
             Link::new(&label, &self.visit.link(&format!("/grants/{}", g.id)))

@@ -55,7 +55,9 @@ fn frame(visit: &Visit, grant: &Grant) -> Result<Letter, PageError> {
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
         Standing::InForce => LetterStanding::InForce,
-        Standing::Suspended | Standing::NeedsReconnect => LetterStanding::Resting,
+        Standing::Suspended | Standing::NeedsReconnect | Standing::Unused => {
+            LetterStanding::Resting
+        }
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
     };
     let ends = matches!(standing, LetterStanding::InForce | LetterStanding::Resting);
@@ -107,7 +109,20 @@ fn facts(visit: &Visit, grant: &Grant) -> Vec<Figure> {
         (None, None, Some(at)) => facts.push(Figure::new("Waits until", words::short(visit, at))),
         (None, None, None) => {}
     }
+    facts.extend(rest(visit, grant));
     facts
+}
+
+/// When it rests for want of use, unless it ends before.
+fn rest(visit: &Visit, grant: &Grant) -> Option<Figure> {
+    let at = grant.rests_at.filter(|at| grant.valid_until.is_some_and(|end| *at < end))?;
+    match grant.standing {
+        Standing::Unused => Some(Figure::new("Rests since", words::short(visit, at))),
+        standing if standing.is_open() => {
+            Some(Figure::new("If not used, rests on", words::short(visit, at)))
+        }
+        _ => None,
+    }
 }
 
 /// What stands below the perforation.
@@ -120,6 +135,7 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
         Standing::InForce => "The next call is refused. Nothing else is lost.".to_owned(),
         Standing::Suspended => "Rests while the engagement rests.".to_owned(),
         Standing::NeedsReconnect => "Rests until the account is connected again.".to_owned(),
+        Standing::Unused => "Rests: it was not used for 30 days.".to_owned(),
         Standing::Expired if grant.granted_at.is_none() => "Nobody answered in time.".to_owned(),
         Standing::Expired => "Its time is over.".to_owned(),
         Standing::Ended => ended(grant),

@@ -20,6 +20,7 @@ mod limits;
 mod list;
 mod log;
 mod narrow;
+mod resting;
 mod telling;
 mod trail;
 mod words;
@@ -74,6 +75,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant/more", get(asking_more::show_more).post(asking_more::send_more))
         .at("/grants/:grant/more/decline", post(agreeing::decline_more))
         .at("/grants/:grant/more/withdraw", post(asking_more::withdraw_more))
+        .at("/grants/:grant/restore", post(resting::restore))
         .at("/grants/:grant/decline", post(grant::decline))
         .at("/grants/:grant/keys", post(keys::make_key))
         .at("/grants/:grant/keys/:key/end", post(keys::end_key))

@@ -1,6 +1,6 @@
 //! A letter held against what it was used for, and taking back what nobody needs.
 
-use api::access::{self, Consent, Grant, NarrowOrder, Standing, USAGE_DAYS, Usage, UsedAction};
+use api::access::{self, Consent, Grant, NarrowOrder, USAGE_DAYS, Usage, UsedAction};
 use api::identity::Deed;
 use api::platform::refusal::Error;
 use poem::handler;
@@ -49,8 +49,7 @@ pub struct NarrowPage {
 /// Nothing for letters that do not stand any more, and for visitors without a say in it.
 pub async fn use_of(visit: &Visit, grant: &Grant) -> Result<Option<Use>, PageError> {
     let caller = visit.caller()?;
-    let open = [Standing::InForce, Standing::Suspended, Standing::NeedsReconnect];
-    if !open.contains(&grant.standing) || access::consent_of(visit.app(), grant).is_none() {
+    if !grant.standing.is_open() || access::consent_of(visit.app(), grant).is_none() {
         return Ok(None);
     }
     let (_, usage) = access::usage_of_grant(visit.app(), caller, grant.id).await?;

@@ -55,6 +55,7 @@ pub fn standing(standing: Standing) -> State {
         Standing::InForce => State::IN_FORCE,
         Standing::Suspended => State::new(Tone::Held, "hourglass", "Rests"),
         Standing::NeedsReconnect => State::new(Tone::Held, "alert", "Account away"),
+        Standing::Unused => State::new(Tone::Held, "hourglass", "Rests, unused"),
         Standing::Expired => State::new(Tone::Plain, "clock", "Ran out"),
         Standing::Ended => State::ENDED,
     }
@@ -122,6 +123,7 @@ pub fn why(entry: &Entry) -> String {
         "nothing-there" => "The application has no such thing",
         "budget-spent" => "Over the letter's budget",
         "budget-unknown" => "Nobody could tell how much it uses up",
+        "unused" => "The letter rested, unused",
         "needs-reconnect" => "The account had to be connected again",
         "malformed" => "The request could not be read",
         "too-large" => "The request was too large",

@@ -60,7 +60,9 @@ fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
         Standing::InForce => LetterStanding::InForce,
-        Standing::Suspended | Standing::NeedsReconnect => LetterStanding::Resting,
+        Standing::Suspended | Standing::NeedsReconnect | Standing::Unused => {
+            LetterStanding::Resting
+        }
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
     };
     let place = match &grant.account_name {
@@ -144,6 +146,7 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
         Standing::NeedsReconnect => {
             "The account has to be connected again before calls go through.".to_owned()
         }
+        Standing::Unused => "It rests, because it was not used: calls are refused.".to_owned(),
         Standing::Expired | Standing::Ended => ended(visit, grant),
     }
 }

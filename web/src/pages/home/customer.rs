@@ -36,6 +36,8 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
         waits.extend(calls.map(|call| approve(call, visit)));
         let more = grants.iter().filter(|grant| grant.more_until.is_some());
         waits.extend(more.map(|grant| answer_more(grant, visit)));
+        let unused = grants.iter().filter(|grant| grant.standing == Standing::Unused);
+        waits.extend(unused.map(|grant| restore(grant, visit)));
         let broken = connections.iter().filter(|c| c.state == ConnectionState::NeedsReconnect);
         waits.extend(broken.map(|connection| reconnect(connection, visit)));
     }
@@ -106,6 +108,13 @@ fn answer_more(grant: &Grant, visit: &Visit) -> Waits {
         Some(at) => waits.until(at, visit),
         None => waits,
     }
+}
+
+fn restore(grant: &Grant, visit: &Visit) -> Waits {
+    let title = format!("{}’s access rests, unused", grant.consultant_name);
+    let act = Link::new("Look at it", &visit.link(&format!("/grants/{}", grant.id)));
+    let text = format!("Let it work again, or end it. {}", grant.engagement_label());
+    Waits::new(&title, act).saying(&text)
 }
 
 fn reconnect(connection: &Connection, visit: &Visit) -> Waits {

@@ -1,0 +1,85 @@
+//! Who is told of letters of access whose time comes: that they end soon, rest soon, rest, and work
+//! again.
+
+use super::access::{LEADS, letter};
+use crate::access::{AccessEndsSoon, AccessRested, AccessRestored, AccessRestsSoon, OfGrant};
+use crate::app::App;
+use crate::kernel::moment::moment;
+use crate::notices::{self, News};
+use crate::platform::db::Tx;
+use crate::platform::jobs::event::Event;
+use crate::platform::refusal::Result;
+
+pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
+    let told = if let Some(fact) = event.read::<AccessEndsSoon>()? {
+        let news = ends_soon(&fact);
+        (fact.of, news)
+    } else if let Some(fact) = event.read::<AccessRestsSoon>()? {
+        let news = rests_soon(&fact);
+        (fact.of, news)
+    } else if let Some(fact) = event.read::<AccessRested>()? {
+        let news = rested(&fact.of);
+        (fact.of, news)
+    } else if let Some(fact) = event.read::<AccessRestored>()? {
+        let news = restored(&fact.of);
+        (fact.of, news)
+    } else {
+        return Ok(());
+    };
+    let (of, (yours, theirs)) = told;
+    notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
+    notices::tell_roles(app, tx, of.customer, LEADS, &theirs).await
+}
+
+/// For the consultant, with the page that asks for longer; for the customer.
+fn ends_soon(fact: &AccessEndsSoon) -> (News, News) {
+    let of = &fact.of;
+    let ahead = match fact.hours {
+        1 => "in an hour".to_owned(),
+        24 => "in a day".to_owned(),
+        hours => format!("in {} days", hours / 24),
+    };
+    let end = format!("It ends on {} by itself.", moment(fact.valid_until));
+    let title = format!("Your access to {} ends {ahead}", of.place);
+    let body = format!("{end} If the work needs it for longer, ask the customer now.");
+    let mut yours = letter(of, title, body);
+    yours.link.push_str("/more");
+    let who = &of.consultant_name;
+    let title = format!("{who}'s access to {} ends {ahead}", of.place);
+    let body = format!("{end} You need do nothing. {who} may ask you for longer.");
+    (yours, letter(of, title, body))
+}
+
+fn rests_soon(fact: &AccessRestsSoon) -> (News, News) {
+    let of = &fact.of;
+    let on = moment(fact.rests_at);
+    let title = format!("Your access to {} rests soon", of.place);
+    let body = format!(
+        "It was not used for weeks. On {on} it rests, and the customer has to let it work again. \
+         Any call before keeps it."
+    );
+    let yours = letter(of, title, body);
+    let title = format!("{}'s access to {} is not used", of.consultant_name, of.place);
+    let body = format!(
+        "On {on} it rests: calls are refused until you let it work again. If it is not needed any \
+         more, end it."
+    );
+    (yours, letter(of, title, body))
+}
+
+fn rested(of: &OfGrant) -> (News, News) {
+    let why = "It was not used for 30 days, so calls are refused now.";
+    let title = format!("Your access to {} rests", of.place);
+    let body = format!("{why} The customer can let it work again; your keys are as they were.");
+    let yours = letter(of, title, body);
+    let title = format!("{}'s access to {} rests", of.consultant_name, of.place);
+    let body = format!("{why} One click on its page lets it work again, another ends it.");
+    (yours, letter(of, title, body))
+}
+
+fn restored(of: &OfGrant) -> (News, News) {
+    let body = "The letter says what it said; the keys are as they were.".to_owned();
+    let yours = letter(of, format!("You may work in {} again", of.place), body.clone());
+    let title = format!("{} may work in {} again", of.consultant_name, of.place);
+    (yours, letter(of, title, body))
+}
