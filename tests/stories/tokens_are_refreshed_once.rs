@@ -14,6 +14,8 @@ async fn ready() -> (World, Actor, Tool, String) {
     let parties = (&petra, &expert);
     let grant = world.grants(parties, &engagement, &connection, "author-drafts").await;
     let tool = Tool::with_key(&expert, &grant).await;
+    // What was told of the letter comes before what is told of its account.
+    world.settle().await;
     world.forgets().await;
     (world, petra, tool, connection)
 }
