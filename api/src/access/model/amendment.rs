@@ -3,7 +3,7 @@
 use super::terms::Terms;
 use crate::kernel::id::{AmendmentId, GrantId, PersonId};
 use crate::text_enum;
-use crate::upstreams::{Preset, Upstream};
+use crate::upstreams::{Preset, Risk, Upstream};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 
@@ -58,6 +58,10 @@ pub fn more(
     let added = Terms::of(upstream, &wanted, &nothing, Some(scopes), terms.limits.clone());
     let mut all = terms.clone();
     for (id, operation) in added.operations {
+        // As in a new letter: what cannot be undone is asked for call by call.
+        if operation.risk >= Risk::Delete && !all.operations.contains_key(&id) {
+            all.limits.asks.insert(operation.action.clone());
+        }
         all.operations.entry(id).or_insert(operation);
     }
     all.preset = covering(&all, upstream);
