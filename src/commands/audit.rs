@@ -1,7 +1,7 @@
-//! `attache audit verify`: whether a file of the audit trail holds; no database, no network.
+//! `attache audit`: whether files of the audit trail and receipts hold; no database, no network.
 
 use anyhow::{Context, Result};
-use api::access::{Verdict, verify_audit_trail};
+use api::access::{Verdict, verify_audit_trail, verify_receipt};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -23,14 +23,45 @@ enum Command {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Check a receipt and print what it says
+    Receipt {
+        file: PathBuf,
+        /// The public key that must have signed, in hexadecimal (`GET /v1/audit-trail/key`)
+        #[arg(long)]
+        key: Option<String>,
+    },
 }
 
 pub fn run(arguments: Arguments) -> Result<ExitCode> {
-    let Command::Verify { files, key } = arguments.command;
+    match arguments.command {
+        Command::Verify { files, key } => verify(&files, key.as_deref()),
+        Command::Receipt { file, key } => receipt(&file, key.as_deref()),
+    }
+}
+
+fn receipt(path: &Path, key: Option<&str>) -> Result<ExitCode> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
+    match verify_receipt(&text, key) {
+        Ok(said) => {
+            let value: serde_json::Value = serde_json::from_str(&said)?;
+            println!("{}: holds\n{}", path.display(), serde_json::to_string_pretty(&value)?);
+            if key.is_none() {
+                println!("name the key you trust with --key to be sure who signed it");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(fault) => {
+            eprintln!("{}: does not hold: {fault}", path.display());
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn verify(files: &[PathBuf], key: Option<&str>) -> Result<ExitCode> {
     let mut holds = true;
-    for path in &files {
+    for path in files {
         let file = File::open(path).with_context(|| format!("read {}", path.display()))?;
-        match verify_audit_trail(BufReader::new(file), key.as_deref()) {
+        match verify_audit_trail(BufReader::new(file), key) {
             Ok(verdict) => say(path, &verdict, key.is_some()),
             Err(fault) => {
                 holds = false;

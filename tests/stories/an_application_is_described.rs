@@ -109,7 +109,9 @@ async fn a_post_that_reads_is_a_read_and_what_is_set_is_sent() {
                set = { name = \"Named by the description\" }";
     let last = "\"delete-campaigns\", \"export-contacts\", \"see-users\"";
     let less = "\"delete-campaigns\", \"see-users\"";
-    let changes = [(EXPORT, reads), (action, ""), (last, less), (DRAFT, set)];
+    let cost = "cost = { unit = \"contacts\", look = \"show-list\", by = { list = \"list_id\" }, \
+                at = \"contacts\" }\n";
+    let changes = [(EXPORT, reads), (action, ""), (last, less), (DRAFT, set), (cost, "")];
     let world = World::described(&changes).await;
     let petra = world.customer("Fjordhaus").await;
     let expert = world.consultant("Brandt").await;

@@ -54,4 +54,5 @@ mod the_vault_turns_its_keys;
 mod the_whole_story;
 mod tokens_are_refreshed_once;
 mod what_was_written_waits;
+mod work_and_ends_are_shown;
 mod work_is_delivered_and_accepted;

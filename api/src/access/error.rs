@@ -34,6 +34,8 @@ pub enum AccessError {
     NothingAsked,
     #[error("This letter of access does not hold now, so no key can be made for it.")]
     NotInForce,
+    #[error("There is a receipt once a letter that was granted has ended.")]
+    NotEnded,
     #[error("This is not the request you were shown. Look at it again, then answer.")]
     RequestChanged,
     #[error("This call is {0}: nobody can answer it or take it back any more.")]
@@ -57,6 +59,7 @@ impl Refusal for AccessError {
             Self::TooManyKeys(_) => "too-many-keys",
             Self::NothingAsked => "nothing-asked",
             Self::NotInForce => "not-in-force",
+            Self::NotEnded => "not-ended",
             Self::RequestChanged => "request-changed",
             Self::ApprovalState(_) => "approval-state",
         }

@@ -5,10 +5,12 @@
 //! chain still holds. A checkpoint is an Ed25519 signature (RFC 8032) over the head of a chain.
 
 mod file;
+mod receipt;
 mod sign;
 mod verify;
 
 pub use file::{Checkpoint, Heading, Line, Record};
+pub use receipt::{Receipt, ReceiptFault, verify_receipt};
 pub use sign::{AuditKey, Signer};
 pub use verify::{AuditFault, Verdict, verify};
 

@@ -42,6 +42,10 @@ impl Signer {
         Ok(Self { pair, key })
     }
 
+    pub(super) fn sign_bytes(&self, said: &[u8]) -> Vec<u8> {
+        self.pair.sign(said).as_ref().to_vec()
+    }
+
     /// Signs that `hash` (hexadecimal) was the hash of the chain's last record at `at`.
     pub fn sign(
         &self,

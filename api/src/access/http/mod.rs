@@ -11,6 +11,7 @@ mod gateway;
 mod grants;
 mod limits;
 mod log;
+mod receipts;
 mod upstreams;
 mod usage;
 mod views;
@@ -27,6 +28,7 @@ pub type AccessApi = (
     grants::GrantsApi,
     approvals::ApprovalsApi,
     usage::UsageApi,
+    receipts::ReceiptsApi,
     amendments::AmendmentsApi,
     log::AccessLogApi,
     audit::AuditApi,
@@ -38,6 +40,7 @@ pub const ACCESS_API: AccessApi = (
     grants::GrantsApi,
     approvals::ApprovalsApi,
     usage::UsageApi,
+    receipts::ReceiptsApi,
     amendments::AmendmentsApi,
     log::AccessLogApi,
     audit::AuditApi,

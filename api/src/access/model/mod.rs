@@ -10,8 +10,10 @@ mod facts;
 mod grant;
 mod key;
 mod passage;
+mod receipt;
 mod terms;
 mod usage;
+mod work;
 
 pub use amendment::{Amendment, AmendmentState, more};
 pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
@@ -26,5 +28,7 @@ pub use facts::{
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use key::{GatewayKey, NewGatewayKey};
 pub use passage::{AccessToken, Passage};
+pub use receipt::{CallsAround, EndReceipt};
 pub use terms::{Limits, Pinned, Terms, hash_of};
 pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction};
+pub use work::{Span, WorkDone};

@@ -22,12 +22,14 @@ mod log;
 mod narrowing;
 mod offer;
 mod preview;
+mod receipts;
 mod restoring;
 mod revocation;
 mod rotation;
 mod timers;
 pub mod tokens;
 pub mod told;
+mod work;
 
 pub use agreeing::{AgreeOrder, agree_to_more};
 pub use amending::{
@@ -57,10 +59,12 @@ pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
 pub use offer::{Offer, beyond_letter};
 pub use preview::{Choice, Preview, consent_of, preview};
+pub use receipts::end_receipt;
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};
 pub use timers::{TIMER_JOB, ring_letter};
+pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
 
 use crate::app::App;
 use crate::platform::refusal::{Error, Result};

@@ -15,8 +15,10 @@ mod keys;
 mod log;
 mod narrowing;
 mod passage;
+mod receipts;
 mod secrets;
 mod states;
+mod work;
 mod wrapped;
 
 pub use amendments::{
@@ -46,11 +48,13 @@ pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_k
 pub use log::{LogFilter, entries, insert_entry};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::passage;
+pub use receipts::calls_around;
 pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,
     secret, store_refreshed, take_lease, token_state,
 };
 pub use states::{Begun, NewState, insert_state, take_state};
+pub use work::work_in;
 pub use wrapped::{
     Exchange, RowOf, WrappedRow, count_of_connections, count_of_states, exchange_of_connections,
     exchange_of_states, of_connections, of_states, programs,

@@ -14,6 +14,7 @@ use super::calls::{Calls, calls_of};
 use super::keys::{Keys, NewKey, keys_of};
 use super::log::{LogLine, log_line};
 use super::narrow::{Use, use_of};
+use super::receipt::{EndNote, note_of};
 use super::resting::{Rest, rest_of};
 use super::{letters, words};
 use crate::render::Page;
@@ -56,6 +57,8 @@ pub struct GrantPage {
     pub keys: Option<Keys>,
     pub new_key: Option<NewKey>,
     pub calls: Vec<LogLine>,
+    /// How it ended, once it has.
+    pub end_note: Option<EndNote>,
     /// What it was used for, while it stands.
     pub usage: Option<Use>,
     /// What can be called at the gateway, for the side that calls.
@@ -120,6 +123,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         again: link_if(over && grants, format!("{engagement}/access")),
         keys: keys_of(visit, grant, own).await?,
         new_key: None,
+        end_note: note_of(visit, grant).await?,
         usage: use_of(visit, grant).await?,
         catalogue: if customer { None } else { calls_of(visit, grant) },
         calls: calls.iter().take(5).map(|entry| log_line(visit, entry)).collect(),
@@ -314,6 +318,7 @@ impl Page for GrantPage {
         let mut ended = sample(LetterStanding::Ended);
         ended.again = "/p/larkfield/engagements/e-1/access".into();
         ended.keys = Some(Keys::sample(false));
+        ended.end_note = Some(EndNote::sample());
         vec![
             ("requested", requested),
             ("waits", waits),
@@ -348,6 +353,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         keys: None,
         new_key: None,
         calls: Vec::new(),
+        end_note: None,
         usage: None,
         catalogue: None,
         log: "/p/larkfield/access/log?grant=g-1".into(),

@@ -20,6 +20,7 @@ mod limits;
 mod list;
 mod log;
 mod narrow;
+mod receipt;
 mod resting;
 mod telling;
 mod trail;
@@ -76,6 +77,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant/more/decline", post(agreeing::decline_more))
         .at("/grants/:grant/more/withdraw", post(asking_more::withdraw_more))
         .at("/grants/:grant/restore", post(resting::restore))
+        .at("/grants/:grant/receipt.json", get(receipt::download))
         .at("/grants/:grant/decline", post(grant::decline))
         .at("/grants/:grant/keys", post(keys::make_key))
         .at("/grants/:grant/keys/:key/end", post(keys::end_key))

@@ -1,5 +1,6 @@
 //! One milestone: what was agreed, what was delivered, what its money does, what is to do now.
 
+use api::access::{self, WorkDone};
 use api::billing::{self, MilestoneMoney, PaymentState, TransferState};
 use api::engagements::{
     self, Deliverable, EngagementView, Milestone, MilestoneState, MilestoneView, Side,
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use super::standpoint::{Standpoint, TurnPanel};
 use super::talk::{FileLine, file_kind};
-use super::{pulse, words, work};
+use super::{evidence, pulse, words, work};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, PageError, Visit};
@@ -27,6 +28,8 @@ pub struct Delivery {
     pub by: String,
     pub state: State,
     pub text: Vec<String>,
+    /// What was done in the customer's account for it; empty for nothing.
+    pub evidence: String,
     pub file: Option<FileLine>,
     /// "Petra asked for changes on ..".
     pub changes_by: String,
@@ -82,6 +85,8 @@ pub struct Seen {
     pub around: EngagementView,
     pub deliveries: Option<Vec<Deliverable>>,
     pub money: Option<MilestoneMoney>,
+    /// What was done for each delivery.
+    pub work: Vec<WorkDone>,
 }
 
 #[handler]
@@ -117,7 +122,10 @@ pub async fn look(visit: &Visit, id: MilestoneId) -> Result<Seen, PageError> {
     };
     let around = engagements::see_engagement(app, caller, of.engagement.id);
     let (around, deliveries, money) = futures::try_join!(around, deliveries, money)?;
-    Ok(Seen { of, around, deliveries, money })
+    let made = deliveries.as_deref().unwrap_or_default();
+    let spans = access::spans_of(&of.milestone, made);
+    let work = access::work_in(app, caller, of.engagement.id, &spans).await?;
+    Ok(Seen { of, around, deliveries, money, work })
 }
 
 impl MilestonePage {
@@ -153,7 +161,7 @@ impl MilestonePage {
             turn,
             pulse: pulse::address(&stand),
             delivers: words::paragraphs(&m.delivers),
-            deliveries: shown(visit, m, seen.deliveries.as_deref().unwrap_or_default()),
+            deliveries: shown(visit, seen),
             reads: seen.deliveries.is_some(),
             deliver: if delivers(&stand, m) { deliver } else { String::new() },
             version: m.version(),
@@ -225,7 +233,8 @@ fn standing(stand: &Standpoint<'_>, m: &Milestone) -> Option<Notice> {
 }
 
 /// The versions, the latest first.
-fn shown(visit: &Visit, m: &Milestone, all: &[Deliverable]) -> Vec<Delivery> {
+fn shown(visit: &Visit, seen: &Seen) -> Vec<Delivery> {
+    let (m, all) = (&seen.of.milestone, seen.deliveries.as_deref().unwrap_or_default());
     let one = |(index, d): (usize, &Deliverable)| {
         let latest = index == 0;
         let state = match (&d.changes, m.state) {
@@ -240,6 +249,7 @@ fn shown(visit: &Visit, m: &Milestone, all: &[Deliverable]) -> Vec<Delivery> {
             by: format!("{}, {}", d.submitted_by_name, words::then(visit, d.submitted_at)),
             state,
             text: words::paragraphs(&d.text),
+            evidence: evidence::told(&seen.work, index),
             file: file(visit, d),
             changes_by: asked
                 .map(|(name, at)| format!("{name} asked for changes {}", words::then(visit, at)))
@@ -339,6 +349,7 @@ fn sample() -> MilestonePage {
         by: "Ines Oyelaran-Brandt, today at 09:12".into(),
         state: State::DELIVERED,
         text: vec!["The drafts are in your account.".into()],
+        evidence: "14 calls that looked and 3 calls that wrote".into(),
         file: Some(FileLine {
             name: "Map.pdf".into(),
             href: "/p/larkfield/files/1".into(),

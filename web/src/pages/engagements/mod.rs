@@ -6,6 +6,7 @@ mod accounts;
 mod confirm;
 mod delivery;
 mod ending;
+mod evidence;
 mod files;
 mod guests;
 mod letters;

@@ -1,0 +1,50 @@
+//! What is signed when a letter has ended.
+
+use super::connection::{ConnectionState, Revocation};
+use crate::kernel::id::{EngagementId, GrantId};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// The calls of a letter around its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CallsAround {
+    /// Let through while it lived.
+    pub let_through: i64,
+    pub last_at: Option<DateTime<Utc>>,
+    /// The last of them, in plain words.
+    pub last: Option<String>,
+    /// On their way at the moment of the end: begun before it, answered after it.
+    pub under_way: i64,
+    /// Begun after the end and let through nevertheless: none, or something is broken.
+    pub begun_after: i64,
+    /// Refused since the end.
+    pub refused_since: i64,
+}
+
+/// That access is over, and what was still done with it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EndReceipt {
+    /// Always `access-ended`.
+    pub kind: &'static str,
+    pub grant: GrantId,
+    pub engagement: EngagementId,
+    pub engagement_label: String,
+    pub account: String,
+    pub application: String,
+    pub consultant: String,
+    /// SHA-256 of the terms that held last, in hexadecimal.
+    pub terms: String,
+    pub granted_at: Option<DateTime<Utc>>,
+    pub ended_at: DateTime<Utc>,
+    /// Absent when time or the engagement ended it.
+    pub ended_by: Option<String>,
+    pub reason: String,
+    pub calls: CallsAround,
+    /// Keys that were made for it; none opens anything any more.
+    pub keys: i64,
+    /// The customer's connection, which other letters may use: ending a letter leaves it alone.
+    pub connection: ConnectionState,
+    /// What the application said to the end of our tokens, where the account was disconnected.
+    pub application_answer: Revocation,
+    pub issued_at: DateTime<Utc>,
+}
