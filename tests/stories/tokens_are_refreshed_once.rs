@@ -24,9 +24,10 @@ async fn token_calls(world: &World) -> usize {
     world.hits().await.iter().filter(|h| h["path"] == "/oauth/token").count()
 }
 
-async fn eight(tool: &Tool) -> Vec<u16> {
-    let answers = race((0..8).map(|_| {
-        let tool = tool.clone();
+/// Eight calls at once, through the nodes in turn.
+async fn eight(nodes: &[Tool]) -> Vec<u16> {
+    let answers = race((0..8).map(|at| {
+        let tool = nodes[at % nodes.len()].clone();
         async move { tool.get("/campaigns").await }
     }))
     .await;
@@ -34,13 +35,16 @@ async fn eight(tool: &Tool) -> Vec<u16> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_eight_calls_with_an_old_token_one_refreshes() {
+async fn attack_06_of_eight_calls_on_two_nodes_with_an_old_token_one_refreshes() {
     let (world, _, tool, _) = ready().await;
+    let node = world.another_node().await;
+    let nodes = [tool.at(&node), tool];
     for round in 1..=3 {
         world.advance(Duration::minutes(20)).await;
-        assert_eq!(eight(&tool).await, [200; 8], "round {round}");
+        assert_eq!(eight(&nodes).await, [200; 8], "round {round}");
         assert_eq!(token_calls(&world).await, round, "one refresh an expiry");
     }
+    node.stop().await.unwrap();
     world.end().await;
 }
 
@@ -48,7 +52,7 @@ async fn of_eight_calls_with_an_old_token_one_refreshes() {
 async fn a_token_that_the_application_took_back_is_renewed_once_too() {
     let (world, _, tool, _) = ready().await;
     world.orders(json!({ "expire_access_tokens": true })).await;
-    assert_eq!(eight(&tool).await, [200; 8]);
+    assert_eq!(eight(std::slice::from_ref(&tool)).await, [200; 8]);
     assert_eq!(token_calls(&world).await, 1);
     // A write whose token was refused before anything was done is sent again, once.
     world.orders(json!({ "expire_access_tokens": true })).await;
@@ -61,7 +65,7 @@ async fn a_token_that_the_application_took_back_is_renewed_once_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_without_a_refresh_token_keeps_the_old_one() {
+async fn attack_09_an_answer_without_a_refresh_token_keeps_the_old_one() {
     let (world, _, tool, _) = ready().await;
     world.orders(json!({ "refresh_without_rotation": true })).await;
     for _ in 0..3 {
@@ -116,7 +120,7 @@ async fn an_ended_permission_needs_the_customer_who_mends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_answer_is_tried_once_more_and_never_again() {
+async fn attack_07_a_lost_answer_is_tried_once_more_and_never_again() {
     let (world, petra, tool, connection) = ready().await;
     world.advance(Duration::minutes(20)).await;
     world.orders(json!({ "token_answer_lost": true })).await;
@@ -128,6 +132,47 @@ async fn a_lost_answer_is_tried_once_more_and_never_again() {
     assert_eq!(token_calls(&world).await, 2);
     let path = format!("/v1/connections/{connection}");
     assert_eq!(petra.get(&path).await.expect(200).at("/state"), "needs_reconnect");
+    world.settle().await;
+    let told = world.mails_to(&petra.email).await;
+    let subjects = told.iter().filter_map(|mail| mail["subject"].as_str());
+    assert_eq!(
+        subjects.filter(|s| s.contains("connected again")).count(),
+        1,
+        "told once: {told:?}"
+    );
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_08_a_refresh_that_outlives_its_lease_writes_nothing() {
+    let (world, petra, tool, connection) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    world.orders(json!({ "refresh_without_rotation": true, "delay_ms": 2500 })).await;
+    let slow = tokio::spawn({
+        let tool = tool.clone();
+        async move { tool.get("/campaigns").await }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(800)).await;
+    let owner = world.database.connect(attache::postgres::Role::Owner).await;
+    let vendor = world.larkfield.vendor;
+    let lapsed = format!(
+        "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
+         UPDATE connections SET lease_until = app_now() - interval '1 second'
+         WHERE lease_until IS NOT NULL; COMMIT;"
+    );
+    owner.batch_execute(&lapsed).await.unwrap();
+    world.orders(json!({ "refresh_without_rotation": true })).await;
+    tool.get("/campaigns").await.expect(200);
+    let kept = "SELECT c.generation::text || ' ' || encode(s.sealed, 'hex') FROM connections c
+                JOIN connection_secrets s ON s.connection_id = c.id AND s.kind = 'access'";
+    let kept = async || -> String { world.sql(kept).await[0].get(0) };
+    let newest = kept().await;
+    assert_eq!(slow.await.unwrap().expect(200).status, 200, "with the newest token");
+    assert_eq!(token_calls(&world).await, 2, "both were answered");
+    assert_eq!(kept().await, newest, "the late answer changed nothing");
+    let path = format!("/v1/connections/{connection}");
+    assert_eq!(petra.get(&path).await.expect(200).at("/state"), "active");
+    tool.get("/campaigns").await.expect(200);
     world.end().await;
 }
 
@@ -147,7 +192,7 @@ async fn an_application_that_is_away_costs_no_permission() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_end_during_a_refresh_stops_the_call() {
+async fn attack_23_an_end_during_a_refresh_stops_the_call() {
     let (world, petra, tool, _) = ready().await;
     world.advance(Duration::minutes(20)).await;
     world.orders(json!({ "delay_ms": 1500 })).await;

@@ -5,6 +5,7 @@ use super::answer::Answer;
 use super::session::Session;
 use super::world::World;
 use attache::demo::browser::Browser;
+use attache::program::Program;
 use reqwest::{Method, header};
 use sandbox::marketing::SAMPLE_PASSWORD;
 use serde_json::{Value, json};
@@ -126,6 +127,12 @@ impl Tool {
         let key = expert.post(&path, json!({ "name": "script" })).await.expect(201);
         let actor = Actor { token: Some(key.at("/secret")), ..expert.clone() };
         Self { actor, grant: grant.to_owned() }
+    }
+
+    /// The same program calling another node.
+    pub fn at(&self, node: &Program) -> Self {
+        let base = format!("http://{}", node.address);
+        Self { actor: Actor { base, ..self.actor.clone() }, grant: self.grant.clone() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

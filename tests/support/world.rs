@@ -113,6 +113,14 @@ impl World {
         Self { program, ..self }
     }
 
+    /// A second node on the same database.
+    pub async fn another_node(&self) -> Program {
+        let listen = format!("127.0.0.1:{}", free_port()).parse().unwrap();
+        let config = Config { listen, ..self.config.clone() };
+        let app = program::open(&config, self.clock.clock()).await.unwrap();
+        Program::start(&config, app).await.unwrap()
+    }
+
     /// Nobody in particular.
     pub fn anyone(&self) -> Actor {
         Actor {

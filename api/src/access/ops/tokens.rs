@@ -227,9 +227,12 @@ async fn late(
 ) -> Result<Token, NoToken> {
     tracing::warn!(connection = %lease.connection, fence = lease.fence, "a refresh came too late");
     let now = look(app, wanted).await?;
-    let Some(refresh) = tokens.refresh else { return Err(NoToken::NeedsReconnect) };
     if now.state != ConnectionState::Active {
-        if let Err(trouble) = server.revoke(&refresh, "refresh_token").await {
+        let revoked = match &tokens.refresh {
+            Some(refresh) => server.revoke(refresh, "refresh_token").await,
+            None => Ok(()),
+        };
+        if let Err(trouble) = revoked {
             tracing::warn!(connection = %lease.connection, %trouble, "a late token lives on");
         }
         return Err(NoToken::NeedsReconnect);
@@ -237,6 +240,10 @@ async fn late(
     if now.token.generation > lease.generation {
         return open(app, wanted, &now.token).await;
     }
+    // Without a refresh token in it, the old one still counts, and there is nothing to keep.
+    let Some(refresh) = tokens.refresh else {
+        return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Late)));
+    };
     let generation = lease.generation + 1;
     let sealed = Vault::of(app).seal(place(wanted, "orphan", generation), &refresh).await?;
     let mut tx = app.db.write(wanted.vendor).await?;
