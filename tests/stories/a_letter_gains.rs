@@ -165,7 +165,7 @@ async fn part_of_it_is_agreed_to_and_no_is_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn asking_otherwise_narrowing_and_ending_make_what_was_shown_void() {
+async fn attack_26_asking_otherwise_narrowing_and_ending_make_what_was_shown_void() {
     let scene = Scene::new().await;
     let petra = &scene.petra;
     for (what, field) in [

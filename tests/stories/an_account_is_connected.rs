@@ -50,7 +50,7 @@ async fn through_the_applications_own_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_the_session_that_began_it_comes_back_and_only_once() {
+async fn attack_01_only_the_session_that_began_it_comes_back() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus").await;
     let karin = world.customer("Moor Lodges").await;
@@ -75,12 +75,33 @@ async fn only_the_session_that_began_it_comes_back_and_only_once() {
     let done = world.comes_back(&mine, &back).await.expect(303);
     assert!(done.header("location").unwrap().contains("outcome=connected"));
     assert_eq!(done.header("referrer-policy"), Some("no-referrer"));
-    world.comes_back(&mine, &back).await.refused(400, "connect-unknown");
     world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connect_ends_after_ten_minutes() {
+async fn attack_02_a_code_of_another_flow() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let rival = world.customer("Rival").await;
+    let (hers, mine) = (Session::of(&world, &petra.email), Session::of(&world, &rival.email));
+    let (hers, mine) = (hers.await, mine.await);
+    let stolen = world.decides(&world.begins_to_connect(&hers).await, PETRA, "allow").await;
+    let code = stolen.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    let consent = world.begins_to_connect(&mine).await;
+    let back = world.decides(&consent, "karin@moorhald.example", "allow").await;
+    world.forgets().await;
+    let done = world.comes_back(&mine, &with(&back, "code", Some(&code))).await.expect(303);
+    assert_eq!(done.header("location"), Some("/p/larkfield/connections?outcome=failed"));
+    let asked: Vec<_> = world.hits().await.iter().map(|hit| hit["path"].clone()).collect();
+    assert_eq!(asked, ["/oauth/token"], "the verifier was not that of the code");
+    for who in [&petra, &rival] {
+        assert_eq!(who.get("/v1/connections").await.expect(200).json(), json!([]));
+    }
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_04_a_state_counts_once_and_for_ten_minutes() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus").await;
     let session = Session::of(&world, &petra.email).await;
@@ -89,11 +110,17 @@ async fn a_connect_ends_after_ten_minutes() {
     world.advance(Duration::minutes(10) + Duration::seconds(1)).await;
     world.comes_back(&session, &back).await.refused(400, "connect-unknown");
     assert!(petra.get("/v1/connections").await.expect(200).json().as_array().unwrap().is_empty());
+    let consent = world.begins_to_connect(&session).await;
+    let back = world.decides(&consent, PETRA, "allow").await;
+    world.comes_back(&session, &back).await.expect(303);
+    world.forgets().await;
+    world.comes_back(&session, &back).await.refused(400, "connect-unknown");
+    assert!(world.hits().await.is_empty(), "the second time nothing is exchanged");
     world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_issuer_is_refused_before_anything_is_exchanged() {
+async fn attack_03_another_issuer_is_refused_before_anything_is_exchanged() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus").await;
     let session = Session::of(&world, &petra.email).await;
@@ -128,7 +155,7 @@ async fn no_is_an_answer_and_a_bad_code_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_endpoint_that_redirects_gets_nothing_and_gives_nothing() {
+async fn attack_10_a_token_endpoint_that_redirects_gets_nothing_and_gives_nothing() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus").await;
     let session = Session::of(&world, &petra.email).await;
@@ -145,7 +172,7 @@ async fn a_token_endpoint_that_redirects_gets_nothing_and_gives_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_account_belongs_to_one_customer() {
+async fn attack_05_one_account_belongs_to_one_customer() {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus").await;
     let rival = world.customer("Rival").await;

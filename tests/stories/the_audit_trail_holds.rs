@@ -148,3 +148,50 @@ async fn the_program_can_neither_write_nor_change_a_record() {
     assert_eq!(verified(&trail(&petra, 0).await, &key).forgotten, 2, "the chain still holds");
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_34_a_record_that_is_gone_or_moved_is_named() {
+    let Scene { world, petra, .. } = scene().await;
+    let owner = world.database.connect(Role::Owner).await;
+    let vendor = world.larkfield.vendor;
+    let set = format!("SELECT set_config('attache.vendor', '{vendor}', false)");
+    owner.batch_execute(&set).await.unwrap();
+    let whole = trail(&petra, 0).await;
+    let key = petra.get("/v1/audit-trail/key").await.expect(200).at("/public");
+    assert_eq!(verified(&whole, &key).records, 4);
+    let gone: Vec<&str> = whole.lines().filter(|line| !line.starts_with("{\"seq\":2,")).collect();
+    assert_eq!(gone.len() + 1, whole.lines().count());
+    let mut moved: Vec<&str> = whole.lines().collect();
+    moved.swap(2, 3);
+    for lines in [gone, moved] {
+        let fault = verify_audit_trail(lines.join("\n").as_bytes(), Some(&key)).unwrap_err();
+        assert_eq!(fault.seq, Some(3), "{fault}");
+    }
+    // The same by somebody with the rights of the tables' owner.
+    let deleted =
+        "DELETE FROM audit_openings WHERE seq = 2; DELETE FROM audit_records WHERE seq = 2";
+    owner.batch_execute(deleted).await.unwrap();
+    let fault = verify_audit_trail(trail(&petra, 0).await.as_bytes(), Some(&key)).unwrap_err();
+    assert_eq!(fault.seq, Some(3), "{fault}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_35_what_cannot_be_recorded_is_not_sent() {
+    let Scene { world, tool, .. } = scene().await;
+    world.settle().await;
+    let owner = world.database.connect(Role::Owner).await;
+    world.forgets().await;
+    let full = "ALTER TABLE audit_records ADD CONSTRAINT full_disk CHECK (false) NOT VALID";
+    owner.batch_execute(full).await.unwrap();
+    let draft = serde_json::json!({ "name": "x", "subject": "y" });
+    tool.post("/campaigns", draft.clone()).await.refused(503, "unavailable");
+    assert!(world.hits().await.is_empty(), "the write was not sent");
+    tool.get("/campaigns").await.refused(503, "unavailable");
+    let mended = "ALTER TABLE audit_records DROP CONSTRAINT full_disk";
+    owner.batch_execute(mended).await.unwrap();
+    world.forgets().await;
+    tool.post("/campaigns", draft).await;
+    assert_eq!(world.asked_of_api().await, ["POST /api/v1/campaigns"]);
+    world.end().await;
+}

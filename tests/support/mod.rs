@@ -13,6 +13,7 @@ pub mod offers;
 pub mod payments;
 pub mod race;
 pub mod reader;
+pub mod rogue;
 pub mod session;
 pub mod together;
 pub mod transit;

@@ -3,6 +3,7 @@
 //! mend it. The few places that may break a rule stand in `EXCEPTIONS`, which may only shrink.
 #![cfg(test)]
 
+mod attacks;
 mod imports;
 mod migrations;
 mod names;

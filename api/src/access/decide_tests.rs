@@ -75,7 +75,7 @@ fn each_part_has_to_be_permitted() {
 }
 
 #[test]
-fn a_limit_names_what_may_be_touched() {
+fn attack_37_a_limit_names_what_may_be_touched() {
     let upstream = larkfield();
     let mut terms = terms(&upstream, "full-operator");
     let only = [("campaign".to_owned(), ids(&["cmp_1"])), ("list".to_owned(), ids(&["lst_1"]))];
@@ -138,7 +138,7 @@ fn a_budget_holds_only_while_the_catalogue_counts() {
 }
 
 #[test]
-fn a_catalogue_that_changed_takes_away_but_never_adds() {
+fn attack_36_a_catalogue_that_changed_takes_away_but_never_adds() {
     let upstream = larkfield();
     let mut pinned = terms(&upstream, "author-drafts");
     let part = pinned.operations.get_mut("write-draft").unwrap();

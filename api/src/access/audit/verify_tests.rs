@@ -99,7 +99,7 @@ fn who_was_forgotten_leaves_the_chain_whole() {
 }
 
 #[test]
-fn each_change_is_named_with_the_first_record_that_does_not_hold() {
+fn attack_34_each_change_is_named_with_the_first_record_that_does_not_hold() {
     type Change = fn(&mut Vec<Line>);
     let changes: [(Change, i64, &str); 9] = [
         (|l| change(l, 2, |r| r.body = r.body.replace("{}", "{\"a\":1}")), 2, "not that of its"),

@@ -161,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_below_the_base_is_a_link() {
+    fn attack_39_only_what_is_below_the_base_is_a_link() {
         let base = Url::parse("https://api.example/v1").unwrap();
         let below = |text: &str| {
             let url = Url::parse(text).unwrap();
@@ -174,9 +174,8 @@ mod tests {
         assert_eq!(below("https://api.example/v1"), None);
     }
 
-    /// Row 19 of the table of attacks.
     #[test]
-    fn a_shown_token_is_found() {
+    fn attack_19_a_shown_token_is_found() {
         let mut headers = HeaderMap::new();
         assert!(shows(&headers, b"{\"echo\":\"Bearer lka_canary\"}", b"lka_canary"));
         assert!(!shows(&headers, b"{\"echo\":\"lka_other\"}", b"lka_canary"));

@@ -88,9 +88,8 @@ mod tests {
         headers
     }
 
-    /// Row 12 of the table of attacks, and tunnels.
     #[test]
-    fn no_other_method_and_no_tunnel() {
+    fn attack_12_no_other_method_and_no_tunnel() {
         for list in [
             [("x-http-method-override", "DELETE")],
             [("X-HTTP-Method", "DELETE")].map(|(_, v)| ("x-http-method", v)),
@@ -107,9 +106,9 @@ mod tests {
         assert!(check(&Method::POST, &headers(&twice)).is_err());
     }
 
-    /// Rows 14 and 15: what a caller says of itself or of the connection never goes further.
+    /// What a caller says of itself or of the connection never goes further.
     #[test]
-    fn only_five_headers_pass() {
+    fn attack_15_only_five_headers_pass() {
         let all = headers(&[
             ("accept", "application/json"),
             ("content-type", "application/json"),

@@ -104,9 +104,8 @@ mod tests {
         assert_eq!(value, json!({ "a": [1, -2, 2.5, true, null, "é"], "b": { "a": {} } }));
     }
 
-    /// Row 13 of the table of attacks.
     #[test]
-    fn a_name_twice_is_refused_however_it_is_written() {
+    fn attack_13_a_name_twice_is_refused_however_it_is_written() {
         for text in [
             r#"{"status":"draft","status":"send"}"#,
             r#"{"status":"draft","st\u0061tus":"send"}"#,

@@ -115,7 +115,7 @@ mod tests {
 
     /// Row 11 of the table of attacks.
     #[test]
-    fn what_could_be_read_in_two_ways_is_refused() {
+    fn attack_11_what_could_be_read_in_two_ways_is_refused() {
         for raw in [
             "",
             "//",

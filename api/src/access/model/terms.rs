@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unreadable_is_never_guessed() {
+    fn attack_36_unreadable_is_never_guessed() {
         let good = r#"{"form":1,"upstream":"a","preset":"b","operations":{},"limits":{"only":{}}}"#;
         let terms = Terms::read(good).unwrap();
         assert_eq!(terms.text().unwrap(), good);

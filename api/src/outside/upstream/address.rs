@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_public_internet() {
+    fn attack_17_only_the_public_internet() {
         for private in [
             "127.0.0.1",
             "127.8.8.8",

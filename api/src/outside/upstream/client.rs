@@ -211,25 +211,27 @@ mod tests {
         }
     }
 
-    /// Answers every connection with the same bytes; counts them.
+    /// Answers every connection with the same bytes and leaves it open; counts them.
     async fn server(answer: &'static str) -> (u16, Arc<std::sync::atomic::AtomicU32>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let count = Arc::new(std::sync::atomic::AtomicU32::new(0));
         let seen = Arc::clone(&count);
         tokio::spawn(async move {
+            let mut open = Vec::new();
             while let Ok((mut socket, _)) = listener.accept().await {
                 seen.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 let mut buffer = [0; 1024];
                 let _ = socket.read(&mut buffer).await;
                 let _ = socket.write_all(answer.as_bytes()).await;
+                open.push(socket);
             }
         });
         (port, count)
     }
 
     #[tokio::test]
-    async fn private_addresses_are_never_reached() {
+    async fn attack_17_private_addresses_are_never_reached() {
         let (port, seen) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
         let client = Client::new(Reach { loopback: false }).unwrap();
         for host in [
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_home_is_refused_at_the_connection() {
+    async fn attack_17_a_name_that_leads_home_is_refused_at_the_connection() {
         // Any name of this machine will do; `localhost` itself is stopped before.
         let reach = Reach { loopback: false };
         let resolver = Resolver { reach };
@@ -276,7 +278,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn redirects_are_not_followed_and_answers_are_capped() {
+    async fn attack_18_redirects_are_not_followed() {
         let (port, seen) = server(
             "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\n\
              content-length: 0\r\n\r\n",
@@ -286,6 +288,11 @@ mod tests {
         let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await.ok().unwrap();
         assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
         assert_eq!(seen.load(std::sync::atomic::Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn attack_21_answers_are_capped_in_bytes_and_in_time() {
+        let client = Client::new(Reach { loopback: true }).unwrap();
         let (port, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 65\r\n\r\n").await;
         let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await;
         assert_eq!(answer.err(), Some(Trouble::TooLarge));
@@ -297,5 +304,10 @@ mod tests {
         .await;
         let answer = client.ask(question(&format!("http://127.0.0.1:{port}/"))).await;
         assert_eq!(answer.err(), Some(Trouble::TooLarge));
+        // A body that begins and then comes no further.
+        let (port, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nok").await;
+        let short = Duration::from_millis(300);
+        let slow = Question { within: short, ..question(&format!("http://127.0.0.1:{port}/")) };
+        assert_eq!(client.ask(slow).await.err(), Some(Trouble::Late));
     }
 }
