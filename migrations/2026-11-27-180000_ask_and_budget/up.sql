@@ -65,9 +65,25 @@ CREATE INDEX write_approvals_by_request ON write_approvals (vendor_id, grant_id,
 CREATE INDEX write_approvals_by_customer ON write_approvals (vendor_id, customer_organization_id, asked_at DESC, id DESC);
 CREATE INDEX write_approvals_by_partner ON write_approvals (vendor_id, partner_organization_id, asked_at DESC, id DESC);
 
--- What was asked stays as it was asked; a state only goes on.
+-- What was asked stays as it was asked; a state only goes on; a yes is an owner's or admin's of the customer, in time, for a day.
 CREATE FUNCTION write_approvals_go_on() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'waiting' THEN
+      RAISE EXCEPTION 'approval % begins by waiting', NEW.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_one_way';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF NEW.state = 'approved' AND NOT (NEW.answered_at = app_now() AND OLD.answer_by > app_now()
+      AND NEW.use_by <= app_now() + interval '24 hours' AND EXISTS (
+        SELECT 1 FROM memberships m WHERE m.vendor_id = NEW.vendor_id AND m.organization_id = NEW.customer_organization_id
+          AND m.person_id = NEW.answered_by AND m.role IN ('owner', 'admin') AND m.ended_at IS NULL)) THEN
+    RAISE EXCEPTION 'only the customer approves %', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_customer_approves';
+  END IF;
+  IF NEW.state = 'used' AND NOT EXISTS (SELECT 1 FROM access_log l WHERE l.vendor_id = NEW.vendor_id AND l.id = NEW.used_entry_id
+      AND l.approval_id = NEW.id AND l.grant_id = NEW.grant_id) THEN
+    RAISE EXCEPTION 'approval % is used by its own call', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_own_use';
+  END IF;
   IF (to_jsonb(NEW) - ARRAY['state', 'answered_at', 'answered_by', 'note', 'use_by', 'used_at', 'used_entry_id'])
      IS DISTINCT FROM (to_jsonb(OLD) - ARRAY['state', 'answered_at', 'answered_by', 'note', 'use_by', 'used_at', 'used_entry_id']) THEN
     RAISE EXCEPTION 'approval % keeps what was asked', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_frozen';
@@ -84,7 +100,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER write_approvals_go_on BEFORE UPDATE ON write_approvals FOR EACH ROW EXECUTE FUNCTION write_approvals_go_on();
+CREATE TRIGGER write_approvals_go_on BEFORE INSERT OR UPDATE ON write_approvals FOR EACH ROW EXECUTE FUNCTION write_approvals_go_on();
 
 -- What a letter has used up of a budget, day by day or as a whole. Reserved before a call is sent, corrected when it is answered.
 CREATE TABLE budget_uses (

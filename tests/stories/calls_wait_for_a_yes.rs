@@ -179,6 +179,62 @@ async fn attack_28_what_was_changed_since_is_asked_for_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_yes_to_a_few_is_none_to_many() {
+    let scene = Scene::new("run-campaigns", &["send-campaigns"]).await;
+    let made = json!({ "name": "A few", "description": "x" });
+    let list = scene.tool.post("/lists", made).await.expect(201).id();
+    let contact = |n: usize| {
+        json!({ "email": format!("reader{n}@few.example"), "status": "subscribed",
+                "list_ids": [list.clone()] })
+    };
+    scene.tool.post("/contacts", contact(1)).await.expect(201);
+    let draft = json!({
+        "name": "Spring", "subject": "Hello", "from_email": "hi@fjordhaus.example",
+        "list_id": list, "body": "Dear friend",
+    });
+    let campaign = scene.tool.post("/campaigns", draft).await.expect(201).id();
+    let send = format!("/campaigns/{campaign}/send");
+    let yes = scene.waits(scene.tool.post(&send, json!({})).await).await;
+    let open = scene.petra.get(&path(&yes.0, "")).await.expect(200);
+    assert_eq!(open.json()["call"]["uses"]["count"], 1);
+    scene.approves(&yes).await;
+    scene.tool.post("/contacts", contact(2)).await.expect(201);
+    scene.tool.post(&send, json!({})).await.refused(412, "approval-stale");
+    let again = scene.waits(scene.tool.post(&send, json!({})).await).await;
+    let open = scene.petra.get(&path(&again.0, "")).await.expect(200);
+    assert_eq!(open.json()["call"]["uses"]["count"], 2);
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_shows_no_more_than_the_letter() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let blind = json!({
+        "connection": connection, "preset": "full-operator", "asks": ["delete-contacts"],
+        "without": ["see-contacts", "see-list-members", "export-contacts"],
+    });
+    let grant = world.grants_choice((&petra, &expert), &engagement, blind).await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    let new = json!({ "email": "reader@secret.example", "status": "subscribed" });
+    let contact = tool.post("/contacts", new).await.expect(201).id();
+    let asked = tool.send(Method::DELETE, &format!("/contacts/{contact}"), None).await.expect(202);
+    let at = path(&asked.at("/approval"), "");
+    let seen = petra.get(&at).await.expect(200).json();
+    assert!(!seen["changes"].as_array().unwrap().is_empty(), "the customer sees what goes: {seen}");
+    let own = expert.get(&at).await.expect(200).json();
+    assert_eq!((&own["before"], &own["changes"]), (&Value::Null, &json!([])), "{own}");
+    let mut ines = Reader::of(&world, &expert.email).await;
+    assert!(seen["before"].as_str().unwrap().contains("reader@secret.example"), "{seen}");
+    let page = ines.open(&format!("/approvals/{}", asked.at("/approval"))).await;
+    assert!(!page.text.contains("reader@secret.example"), "{}", page.text);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_no_a_withdrawal_and_silence_let_nothing_through() {
     let scene = Scene::new("run-campaigns", &["send-campaigns"]).await;
     let (petra, expert, tool) = (&scene.petra, &scene.expert, &scene.tool);
@@ -238,6 +294,7 @@ async fn it_is_between_the_two_sides_and_ends_with_the_letter() {
         "target = '/contacts'",
         "request_hash = sha256('x')",
         "state = 'stale'",
+        "state = 'approved', answered_at = app_now(), answered_by = person_id, use_by = app_now()",
     ] {
         let sql = format!(
             "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);

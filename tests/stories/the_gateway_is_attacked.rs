@@ -215,6 +215,33 @@ async fn attack_24_an_end_that_no_other_node_was_told_of() {
     scene.end_with_nothing_asked().await;
 }
 
+/// The head is judged, then the letter ends, then the body comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_23_a_body_that_comes_after_the_end() {
+    let scene = Scene::new().await;
+    let host = scene.world.base.strip_prefix("http://").unwrap().to_owned();
+    let key = scene.tool.actor.token.clone().unwrap();
+    let body = json!({ "name": "x", "subject": "y" }).to_string();
+    let head = format!(
+        "POST /gw/{}/campaigns HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{{",
+        scene.tool.grant,
+        body.len()
+    );
+    let mut socket = tokio::net::TcpStream::connect(&host).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.flush().await.unwrap();
+    // Long enough for the key to be looked up; sooner only makes the test weaker, never red.
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let end = format!("/v1/grants/{}/end", scene.tool.grant);
+    scene.petra.post(&end, json!({})).await.expect(200);
+    socket.write_all(&body.as_bytes()[1..]).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(status(&answer) == "403" && answer.contains("grant-ended"), "{answer}");
+    scene.end_with_nothing_asked().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_25_a_node_whose_clock_is_wrong() {
     let scene = Scene::new().await;

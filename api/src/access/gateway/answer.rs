@@ -58,17 +58,26 @@ pub fn reply(
     let gateway = Gateway { upstream: order.upstream, base: &order.api.base, app, grant };
     let headers = gateway.headers(status, &answer.headers);
     let body = gateway.body(&headers, answer.body);
-    let secret = token.secret.expose_secret().as_bytes();
-    if shows(&headers, &body, secret) {
-        tracing::error!(
-            upstream = order.upstream.slug,
-            operation = order.operation.id,
-            request = visit.head.request_id,
-            "ALARM: an application's answer shows our token; it was stopped"
-        );
-        return Err(Refusal::UpstreamAnswer("it shows what must not be shown"));
-    }
+    refuse_shown(visit, order, (&headers, &body, token))?;
     Ok(Reply { status, headers, body })
+}
+
+/// The tripwire: an answer that shows our token goes nowhere.
+pub fn refuse_shown(
+    visit: &Visit,
+    order: &Order<'_>,
+    (headers, body, token): (&HeaderMap, &[u8], &Token),
+) -> Result<(), Refusal> {
+    if !shows(headers, body, token.secret.expose_secret().as_bytes()) {
+        return Ok(());
+    }
+    tracing::error!(
+        upstream = order.upstream.slug,
+        operation = order.operation.id,
+        request = visit.head.request_id,
+        "ALARM: an application's answer shows our token; it was stopped"
+    );
+    Err(Refusal::UpstreamAnswer("it shows what must not be shown"))
 }
 
 struct Gateway<'a> {

@@ -4,7 +4,7 @@
 //! Whatever has to be known of the account for that is looked up with the same token and the same
 //! client as the call, before anything is announced.
 
-use super::forward::{self, Order, Seen};
+use super::forward::{self, Looked, Order, Seen};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use super::{Reply, headers};
@@ -61,8 +61,8 @@ pub async fn clear(
     if permit.asks {
         let approval = approved(app, visit, order, before.as_ref()).await?;
         visit.clearance.approval = Some(approval);
-        order.if_match = before.and_then(|seen| seen.etag).filter(is_strong);
     }
+    order.if_match = before.and_then(|seen| seen.etag).filter(is_strong);
     Ok(())
 }
 
@@ -83,8 +83,11 @@ async fn before(
     let shown = order.operation.before.as_ref().and_then(|id| order.upstream.operation(id));
     let Some(shows) = shown.filter(|_| permit.asks || looks) else { return Ok(None) };
     let params = order.params.clone();
-    let seen = forward::look(app, visit, &asking(order, shows, params)).await?;
-    seen.map(Some).ok_or(Refusal::NothingThere)
+    match forward::look(app, visit, &asking(order, shows, params)).await? {
+        Looked::Seen(seen) => Ok(Some(seen)),
+        Looked::Unseen => Ok(None),
+        Looked::Gone => Err(Refusal::NothingThere),
+    }
 }
 
 fn asking<'a>(
@@ -120,8 +123,13 @@ async fn measure(
     };
     let shows = order.upstream.operation(&look.operation);
     let Some((shows, params)) = shows.zip(named(look, order, before)) else { return Ok(None) };
-    let seen = forward::look(app, visit, &asking(order, shows, params)).await?;
-    Ok(seen.and_then(|seen| number_at(&seen.value, &look.at)).map(|count| (cost.unit, count)))
+    let seen = match forward::look(app, visit, &asking(order, shows, params)).await {
+        Ok(Looked::Seen(seen)) => seen,
+        // Nobody can tell; a budget then refuses by itself.
+        Ok(_) | Err(Refusal::UpstreamFailed(_) | Refusal::UpstreamAnswer(_)) => return Ok(None),
+        Err(refusal) => return Err(refusal),
+    };
+    Ok(number_at(&seen.value, &look.at).map(|count| (cost.unit, count)))
 }
 
 /// What is looked at, as the body names it, else as the object before does.
@@ -175,7 +183,7 @@ async fn approved(
         return Err(OTHER);
     }
     match found.state {
-        ApprovalState::Approved if is_stale(&found, before) => {
+        ApprovalState::Approved if is_stale(&found, before, visit.clearance.uses) => {
             ops::grow_stale(app, visit.vendor, found.id).await.map_err(|e| ours(&e))?;
             Err(Refusal::ApprovalStale)
         }
@@ -189,9 +197,20 @@ async fn approved(
 
 const OTHER: Refusal = Refusal::OtherApproval;
 
-fn is_stale(found: &Asked, before: Option<&Seen>) -> bool {
-    found.before_hash.as_deref() != before.map(|seen| seen.hash.as_slice())
+/// Whether what the customer looked at is another thing by now, or would use up more.
+fn is_stale(found: &Asked, before: Option<&Seen>, uses: Option<Uses>) -> bool {
+    let more = match (found.cost, uses) {
+        (Some(told), Some((_, now))) => now > told,
+        (Some(_), None) => true,
+        (None, _) => false,
+    };
+    more || found.before_hash.as_deref() != before.map(|seen| seen.hash.as_slice())
 }
+
+/// Most bytes of an address that is kept with a question.
+const MOST_TARGET: usize = 8192;
+/// More than any call uses up, and less than a counter holds.
+const MOST_USED: u64 = 1_000_000_000_000;
 
 /// A call as it would be sent.
 struct Exactly {
@@ -214,7 +233,11 @@ fn exactly(visit: &Visit, order: &Order<'_>) -> Result<Exactly, Refusal> {
     hash.update(&body);
     let path = order.operation.path.build(&order.params).ok_or(Refusal::NoOperation)?;
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    Ok(Exactly { target: format!("{path}{query}"), body, hash: hash.finalize().into() })
+    let target = format!("{path}{query}");
+    if target.len() > MOST_TARGET {
+        return Err(Refusal::Malformed("The address is too long to be asked for."));
+    }
+    Ok(Exactly { target, body, hash: hash.finalize().into() })
 }
 
 /// Puts the call before the customer; answers what the caller is told.
@@ -259,6 +282,6 @@ impl Clearance {
 
     fn told(&self, body: &[u8]) -> Option<u64> {
         let path = self.real.as_ref()?;
-        number_at(&serde_json::from_slice(body).ok()?, path)
+        number_at(&serde_json::from_slice(body).ok()?, path).map(|told| told.min(MOST_USED))
     }
 }

@@ -35,8 +35,17 @@ pub struct Order<'a> {
     pub body: Option<Value>,
     /// Whether the caller's own headers go along; not when the gateway itself looks something up.
     pub callers: bool,
-    /// The version of what it changes that the customer said yes to.
+    /// The version of what it changes that was looked at.
     pub if_match: Option<HeaderValue>,
+}
+
+/// What looking something up brought.
+pub enum Looked {
+    Seen(Seen),
+    /// There is no such thing.
+    Gone,
+    /// The account's permission does not reach it.
+    Unseen,
 }
 
 /// An object of the application, as it is now.
@@ -57,23 +66,22 @@ pub async fn send(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Rep
     answer::reply(app, visit, order, (answer, &token))
 }
 
-/// Looks an object up for the gateway itself; `None` when there is none.
-pub async fn look(
-    app: &App,
-    visit: &mut Visit,
-    order: &Order<'_>,
-) -> Result<Option<Seen>, Refusal> {
-    let (answer, _) = exchange(app, visit, order).await?;
-    if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
-        return Ok(None);
-    }
-    if answer.status != StatusCode::OK {
-        return Err(Refusal::UpstreamFailed(answer.status.as_u16()));
+/// Looks an object up for the gateway itself.
+///
+/// Errors: as for a call; `upstream-answer` for one that shows our token.
+pub async fn look(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Looked, Refusal> {
+    let (answer, token) = exchange(app, visit, order).await?;
+    answer::refuse_shown(visit, order, (&answer.headers, &answer.body, &token))?;
+    match answer.status {
+        StatusCode::OK => {}
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(Looked::Gone),
+        StatusCode::FORBIDDEN => return Ok(Looked::Unseen),
+        other => return Err(Refusal::UpstreamFailed(other.as_u16())),
     }
     let value: Value = serde_json::from_slice(&answer.body)
         .map_err(|_| Refusal::UpstreamAnswer("what the call is about cannot be read"))?;
     let hash = Sha256::digest(value.to_string().as_bytes()).into();
-    Ok(Some(Seen { value, hash, etag: answer.headers.get(ETAG).cloned() }))
+    Ok(Looked::Seen(Seen { value, hash, etag: answer.headers.get(ETAG).cloned() }))
 }
 
 async fn exchange(
@@ -184,7 +192,8 @@ fn question(
         all.extend(headers::passed(&visit.head.headers));
         all.remove(CONTENT_TYPE);
     }
-    if let Some(version) = &order.if_match {
+    // A caller who names a version of its own means that one.
+    if let Some(version) = order.if_match.as_ref().filter(|_| !all.contains_key(IF_MATCH)) {
         all.insert(IF_MATCH, version.clone());
     }
     all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));

@@ -58,6 +58,8 @@ pub enum Refusal {
     Uncounted(Unit),
     #[error("Over the budget of at most {most} {unit} {}; nothing was sent.", over(*.unit))]
     BudgetSpent { unit: Unit, most: u64 },
+    #[error("The letter of access was changed while this call was on its way; nothing was sent.")]
+    LetterChanged,
     #[error("The customer has to connect the account again.")]
     NeedsReconnect,
     #[error("The application lets this account call it again in {0} s; nothing was sent.")]
@@ -107,6 +109,7 @@ impl Refusal {
             Self::NothingThere => "nothing-there",
             Self::Uncounted(_) => "budget-unknown",
             Self::BudgetSpent { .. } => "budget-spent",
+            Self::LetterChanged => "letter-changed",
             Self::NeedsReconnect => "needs-reconnect",
             Self::TooFast(_) => "upstream-too-fast",
             Self::Unreachable => "upstream-unreachable",
@@ -130,7 +133,10 @@ impl Refusal {
             Self::ApprovalWanted(_) => 202,
             Self::ApprovalDeclined | Self::Uncounted(_) | Self::BudgetSpent { .. } => 403,
             Self::NothingThere => 404,
-            Self::NeedsReconnect | Self::OtherApproval | Self::ApprovalOver(_) => 409,
+            Self::NeedsReconnect
+            | Self::LetterChanged
+            | Self::OtherApproval
+            | Self::ApprovalOver(_) => 409,
             Self::ApprovalStale => 412,
             Self::TooFast(_) | Self::TooManyAsked => 429,
             Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,

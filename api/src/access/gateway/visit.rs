@@ -117,6 +117,10 @@ async fn work(
     visit.asked.operation = Some(asked_operation(operation));
     let body = body.filter(|body| operation.takes_body() || !is_nothing(body));
     target::once(&query, &operation.repeats)?;
+    if body.is_some() {
+        // A body may come slowly; what is decided on is what holds once it is here.
+        visit.renew(app).await?;
+    }
     holds(visit.passage.standing)?;
     let permit = permit(visit, &upstream, (operation, &params, &query, body.as_ref()))?;
     if let Some(left) = app.upstreams.holds().left(visit.passage.whose.connection) {
@@ -172,7 +176,14 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
         Decision::Deny(reason) => return Err(Refusal::Denied(reason)),
     };
     let unit = operation.cost.as_ref().map(|cost| cost.unit);
-    Ok(Permit { asks, most: unit.and_then(|unit| terms.limits.budgets.get(&unit).copied()) })
+    let budgets = &terms.limits.budgets;
+    // What one operation of an action counts, another must not do uncounted.
+    let alike = upstream.operations.iter().filter(|other| other.action == operation.action);
+    let mut counted = alike.filter_map(|other| other.cost.as_ref()).map(|cost| cost.unit);
+    if let Some(unit) = counted.find(|unit| budgets.contains_key(unit)).filter(|_| unit.is_none()) {
+        return Err(Refusal::Uncounted(unit));
+    }
+    Ok(Permit { asks, most: unit.and_then(|unit| budgets.get(&unit).copied()) })
 }
 
 /// Errors unless the grant holds now.
@@ -188,13 +199,28 @@ pub(super) fn holds(standing: Standing) -> Result<(), Refusal> {
 }
 
 impl Visit {
-    /// Reads the passage again: whether the grant holds right now.
+    /// Reads the passage again, before anything is decided.
+    async fn renew(&mut self, app: &App) -> Result<(), Refusal> {
+        let found = look_up(app, &self.key_hash).await.map_err(|e| ours(&e))?;
+        self.passage = found.ok_or(Refusal::UnknownKey)?.1;
+        Ok(())
+    }
+
+    /// Reads the passage again: whether the grant holds right now, with the terms and the addresses
+    /// that the call was judged by.
     pub(super) async fn check_again(&mut self, app: &App) -> Result<(), Refusal> {
         let found = look_up(app, &self.key_hash).await.map_err(|e| ours(&e))?;
-        let (_, passage) = found.ok_or(Refusal::UnknownKey)?;
-        holds(passage.standing)?;
-        self.passage = passage;
+        let now = found.map(|(_, passage)| passage);
+        self.still(now.as_ref())?;
+        self.passage = now.ok_or(Refusal::UnknownKey)?;
         Ok(())
+    }
+
+    fn still(&self, now: Option<&Passage>) -> Result<(), Refusal> {
+        let now = now.ok_or(Refusal::UnknownKey)?;
+        holds(now.standing)?;
+        let same = now.terms == self.passage.terms && now.parts == self.passage.parts;
+        if same { Ok(()) } else { Err(Refusal::LetterChanged) }
     }
 
     /// The line that says a write is about to be sent; committed before it is, together with the
@@ -220,6 +246,10 @@ impl Visit {
         entry: &NewEntry,
     ) -> Outcomes<Result<Option<Reserved>, Refusal>> {
         let mut tx = app.db.write(self.vendor).await?;
+        let now = store::passage(&mut tx, &self.key_hash).await?;
+        if let Err(refusal) = self.still(now.as_ref()) {
+            return Ok(Err(refusal));
+        }
         store::insert_entry(&mut tx, entry).await?;
         if let Some(id) = self.clearance.approval
             && !store::use_approval(&mut tx, id, entry.id).await?

@@ -13,9 +13,10 @@ pub struct CallsAround {
     pub last_at: Option<DateTime<Utc>>,
     /// The last of them, in plain words.
     pub last: Option<String>,
-    /// On their way at the moment of the end: begun before it, answered after it.
+    /// On their way at the moment of the end: answered after it, begun before it or within the ten
+    /// seconds that ending it may take to be written.
     pub under_way: i64,
-    /// Begun after the end and let through nevertheless: none, or something is broken.
+    /// Begun later and let through nevertheless: none, or something is broken.
     pub begun_after: i64,
     /// Refused since the end.
     pub refused_since: i64,

@@ -1,7 +1,7 @@
 //! Calls that wait for the customer's yes: asked for by the gateway, answered by people.
 //!
-//! The body and the object it changes are sealed at rest; only the two sides of the letter see
-//! them.
+//! The body and the object it changes are sealed at rest. The customer sees both; the consultant's
+//! side sees the object only where the letter lets its holder look at such things anyway.
 
 use super::completion::of_grant;
 use super::grants::{HandBackAccess, viewer};
@@ -9,9 +9,9 @@ use super::preview::GrantAccess;
 use crate::access::AccessError;
 use crate::access::changes::changes;
 use crate::access::model::{
-    Approval, ApprovalState, OfGrant, OpenApproval, Uses, Whose, WriteAnswered, WriteAsked,
+    Approval, ApprovalState, OfGrant, OpenApproval, Terms, Uses, Whose, WriteAnswered, WriteAsked,
 };
-use crate::access::store::{self, ApprovalFilter, Asked, Moved, NewApproval};
+use crate::access::store::{self, ApprovalFilter, Asked, Moved, NewApproval, Of};
 use crate::app::App;
 use crate::identity::{self, Allowed};
 use crate::kernel::check::Checks;
@@ -71,6 +71,8 @@ pub async fn ask(
         uses: asking.uses,
     };
     let mut tx = app.db.write(vendor).await?;
+    // The lock makes the count hold against another call that asks at the same time.
+    store::lock(&mut tx, Of::Grant(whose.grant)).await?;
     store::expire_approvals(&mut tx, whose.grant).await?;
     if store::waiting(&mut tx, whose.grant).await? >= MOST_WAITING {
         return Ok(None);
@@ -142,10 +144,13 @@ pub async fn get_approval(app: &App, caller: &Caller, id: WriteApprovalId) -> Re
     let mut tx = app.db.read(caller).await?;
     let approval = visible(&mut tx, caller, id).await?;
     let found = store::sealed_approval(&mut tx, id).await?;
+    let shown =
+        caller.organization == approval.customer || may_look(app, &mut tx, &approval).await?;
     drop(tx);
     let (body, before) = found.ok_or_else(|| Error::fault("an approval without its body"))?;
     let body = text(opened(app, (id, BODY), &body)?)?;
-    let before = before.map(|sealed| opened(app, (id, BEFORE), &sealed)).transpose()?;
+    let before =
+        before.filter(|_| shown).map(|sealed| opened(app, (id, BEFORE), &sealed)).transpose()?;
     let before: Option<Value> = before.map(|json| serde_json::from_slice(&json)).transpose()?;
     let told: Option<Value> = serde_json::from_str(&body).ok();
     let method = Method::from_bytes(approval.method.as_bytes()).map_err(Error::fault)?;
@@ -213,6 +218,20 @@ pub async fn withdraw_approval(app: &App, caller: &Caller, id: WriteApprovalId) 
         return Err(AccessError::ApprovalState(approval.state).into());
     }
     tx.commit().await
+}
+
+/// Whether the letter lets its holder look at what the call changes: the question must not show
+/// what the letter does not.
+async fn may_look(app: &App, tx: &mut Tx, approval: &Approval) -> Result<bool> {
+    let upstream = app.upstreams.get(&approval.upstream);
+    let operation = upstream.and_then(|upstream| upstream.operation(&approval.operation));
+    let Some(shows) = operation.and_then(|operation| operation.before.as_ref()) else {
+        return Ok(false);
+    };
+    let grants = store::grants_of(tx, &[approval.grant]).await?;
+    let terms = grants.first().and_then(|grant| Terms::read(&grant.terms).ok());
+    Ok(terms
+        .is_some_and(|terms| terms.limits.only.is_empty() && terms.operations.contains_key(shows)))
 }
 
 async fn visible(tx: &mut Tx, caller: &Caller, id: WriteApprovalId) -> Result<Approval> {

@@ -25,6 +25,8 @@ pub async fn end_receipt(app: &App, caller: &Caller, id: GrantId) -> Result<(End
     };
     let connection = store::connection(&mut tx, grant.customer, account).await?;
     let connection = connection.ok_or_else(|| Error::fault("a letter without its account"))?;
+    // What runs out ends by the clock, whenever its row came to say so.
+    let ended_at = grant.valid_until.map_or(ended_at, |until| until.min(ended_at));
     let (calls, keys) = store::calls_around(&mut tx, id, ended_at).await?;
     let by: Vec<_> = grant.ended_by.into_iter().collect();
     let ended_by = identity::person_names(&mut tx, &by).await?.into_values().next();

@@ -19,8 +19,9 @@ const USE_WITHIN_HOURS: i32 = 24;
 
 /// Where an approval `a` of a grant `g` stands now.
 pub(super) const NOW: &str = "CASE
-    WHEN a.state = 'waiting' AND (a.answer_by <= app_now() OR g.state <> 'active'
-         OR g.valid_until <= app_now()) THEN 'expired'
+    WHEN a.state IN ('waiting', 'approved')
+         AND (g.state <> 'active' OR g.valid_until <= app_now()) THEN 'expired'
+    WHEN a.state = 'waiting' AND a.answer_by <= app_now() THEN 'expired'
     WHEN a.state = 'approved' AND a.use_by <= app_now() THEN 'expired'
     ELSE a.state END";
 
@@ -106,6 +107,8 @@ pub struct Asked {
     pub state: ApprovalState,
     pub request_hash: Vec<u8>,
     pub before_hash: Option<Vec<u8>>,
+    /// How much the customer was told it uses up.
+    pub cost: Option<u64>,
 }
 
 #[derive(QueryableByName)]
@@ -118,6 +121,8 @@ struct AskedRow {
     request_hash: Vec<u8>,
     #[diesel(sql_type = Nullable<Bytea>)]
     before_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    cost: Option<i64>,
 }
 
 /// The approval that is named, else the latest of exactly this call; an answer of a day ago no
@@ -128,7 +133,7 @@ pub async fn asked(
     (named, hash): (Option<WriteApprovalId>, &[u8; 32]),
 ) -> Result<Option<Asked>> {
     let row: Option<AskedRow> = sql_query(format!(
-        "SELECT a.id, {NOW} AS state, a.request_hash, a.before_hash
+        "SELECT a.id, {NOW} AS state, a.request_hash, a.before_hash, a.cost
          FROM write_approvals a
          JOIN grants g ON g.vendor_id = a.vendor_id AND g.id = a.grant_id
          WHERE a.grant_id = $1 AND (a.id = $2 OR $2 IS NULL AND a.request_hash = $3
@@ -146,6 +151,7 @@ pub async fn asked(
         state: row.state,
         request_hash: row.request_hash,
         before_hash: row.before_hash,
+        cost: row.cost.and_then(|cost| u64::try_from(cost).ok()),
     }))
 }
 

@@ -27,7 +27,9 @@ struct Row {
     keys: i64,
 }
 
-/// The calls of a letter around the moment it ended, and how many keys it had.
+/// The calls of a letter around the moment it ended, and how many keys it had. The moment is the
+/// start of the transaction that ended it, and a call's beginning is told by its line, which was
+/// written later: whatever began within ten seconds of the end counts as under way.
 pub async fn calls_around(
     tx: &mut Tx,
     grant: GrantId,
@@ -45,8 +47,10 @@ pub async fn calls_around(
                 max(at) FILTER (WHERE through) AS last_at,
                 (SELECT c.operation FROM calls c WHERE c.through
                  ORDER BY c.at DESC, c.id DESC LIMIT 1) AS last,
-                count(*) FILTER (WHERE through AND begun_at < $2 AND at >= $2) AS under_way,
-                count(*) FILTER (WHERE through AND begun_at >= $2) AS begun_after,
+                count(*) FILTER (WHERE through AND at >= $2
+                    AND begun_at < $2 + interval '10 seconds') AS under_way,
+                count(*) FILTER (WHERE through
+                    AND begun_at >= $2 + interval '10 seconds') AS begun_after,
                 count(*) FILTER (WHERE outcome = 'refused' AND at >= $2) AS refused_since,
                 (SELECT count(*) FROM gateway_keys k WHERE k.grant_id = $1) AS keys
          FROM calls",

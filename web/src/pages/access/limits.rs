@@ -68,10 +68,13 @@ pub fn told(preview: &Preview, form: &Form, errors: &mut Errors) -> BTreeMap<Uni
 const MOST: u64 = 1_000_000_000;
 
 fn read(typed: &str) -> Option<u64> {
+    let groups: Vec<&str> = typed.split([',', '.', ' ', '\u{a0}']).collect();
+    let later = groups.iter().skip(1).all(|group| group.len() == 3);
+    let first = groups.first().is_some_and(|group| groups.len() == 1 || group.len() <= 3);
     let digits: String =
         typed.chars().filter(|c| !matches!(c, ',' | '.' | ' ' | '\u{a0}')).collect();
     let number = digits.parse().ok()?;
-    (1..=MOST).contains(&number).then_some(number)
+    (first && later && (1..=MOST).contains(&number)).then_some(number)
 }
 
 #[cfg(test)]
@@ -83,7 +86,7 @@ mod tests {
         for (typed, number) in [("2500", 2500), ("2,500", 2500), ("1 000 000", 1_000_000)] {
             assert_eq!(read(typed), Some(number), "{typed}");
         }
-        for typed in ["0", "-1", "many", "1e3", "99999999999", ""] {
+        for typed in ["0", "-1", "many", "1e3", "99999999999", "", "1.5", "10.50", "1000,000"] {
             assert_eq!(read(typed), None, "{typed}");
         }
     }

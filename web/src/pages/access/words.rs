@@ -93,6 +93,9 @@ pub fn outcome(entry: &Entry) -> State {
             State::new(Tone::Held, "alert", "Application said no")
         }
         (Outcome::Done, _) => State::new(Tone::Good, "done", "Done"),
+        (Outcome::Refused, _) if entry.code.as_deref() == Some("approval-wanted") => {
+            State::new(Tone::Held, "hourglass", "Asked first")
+        }
         (Outcome::Refused, _) => State::new(Tone::Bad, "ban", "Refused"),
         (Outcome::Failed, _) => State::new(Tone::Held, "alert", "Failed"),
         (Outcome::Begun, _) => State::new(Tone::Held, "help", "Not known"),
