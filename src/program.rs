@@ -17,6 +17,7 @@ use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -30,6 +31,8 @@ pub struct Program {
     workers: Vec<JoinHandle<()>>,
 }
 
+/// So long files on their way may take to tell how far they came.
+const FILES: Duration = Duration::from_secs(3);
 /// Workers that carry out jobs beside the server.
 const WORKERS: usize = 2;
 
@@ -89,6 +92,7 @@ impl Program {
     /// Takes no new requests, ends those that are open and the jobs that have begun.
     pub async fn stop(self) -> Result<()> {
         self.stop.send_replace(true);
+        self.app.upstreams.flows().stop(FILES).await;
         for worker in self.workers {
             worker.await?;
         }

@@ -35,6 +35,7 @@ mod calls_wait_for_a_yes;
 mod colleagues_come_and_go;
 mod contract;
 mod each_role_begins_with_today;
+mod files_are_stopped;
 mod forms_are_guarded;
 mod held_money_goes_back;
 mod newcomers_fill_in_forms;

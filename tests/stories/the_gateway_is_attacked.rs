@@ -202,7 +202,8 @@ async fn attack_24_an_end_that_no_other_node_was_told_of() {
     let there = scene.tool.at(&node);
     there.get("/campaigns").await.expect(200);
     scene.tool.get("/campaigns").await.expect(200);
-    // Nodes tell each other nothing, so nothing can be lost: each call reads what holds.
+    // Nobody listens while no file is on its way, so nothing can be lost: each call reads what
+    // holds.
     let app = scene.world.database.connect(Role::App).await;
     let listening = "SELECT 1 FROM pg_stat_activity
                      WHERE usename = current_user AND query ILIKE 'listen%'";

@@ -29,6 +29,8 @@ pub struct World {
     pub sandbox: Sandbox,
     /// Held so that it is removed at the end.
     _folder: TempDir,
+    /// Other nodes read the description there.
+    _described: Option<TempDir>,
     pub clock: MovableClock,
     config: Config,
     owner: tokio_postgres::Client,
@@ -51,7 +53,8 @@ impl World {
         }
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("larkfield.toml"), text).unwrap();
-        Self::with(Database::new().await, Some(folder.path().to_owned())).await
+        let world = Self::with(Database::new().await, Some(folder.path().to_owned())).await;
+        Self { _described: Some(folder), ..world }
     }
 
     /// The same on a database of the story's own.
@@ -97,6 +100,7 @@ impl World {
             database,
             sandbox,
             _folder: folder,
+            _described: None,
             clock,
             config,
             owner,

@@ -7,9 +7,6 @@ use super::tree;
 
 const ROWS: u32 = 42;
 
-/// Rows that the product does not hold yet. It may only shrink.
-const NOT_HELD: &[u32] = &[22];
-
 #[test]
 fn every_attack_has_its_test() {
     let files = tree::read();
@@ -18,5 +15,5 @@ fn every_attack_has_its_test() {
     let held: BTreeSet<u32> =
         rows.filter_map(|name| name.split('_').next()?.parse().ok()).collect();
     let missing: Vec<u32> = (1..=ROWS).filter(|row| !held.contains(row)).collect();
-    assert_eq!(missing, NOT_HELD, "rows without a test, and rows that are said to have none");
+    assert!(missing.is_empty(), "rows without a test: {missing:?}");
 }

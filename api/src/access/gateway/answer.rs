@@ -1,18 +1,19 @@
 //! The application's answer on its way back: few headers pass, links lead to the gateway, and an
 //! answer that shows our token is stopped.
 
+use super::flow::Pieces;
 use super::forward::Order;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::access::ops::tokens::Token;
 use crate::app::App;
 use crate::kernel::id::GrantId;
-use crate::outside::upstream::Answer;
+use crate::outside::upstream::{Answer, Opened};
 use crate::upstreams::Upstream;
 use reqwest::StatusCode;
 use reqwest::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
+    CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
 };
 use secrecy::ExposeSecret;
@@ -20,11 +21,27 @@ use serde_json::Value;
 use url::Url;
 
 /// What goes back to the consultant.
-#[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    pub body: Payload,
+}
+
+/// Its body.
+pub enum Payload {
+    Whole(Vec<u8>),
+    /// A file on its way.
+    Pieces(Pieces),
+}
+
+impl Payload {
+    /// The bytes; none of a file on its way.
+    pub fn whole(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::Pieces(_) => &[],
+        }
+    }
 }
 
 /// Headers of an answer that pass for every application.
@@ -40,6 +57,40 @@ pub fn reply(
     (answer, token): (Answer, &Token),
 ) -> Result<Reply, Refusal> {
     let status = answer.status;
+    passable(status, &answer.headers)?;
+    let gateway = Gateway::of(app, visit, order);
+    let headers = gateway.headers(status, &answer.headers);
+    let body = gateway.body(&headers, answer.body);
+    refuse_shown(visit, order, (&headers, &body, token))?;
+    Ok(Reply { status, headers, body: Payload::Whole(body) })
+}
+
+/// Whether an answer is handed on piece by piece: a file, and not one whose links have to be led
+/// through the gateway.
+pub fn flows(order: &Order<'_>, status: StatusCode, headers: &HeaderMap) -> bool {
+    let linked = is_json(headers) && !order.upstream.link_fields.is_empty();
+    order.operation.download && status.is_success() && !linked
+}
+
+/// The headers that go out before a file.
+///
+/// Errors: as [`reply`].
+pub fn head(
+    app: &App,
+    visit: &Visit,
+    order: &Order<'_>,
+    (answer, token): (&Opened, &Token),
+) -> Result<HeaderMap, Refusal> {
+    passable(answer.status, &answer.headers)?;
+    let mut headers = Gateway::of(app, visit, order).headers(answer.status, &answer.headers);
+    if let Some(length) = answer.headers.get(CONTENT_LENGTH) {
+        headers.insert(CONTENT_LENGTH, length.clone());
+    }
+    refuse_shown(visit, order, (&headers, &[], token))?;
+    Ok(headers)
+}
+
+fn passable(status: StatusCode, headers: &HeaderMap) -> Result<(), Refusal> {
     if status.is_server_error() {
         return Err(Refusal::UpstreamFailed(status.as_u16()));
     }
@@ -50,16 +101,16 @@ pub fn reply(
     if redirects || status.is_informational() {
         return Err(Refusal::UpstreamAnswer("it leads elsewhere, and the gateway does not follow"));
     }
-    let encoding = answer.headers.get(CONTENT_ENCODING);
+    let encoding = headers.get(CONTENT_ENCODING);
     if encoding.is_some_and(|encoding| encoding != "identity") {
         return Err(Refusal::UpstreamAnswer("it is compressed though it was asked not to be"));
     }
-    let grant = visit.passage.whose.grant;
-    let gateway = Gateway { upstream: order.upstream, base: &order.api.base, app, grant };
-    let headers = gateway.headers(status, &answer.headers);
-    let body = gateway.body(&headers, answer.body);
-    refuse_shown(visit, order, (&headers, &body, token))?;
-    Ok(Reply { status, headers, body })
+    Ok(())
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/json")
 }
 
 /// The tripwire: an answer that shows our token goes nowhere.
@@ -87,7 +138,12 @@ struct Gateway<'a> {
     grant: GrantId,
 }
 
-impl Gateway<'_> {
+impl<'a> Gateway<'a> {
+    fn of(app: &'a App, visit: &Visit, order: &'a Order<'_>) -> Self {
+        let grant = visit.passage.whose.grant;
+        Self { upstream: order.upstream, base: &order.api.base, app, grant }
+    }
+
     fn headers(&self, status: StatusCode, from: &HeaderMap) -> HeaderMap {
         let mut kept = HeaderMap::new();
         let own = self.upstream.pass_headers.iter().filter_map(|n| HeaderName::try_from(n).ok());
@@ -109,8 +165,7 @@ impl Gateway<'_> {
     /// The body, with the links that are described leading through the gateway; a link that leads
     /// anywhere else is emptied. Any other body stays as it is, byte by byte.
     fn body(&self, headers: &HeaderMap, body: Vec<u8>) -> Vec<u8> {
-        let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("application/json") || self.upstream.link_fields.is_empty() {
+        if !is_json(headers) || self.upstream.link_fields.is_empty() {
             return body;
         }
         let Ok(mut whole) = serde_json::from_slice::<Value>(&body) else { return body };
@@ -161,7 +216,7 @@ fn path_below<'a>(base: &Url, url: &'a Url) -> Option<&'a str> {
 }
 
 fn shows(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
-    let inside = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
+    let inside = |bytes: &[u8]| memchr::memmem::find(bytes, secret).is_some();
     !secret.is_empty() && (inside(body) || headers.values().any(|v| inside(v.as_bytes())))
 }
 

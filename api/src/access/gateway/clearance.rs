@@ -272,7 +272,7 @@ impl Clearance {
         let (unit, thought) = self.uses?;
         let real = match result {
             Ok(reply) if reply.status.as_u16() >= 400 => 0,
-            Ok(reply) => self.told(&reply.body).unwrap_or(thought),
+            Ok(reply) => self.told(reply.body.whole()).unwrap_or(thought),
             Err(Refusal::Unreachable) => 0,
             Err(refusal) if refusal.outcome() == Outcome::Refused => 0,
             Err(_) => thought,

@@ -4,7 +4,7 @@
 //! Nothing of the account is touched, so it leaves no line in the log. An application that has one
 //! of these very paths keeps it.
 
-use super::answer::Reply;
+use super::answer::{Payload, Reply};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use crate::access::model::Terms;
@@ -66,5 +66,5 @@ fn told(value: &Value) -> Reply {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Reply { status: StatusCode::OK, headers, body: value.to_string().into_bytes() }
+    Reply { status: StatusCode::OK, headers, body: Payload::Whole(value.to_string().into_bytes()) }
 }

@@ -2,13 +2,14 @@
 
 use super::actor::{self, Claims};
 use super::answer::{self, Reply};
+use super::flow::Flowing;
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use super::{MOST_ANSWER, form, headers};
 use crate::access::decide::Reason;
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
-use crate::outside::upstream::{AccountApi, Answer, Question, Trouble};
+use crate::outside::upstream::{AccountApi, Answer, Opened, Question, Trouble};
 use crate::platform::refusal::Error;
 use crate::upstreams::{Operation, Upstream};
 use bytes::Bytes;
@@ -61,16 +62,34 @@ const WITHIN: Duration = Duration::from_secs(30);
 
 /// Sends the order, at most twice: again only when the token turned out to be too old and the
 /// application surely did nothing, or when it was never reached and repeating is harmless.
-pub async fn send(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Reply, Refusal> {
-    let (answer, token) = exchange(app, visit, order).await?;
-    answer::reply(app, visit, order, (answer, &token))
+pub async fn send(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Carried, Refusal> {
+    let (opened, token) = exchange(app, visit, order).await?;
+    if answer::flows(order, opened.status, &opened.headers) {
+        let headers = answer::head(app, visit, order, (&opened, &token))?;
+        let (status, body) = (opened.status, opened.body);
+        return Ok(Carried::Flow(Flowing { status, headers, body, token }));
+    }
+    let answer = whole(order, opened).await?;
+    answer::reply(app, visit, order, (answer, &token)).map(Carried::Whole)
+}
+
+/// What an order brought.
+pub enum Carried {
+    Whole(Reply),
+    /// A file whose body is still to come.
+    Flow(Flowing),
+}
+
+async fn whole(order: &Order<'_>, opened: Opened) -> Result<Answer, Refusal> {
+    opened.whole().await.map_err(|trouble| no_answer(order, trouble))
 }
 
 /// Looks an object up for the gateway itself.
 ///
 /// Errors: as for a call; `upstream-answer` for one that shows our token.
 pub async fn look(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Looked, Refusal> {
-    let (answer, token) = exchange(app, visit, order).await?;
+    let (opened, token) = exchange(app, visit, order).await?;
+    let answer = whole(order, opened).await?;
     answer::refuse_shown(visit, order, (&answer.headers, &answer.body, &token))?;
     match answer.status {
         StatusCode::OK => {}
@@ -88,7 +107,7 @@ async fn exchange(
     app: &App,
     visit: &mut Visit,
     order: &Order<'_>,
-) -> Result<(Answer, Token), Refusal> {
+) -> Result<(Opened, Token), Refusal> {
     let token = first_token(app, visit).await?;
     let answer = ask(app, visit, order, &token).await?;
     if answer.status != StatusCode::UNAUTHORIZED || !may_repeat(order, &answer) {
@@ -137,12 +156,12 @@ async fn ask(
     visit: &Visit,
     order: &Order<'_>,
     token: &Token,
-) -> Result<Answer, Refusal> {
+) -> Result<Opened, Refusal> {
     let client = app.upstreams.client();
-    let first = client.ask(question(app, visit, order, token)?).await;
+    let first = client.open(question(app, visit, order, token)?).await;
     let answer = match first {
         Err(trouble) if trouble.nothing_sent() && order.operation.idempotent => {
-            client.ask(question(app, visit, order, token)?).await
+            client.open(question(app, visit, order, token)?).await
         }
         other => other,
     };
@@ -153,14 +172,16 @@ async fn ask(
             app.upstreams.holds().hold(visit.passage.whose.connection, wait);
         }
     }
-    answer.map_err(|trouble| {
-        tracing::warn!(upstream = order.upstream.slug, %trouble, "a call got no answer");
-        match trouble {
-            Trouble::Forbidden | Trouble::Unreachable => Refusal::Unreachable,
-            Trouble::Late | Trouble::Broken => Refusal::UpstreamLate,
-            Trouble::TooLarge => Refusal::UpstreamAnswer("it is larger than 5 MiB"),
-        }
-    })
+    answer.map_err(|trouble| no_answer(order, trouble))
+}
+
+fn no_answer(order: &Order<'_>, trouble: Trouble) -> Refusal {
+    tracing::warn!(upstream = order.upstream.slug, %trouble, "a call got no answer");
+    match trouble {
+        Trouble::Forbidden | Trouble::Unreachable => Refusal::Unreachable,
+        Trouble::Late | Trouble::Broken => Refusal::UpstreamLate,
+        Trouble::TooLarge => Refusal::UpstreamAnswer("it is larger than 5 MiB"),
+    }
 }
 
 /// Where the request goes: written anew from what was read.
@@ -249,7 +270,7 @@ fn sign(app: &App, visit: &Visit, order: &Order<'_>) -> Option<HeaderValue> {
 
 /// A refused token means that nothing was done only when the application says that the token is
 /// at fault (RFC 6750 section 3.1); otherwise only what is idempotent is sent again.
-fn may_repeat(order: &Order<'_>, answer: &Answer) -> bool {
+fn may_repeat(order: &Order<'_>, answer: &Opened) -> bool {
     let challenge = answer.headers.get(WWW_AUTHENTICATE).and_then(|v| v.to_str().ok());
     let token_at_fault = challenge.is_some_and(|text| text.contains("error=\"invalid_token\""));
     order.operation.idempotent || token_at_fault

@@ -64,6 +64,8 @@ pub enum Refusal {
     NeedsReconnect,
     #[error("The application lets this account call it again in {0} s; nothing was sent.")]
     TooFast(u64),
+    #[error("Four files of this account are on their way already; nothing was sent.")]
+    TooManyDownloads,
     #[error("The application could not be reached; nothing was sent.")]
     Unreachable,
     #[error("The application answered with an error of its own ({0}).")]
@@ -112,6 +114,7 @@ impl Refusal {
             Self::LetterChanged => "letter-changed",
             Self::NeedsReconnect => "needs-reconnect",
             Self::TooFast(_) => "upstream-too-fast",
+            Self::TooManyDownloads => "too-many-downloads",
             Self::Unreachable => "upstream-unreachable",
             Self::UpstreamFailed(_) => "upstream-failed",
             Self::UpstreamAnswer(_) => "upstream-answer",
@@ -138,7 +141,7 @@ impl Refusal {
             | Self::OtherApproval
             | Self::ApprovalOver(_) => 409,
             Self::ApprovalStale => 412,
-            Self::TooFast(_) | Self::TooManyAsked => 429,
+            Self::TooFast(_) | Self::TooManyAsked | Self::TooManyDownloads => 429,
             Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,
             Self::UpstreamLate => 504,
             Self::Ours => 503,

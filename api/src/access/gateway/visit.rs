@@ -2,7 +2,8 @@
 
 use super::answer::Reply;
 use super::clearance::{self, Clearance, Permit};
-use super::forward::{self, Order};
+use super::flow;
+use super::forward::{self, Carried, Order};
 use super::refusal::Refusal;
 use super::{form, headers, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
@@ -13,6 +14,7 @@ use crate::access::ops::{gateway_key_hash, told};
 use crate::access::store::{self, Reserved};
 use crate::app::App;
 use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
+use crate::outside::upstream::Seat;
 use crate::platform::db::Scope;
 use crate::platform::refusal::{Error, Result as Outcomes};
 use crate::upstreams::{Operation, Risk, Upstream};
@@ -43,7 +45,9 @@ pub struct Visit {
     pub(super) head: Head,
     pub(super) vendor: VendorId,
     pub(super) passage: Passage,
-    key_hash: [u8; 32],
+    pub(super) key_hash: [u8; 32],
+    /// Its place among the files under way, when it asks for one.
+    pub(super) seat: Option<Seat>,
     asked: Asked,
     pub(super) clearance: Clearance,
     begun: Option<AccessEntryId>,
@@ -70,7 +74,8 @@ pub async fn enter(app: &App, head: Head) -> Result<Visit, Refusal> {
         request_id: head.request_id.clone(),
     };
     let clearance = Clearance::default();
-    Ok(Visit { head, vendor, passage, key_hash, asked, clearance, begun: None, started })
+    let (seat, begun) = (None, None);
+    Ok(Visit { head, vendor, passage, key_hash, seat, asked, clearance, begun, started })
 }
 
 /// Carries the call out, or refuses; either way it is in the log before this answers. `body` is
@@ -80,8 +85,12 @@ pub async fn carry_out(
     mut visit: Visit,
     body: Result<Vec<u8>, Refusal>,
 ) -> Result<Reply, Refusal> {
-    let result = work(app, &mut visit, body).await;
-    let kept = visit.close(app, &result).await;
+    let result = match work(app, &mut visit, body).await {
+        Ok(Carried::Flow(flowing)) => return flow::hand_on(app, visit, flowing),
+        Ok(Carried::Whole(reply)) => Ok(reply),
+        Err(refusal) => Err(refusal),
+    };
+    let kept = visit.close(app, ended(&result), visit.clearance.really(&result)).await;
     if let Err(error) = kept {
         tracing::error!(%error, request = visit.head.request_id, "a call is not in the log");
         // A write was announced, and its line tells that the outcome is not known. A read whose
@@ -97,7 +106,7 @@ async fn work(
     app: &App,
     visit: &mut Visit,
     body: Result<Vec<u8>, Refusal>,
-) -> Result<Reply, Refusal> {
+) -> Result<Carried, Refusal> {
     if GrantId::parse(&visit.head.grant) != Some(visit.passage.whose.grant) {
         return Err(Refusal::OtherGrant);
     }
@@ -132,7 +141,10 @@ async fn work(
     let upstream = &upstream;
     let mut order = Order { upstream, api, operation, params, query, body, callers, if_match };
     clearance::clear(app, visit, &mut order, &permit).await?;
-    if operation.risk != Risk::Read {
+    if operation.download {
+        visit.seat = Some(flow::take_seat(app, visit)?);
+    }
+    if operation.risk != Risk::Read || operation.download {
         visit.announce(app).await?;
     }
     forward::send(app, visit, &order).await
@@ -268,25 +280,18 @@ impl Visit {
         Ok(Ok(reserved))
     }
 
-    async fn close(&self, app: &App, result: &Result<Reply, Refusal>) -> Outcomes<()> {
-        let duration_ms = self.elapsed();
-        let ended = match result {
-            Ok(reply) => Ended {
-                outcome: Outcome::Done,
-                code: None,
-                status: Some(reply.status.as_u16()),
-                bytes: i64::try_from(reply.body.len()).unwrap_or(i64::MAX),
-                duration_ms,
-            },
-            Err(refusal) => Ended {
-                outcome: refusal.outcome(),
-                code: Some(refusal.code().to_owned()),
-                status: Some(refusal.status()),
-                bytes: 0,
-                duration_ms,
-            },
-        };
-        let used = self.begun.and_then(|_| self.clearance.really(result));
+    /// The line of a file that has come to its end, or was stopped. What it uses up stays what was
+    /// thought: a part of an export is out as well.
+    pub(super) async fn end_flow(&self, app: &App, ended: Ended) {
+        if let Err(error) = self.close(app, ended, self.clearance.uses).await {
+            // Its line of before says that the outcome is not known.
+            tracing::error!(%error, request = self.head.request_id, "a file's end is not kept");
+        }
+    }
+
+    async fn close(&self, app: &App, ended: Ended, used: Option<Uses>) -> Outcomes<()> {
+        let ended = Ended { duration_ms: self.elapsed(), ..ended };
+        let used = used.filter(|_| self.begun.is_some());
         let entry = self.entry(app, ended, used);
         let mut tx = app.db.write(self.vendor).await?;
         store::insert_entry(&mut tx, &entry).await?;
@@ -311,6 +316,16 @@ impl Visit {
     fn elapsed(&self) -> i32 {
         i32::try_from(self.started.elapsed().as_millis()).unwrap_or(i32::MAX)
     }
+}
+
+/// How it ended; how long it took is not told yet.
+fn ended(result: &Result<Reply, Refusal>) -> Ended {
+    let (outcome, code, status, bytes) = match result {
+        Ok(reply) => (Outcome::Done, None, reply.status.as_u16(), reply.body.whole().len()),
+        Err(refusal) => (refusal.outcome(), Some(refusal.code().to_owned()), refusal.status(), 0),
+    };
+    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+    Ended { outcome, code, status: Some(status), bytes, duration_ms: 0 }
 }
 
 /// The key is global, so that its vendor can be found; everything else is one query.

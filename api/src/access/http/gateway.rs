@@ -1,6 +1,6 @@
 //! `ANY /gw/{grant}/{path}`: bytes in, bytes out; everything is decided in `access::gateway`.
 
-use crate::access::gateway::{self, Head, MOST_BODY, Refusal, Reply};
+use crate::access::gateway::{self, Head, MOST_BODY, Payload, Refusal, Reply};
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
 use crate::platform::http::Problem;
@@ -89,7 +89,11 @@ fn head(request: &Request) -> Head {
 }
 
 fn response(reply: Reply) -> Response {
-    let mut response = Response::builder().status(reply.status).body(Body::from_vec(reply.body));
+    let body = match reply.body {
+        Payload::Whole(bytes) => Body::from_vec(bytes),
+        Payload::Pieces(pieces) => Body::from_bytes_stream(pieces.into_stream()),
+    };
+    let mut response = Response::builder().status(reply.status).body(body);
     *response.headers_mut() = reply.headers;
     response
 }

@@ -20,6 +20,9 @@ text_enum! {
         Refused = "refused",
         /// Let through, and the application did not answer as it should.
         Failed = "failed",
+        /// The application answered, and its answer was stopped on the way: the letter ended, the
+        /// caller left, or either side broke off.
+        Cut = "cut",
     }
 }
 

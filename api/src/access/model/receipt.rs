@@ -18,6 +18,8 @@ pub struct CallsAround {
     pub under_way: i64,
     /// Begun later and let through nevertheless: none, or something is broken.
     pub begun_after: i64,
+    /// Of those under way, files that were stopped before they were whole.
+    pub files_cut: i64,
     /// Refused since the end.
     pub refused_since: i64,
 }

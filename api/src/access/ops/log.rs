@@ -78,7 +78,7 @@ fn deed(entry: &Entry) -> String {
     match entry.outcome {
         Outcome::Refused => format!("Not done: {operation}"),
         Outcome::Done if answered_no => format!("Not done: {operation}"),
-        Outcome::Begun | Outcome::Done | Outcome::Failed => operation.clone(),
+        Outcome::Begun | Outcome::Done | Outcome::Failed | Outcome::Cut => operation.clone(),
     }
 }
 

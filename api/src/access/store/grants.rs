@@ -115,7 +115,7 @@ fn select() -> String {
                 g.answer_by, g.granted_at, g.granted_by, g.valid_until, g.ended_at, g.ended_by,
                 g.end_reason, g.created_at,
                 (SELECT max(l.at) FROM access_log l WHERE l.vendor_id = g.vendor_id
-                    AND l.grant_id = g.id AND l.outcome = 'done') AS used_at,
+                    AND l.grant_id = g.id AND l.outcome IN ('done', 'cut')) AS used_at,
                 (SELECT a.answer_by FROM grant_amendments a WHERE a.vendor_id = g.vendor_id
                     AND a.grant_id = g.id AND a.state = 'asked' AND a.answer_by > app_now())
                   AS more_until,

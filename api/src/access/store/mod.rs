@@ -47,7 +47,7 @@ pub use grants::{
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
 pub use log::{LogFilter, entries, insert_entry};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
-pub use passage::passage;
+pub use passage::{Upheld, passage, upheld};
 pub use receipts::calls_around;
 pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,

@@ -28,7 +28,7 @@ pub async fn calls_by_operation(tx: &mut Tx, grant: GrantId) -> Result<Vec<Calle
     let rows: Vec<CalledRow> = sql_query(
         "SELECT operation_id, count(*) AS calls, max(at) AS last FROM access_log
          WHERE grant_id = $1 AND at >= app_now() - make_interval(days => $2)
-           AND outcome IN ('done', 'failed') AND operation_id IS NOT NULL
+           AND outcome IN ('done', 'failed', 'cut') AND operation_id IS NOT NULL
          GROUP BY operation_id",
     )
     .bind::<SqlUuid, _>(grant.0)

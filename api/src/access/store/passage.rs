@@ -8,7 +8,7 @@ use crate::kernel::id::{
 };
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
-use diesel::sql_types::{BigInt, Bool, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -52,6 +52,37 @@ struct Row {
     kek_id: Option<String>,
 }
 
+/// A key `k` with all that [`STANDING`] looks at.
+const FROM: &str = "FROM gateway_keys k
+    JOIN grants g ON g.vendor_id = k.vendor_id AND g.id = k.grant_id
+    JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
+    JOIN connections c ON c.vendor_id = g.vendor_id AND c.id = g.connection_id
+    LEFT JOIN memberships m ON m.person_id = g.consultant_id AND m.vendor_id = g.vendor_id
+         AND m.organization_id = g.partner_organization_id AND m.ended_at IS NULL";
+
+/// What is looked at again while a file is on its way.
+#[derive(QueryableByName)]
+pub struct Upheld {
+    #[diesel(sql_type = Bytea)]
+    pub key_hash: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    pub terms: String,
+    #[diesel(sql_type = Text)]
+    pub standing: Standing,
+}
+
+/// How the letters of keys stand; keys that are unknown or were ended are left out.
+pub async fn upheld(tx: &mut Tx, keys: &[&[u8]]) -> Result<Vec<Upheld>> {
+    let rows = sql_query(format!(
+        "SELECT k.key_hash, g.terms, {STANDING} AS standing {FROM}
+         WHERE k.key_hash = ANY($1) AND k.revoked_at IS NULL",
+    ))
+    .bind::<Array<Bytea>, _>(keys)
+    .load(tx.conn())
+    .await?;
+    Ok(rows)
+}
+
 /// The passage that a key opens; `None` when the key is unknown or was ended.
 pub async fn passage(tx: &mut Tx, key_hash: &[u8; 32]) -> Result<Option<Passage>> {
     let row: Option<Row> = sql_query(format!(
@@ -60,12 +91,7 @@ pub async fn passage(tx: &mut Tx, key_hash: &[u8; 32]) -> Result<Option<Passage>
                 c.account_id, c.parts, g.terms, {STANDING} AS standing, c.generation,
                 c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
                 s.sealed, s.wrapped_key, s.kek_id
-         FROM gateway_keys k
-         JOIN grants g ON g.vendor_id = k.vendor_id AND g.id = k.grant_id
-         JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
-         JOIN connections c ON c.vendor_id = g.vendor_id AND c.id = g.connection_id
-         LEFT JOIN memberships m ON m.person_id = g.consultant_id AND m.vendor_id = g.vendor_id
-              AND m.organization_id = g.partner_organization_id AND m.ended_at IS NULL
+         {FROM}
          LEFT JOIN connection_secrets s ON s.vendor_id = c.vendor_id AND s.connection_id = c.id
               AND s.kind = 'access' AND s.generation = c.generation
          WHERE k.key_hash = $1 AND k.revoked_at IS NULL",

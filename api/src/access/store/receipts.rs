@@ -22,6 +22,8 @@ struct Row {
     #[diesel(sql_type = BigInt)]
     begun_after: i64,
     #[diesel(sql_type = BigInt)]
+    files_cut: i64,
+    #[diesel(sql_type = BigInt)]
     refused_since: i64,
     #[diesel(sql_type = BigInt)]
     keys: i64,
@@ -38,7 +40,7 @@ pub async fn calls_around(
     let row: Row = sql_query(
         "WITH calls AS (
              SELECT l.id, l.at, l.operation, l.outcome,
-                    l.outcome IN ('done', 'failed', 'begun') AS through,
+                    l.outcome IN ('done', 'failed', 'begun', 'cut') AS through,
                     l.at - l.duration_ms * interval '1 millisecond' AS begun_at
              FROM access_log l WHERE l.grant_id = $1
                AND NOT (l.outcome = 'begun' AND EXISTS (SELECT 1 FROM access_log o
@@ -51,6 +53,8 @@ pub async fn calls_around(
                     AND begun_at < $2 + interval '10 seconds') AS under_way,
                 count(*) FILTER (WHERE through
                     AND begun_at >= $2 + interval '10 seconds') AS begun_after,
+                count(*) FILTER (WHERE outcome = 'cut' AND at >= $2
+                    AND begun_at < $2 + interval '10 seconds') AS files_cut,
                 count(*) FILTER (WHERE outcome = 'refused' AND at >= $2) AS refused_since,
                 (SELECT count(*) FROM gateway_keys k WHERE k.grant_id = $1) AS keys
          FROM calls",
@@ -65,6 +69,7 @@ pub async fn calls_around(
         last: row.last,
         under_way: row.under_way,
         begun_after: row.begun_after,
+        files_cut: row.files_cut,
         refused_since: row.refused_since,
     };
     Ok((around, row.keys))

@@ -41,7 +41,7 @@ pub async fn work_in(
               AS s (earliest, latest, n)
          JOIN access_log l ON l.engagement_id = $2 AND l.at >= s.earliest AND l.at < s.latest
          WHERE (l.customer_organization_id = $1 OR l.partner_organization_id = $1)
-           AND l.outcome = 'done' AND l.status < 400
+           AND l.outcome IN ('done', 'cut') AND l.status < 400
          GROUP BY s.n, l.risk",
     )
     .bind::<SqlUuid, _>(organization.0)

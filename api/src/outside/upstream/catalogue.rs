@@ -1,6 +1,7 @@
 //! What is known of a marketing application: where it is, and what may be asked of it.
 
 use super::account::{Address, Phrase};
+use super::flows::Flows;
 use super::oauth::Oauth;
 use super::operation::Operation;
 use super::parts::AccountPart;
@@ -117,12 +118,13 @@ pub struct Upstreams {
     client: Client,
     by_slug: BTreeMap<String, Arc<Upstream>>,
     holds: Holds,
+    flows: Flows,
 }
 
 impl Upstreams {
     pub fn new(client: Client, upstreams: Vec<Upstream>) -> Self {
         let by_slug = upstreams.into_iter().map(|u| (u.slug.clone(), Arc::new(u))).collect();
-        Self { client, by_slug, holds: Holds::default() }
+        Self { client, by_slug, holds: Holds::default(), flows: Flows::default() }
     }
 
     pub fn get(&self, slug: &str) -> Option<&Arc<Upstream>> {
@@ -137,6 +139,11 @@ impl Upstreams {
     /// The connections that are left alone for a while.
     pub fn holds(&self) -> &Holds {
         &self.holds
+    }
+
+    /// The answers that are being handed on.
+    pub fn flows(&self) -> &Flows {
+        &self.flows
     }
 
     pub fn client(&self) -> &Client {

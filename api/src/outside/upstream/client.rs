@@ -1,6 +1,7 @@
 //! The one client for addresses that do not belong to this program's operator.
 
 use super::address::{is_loopback, is_public};
+use super::flow::Opened;
 use bytes::Bytes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
@@ -8,6 +9,7 @@ use reqwest::{Method, StatusCode};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
@@ -27,7 +29,8 @@ pub struct Question {
     pub body: Vec<u8>,
     /// Most bytes of the answer's body.
     pub most: usize,
-    /// From the first byte out to the last byte in.
+    /// From the first byte out to the last byte in; to the end of the head where the body is
+    /// read piece by piece.
     pub within: Duration,
 }
 
@@ -96,23 +99,30 @@ impl Client {
         self.reach
     }
 
-    /// Asks once. Redirects are answers like any other.
+    /// Asks once and reads the whole answer. Redirects are answers like any other.
     ///
     /// Errors: [`Trouble`]; [`Trouble::nothing_sent`] says when asking again is harmless.
     pub async fn ask(&self, question: Question) -> Result<Answer, Trouble> {
+        self.open(question).await?.whole().await
+    }
+
+    /// Asks once and reads the head of the answer.
+    ///
+    /// Errors: as [`Self::ask`].
+    pub async fn open(&self, question: Question) -> Result<Opened, Trouble> {
         if !self.reach.allows_url(&question.url) {
             return Err(Trouble::Forbidden);
         }
         let Question { method, url, headers, body, most, within } = question;
-        let mut request = self.http.request(method, url).headers(headers).timeout(within);
+        let until = Instant::now() + within;
+        let mut request = self.http.request(method, url).headers(headers);
         if !body.is_empty() {
             // It may carry a refresh token or a client's secret: cleared once it is sent.
             request = request.body(Bytes::from_owner(Zeroizing::new(body)));
         }
-        let response = request.send().await.map_err(|error| trouble(&error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = read_at_most(response, most).await?;
-        Ok(Answer { status, headers, body })
+        let response = timeout_at(until, request.send()).await.map_err(|_| Trouble::Late)?;
+        let response = response.map_err(|error| trouble(&error))?;
+        Ok(Opened::new(response, most, until))
     }
 }
 
@@ -136,22 +146,7 @@ impl Reach {
     }
 }
 
-async fn read_at_most(mut response: reqwest::Response, most: usize) -> Result<Vec<u8>, Trouble> {
-    let announced = response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
-    if announced.is_some_and(|bytes| bytes > most) {
-        return Err(Trouble::TooLarge);
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| trouble(&error))? {
-        if body.len() + chunk.len() > most {
-            return Err(Trouble::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-fn trouble(error: &reqwest::Error) -> Trouble {
+pub(super) fn trouble(error: &reqwest::Error) -> Trouble {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
         if error.is::<ForbiddenAddress>() {

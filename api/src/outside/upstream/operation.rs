@@ -43,6 +43,9 @@ pub struct Operation {
     pub before: Option<String>,
     /// What it uses up of a letter's budgets.
     pub cost: Option<Cost>,
+    /// Whether its answer is a file: handed on as it comes, of any size, and stopped the moment
+    /// the letter ends.
+    pub download: bool,
     /// Scopes that a token needs for it.
     pub scopes: BTreeSet<String>,
 }

@@ -6,11 +6,13 @@
 
 mod constraint;
 mod describe;
+mod listen;
 mod migrate;
 pub mod schema;
 mod tx;
 
 pub use constraint::{constraint, is_unavailable, refuse_on};
 pub use describe::describe_schema;
+pub use listen::Hints;
 pub use migrate::{migrate, refuse_unsafe_role};
 pub use tx::{Db, Scope, Tx};

@@ -9,6 +9,7 @@ use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfi
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager,
 };
+use std::sync::Arc;
 use std::time::Duration;
 
 type Connection = PooledConnection<'static, AsyncPgConnection>;
@@ -41,6 +42,7 @@ impl From<&Caller> for Scope {
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<AsyncPgConnection>,
+    url: Arc<str>,
 }
 
 impl Db {
@@ -55,7 +57,12 @@ impl Db {
             .connection_timeout(Duration::from_secs(4))
             .idle_timeout(Some(Duration::from_secs(300)))
             .build_unchecked(connections);
-        Ok(Self { pool })
+        Ok(Self { pool, url: url.into() })
+    }
+
+    /// Where the database is, for a connection beside the pool; it may hold a password.
+    pub(super) fn url(&self) -> &str {
+        &self.url
     }
 
     /// A transaction that changes rows. Nothing happens unless [`Tx::commit`] is awaited.

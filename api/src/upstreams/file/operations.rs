@@ -89,8 +89,12 @@ fn one(
         about: raw.about.clone(),
         before: raw.before.as_ref().map(|id| id.get_ref().clone()),
         cost: cost.flatten(),
+        download: raw.download,
         scopes: texts(&raw.scopes),
     };
+    let told = made.cost.as_ref().is_some_and(|cost| cost.real.is_some());
+    let what = "nothing is read from a download, so it cannot tell what it really cost";
+    reader.that(!(made.download && told), raw.id.span().start, what);
     let bodiless = gets || made.method == Method::DELETE;
     let empty = !made.takes_body() && made.set.is_empty() && raw.body.is_none();
     let what = "GET and DELETE have no body, so no fields";

@@ -160,6 +160,8 @@ pub(super) struct RawOperation {
     pub before: Option<Spanned<String>>,
     pub cost: Option<Spanned<RawCost>>,
     #[serde(default)]
+    pub download: bool,
+    #[serde(default)]
     pub idempotent: bool,
     #[serde(default)]
     pub scopes: Vec<Spanned<String>>,

@@ -98,6 +98,7 @@ pub fn outcome(entry: &Entry) -> State {
         }
         (Outcome::Refused, _) => State::new(Tone::Bad, "ban", "Refused"),
         (Outcome::Failed, _) => State::new(Tone::Held, "alert", "Failed"),
+        (Outcome::Cut, _) => State::new(Tone::Held, "ban", "Stopped on its way"),
         (Outcome::Begun, _) => State::new(Tone::Held, "help", "Not known"),
     }
 }
@@ -126,6 +127,14 @@ pub fn why(entry: &Entry) -> String {
         "nothing-there" => "The application has no such thing",
         "budget-spent" => "Over the letter's budget",
         "budget-unknown" => "Nobody could tell how much it uses up",
+        "caller-left" => "The consultant's program broke off",
+        "letter-changed" => "The letter was changed meanwhile",
+        "unknown-key" => "The key had been ended",
+        "unconfirmed" => "Whether the letter held could not be read",
+        "gateway-stopping" => "The gateway was restarted",
+        "upstream-broke" => "The application broke off",
+        "too-long" => "It took longer than two hours",
+        "too-many-downloads" => "Too many files were on their way",
         "unused" => "The letter rested, unused",
         "needs-reconnect" => "The account had to be connected again",
         "malformed" => "The request could not be read",
