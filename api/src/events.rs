@@ -33,6 +33,9 @@ pub fn registry() -> Registry<App> {
             Box::pin(granting::revoke_upstream(app, job))
         })
         .outside(granting::KEEP_JOB, |app: &App, job| Box::pin(granting::keep_connection(app, job)))
+        .outside(granting::UNDO_JOB, |app: &App, job| {
+            Box::pin(granting::take_changes_back(app, job))
+        })
         .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
             Box::pin(granting::expire_grant(app, tx, job))
         })

@@ -38,6 +38,8 @@ pub enum AccessError {
     NotEnded,
     #[error("This is not the request you were shown. Look at it again, then answer.")]
     RequestChanged,
+    #[error("There is nothing among these changes that can be taken back now.")]
+    NothingToUndo,
     #[error("This call is {0}: nobody can answer it or take it back any more.")]
     ApprovalState(ApprovalState),
 }
@@ -61,6 +63,7 @@ impl Refusal for AccessError {
             Self::NotInForce => "not-in-force",
             Self::NotEnded => "not-ended",
             Self::RequestChanged => "request-changed",
+            Self::NothingToUndo => "nothing-to-undo",
             Self::ApprovalState(_) => "approval-state",
         }
     }

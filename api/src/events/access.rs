@@ -2,9 +2,9 @@
 
 use crate::access::{
     self, AccessAmended, AccessDeclined, AccessEnded, AccessGranted, AccessMoreAsked,
-    AccessMoreClosed, AccessNarrowed, AccessRequested, ConnectionBroken, ConnectionEnded,
-    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
-    removal_of,
+    AccessMoreClosed, AccessNarrowed, AccessRequested, AccessUndone, ConnectionBroken,
+    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered,
+    WriteAsked, removal_of,
 };
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
@@ -40,6 +40,9 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     }
     if let Some(fact) = event.read::<AccessMoreClosed>()? {
         more_closed(app, tx, &fact).await?;
+    }
+    if let Some(fact) = event.read::<AccessUndone>()? {
+        undone(app, tx, &fact).await?;
     }
     if let Some(fact) = event.read::<AccessDeclined>()? {
         declined(app, tx, &fact).await?;
@@ -108,6 +111,35 @@ async fn narrowed(app: &App, tx: &mut Tx, fact: &AccessNarrowed) -> Result<()> {
     let title = format!("{}'s access to {} was narrowed", of.consultant_name, of.place);
     let theirs = body.replace("lets you", "allows them to");
     notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, theirs)).await
+}
+
+/// The consultant learns that work was taken back, and whoever wanted it what became of it.
+async fn undone(app: &App, tx: &mut Tx, fact: &AccessUndone) -> Result<()> {
+    let of = &fact.of;
+    let changes = |n: i64| if n == 1 { "1 change".to_owned() } else { format!("{n} changes") };
+    if fact.restored > 0 {
+        let title = format!("{} of yours taken back in {}", changes(fact.restored), of.place);
+        let body = "The customer has set the account back to what was there before.".to_owned();
+        let news = letter(of, title, body);
+        notices::tell_person(app, tx, of.consultant, of.partner, &news).await?;
+    }
+    let left = [
+        (fact.differs, "left alone, since somebody changed them later"),
+        (fact.gone, "about things that are not there any more"),
+        (fact.failed, "refused by the application"),
+    ];
+    let left =
+        left.iter().filter(|(n, _)| *n > 0).map(|(n, why)| format!(" {} {why}.", changes(*n)));
+    let title = format!("{} taken back in {}", changes(fact.restored), of.place);
+    let body = format!(
+        "{} made by {}.{}",
+        changes(fact.restored),
+        of.consultant_name,
+        left.collect::<String>()
+    );
+    let mut news = letter(of, title, body);
+    news.link.push_str("/changes");
+    notices::tell_person(app, tx, fact.by, of.customer, &news).await
 }
 
 async fn more_asked(app: &App, tx: &mut Tx, fact: &AccessMoreAsked) -> Result<()> {

@@ -4,7 +4,7 @@
 //! Whatever has to be known of the account for that is looked up with the same token and the same
 //! client as the call, before anything is announced.
 
-use super::forward::{self, Looked, Order, Seen};
+use super::forward::{self, Looked, Order, Seen, asking};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use super::{Reply, headers};
@@ -36,6 +36,8 @@ pub struct Clearance {
     /// What is reserved when it is announced.
     pub reserve: Option<Reserve>,
     pub reserved: Option<Reserved>,
+    /// The object that it changes, where that was looked at.
+    pub seen: Option<Value>,
     /// Where the answer tells what it really was.
     real: Option<Vec<String>>,
 }
@@ -62,13 +64,10 @@ pub async fn clear(
         let approval = approved(app, visit, order, before.as_ref()).await?;
         visit.clearance.approval = Some(approval);
     }
-    order.if_match = before.and_then(|seen| seen.etag).filter(is_strong);
+    let (seen, etag) = before.map(|seen| (seen.value, seen.etag)).unzip();
+    order.if_match = etag.flatten().filter(forward::is_strong);
+    visit.clearance.seen = seen;
     Ok(())
-}
-
-/// A weak validator never matches in `If-Match` (RFC 9110 section 13.1.1).
-fn is_strong(etag: &reqwest::header::HeaderValue) -> bool {
-    !etag.as_bytes().starts_with(b"W/")
 }
 
 /// The object that the call changes.
@@ -87,25 +86,6 @@ async fn before(
         Looked::Seen(seen) => Ok(Some(seen)),
         Looked::Unseen => Ok(None),
         Looked::Gone => Err(Refusal::NothingThere),
-    }
-}
-
-fn asking<'a>(
-    order: &Order<'a>,
-    operation: &'a Operation,
-    params: Vec<(String, String)>,
-) -> Order<'a> {
-    let names: Vec<&str> = operation.path.params().collect();
-    let params = params.into_iter().filter(|(name, _)| names.contains(&name.as_str())).collect();
-    Order {
-        upstream: order.upstream,
-        api: order.api.clone(),
-        operation,
-        params,
-        query: Vec::new(),
-        body: None,
-        callers: false,
-        if_match: None,
     }
 }
 

@@ -57,6 +57,31 @@ pub struct Seen {
     pub etag: Option<HeaderValue>,
 }
 
+/// An order to look something up beside another.
+pub fn asking<'a>(
+    order: &Order<'a>,
+    operation: &'a Operation,
+    params: Vec<(String, String)>,
+) -> Order<'a> {
+    let names: Vec<&str> = operation.path.params().collect();
+    let params = params.into_iter().filter(|(name, _)| names.contains(&name.as_str())).collect();
+    Order {
+        upstream: order.upstream,
+        api: order.api.clone(),
+        operation,
+        params,
+        query: Vec::new(),
+        body: None,
+        callers: false,
+        if_match: None,
+    }
+}
+
+/// A weak validator never matches in `If-Match` (RFC 9110 section 13.1.1).
+pub fn is_strong(etag: &HeaderValue) -> bool {
+    !etag.as_bytes().starts_with(b"W/")
+}
+
 /// From the first byte out to the last byte in.
 const WITHIN: Duration = Duration::from_secs(30);
 
@@ -194,13 +219,23 @@ pub fn address(order: &Order<'_>) -> Result<Url, Refusal> {
     Ok(url)
 }
 
-/// The request that goes out. Path, query and body are written anew from what was read.
+/// The request that goes out for a caller, in whose name it says so.
 fn question(
     app: &App,
     visit: &Visit,
     order: &Order<'_>,
     token: &Token,
 ) -> Result<Question, Refusal> {
+    let passed = order.callers.then(|| headers::passed(&visit.head.headers));
+    let mut question = bare(order, token, passed.unwrap_or_default())?;
+    if let Some(line) = sign(app, visit, order) {
+        question.headers.insert(actor::HEADER, line);
+    }
+    Ok(question)
+}
+
+/// A request. Path, query and body are written anew from what was read.
+pub fn bare(order: &Order<'_>, token: &Token, passed: HeaderMap) -> Result<Question, Refusal> {
     let url = address(order)?;
     let mut all = HeaderMap::new();
     for (name, value) in &order.api.headers {
@@ -209,10 +244,8 @@ fn question(
             all.insert(name, value);
         }
     }
-    if order.callers {
-        all.extend(headers::passed(&visit.head.headers));
-        all.remove(CONTENT_TYPE);
-    }
+    all.extend(passed);
+    all.remove(CONTENT_TYPE);
     // A caller who names a version of its own means that one.
     if let Some(version) = order.if_match.as_ref().filter(|_| !all.contains_key(IF_MATCH)) {
         all.insert(IF_MATCH, version.clone());
@@ -223,9 +256,6 @@ fn question(
         all.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     all.insert(AUTHORIZATION, bearer(token)?);
-    if let Some(line) = sign(app, visit, order) {
-        all.insert(actor::HEADER, line);
-    }
     let method = order.operation.method.clone();
     Ok(Question { method, url, headers: all, body, most: MOST_ANSWER, within: WITHIN })
 }

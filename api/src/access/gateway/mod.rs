@@ -13,7 +13,9 @@ mod flow;
 mod form;
 mod forward;
 mod headers;
+mod journal;
 mod refusal;
+mod restore;
 mod strict_json;
 mod target;
 mod tripwire;
@@ -23,6 +25,7 @@ mod watch;
 pub use answer::{Payload, Reply};
 pub use describe::{describe, tell_approval};
 pub use refusal::Refusal;
+pub use restore::take_changes_back;
 pub use visit::{Head, carry_out, enter};
 
 /// Most bytes of a request's body, and of an answer's.

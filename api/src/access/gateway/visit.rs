@@ -4,13 +4,15 @@ use super::answer::Reply;
 use super::clearance::{self, Clearance, Permit};
 use super::flow;
 use super::forward::{self, Carried, Order};
+use super::journal;
 use super::refusal::Refusal;
 use super::{form, headers, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
-    ApprovalState, Asked, AskedOperation, Ended, NewEntry, Outcome, Passage, Standing, Terms, Uses,
+    ApprovalState, Asked, AskedOperation, Ended, Kept, NewEntry, Outcome, Passage, Standing, Terms,
+    Uses,
 };
-use crate::access::ops::{gateway_key_hash, told};
+use crate::access::ops::{self, gateway_key_hash, told};
 use crate::access::store::{self, Reserved};
 use crate::app::App;
 use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
@@ -48,7 +50,9 @@ pub struct Visit {
     pub(super) key_hash: [u8; 32],
     /// Its place among the files under way, when it asks for one.
     pub(super) seat: Option<Seat>,
-    asked: Asked,
+    /// What it changes, as it was before.
+    pub(super) kept: Option<Kept>,
+    pub(super) asked: Asked,
     pub(super) clearance: Clearance,
     begun: Option<AccessEntryId>,
     started: Instant,
@@ -74,8 +78,8 @@ pub async fn enter(app: &App, head: Head) -> Result<Visit, Refusal> {
         request_id: head.request_id.clone(),
     };
     let clearance = Clearance::default();
-    let (seat, begun) = (None, None);
-    Ok(Visit { head, vendor, passage, key_hash, seat, asked, clearance, begun, started })
+    let (seat, kept, begun) = (None, None, None);
+    Ok(Visit { head, vendor, passage, key_hash, seat, kept, asked, clearance, begun, started })
 }
 
 /// Carries the call out, or refuses; either way it is in the log before this answers. `body` is
@@ -90,6 +94,7 @@ pub async fn carry_out(
         Ok(Carried::Whole(reply)) => Ok(reply),
         Err(refusal) => Err(refusal),
     };
+    visit.learn(app, &result);
     let kept = visit.close(app, ended(&result), visit.clearance.really(&result)).await;
     if let Err(error) = kept {
         tracing::error!(%error, request = visit.head.request_id, "a call is not in the log");
@@ -141,6 +146,7 @@ async fn work(
     let upstream = &upstream;
     let mut order = Order { upstream, api, operation, params, query, body, callers, if_match };
     clearance::clear(app, visit, &mut order, &permit).await?;
+    journal::prepare(app, visit, &order).await?;
     if operation.download {
         visit.seat = Some(flow::take_seat(app, visit)?);
     }
@@ -263,6 +269,9 @@ impl Visit {
             return Ok(Err(refusal));
         }
         store::insert_entry(&mut tx, entry).await?;
+        if let Some(kept) = self.kept.as_ref().filter(|kept| kept.before.is_some()) {
+            ops::keep(app, &mut tx, (entry.id, &self.passage.whose), kept).await?;
+        }
         if let Some(id) = self.clearance.approval
             && !store::use_approval(&mut tx, id, entry.id).await?
         {
@@ -295,6 +304,9 @@ impl Visit {
         let entry = self.entry(app, ended, used);
         let mut tx = app.db.write(self.vendor).await?;
         store::insert_entry(&mut tx, &entry).await?;
+        if let Some((id, kept)) = self.begun.zip(self.kept.as_ref()) {
+            ops::keep(app, &mut tx, (id, &self.passage.whose), kept).await?;
+        }
         if let Some((reserved, (_, real))) = self.clearance.reserved.as_ref().zip(used) {
             store::settle(&mut tx, self.passage.whose.grant, reserved, real).await?;
         }

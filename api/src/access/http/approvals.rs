@@ -96,7 +96,7 @@ struct OpenApprovalView {
 
 /// One field.
 #[derive(Object)]
-struct ChangeView {
+pub(super) struct ChangeView {
     /// Its name, with dots where it stands inside another.
     field: String,
     /// What is there; absent when nothing is.

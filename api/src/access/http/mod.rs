@@ -12,6 +12,7 @@ mod grants;
 mod limits;
 mod log;
 mod receipts;
+mod undo;
 mod upstreams;
 mod usage;
 mod views;
@@ -29,6 +30,7 @@ pub type AccessApi = (
     approvals::ApprovalsApi,
     usage::UsageApi,
     receipts::ReceiptsApi,
+    undo::UndoApi,
     amendments::AmendmentsApi,
     log::AccessLogApi,
     audit::AuditApi,
@@ -41,6 +43,7 @@ pub const ACCESS_API: AccessApi = (
     approvals::ApprovalsApi,
     usage::UsageApi,
     receipts::ReceiptsApi,
+    undo::UndoApi,
     amendments::AmendmentsApi,
     log::AccessLogApi,
     audit::AuditApi,

@@ -74,6 +74,10 @@ facts! {
     AccessRested(OfGrant) = "access-rested" { since: DateTime<Utc> }
     /// The customer let a resting letter work again.
     AccessRestored(OfGrant) = "access-restored" { by: PersonId }
+    /// The customer had changes taken back; of how many what became.
+    AccessUndone(OfGrant) = "access-undone" {
+        by: PersonId, restored: i64, differs: i64, gone: i64, failed: i64
+    }
     /// The customer said no, or the consultant took the request back (`by` tells).
     AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
     /// Access is over. `by` is absent when time or the engagement ended it.

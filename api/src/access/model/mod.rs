@@ -8,6 +8,7 @@ mod connection;
 mod entry;
 mod facts;
 mod grant;
+mod kept;
 mod key;
 mod passage;
 mod receipt;
@@ -22,10 +23,11 @@ pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcom
 pub use facts::{
     AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessMoreAsked,
     AccessMoreClosed, AccessNarrowed, AccessRequested, AccessRested, AccessRestored,
-    AccessRestsSoon, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
-    OfConnection, OfGrant, WriteAnswered, WriteAsked,
+    AccessRestsSoon, AccessUndone, ConnectionBroken, ConnectionEnded, ConnectionMade,
+    ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
+pub use kept::{Kept, KeptChange, KeptState};
 pub use key::{GatewayKey, NewGatewayKey};
 pub use passage::{AccessToken, Passage};
 pub use receipt::{CallsAround, EndReceipt};

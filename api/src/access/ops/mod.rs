@@ -29,6 +29,7 @@ mod rotation;
 mod timers;
 pub mod tokens;
 pub mod told;
+mod undo;
 mod work;
 
 pub use agreeing::{AgreeOrder, agree_to_more};
@@ -64,6 +65,9 @@ pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};
 pub use timers::{TIMER_JOB, ring_letter};
+pub use undo::{
+    TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tell_undone, tried,
+};
 pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
 
 use crate::app::App;

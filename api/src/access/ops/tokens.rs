@@ -73,6 +73,20 @@ pub async fn open(app: &App, wanted: Wanted<'_>, token: &AccessToken) -> Result<
     Ok(Token { secret, generation: token.generation })
 }
 
+/// The token that counts now.
+///
+/// Errors: as [`newer`].
+pub async fn current(app: &App, wanted: Wanted<'_>) -> Result<Token, NoToken> {
+    let held = look(app, wanted).await?;
+    if held.state != ConnectionState::Active {
+        return Err(NoToken::NeedsReconnect);
+    }
+    if held.token.fresh && held.token.sealed.is_some() {
+        return open(app, wanted, &held.token).await;
+    }
+    newer(app, wanted, held.token.generation).await
+}
+
 /// A token newer than the generation `seen`, which turned out to be too old.
 ///
 /// Of all who ask at once one refreshes and the others get what it brought.

@@ -11,6 +11,7 @@ mod budgets;
 mod connections;
 mod granting;
 mod grants;
+mod kept;
 mod keys;
 mod log;
 mod narrowing;
@@ -44,6 +45,7 @@ pub use granting::{
 pub use grants::{
     GrantFilter, Of, Viewer, close, grant, grants, grants_of, lock, lock_overdue, restore,
 };
+pub use kept::{KeptRow, ask_back, keep, kept, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
 pub use log::{LogFilter, entries, insert_entry};
 pub use narrowing::{Narrower, calls_by_operation, narrow};

@@ -27,7 +27,7 @@ pub use cost::{Cost, Count, Look, Period, Unit, number_at};
 pub use flow::{Flow, Opened};
 pub use flows::{Cut, Flows, Full, Running, Seat};
 pub use oauth::{ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives};
-pub use operation::Operation;
+pub use operation::{Operation, Undo};
 pub use parts::{AccountPart, PartKind, Parts, is_on_this_machine};
 pub use pattern::Pattern;
 pub use probe::{

@@ -43,11 +43,22 @@ pub struct Operation {
     pub before: Option<String>,
     /// What it uses up of a letter's budgets.
     pub cost: Option<Cost>,
+    /// What takes it back.
+    pub undo: Option<Undo>,
     /// Whether its answer is a file: handed on as it comes, of any size, and stopped the moment
     /// the letter ends.
     pub download: bool,
     /// Scopes that a token needs for it.
     pub scopes: BTreeSet<String>,
+}
+
+/// How what an operation did is taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    /// The operation that does it: one that sets the fields back, or deletes what was made.
+    pub by: String,
+    /// For what was made: which field of the answer tells each parameter of that operation.
+    pub of: BTreeMap<String, String>,
 }
 
 impl Operation {

@@ -573,6 +573,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    kept_changes (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        grant_id -> Uuid,
+        customer_organization_id -> Uuid,
+        kept_sealed -> Bytea,
+        state -> Text,
+        asked_at -> Nullable<Timestamptz>,
+        asked_by -> Nullable<Uuid>,
+        overwrite -> Bool,
+        tried_at -> Nullable<Timestamptz>,
+        found_sealed -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
     matches (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,

@@ -11,6 +11,7 @@ mod parts;
 mod rates;
 mod raw;
 mod reader;
+mod undos;
 
 use super::load::Values;
 use crate::outside::upstream::{AccountCall, Address, Phrase, Reach, Template, Upstream};

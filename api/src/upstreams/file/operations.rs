@@ -4,6 +4,7 @@ use super::catalogue::texts;
 use super::costs;
 use super::raw::{RawFile, RawOperation};
 use super::reader::Reader;
+use super::undos;
 use super::{is_field, is_path, is_word};
 use crate::outside::upstream::{Action, Operation, Pattern, Risk};
 use reqwest::Method;
@@ -33,6 +34,7 @@ pub(super) fn read(
         made.push(new);
     }
     costs::check(raw, &made, reader);
+    undos::check(raw, &made, reader);
     made
 }
 
@@ -90,6 +92,7 @@ fn one(
         before: raw.before.as_ref().map(|id| id.get_ref().clone()),
         cost: cost.flatten(),
         download: raw.download,
+        undo: raw.undo.as_ref().map(|undo| undos::undo(undo.get_ref())),
         scopes: texts(&raw.scopes),
     };
     let told = made.cost.as_ref().is_some_and(|cost| cost.real.is_some());

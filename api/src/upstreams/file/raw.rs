@@ -161,10 +161,19 @@ pub(super) struct RawOperation {
     pub cost: Option<Spanned<RawCost>>,
     #[serde(default)]
     pub download: bool,
+    pub undo: Option<Spanned<RawUndo>>,
     #[serde(default)]
     pub idempotent: bool,
     #[serde(default)]
     pub scopes: Vec<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawUndo {
+    pub by: String,
+    #[serde(default)]
+    pub of: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

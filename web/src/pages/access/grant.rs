@@ -16,7 +16,7 @@ use super::log::{LogLine, log_line};
 use super::narrow::{Use, use_of};
 use super::receipt::{EndNote, note_of};
 use super::resting::{Rest, rest_of};
-use super::{letters, words};
+use super::{changes, letters, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Letter, LetterStanding, Link, Notice};
@@ -63,6 +63,8 @@ pub struct GrantPage {
     pub usage: Option<Use>,
     /// What can be called at the gateway, for the side that calls.
     pub catalogue: Option<Calls>,
+    /// Where what was changed can be taken back; empty for whoever may not.
+    pub changes: String,
     pub log: String,
     pub errors: Errors,
 }
@@ -127,6 +129,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         usage: use_of(visit, grant).await?,
         catalogue: if customer { None } else { calls_of(visit, grant) },
         calls: calls.iter().take(5).map(|entry| log_line(visit, entry)).collect(),
+        changes: link_if(changes::may_take_back(visit, grant)?, here("/changes")),
         log: format!("{}?grant={}", visit.link("/access/log"), grant.id),
         letter,
         errors: Errors::default(),
@@ -356,6 +359,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         end_note: None,
         usage: None,
         catalogue: None,
+        changes: "/p/larkfield/grants/g-1/changes".into(),
         log: "/p/larkfield/access/log?grant=g-1".into(),
         errors: Errors::default(),
     }

@@ -7,6 +7,7 @@ mod approvals;
 mod asking;
 mod asking_more;
 mod calls;
+mod changes;
 mod closed;
 mod connecting;
 mod connections;
@@ -49,6 +50,7 @@ pub fn samples() -> Vec<Sample> {
         agreeing::OfferPage::sample_list(),
         list::Letters::sample_list(),
         log::Log::sample_list(),
+        changes::ChangesPage::sample_list(),
         trail::Trail::sample_list(),
         approval::ApprovalPage::sample_list(),
         approvals::ApprovalsPage::sample_list(),
@@ -73,6 +75,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant/end", get(grant::ask_to_end).post(grant::end_letter))
         .at("/grants/:grant/openapi.json", get(calls::describe))
         .at("/grants/:grant/narrow", get(narrow::ask_to_narrow).post(narrow::narrow_letter))
+        .at("/grants/:grant/changes", get(changes::see_changes).post(changes::take_back))
         .at("/grants/:grant/more", get(asking_more::show_more).post(asking_more::send_more))
         .at("/grants/:grant/more/decline", post(agreeing::decline_more))
         .at("/grants/:grant/more/withdraw", post(asking_more::withdraw_more))

@@ -1,0 +1,149 @@
+//! Rows of `kept_changes`: what writes changed, as it was before, sealed.
+
+use crate::access::model::{KeptState, Whose};
+use crate::kernel::id::{AccessEntryId, ConnectionId, GrantId, OrganizationId, PersonId};
+use crate::platform::db::Tx;
+use crate::platform::refusal::Result;
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
+use diesel_async::RunQueryDsl;
+use uuid::Uuid;
+
+/// Keeps what a write changes, or what its answer told of that.
+pub async fn keep(tx: &mut Tx, id: AccessEntryId, whose: &Whose, sealed: &[u8]) -> Result<()> {
+    let vendor = tx.vendor()?;
+    sql_query(
+        "INSERT INTO kept_changes AS k
+             (vendor_id, id, grant_id, customer_organization_id, kept_sealed)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (vendor_id, id) DO UPDATE SET kept_sealed = excluded.kept_sealed
+         WHERE k.state = 'kept'",
+    )
+    .bind::<SqlUuid, _>(vendor.0)
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<SqlUuid, _>(whose.grant.0)
+    .bind::<SqlUuid, _>(whose.customer.0)
+    .bind::<Bytea, _>(sealed)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
+/// A kept change as its row has it.
+#[derive(QueryableByName)]
+pub struct KeptRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = SqlUuid)]
+    connection_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    customer_organization_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub operation_id: String,
+    #[diesel(sql_type = Text)]
+    pub operation: String,
+    #[diesel(sql_type = Text)]
+    pub target: String,
+    #[diesel(sql_type = Bytea)]
+    pub kept_sealed: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    pub state: KeptState,
+    #[diesel(sql_type = Bool)]
+    pub overwrite: bool,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    asked_by: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub tried_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    pub found_sealed: Option<Vec<u8>>,
+}
+
+impl KeptRow {
+    pub fn id(&self) -> AccessEntryId {
+        AccessEntryId(self.id)
+    }
+
+    pub fn connection(&self) -> ConnectionId {
+        ConnectionId(self.connection_id)
+    }
+
+    pub fn customer(&self) -> OrganizationId {
+        OrganizationId(self.customer_organization_id)
+    }
+
+    pub fn asked_by(&self) -> Option<PersonId> {
+        self.asked_by.map(PersonId)
+    }
+}
+
+/// A write that the application refused, or that never reached it, changed nothing.
+const SELECT: &str = "SELECT k.id, l.at, l.connection_id, k.customer_organization_id,
+        l.operation_id, l.operation, l.target, k.kept_sealed, k.state, k.overwrite, k.asked_by,
+        k.tried_at, k.found_sealed
+    FROM kept_changes k
+    JOIN access_log l ON l.vendor_id = k.vendor_id AND l.id = k.id
+    LEFT JOIN access_log o ON o.vendor_id = k.vendor_id AND o.begun_id = k.id
+    WHERE k.grant_id = $1 AND (o.id IS NULL OR (o.outcome = 'done' AND o.status < 400))";
+
+/// What a letter changed, latest first, at most `limit`.
+pub async fn kept(tx: &mut Tx, grant: GrantId, limit: i64) -> Result<Vec<KeptRow>> {
+    let rows = sql_query(format!("{SELECT} ORDER BY k.id DESC LIMIT $2"))
+        .bind::<SqlUuid, _>(grant.0)
+        .bind::<diesel::sql_types::BigInt, _>(limit)
+        .load(tx.conn())
+        .await?;
+    Ok(rows)
+}
+
+/// The latest that is wanted back and was not tried yet.
+pub async fn next_asked(tx: &mut Tx, grant: GrantId) -> Result<Option<KeptRow>> {
+    let row = sql_query(format!("{SELECT} AND k.state = 'asked' ORDER BY k.id DESC LIMIT 1"))
+        .bind::<SqlUuid, _>(grant.0)
+        .get_result(tx.conn())
+        .await
+        .optional()?;
+    Ok(row)
+}
+
+/// Marks changes as wanted back; answers how many were.
+pub async fn ask_back(
+    tx: &mut Tx,
+    grant: GrantId,
+    (ids, overwrite): (&[AccessEntryId], bool),
+    by: PersonId,
+) -> Result<usize> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let marked = sql_query(
+        "UPDATE kept_changes SET state = 'asked', asked_at = app_now(), asked_by = $3,
+                overwrite = $4
+         WHERE grant_id = $1 AND id = ANY($2) AND state IN ('kept', 'differs', 'failed')",
+    )
+    .bind::<SqlUuid, _>(grant.0)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<SqlUuid, _>(by.0)
+    .bind::<Bool, _>(overwrite)
+    .execute(tx.conn())
+    .await?;
+    Ok(marked)
+}
+
+/// Writes down what became of it; nothing when somebody else did.
+pub async fn tried(
+    tx: &mut Tx,
+    id: AccessEntryId,
+    (state, found): (KeptState, Option<&[u8]>),
+) -> Result<()> {
+    sql_query(
+        "UPDATE kept_changes SET state = $2, tried_at = app_now(), found_sealed = $3
+         WHERE id = $1 AND state = 'asked'",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<Text, _>(state)
+    .bind::<Nullable<Bytea>, _>(found)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
