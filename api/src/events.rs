@@ -19,7 +19,7 @@ use crate::engagements::{
     self as engaging, EngagementCompleted, EngagementEnded, MilestoneAccepted, ReviewHidden,
     ReviewPublished, Side,
 };
-use crate::identity;
+use crate::identity::{self, MembershipEnded};
 use crate::outside::mail;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
@@ -78,6 +78,9 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     if let Some(fact) = event.read::<EngagementEnded>()? {
         billing::close_payments(app, tx, &fact).await?;
         granting::complete_grants(app, tx, &fact).await?;
+    }
+    if let Some(fact) = event.read::<MembershipEnded>()? {
+        granting::end_with_seat(app, tx, &fact, event.actor).await?;
     }
     access::tell(app, tx, &event).await?;
     access_times::tell(app, tx, &event).await?;

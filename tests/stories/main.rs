@@ -17,6 +17,7 @@ mod a_letter_of_access;
 mod a_password_is_forgotten;
 mod a_person_signs_in;
 mod a_person_signs_up;
+mod a_persons_work_ends;
 mod a_program_is_founded;
 mod a_proposal_becomes_an_engagement;
 mod a_server_is_probed;

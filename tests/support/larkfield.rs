@@ -47,8 +47,8 @@ impl World {
         let back = self.decides(&consent, member, "allow").await;
         let done = self.comes_back(&session, &back).await.expect(303);
         let place = done.header("location").unwrap().to_owned();
-        let start = "/p/larkfield/connections?outcome=connected&connection=";
-        place.strip_prefix(start).unwrap_or_else(|| panic!("{place}")).to_owned()
+        let start = "/connections?outcome=connected&connection=";
+        place.split_once(start).unwrap_or_else(|| panic!("{place}")).1.to_owned()
     }
 
     /// Grants a preset to the consultant, as the customer would after looking at the preview; no

@@ -20,6 +20,17 @@ impl Session {
         Self::from_answer(world, &answer)
     }
 
+    /// Acts for the seat in this organization.
+    pub async fn acting(world: &World, email: &str, organization: &str) -> Self {
+        let session = Self::of(world, email).await;
+        let me = session.get("/v1/me").await.expect(200).json();
+        let seats = me["seats"].as_array().unwrap();
+        let seat = seats.iter().find(|seat| seat["organization"] == organization).unwrap();
+        let body = json!({ "membership": seat["membership"] });
+        session.put("/v1/me/acting", body).await.expect(204);
+        session
+    }
+
     /// The session that an answer opened.
     pub fn from_answer(world: &World, answer: &Answer) -> Self {
         let cookie = answer.header("set-cookie").expect("a session's cookie");

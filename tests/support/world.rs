@@ -176,20 +176,25 @@ impl World {
         let email = format!("{role}@{word}.example");
         let person = (name, email.as_str(), self.password_hash.as_str());
         let seat = fixture::seat(&self.owner, &self.larkfield, organization, role, person).await;
-        let token = self.token(&email).await;
+        let organization = seat.organization.to_string();
+        let session = Session::acting(self, &email, &organization).await;
+        let token = self.token_of(&session).await;
         Actor {
             token: Some(token),
             email,
             person: seat.person.to_string(),
-            organization: seat.organization.to_string(),
+            organization,
             ..self.anyone()
         }
     }
 
     pub async fn token(&self, email: &str) -> String {
+        self.token_of(&Session::of(self, email).await).await
+    }
+
+    async fn token_of(&self, session: &Session) -> String {
         let body = json!({ "name": "story", "scope": "write", "days": 365 });
-        let made = Session::of(self, email).await.post("/v1/tokens", body).await;
-        made.expect(201).at("/secret")
+        session.post("/v1/tokens", body).await.expect(201).at("/secret")
     }
 
     async fn vendor_organization(&self) -> Option<Uuid> {

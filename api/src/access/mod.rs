@@ -38,19 +38,5 @@ pub use model::{
     Span, Standing, Terms, USAGE_DAYS, Usage, UsedAction, Uses, WorkDone, WriteAnswered,
     WriteAsked,
 };
-pub use ops::{
-    AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice,
-    ConnectOutcome, ConnectWanted, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, KeyUse, LAPSE_JOB,
-    MoreWanted, NarrowOrder, Offer, Permission, Preview, REVOCATION_JOB, Returned, Rotated,
-    Rotation, TIMER_JOB, UNDO_JOB, UndoOrder, agree_to_more, allow_request, answer_approval,
-    ask_for_more, audit_key, audit_standing, beyond_letter, catalogue_of, complete_grants,
-    connection_ends, consent_of, decline_more, decline_request, description_of, disconnect,
-    end_grant, end_key, end_receipt, expire_grant, export_audit_trail, export_log, finish_connect,
-    get_approval, get_connection, get_grant, grant_access, holders, keep_connection, kept_changes,
-    key_uses, lapse_amendment, list_approvals, list_connections, list_ended_grants, list_grants,
-    list_keys, list_log, list_open_approvals, list_open_grants, make_key, narrow_grant, preview,
-    removal_of, request_access, restore_grant, revoke_upstream, ring_letter, rotate_keys,
-    see_amendment, sign_audit_head, spans_of, start_connect, take_back, usage_of_grant,
-    withdraw_approval, withdraw_more, work_in,
-};
+pub use ops::{AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice, ConnectOutcome, ConnectWanted, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, KeyUse, LAPSE_JOB, MoreWanted, NarrowOrder, Offer, Permission, Preview, REVOCATION_JOB, Returned, Rotated, Rotation, TIMER_JOB, UNDO_JOB, UndoOrder, agree_to_more, allow_request, answer_approval, ask_for_more, audit_key, audit_standing, beyond_letter, catalogue_of, complete_grants, connection_ends, consent_of, decline_more, decline_request, description_of, disconnect, end_grant, end_key, end_receipt, expire_grant, export_audit_trail, export_log, finish_connect, get_approval, get_connection, get_grant, grant_access, holders, keep_connection, kept_changes, key_uses, lapse_amendment, list_approvals, list_connections, list_ended_grants, list_grants, list_keys, list_log, list_open_approvals, list_open_grants, make_key, narrow_grant, preview, removal_of, request_access, restore_grant, revoke_upstream, ring_letter, rotate_keys, see_amendment, sign_audit_head, spans_of, start_connect, take_back, usage_of_grant, withdraw_approval, withdraw_more, work_in, Departure, LeavingLetter, LeavingProgram, end_with_seat, end_work, export_departure, prove_departure, see_departure};
 pub use sentences::{Consent, Group, Sentence, consent, grouped};

@@ -37,7 +37,7 @@ pub use ops::{
 };
 pub use policy::{Sight, may_read, sight};
 pub use store::{
-    Acceptance, Deliverable, Guest, PublicReview, Statement, StatementHead, TimelineItem,
+    Acceptance, Deliverable, Guest, OpenWork, PublicReview, Statement, StatementHead, TimelineItem,
     TopicCount, VendorPerson, engagement, leads, lock_engagement, lock_milestone, milestone,
-    milestones, shares,
+    milestones, open_work, shares,
 };

@@ -1,7 +1,7 @@
 //! What an organization's leads hear of its people, and people of their roles.
 
 use crate::app::App;
-use crate::identity::{MemberJoined, MemberRoleChanged, MembershipEnded};
+use crate::identity::{self, MemberJoined, MemberRoleChanged, MembershipEnded};
 use crate::notices::{self, News};
 use crate::platform::caller::Role;
 use crate::platform::db::Tx;
@@ -18,8 +18,13 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     }
     if let Some(fact) = event.read::<MembershipEnded>()? {
         let title = format!("The seat of {} has ended", fact.name);
-        let news = news(title, "Their sessions and API tokens act for you no more.");
+        let mut news = news(title, "Their sessions and API tokens act for you no more.");
+        if identity::has_departures(tx, fact.organization).await? {
+            news.link = format!("/members/{}/departure", fact.membership);
+            news.body.push_str(" What ended with it is on its page, letter by letter.");
+        }
         notices::tell_roles(app, tx, fact.organization, LEADS, &news).await?;
+        identity::person_told_of_end(app, tx, &fact).await?;
     }
     if let Some(fact) = event.read::<MemberRoleChanged>()? {
         let title = format!("Your role is {} now", word(fact.role));

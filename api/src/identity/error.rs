@@ -38,6 +38,8 @@ pub enum IdentityError {
     OwnersOnly,
     #[error("An organization keeps one owner. Make somebody else an owner first.")]
     LastOwner,
+    #[error("Nobody ends their own work here: a colleague who may does it, or you leave.")]
+    OwnWork,
 }
 
 impl Refusal for IdentityError {
@@ -59,6 +61,7 @@ impl Refusal for IdentityError {
             Self::AlreadyMember => "already-member",
             Self::OwnersOnly => "owners-only",
             Self::LastOwner => "last-owner",
+            Self::OwnWork => "own-work",
         }
     }
 
@@ -68,9 +71,11 @@ impl Refusal for IdentityError {
             Self::WrongSignIn | Self::WrongPassword => Class::Invalid,
             Self::TooManyTries(wait) => Class::TooMany(*wait),
             Self::NoSuchSeat | Self::NoSuchLink => Class::NotFound,
-            Self::AddressTaken | Self::SignInFirst | Self::AlreadyMember | Self::LastOwner => {
-                Class::Conflict
-            }
+            Self::AddressTaken
+            | Self::SignInFirst
+            | Self::AlreadyMember
+            | Self::LastOwner
+            | Self::OwnWork => Class::Conflict,
             Self::CrossSite
             | Self::TokenReadsOnly
             | Self::NoMembership

@@ -41,6 +41,9 @@ pub struct MembershipEnded {
     pub person: PersonId,
     pub name: String,
     pub role: Role,
+    /// Whether the person ended it themself.
+    #[serde(default)]
+    pub left: bool,
 }
 
 impl Fact for MembershipEnded {

@@ -13,6 +13,7 @@ text_enum! {
     /// Everything that is asked of a role before it is done.
     pub enum Deed {
         ManageMembers = "manage members",
+        EndWork = "end a person's work",
         ApplyToProgram = "apply to the program",
         SeeProgram = "see the program",
         DecideApplications = "decide applications",
@@ -81,6 +82,7 @@ impl Deed {
             Self::ManageMembers => {
                 &[&[(Kind::Vendor, Role::Owner)], PARTNER_LEADS, CUSTOMER_LEADS, RESELLER_LEADS]
             }
+            Self::EndWork => &[VENDOR_LEADS, PARTNER_LEADS, RESELLER_LEADS],
             Self::ApplyToProgram => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::SeeProgram => &[VENDOR_ALL],
             Self::DecideApplications

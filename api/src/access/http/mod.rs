@@ -6,6 +6,7 @@ mod approvals;
 mod audit;
 mod callback;
 mod connections;
+mod departures;
 mod entries;
 mod gateway;
 mod grants;
@@ -32,6 +33,7 @@ pub type AccessApi = (
     receipts::ReceiptsApi,
     undo::UndoApi,
     amendments::AmendmentsApi,
+    departures::DeparturesApi,
     log::AccessLogApi,
     audit::AuditApi,
 );
@@ -45,6 +47,7 @@ pub const ACCESS_API: AccessApi = (
     receipts::ReceiptsApi,
     undo::UndoApi,
     amendments::AmendmentsApi,
+    departures::DeparturesApi,
     log::AccessLogApi,
     audit::AuditApi,
 );

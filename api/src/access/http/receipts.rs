@@ -17,7 +17,7 @@ use poem_openapi::{Object, OpenApi};
 
 /// A text with a signature.
 #[derive(Object)]
-struct ReceiptView {
+pub struct ReceiptView {
     /// The form of the receipt: `attache receipt 1`.
     receipt: String,
     /// JSON, exactly as it was signed.

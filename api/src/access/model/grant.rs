@@ -121,12 +121,21 @@ pub struct Grant {
     pub more_until: Option<DateTime<Utc>>,
     /// When it rests unless it is used before.
     pub rests_at: Option<DateTime<Utc>>,
+    /// When the seat of its person ended, which ended it too, whenever its row came to say so.
+    pub seat_ended_at: Option<DateTime<Utc>>,
 }
 
 impl Grant {
     /// The engagement's number as people read it.
     pub fn engagement_label(&self) -> String {
         format!("A-{}", self.engagement_number)
+    }
+
+    /// The moment from which calls were refused, once its row has ended: time and the end of a seat
+    /// count from when they came, not from when the row came to say so.
+    pub fn over_since(&self) -> Option<DateTime<Utc>> {
+        let ended = self.ended_at?;
+        Some([self.valid_until, self.seat_ended_at].into_iter().flatten().fold(ended, Ord::min))
     }
 }
 

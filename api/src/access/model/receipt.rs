@@ -42,6 +42,8 @@ pub struct EndReceipt {
     /// Absent when time or the engagement ended it.
     pub ended_by: Option<String>,
     pub reason: String,
+    /// When the seat of its person ended, where that is what ended it.
+    pub seat_ended_at: Option<DateTime<Utc>>,
     pub calls: CallsAround,
     /// Keys that were made for it; none opens anything any more.
     pub keys: i64,

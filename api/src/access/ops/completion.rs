@@ -1,4 +1,4 @@
-//! Grants that end: with their engagement, their account, their time.
+//! Grants that end: with their engagement, their account, the seat of their person, their time.
 //!
 //! The gateway refuses them by its own query; what stands here makes the rows say so, writes the
 //! timeline and tells people.
@@ -7,6 +7,7 @@ use crate::access::model::{AccessEnded, Grant, GrantState, GrantStep, OfGrant};
 use crate::access::store::{self, Of};
 use crate::app::App;
 use crate::engagements::{self, EngagementEnded, Note, Topic};
+use crate::identity::{self, MembershipEnded};
 use crate::kernel::id::{ConnectionId, GrantId, PersonId, VendorId};
 use crate::platform::db::Tx;
 use crate::platform::jobs::{Job, NewJob, event};
@@ -74,6 +75,34 @@ pub(super) async fn end_grants(
     for (id, state) in store::lock(tx, of).await? {
         by_end.entry(state.after(step)?).or_default().push(id);
     }
+    close_all(app, tx, by_end, (by, reason)).await
+}
+
+/// Ends what a seat's end found open, in the program at hand. A reaction: since the commit that
+/// ended the seat nothing of it was let through.
+pub async fn end_with_seat(
+    app: &App,
+    tx: &mut Tx,
+    fact: &MembershipEnded,
+    by: Option<PersonId>,
+) -> Result<()> {
+    let mut by_end: BTreeMap<GrantState, Vec<GrantId>> = BTreeMap::new();
+    for (id, state) in store::lock(tx, Of::Seat(fact.membership)).await? {
+        let asked = state == GrantState::Requested;
+        let step = if asked { GrantStep::Expire } else { GrantStep::Revoke };
+        by_end.entry(state.after(step)?).or_default().push(id);
+    }
+    let named = identity::organization_name(tx, fact.organization).await?;
+    let reason = format!("{} no longer works for {named}", fact.name);
+    close_all(app, tx, by_end, (by, &reason)).await
+}
+
+async fn close_all(
+    app: &App,
+    tx: &mut Tx,
+    by_end: BTreeMap<GrantState, Vec<GrantId>>,
+    (by, reason): (Option<PersonId>, &str),
+) -> Result<()> {
     for (state, ids) in by_end {
         store::close(tx, &ids, state, by, reason).await?;
         tell(app, tx, &ids, (by, reason)).await?;

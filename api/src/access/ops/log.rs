@@ -101,7 +101,8 @@ fn cells(entry: &Entry) -> [String; 13] {
     ]
 }
 
-fn line(cells: &[String]) -> String {
+/// One line of a table for spreadsheets.
+pub(super) fn line(cells: &[String]) -> String {
     let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     format!("{}\r\n", cells.join(","))
 }

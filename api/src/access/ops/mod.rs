@@ -12,6 +12,7 @@ mod calls;
 mod completion;
 mod connect;
 mod connections;
+mod departures;
 mod describe;
 mod finish;
 mod granting;
@@ -45,9 +46,13 @@ pub use audit::{
     AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,
 };
 pub use calls::{CatalogueCall, Permission, catalogue_of};
-pub use completion::{EXPIRY_JOB, complete_grants, expire_grant, holders};
+pub use completion::{EXPIRY_JOB, complete_grants, end_with_seat, expire_grant, holders};
 pub use connect::{ConnectWanted, start_connect};
 pub use connections::{connection_ends, disconnect, get_connection, list_connections, removal_of};
+pub use departures::{
+    Departure, LeavingLetter, LeavingProgram, end_work, export_departure, prove_departure,
+    see_departure,
+};
 pub use describe::{description, description_of, gateway_of};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
 pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};

@@ -8,8 +8,9 @@ use crate::access::model::{EndReceipt, Grant};
 use crate::access::store;
 use crate::app::App;
 use crate::identity;
-use crate::kernel::id::GrantId;
+use crate::kernel::id::{GrantId, PersonId};
 use crate::platform::caller::Caller;
+use crate::platform::db::Tx;
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::SubsecRound;
 
@@ -20,40 +21,53 @@ pub async fn end_receipt(app: &App, caller: &Caller, id: GrantId) -> Result<(End
     let mut tx = app.db.read(caller).await?;
     let grant = store::grant(&mut tx, viewer(caller), id).await?;
     let grant = grant.ok_or(Common::NotFound("letter of access"))?;
-    let (Some(ended_at), Some(account)) = (grant.ended_at, grant.connection) else {
-        return Err(AccessError::NotEnded.into());
-    };
-    let connection = store::connection(&mut tx, grant.customer, account).await?;
-    let connection = connection.ok_or_else(|| Error::fault("a letter without its account"))?;
-    // What runs out ends by the clock, whenever its row came to say so.
-    let ended_at = grant.valid_until.map_or(ended_at, |until| until.min(ended_at));
-    let (calls, keys) = store::calls_around(&mut tx, id, ended_at).await?;
-    let by: Vec<_> = grant.ended_by.into_iter().collect();
-    let ended_by = identity::person_names(&mut tx, &by).await?.into_values().next();
+    let said = said_of(app, &mut tx, &[grant]).await?.into_iter().next();
     drop(tx);
-    let said = EndReceipt {
-        kind: "access-ended",
-        grant: id,
-        engagement: grant.engagement,
-        engagement_label: grant.engagement_label(),
-        account: place(app, &grant),
-        application: grant.upstream.clone(),
-        consultant: grant.consultant_name.clone(),
-        terms: hex::encode(&grant.terms_hash),
-        granted_at: grant.granted_at,
-        ended_at,
-        ended_by,
-        reason: reason(&grant),
-        calls,
-        keys,
-        connection: connection.state,
-        application_answer: connection.revocation,
-        issued_at: app.clock.now().trunc_subsecs(6),
-    };
+    let said = said.ok_or(AccessError::NotEnded)?;
     let signed = Signer::of(app)?.attest(serde_json::to_string(&said)?);
     Ok((said, signed))
 }
 
-fn reason(grant: &Grant) -> String {
-    grant.end_reason.clone().unwrap_or_default()
+/// What is to be said of those of the letters that were granted and have ended, in their order.
+pub(super) async fn said_of(app: &App, tx: &mut Tx, of: &[Grant]) -> Result<Vec<EndReceipt>> {
+    let over =
+        || of.iter().filter_map(|grant| Some((grant, grant.over_since()?, grant.connection?)));
+    let ends: Vec<_> = over().map(|(grant, at, _)| (grant.id, at)).collect();
+    if ends.is_empty() {
+        return Ok(Vec::new());
+    }
+    let accounts: Vec<_> = over().map(|(.., account)| account).collect();
+    let people: Vec<PersonId> = over().filter_map(|(grant, ..)| grant.ended_by).collect();
+    let mut calls = store::calls_around(tx, &ends).await?;
+    let accounts = store::connection_ends(tx, &accounts).await?;
+    let names = identity::person_names(tx, &people).await?;
+    let issued_at = app.clock.now().trunc_subsecs(6);
+    let said = |(grant, ended_at, account)| {
+        let grant: &Grant = grant;
+        let (calls, keys) = calls.remove(&grant.id).ok_or_else(|| Error::fault("not counted"))?;
+        let account = accounts.get(&account);
+        let (connection, application_answer) =
+            account.copied().ok_or_else(|| Error::fault("a letter without its account"))?;
+        Ok(EndReceipt {
+            kind: "access-ended",
+            grant: grant.id,
+            engagement: grant.engagement,
+            engagement_label: grant.engagement_label(),
+            account: place(app, grant),
+            application: grant.upstream.clone(),
+            consultant: grant.consultant_name.clone(),
+            terms: hex::encode(&grant.terms_hash),
+            granted_at: grant.granted_at,
+            ended_at,
+            ended_by: grant.ended_by.and_then(|by| names.get(&by).cloned()),
+            reason: grant.end_reason.clone().unwrap_or_default(),
+            seat_ended_at: grant.seat_ended_at.filter(|at| *at == ended_at),
+            calls,
+            keys,
+            connection,
+            application_answer,
+            issued_at,
+        })
+    };
+    over().map(said).collect()
 }

@@ -11,6 +11,7 @@ use diesel::sql_types::{
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -92,6 +93,23 @@ pub async fn connection(
             .await
             .optional()?;
     Ok(row.map(Connection::from))
+}
+
+/// Where connections stand, and what their applications said to the end of our tokens.
+pub async fn connection_ends(
+    tx: &mut Tx,
+    ids: &[ConnectionId],
+) -> Result<HashMap<ConnectionId, (ConnectionState, Revocation)>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<Row> = sql_query(format!("{SELECT} WHERE c.id = ANY ($1)"))
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(tx.conn())
+        .await?;
+    let ends = |row| {
+        let found = Connection::from(row);
+        (found.id, (found.state, found.revocation))
+    };
+    Ok(rows.into_iter().map(ends).collect())
 }
 
 /// A locked connection.

@@ -147,6 +147,10 @@ fn refused(error: diesel::result::Error, consultant: &str) -> Error {
     match constraint(&error) {
         Some("grants_one_active") => AccessError::AlreadyGranted(consultant.to_owned()).into(),
         Some("grants_one_request") => AccessError::AlreadyRequested.into(),
+        Some("grants_holder_has_seat") => {
+            let message = "Choose a person of the organization that does the work";
+            Invalid::field("consultant", message).into()
+        }
         Some("grants_valid_after_granted") => {
             Invalid::field("last_day", "Choose today or a later day").into()
         }

@@ -1,7 +1,9 @@
 //! Rows of `grants`, with the names people read and with whether they hold now.
 
 use crate::access::model::{Grant, GrantState, Standing};
-use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
+use crate::kernel::id::{
+    ConnectionId, EngagementId, GrantId, MembershipId, OrganizationId, PersonId,
+};
 use crate::kernel::page::Position;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
@@ -12,7 +14,8 @@ use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
 /// Whether a grant `g` holds now, with its engagement `e`, its connection `c` and the open
-/// membership `m` of its consultant. The last branch alone means yes.
+/// membership `m` of its consultant. A seat that ended after it was granted ends it for good, even
+/// if the person joins again. The last branch alone means yes.
 pub(super) const STANDING: &str = "CASE
     WHEN g.state = 'requested' AND g.answer_by > app_now() THEN 'requested'
     WHEN g.state IN ('requested', 'expired') THEN 'expired'
@@ -20,6 +23,9 @@ pub(super) const STANDING: &str = "CASE
     WHEN g.valid_until <= app_now() THEN 'expired'
     WHEN e.state IN ('completed', 'cancelled') THEN 'ended'
     WHEN m.id IS NULL OR c.id IS NULL OR c.state = 'disconnected' THEN 'ended'
+    WHEN EXISTS (SELECT 1 FROM memberships s WHERE s.person_id = g.consultant_id
+        AND s.vendor_id = g.vendor_id AND s.organization_id = g.partner_organization_id
+        AND s.ended_at >= g.granted_at) THEN 'ended'
     WHEN e.state NOT IN ('signed', 'active') THEN 'suspended'
     WHEN c.state <> 'active' THEN 'needs-reconnect'
     WHEN g.rests_at <= app_now() THEN 'unused'
@@ -103,6 +109,8 @@ struct Row {
     more_until: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     rests_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    seat_ended_at: Option<DateTime<Utc>>,
 }
 
 /// The columns of [`Row`], up to `WHERE`.
@@ -119,7 +127,11 @@ fn select() -> String {
                 (SELECT a.answer_by FROM grant_amendments a WHERE a.vendor_id = g.vendor_id
                     AND a.grant_id = g.id AND a.state = 'asked' AND a.answer_by > app_now())
                   AS more_until,
-                g.rests_at
+                g.rests_at,
+                (SELECT min(s.ended_at) FROM memberships s WHERE s.person_id = g.consultant_id
+                    AND s.vendor_id = g.vendor_id
+                    AND s.organization_id = g.partner_organization_id
+                    AND s.ended_at >= coalesce(g.granted_at, g.created_at)) AS seat_ended_at
          FROM grants g
          JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
          JOIN organizations o ON o.vendor_id = g.vendor_id AND o.id = g.customer_organization_id
@@ -177,12 +189,32 @@ pub async fn grants_of(tx: &mut Tx, ids: &[GrantId]) -> Result<Vec<Grant>> {
     Ok(rows.into_iter().map(Grant::from).collect())
 }
 
+/// What a seat's end ends: everything asked for by its person or granted to them that was open at
+/// that moment, which is now while the seat is open.
+pub async fn grants_of_seat(tx: &mut Tx, seat: MembershipId) -> Result<Vec<Grant>> {
+    let rows: Vec<Row> = sql_query(format!(
+        "{} JOIN memberships s ON s.id = $1 AND s.person_id = g.consultant_id
+              AND s.vendor_id = g.vendor_id AND s.organization_id = g.partner_organization_id
+         WHERE coalesce(g.granted_at, g.created_at) <= coalesce(s.ended_at, app_now())
+           AND coalesce(g.valid_until, g.answer_by) > coalesce(s.ended_at, app_now())
+           AND (g.ended_at IS NULL OR g.ended_at >= s.ended_at)
+         ORDER BY customer_name, account_name, g.created_at, g.id",
+        select()
+    ))
+    .bind::<SqlUuid, _>(seat.0)
+    .load(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(Grant::from).collect())
+}
+
 /// Which open grants to lock.
 #[derive(Debug, Clone, Copy)]
 pub enum Of {
     Grant(GrantId),
     Engagement(EngagementId),
     Connection(ConnectionId),
+    /// Those of its person that a seat's end found open.
+    Seat(MembershipId),
 }
 
 #[derive(QueryableByName)]
@@ -193,12 +225,18 @@ struct OpenRow {
     state: GrantState,
 }
 
+const OF_SEAT: &str = "ended_at IS NULL AND EXISTS (SELECT 1 FROM memberships s WHERE s.id = $1
+     AND s.person_id = consultant_id AND s.vendor_id = grants.vendor_id
+     AND s.organization_id = partner_organization_id
+     AND s.ended_at >= coalesce(granted_at, grants.created_at))";
+
 /// Locks grants and tells their states; ended ones too when one is named by its id.
 pub async fn lock(tx: &mut Tx, of: Of) -> Result<Vec<(GrantId, GrantState)>> {
     let (condition, id) = match of {
         Of::Grant(id) => ("id = $1", id.0),
         Of::Engagement(id) => ("engagement_id = $1 AND ended_at IS NULL", id.0),
         Of::Connection(id) => ("connection_id = $1 AND ended_at IS NULL", id.0),
+        Of::Seat(id) => (OF_SEAT, id.0),
     };
     let sql =
         format!("SELECT id, state FROM grants WHERE {condition} ORDER BY id FOR NO KEY UPDATE");
@@ -294,6 +332,7 @@ impl From<Row> for Grant {
             used_at: row.used_at,
             more_until: row.more_until.filter(|_| row.standing.is_open()),
             rests_at: row.rests_at,
+            seat_ended_at: row.seat_ended_at,
         }
     }
 }

@@ -36,14 +36,15 @@ pub use audit::{
 };
 pub use budgets::{Reserve, Reserved, reserve, settle, used_now};
 pub use connections::{
-    Connected, Locked, connection, connections, find_account, insert_connection, lock_account,
-    lock_connection, reconnect, set_broken, set_disconnected, set_revocation,
+    Connected, Locked, connection, connection_ends, connections, find_account, insert_connection,
+    lock_account, lock_connection, reconnect, set_broken, set_disconnected, set_revocation,
 };
 pub use granting::{
     Allowance, NewGrant, grant_request, holds_seat, insert_granted, insert_request,
 };
 pub use grants::{
-    GrantFilter, Of, Viewer, close, grant, grants, grants_of, lock, lock_overdue, restore,
+    GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
+    restore,
 };
 pub use kept::{KeptRow, ask_back, keep, kept, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};

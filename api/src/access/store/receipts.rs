@@ -1,16 +1,20 @@
-//! What is counted for a receipt, from rows that nobody can change.
+//! What is counted for receipts, from rows that nobody can change.
 
 use crate::access::model::CallsAround;
 use crate::kernel::id::GrantId;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
+use uuid::Uuid;
 
 #[derive(QueryableByName)]
 struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    grant_id: Uuid,
     #[diesel(sql_type = BigInt)]
     let_through: i64,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -29,48 +33,56 @@ struct Row {
     keys: i64,
 }
 
-/// The calls of a letter around the moment it ended, and how many keys it had. The moment is the
+/// The calls of letters around the moment each ended, and how many keys it had. The moment is the
 /// start of the transaction that ended it, and a call's beginning is told by its line, which was
 /// written later: whatever began within ten seconds of the end counts as under way.
 pub async fn calls_around(
     tx: &mut Tx,
-    grant: GrantId,
-    ended_at: DateTime<Utc>,
-) -> Result<(CallsAround, i64)> {
-    let row: Row = sql_query(
-        "WITH calls AS (
-             SELECT l.id, l.at, l.operation, l.outcome,
+    ends: &[(GrantId, DateTime<Utc>)],
+) -> Result<HashMap<GrantId, (CallsAround, i64)>> {
+    let (ids, moments): (Vec<Uuid>, Vec<DateTime<Utc>>) =
+        ends.iter().map(|(id, at)| (id.0, *at)).unzip();
+    let rows: Vec<Row> = sql_query(
+        "WITH ends AS (SELECT * FROM unnest($1, $2) AS e (grant_id, ended_at)),
+         calls AS (
+             SELECT e.grant_id, e.ended_at, l.id, l.at, l.operation, l.outcome,
                     l.outcome IN ('done', 'failed', 'begun', 'cut') AS through,
                     l.at - l.duration_ms * interval '1 millisecond' AS begun_at
-             FROM access_log l WHERE l.grant_id = $1
-               AND NOT (l.outcome = 'begun' AND EXISTS (SELECT 1 FROM access_log o
+             FROM ends e JOIN access_log l ON l.grant_id = e.grant_id
+             WHERE NOT (l.outcome = 'begun' AND EXISTS (SELECT 1 FROM access_log o
                         WHERE o.vendor_id = l.vendor_id AND o.begun_id = l.id)))
-         SELECT count(*) FILTER (WHERE through) AS let_through,
+         SELECT e.grant_id,
+                count(*) FILTER (WHERE through) AS let_through,
                 max(at) FILTER (WHERE through) AS last_at,
-                (SELECT c.operation FROM calls c WHERE c.through
-                 ORDER BY c.at DESC, c.id DESC LIMIT 1) AS last,
-                count(*) FILTER (WHERE through AND at >= $2
-                    AND begun_at < $2 + interval '10 seconds') AS under_way,
+                (array_agg(operation ORDER BY at DESC, id DESC) FILTER (WHERE through))[1] AS last,
+                count(*) FILTER (WHERE through AND at >= c.ended_at
+                    AND begun_at < c.ended_at + interval '10 seconds') AS under_way,
                 count(*) FILTER (WHERE through
-                    AND begun_at >= $2 + interval '10 seconds') AS begun_after,
-                count(*) FILTER (WHERE outcome = 'cut' AND at >= $2
-                    AND begun_at < $2 + interval '10 seconds') AS files_cut,
-                count(*) FILTER (WHERE outcome = 'refused' AND at >= $2) AS refused_since,
-                (SELECT count(*) FROM gateway_keys k WHERE k.grant_id = $1) AS keys
-         FROM calls",
+                    AND begun_at >= c.ended_at + interval '10 seconds') AS begun_after,
+                count(*) FILTER (WHERE outcome = 'cut' AND at >= c.ended_at
+                    AND begun_at < c.ended_at + interval '10 seconds') AS files_cut,
+                count(*) FILTER (WHERE outcome = 'refused' AND at >= c.ended_at) AS refused_since,
+                (SELECT count(*) FROM gateway_keys k WHERE k.grant_id = e.grant_id) AS keys
+         FROM ends e LEFT JOIN calls c ON c.grant_id = e.grant_id
+         GROUP BY e.grant_id",
     )
-    .bind::<SqlUuid, _>(grant.0)
-    .bind::<Timestamptz, _>(ended_at)
-    .get_result(tx.conn())
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Timestamptz>, _>(moments)
+    .load(tx.conn())
     .await?;
-    let around = CallsAround {
-        let_through: row.let_through,
-        last_at: row.last_at,
-        last: row.last,
-        under_way: row.under_way,
-        begun_after: row.begun_after,
-        files_cut: row.files_cut,
-        refused_since: row.refused_since,
-    };
-    Ok((around, row.keys))
+    Ok(rows.into_iter().map(|row| (GrantId(row.grant_id), (row.around(), row.keys))).collect())
+}
+
+impl Row {
+    fn around(&self) -> CallsAround {
+        CallsAround {
+            let_through: self.let_through,
+            last_at: self.last_at,
+            last: self.last.clone(),
+            under_way: self.under_way,
+            begun_after: self.begun_after,
+            files_cut: self.files_cut,
+            refused_since: self.refused_since,
+        }
+    }
 }

@@ -35,7 +35,9 @@ pub use openings::{
     insert_engagement, insert_milestones, insert_shares, leads, next_number, person_of_both,
     set_signed,
 };
-pub use overviews::{StatementHead, Whose, beside, list, list_current, prices, state_counts};
+pub use overviews::{
+    OpenWork, StatementHead, Whose, beside, list, list_current, open_work, prices, state_counts,
+};
 pub use reviews::{
     NewReview, PublicReview, insert_review, lock_review, public_profile, public_reviews,
     publish_all, reviews, set_hidden, set_reply,

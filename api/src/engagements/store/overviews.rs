@@ -6,7 +6,7 @@ use crate::engagements::model::{
     Engagement, EngagementState, Milestone, MilestoneState, NamedParties, Side, Terms, Waiting,
     after_days,
 };
-use crate::kernel::id::{EngagementId, OrganizationId, SowId};
+use crate::kernel::id::{EngagementId, OrganizationId, PersonId, SowId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Position;
 use crate::kernel::zone::Zone;
@@ -117,6 +117,78 @@ fn engagements_of(whose: Whose) -> Query {
         }
         Whose::Everyone => query,
     }
+}
+
+/// An engagement that is not over and names one person as who does the work.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenWork {
+    pub engagement: EngagementId,
+    pub number: i64,
+    pub title: String,
+    pub customer_name: String,
+    pub state: EngagementState,
+    /// Milestones that are neither accepted nor refunded, and those of them whose money is held.
+    pub open_milestones: i64,
+    pub held_milestones: i64,
+}
+
+impl OpenWork {
+    /// The number as people read it.
+    pub fn label(&self) -> String {
+        format!("A-{}", self.number)
+    }
+}
+
+#[derive(QueryableByName)]
+struct OpenWorkRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+    #[diesel(sql_type = Text)]
+    title: String,
+    #[diesel(sql_type = Text)]
+    customer_name: String,
+    #[diesel(sql_type = Text)]
+    state: EngagementState,
+    #[diesel(sql_type = BigInt)]
+    open: i64,
+    #[diesel(sql_type = BigInt)]
+    held: i64,
+}
+
+/// What a person of a partner has under way, the oldest first.
+pub async fn open_work(
+    tx: &mut Tx,
+    partner: OrganizationId,
+    consultant: PersonId,
+) -> Result<Vec<OpenWork>> {
+    let rows: Vec<OpenWorkRow> = sql_query(
+        "SELECT e.id, e.number, e.title, o.name AS customer_name, e.state,
+                count(m.id) FILTER (WHERE m.state NOT IN ('accepted', 'refunded')) AS open,
+                count(m.id) FILTER (WHERE m.state IN ('funded', 'submitted', 'changes_requested'))
+                  AS held
+         FROM engagements e
+         JOIN organizations o ON o.vendor_id = e.vendor_id AND o.id = e.customer_organization_id
+         LEFT JOIN milestones m ON m.vendor_id = e.vendor_id AND m.engagement_id = e.id
+         WHERE e.partner_organization_id = $1 AND e.consultant_id = $2
+           AND e.state NOT IN ('completed', 'cancelled')
+         GROUP BY e.vendor_id, e.id, o.name ORDER BY e.number",
+    )
+    .bind::<SqlUuid, _>(partner.0)
+    .bind::<SqlUuid, _>(consultant.0)
+    .load(tx.conn())
+    .await?;
+    let work = |row: OpenWorkRow| OpenWork {
+        engagement: EngagementId(row.id),
+        number: row.number,
+        title: row.title,
+        customer_name: row.customer_name,
+        state: row.state,
+        open_milestones: row.open,
+        held_milestones: row.held,
+    };
+    Ok(rows.into_iter().map(work).collect())
 }
 
 #[derive(QueryableByName)]

@@ -5,11 +5,11 @@ use super::auth::{Auth, SignedInAuth};
 use super::endpoints::{SignedInReply, Tag, facts, own_page_only};
 use super::views::{
     ColleagueInvitationView, InvitationBehindView, InviteBody, JoinBody, LinkBody, MemberView,
-    RoleBody, SeatIdView,
+    PeopleView, RoleBody, SeatIdView,
 };
 use crate::app::App;
 use crate::identity::ops;
-use crate::kernel::id::{EmailLinkId, MembershipId};
+use crate::kernel::id::{EmailLinkId, MembershipId, OrganizationId};
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Accepted, Created, Found, NoContent, accepted, created, found};
 use poem::Request;
@@ -31,6 +31,23 @@ impl MembersApi {
     ) -> Result<Found<Vec<MemberView>>, Failure> {
         let members = ops::members(&app, &auth.0).await?;
         Ok(found(members.into_iter().map(MemberView::from).collect()))
+    }
+
+    /// List the people of a partner's or reseller's organization
+    ///
+    /// For the vendor's staff, who may end a person's work; others see their own organization.
+    #[oai(
+        path = "/v1/partners/:organization/people",
+        method = "get",
+        operation_id = "list_partner_people"
+    )]
+    async fn list_people(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        organization: Path<OrganizationId>,
+    ) -> Result<Found<PeopleView>, Failure> {
+        Ok(found(ops::people_of(&app, &auth.0, organization.0).await?.into()))
     }
 
     /// Give a member another role

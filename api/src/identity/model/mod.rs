@@ -3,6 +3,7 @@
 //! Nothing here holds a secret but [`NewToken`] and [`NewSession`], which print none.
 
 mod account;
+mod leaving;
 mod link;
 mod member;
 mod name;
@@ -12,6 +13,7 @@ pub use account::{
     ApiToken, NewSession, NewToken, OpenToken, Person, SESSION_LIFE, Seat, SessionFacts,
     SessionRow, SignedIn,
 };
+pub use leaving::{Departed, Leaving, LeavingSeat, PeopleOf};
 pub use link::{InvitationBehind, JoinFacts, Link, LinkPurpose, SignUpBehind, SignUpFacts};
 pub use member::{Colleague, Invitation};
 pub use name::one_line;

@@ -1,6 +1,5 @@
 //! The people of the caller's organization: who they are, their roles, and the end of a seat.
 
-use super::links;
 use crate::app::App;
 use crate::identity::facts::{MemberRoleChanged, MembershipEnded};
 use crate::identity::model::Colleague;
@@ -8,11 +7,9 @@ use crate::identity::roles::{Command, Deed, allow};
 use crate::identity::store::{self, Withdrawn};
 use crate::identity::{IdentityError, policy};
 use crate::kernel::id::MembershipId;
-use crate::outside::mail;
 use crate::platform::caller::{Caller, Role};
-use crate::platform::db::Tx;
 use crate::platform::jobs::event;
-use crate::platform::refusal::{Common, Error, Result};
+use crate::platform::refusal::{Common, Result};
 
 /// Inviting, changing roles, ending seats of others.
 pub struct ManageMembers;
@@ -83,7 +80,7 @@ pub async fn end_member(app: &App, caller: &Caller, membership: MembershipId) ->
     own_seat(&open, caller)?;
     let target = policy::changeable(&open, caller.person, membership)?;
     policy::keeps_an_owner(&open, membership)?;
-    store::end_membership(&mut tx, membership).await?;
+    store::end_memberships(&mut tx, &[membership], caller.person).await?;
     let theirs = Withdrawn::By(target.person);
     store::withdraw_invitations(&mut tx, caller.organization, theirs).await?;
     let fact = MembershipEnded {
@@ -92,26 +89,10 @@ pub async fn end_member(app: &App, caller: &Caller, membership: MembershipId) ->
         person: target.person,
         name: target.name.clone(),
         role: target.role,
+        left: target.person == caller.person,
     };
     event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
-    tell_of_the_end(app, &mut tx, caller, target).await?;
     tx.commit().await
-}
-
-/// The person whose seat ended sees the organization no more, so a mail tells them.
-async fn tell_of_the_end(
-    app: &App,
-    tx: &mut Tx,
-    caller: &Caller,
-    target: &Colleague,
-) -> Result<()> {
-    let organization = store::organization(tx, caller.organization).await?;
-    let (organization, _) = organization.ok_or_else(|| Error::fault("a seat at nothing"))?;
-    let to = (target.name.as_str(), target.email.as_str());
-    let left = target.person == caller.person;
-    let vendor = tx.vendor()?;
-    let mail = links::post(app, tx, vendor).await?.seat_ended(to, &organization, left);
-    mail::enqueue(tx, &app.ids, &[mail]).await
 }
 
 /// The caller's seat as it is under the lock: it may have ended or changed since they signed in.

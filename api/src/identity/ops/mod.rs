@@ -6,6 +6,7 @@
 mod account;
 mod asked;
 mod invite;
+mod leaving;
 mod links;
 mod members;
 mod password;
@@ -22,6 +23,9 @@ pub use asked::{ASKED, answer_asked};
 pub use invite::{
     Joining, invitation_behind, invitations, invite, invite_owner, join, join_anew,
     withdraw_invitation,
+};
+pub use leaving::{
+    departed, end_work, has_departures, leaving, organization_name, people_of, person_told_of_end,
 };
 pub use members::{change_role, end_member, industry_of, members};
 pub use password::{ask_to_reset, change_password, check_password, reset_behind, reset_password};

@@ -7,7 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::{memberships, organizations};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -21,6 +21,18 @@ pub async fn organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<(Str
         .await
         .optional()?;
     Ok(row)
+}
+
+/// Name of an organization that does work, or brings it, for others.
+pub async fn work_organization(tx: &mut Tx, id: OrganizationId) -> Result<Option<String>> {
+    let found = organizations::table
+        .filter(organizations::id.eq(id.0))
+        .filter(organizations::kind.eq_any(["partner", "reseller"]))
+        .select(organizations::name)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(found)
 }
 
 /// Slug of the industry that an organization named when it signed up.
@@ -104,12 +116,17 @@ pub async fn set_role(tx: &mut Tx, membership: MembershipId, role: Role) -> Resu
     Ok(())
 }
 
-/// From the commit on, no session and no token acts with this membership.
-pub async fn end_membership(tx: &mut Tx, membership: MembershipId) -> Result<()> {
-    let now = diesel::dsl::sql::<Nullable<Timestamptz>>("app_now()");
-    let open = memberships::table
-        .filter(memberships::id.eq(membership.0))
-        .filter(memberships::ended_at.is_null());
-    diesel::update(open).set(memberships::ended_at.eq(now)).execute(tx.conn()).await?;
+/// From the commit on, no session and no token acts with these memberships. Those that had ended
+/// stay as they are.
+pub async fn end_memberships(tx: &mut Tx, seats: &[MembershipId], by: PersonId) -> Result<()> {
+    let seats: Vec<Uuid> = seats.iter().map(|id| id.0).collect();
+    sql_query(
+        "UPDATE memberships SET ended_at = app_now(), ended_by = $2
+         WHERE id = ANY ($1) AND ended_at IS NULL",
+    )
+    .bind::<Array<SqlUuid>, _>(seats)
+    .bind::<SqlUuid, _>(by.0)
+    .execute(tx.conn())
+    .await?;
     Ok(())
 }

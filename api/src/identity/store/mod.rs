@@ -8,6 +8,7 @@ use crate::platform::db::schema::{
 
 mod accounts;
 mod founding;
+mod leaving;
 mod links;
 mod members;
 mod people;
@@ -19,13 +20,18 @@ pub use accounts::{
     open_tokens, password_hash, person, person_by_email, set_email, set_password, set_profile,
 };
 pub use founding::{OrganizationRow, add_vendor, write_organization};
+pub use leaving::{
+    OpenSeat, departed, lock_open_seats, open_seats, seats_of_work, withdraw_invitations_by,
+};
 pub use links::{
     NewLinkRow, Withdrawn, end_links_of, insert_link, invitations, link, spend_link,
     withdraw_invitations,
 };
-pub use members::{end_membership, industry, lock_members, members, organization, set_role};
+pub use members::{
+    end_memberships, industry, lock_members, members, organization, set_role, work_organization,
+};
 pub use people::{
-    MembershipRow, add_membership, add_person, credential, first_membership, memberships,
+    MembershipRow, add_membership, add_person, credential, email_of, first_membership, memberships,
     name_seats, person_names, program_of, programs, vendor_by_slug, vendor_of_host,
 };
 pub use sessions::{

@@ -157,6 +157,12 @@ pub async fn person_names(tx: &mut Tx, ids: &[PersonId]) -> Result<HashMap<Perso
     Ok(rows.into_iter().map(|(id, name)| (PersonId(id), name)).collect())
 }
 
+/// Where mails to a person go.
+pub async fn email_of(tx: &mut Tx, person: PersonId) -> Result<String> {
+    let found = persons::table.filter(persons::id.eq(person.0)).select(persons::email);
+    Ok(found.first(tx.conn()).await?)
+}
+
 /// The vendor of an address such as `/p/larkfield`.
 pub async fn vendor_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<(VendorId, String)>> {
     let row: Option<(Uuid, String)> = vendors::table

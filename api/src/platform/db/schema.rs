@@ -613,6 +613,7 @@ diesel::table! {
         role -> Text,
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        ended_by -> Nullable<Uuid>,
     }
 }
 

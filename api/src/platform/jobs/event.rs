@@ -47,9 +47,21 @@ pub async fn state<F: Fact>(
     actor: Option<PersonId>,
     fact: &F,
 ) -> Result<()> {
+    let vendor = tx.vendor()?;
+    state_to(tx, ids, (vendor, actor), fact).await
+}
+
+/// As [`state`], for a program that need not be the transaction's: what one commit makes true in
+/// several programs is reacted to in each of them.
+pub async fn state_to<F: Fact>(
+    tx: &mut Tx,
+    ids: &Ids,
+    (vendor, actor): (VendorId, Option<PersonId>),
+    fact: &F,
+) -> Result<()> {
     let event = Event {
         id: ids.next(),
-        vendor: tx.vendor()?,
+        vendor,
         kind: F::KIND.to_owned(),
         facts: serde_json::to_value(fact)?,
         actor,

@@ -12,6 +12,7 @@ mod closed;
 mod connecting;
 mod connections;
 mod consent;
+mod departure;
 mod disconnect;
 mod grant;
 mod granting;
@@ -41,6 +42,8 @@ pub fn samples() -> Vec<Sample> {
         connecting::Continue::sample_list(),
         telling::TellPage::sample_list(),
         disconnect::Disconnect::sample_list(),
+        departure::LeavingPage::sample_list(),
+        departure::DeparturePage::sample_list(),
         consent::ConsentPage::sample_list(),
         asking::AskPage::sample_list(),
         grant::GrantPage::sample_list(),
@@ -84,6 +87,9 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant/decline", post(grant::decline))
         .at("/grants/:grant/keys", post(keys::make_key))
         .at("/grants/:grant/keys/:key/end", post(keys::end_key))
+        .at("/members/:membership/departure", get(departure::show).post(departure::end_work))
+        .at("/members/:membership/departure.csv", get(departure::export))
+        .at("/members/:membership/departure/receipt.json", get(departure::prove))
         .at("/approvals", get(approvals::list_calls))
         .at("/approvals/:approval", get(approval::see_call))
         .at("/approvals/:approval/approve", post(approval::approve))

@@ -2,13 +2,14 @@
 
 use api::identity::{self, Colleague, Deed, Invitation};
 use api::kernel::id::{EmailLinkId, MembershipId};
-use api::platform::caller::{Caller, Role};
+use api::platform::caller::{Caller, OrganizationKind, Role};
 use api::platform::refusal::Common;
 use poem::web::Path;
 use poem::{Route, get, handler, post};
 use serde::Serialize;
 
 use super::choices::{refused, role_label, roles};
+use super::people::DepartedLine;
 use crate::format;
 use crate::render::Page;
 use crate::samples::Sample;
@@ -28,6 +29,8 @@ pub struct MemberLine {
     pub roles: Vec<Choice>,
     /// What ending this seat is called; empty when the person at hand may not.
     pub end: String,
+    /// Where that is asked.
+    pub end_href: String,
     /// Why this seat cannot end now; empty otherwise.
     pub stays: String,
 }
@@ -50,6 +53,8 @@ pub struct Members {
     pub members: Vec<MemberLine>,
     pub manages: bool,
     pub invitations: Vec<InvitationLine>,
+    /// Seats that ended, where each has its proof list.
+    pub departed: Vec<DepartedLine>,
     pub email: String,
     pub roles: Vec<Choice>,
     pub errors: Errors,
@@ -59,8 +64,7 @@ impl Page for Members {
     const TEMPLATE: &'static str = "identity/members.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let offered =
-            || roles(api::platform::caller::OrganizationKind::Customer, Role::Owner, "member");
+        let offered = || roles(OrganizationKind::Customer, Role::Owner, "member");
         let member = |name: &str, role: Role, roles: Vec<Choice>, end: &str| MemberLine {
             id: format!("m-{}", role.as_str()),
             name: name.into(),
@@ -70,6 +74,7 @@ impl Page for Members {
             since: "12 May 2026".into(),
             roles,
             end: end.into(),
+            end_href: "/p/larkfield/members/m-1/end".into(),
             stays: String::new(),
         };
         let invitation = InvitationLine {
@@ -84,6 +89,7 @@ impl Page for Members {
             members,
             manages,
             invitations,
+            departed: Vec::new(),
             email: String::new(),
             roles: offered(),
             errors: Errors::default(),
@@ -99,9 +105,13 @@ impl Page for Members {
             member("Petra Lindqvist", Role::Owner, Vec::new(), ""),
             member("Mia Sand", Role::Member, Vec::new(), "Leave"),
         ];
+        let partner = vec![member("Mia Sand", Role::Consultant, offered(), "End the work")];
+        let mut left = page(partner, true, Vec::new());
+        left.departed = vec![DepartedLine::sample()];
         vec![
             ("usual", page(managed, true, vec![invitation])),
             ("member", page(plain, false, Vec::new())),
+            ("somebody left", left),
         ]
     }
 }
@@ -159,7 +169,10 @@ async fn members_page(visit: &Visit, form: &Form, errors: Errors) -> Result<Memb
     let count = u64::try_from(members.len()).unwrap_or_default();
     let seat = visit.seat().map(|seat| seat.organization_name.clone());
     let least = identity::roles_of(caller.kind).last().map_or("", |role| role.as_str());
+    let works = Deed::EndWork.allows(caller.kind, caller.role) && does_work(caller);
+    let gone = if works { identity::departed(visit.app(), caller).await? } else { Vec::new() };
     Ok(Members {
+        departed: gone.iter().map(|one| DepartedLine::of(visit, one)).collect(),
         organization: seat.unwrap_or_default(),
         found: format::count(count, "person", "people"),
         members,
@@ -173,6 +186,11 @@ async fn members_page(visit: &Visit, form: &Form, errors: Errors) -> Result<Memb
 
 /// An organization is never left without an owner.
 const ONLY_OWNER: &str = "The only owner stays. Make somebody else an owner to leave.";
+
+/// Whether people of the organization work for customers: what ends with a seat is shown first.
+fn does_work(caller: &Caller) -> bool {
+    matches!(caller.kind, OrganizationKind::Partner | OrganizationKind::Reseller)
+}
 
 fn is_only_owner(row: &Colleague, all: &[Colleague]) -> bool {
     row.role == Role::Owner && all.iter().filter(|other| other.role == Role::Owner).count() == 1
@@ -188,10 +206,11 @@ fn member_line(
     let stays = is_only_owner(row, all);
     let touches = manages && !stays && (row.role != Role::Owner || caller.role == Role::Owner);
     let offered = || roles(caller.kind, caller.role, row.role.as_str());
-    let end = match (own && !stays, touches) {
-        (true, _) => "Leave",
-        (false, true) => "End seat",
-        (false, false) => "",
+    let (end, page) = match (own && !stays, touches) {
+        (true, _) => ("Leave", "end"),
+        (false, true) if does_work(caller) => ("End the work", "departure"),
+        (false, true) => ("End seat", "end"),
+        (false, false) => ("", ""),
     };
     MemberLine {
         id: row.membership.to_string(),
@@ -202,6 +221,7 @@ fn member_line(
         since: format::date(row.since.with_timezone(&visit.zone()).date_naive()),
         roles: if touches { offered() } else { Vec::new() },
         end: end.to_owned(),
+        end_href: visit.link(&format!("/members/{}/{page}", row.membership)),
         stays: if own && stays { ONLY_OWNER.to_owned() } else { String::new() },
     }
 }

@@ -7,6 +7,7 @@ mod choices;
 mod join;
 mod letters;
 mod members;
+mod people;
 mod reset;
 pub mod send_again;
 mod settings;
@@ -32,6 +33,7 @@ pub fn samples() -> Vec<Sample> {
         settings::samples(),
         tokens::samples(),
         members::samples(),
+        people::samples(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -39,5 +41,5 @@ pub fn samples() -> Vec<Sample> {
 pub fn routes(routes: Route) -> Route {
     let routes = sign_up::routes(sign_in::routes(routes));
     let routes = join::routes(reset::routes(letters::routes(routes)));
-    members::routes(tokens::routes(settings::routes(routes)))
+    people::routes(members::routes(tokens::routes(settings::routes(routes))))
 }

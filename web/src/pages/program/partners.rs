@@ -30,6 +30,8 @@ pub struct Row {
     pub state: State,
     pub reason: String,
     pub profiles: Vec<Link>,
+    /// Its people, for whoever may end their work; empty for others.
+    pub people: String,
     /// What whoever looks may do with it, and where.
     pub act: Option<Link>,
 }
@@ -108,6 +110,7 @@ fn row(visit: &Visit, it: &Partner, profiles: Vec<Link>, may: bool) -> Row {
         state: words::enrollment_state(it.enrollment.state),
         reason: it.reason.clone().unwrap_or_default(),
         profiles,
+        people: if may { visit.link(&format!("/partners/{id}/people")) } else { String::new() },
         act,
         id,
     }
@@ -261,6 +264,7 @@ impl Page for Partners {
             state: words::enrollment_state(state),
             reason: "Insurance ran out.".into(),
             profiles: vec![Link::new("Ines Oyelaran-Brandt", "/p/larkfield/experts/ines")],
+            people: "/p/larkfield/partners/o-1/people".into(),
             act: Some(Link::new(act, "/p/larkfield/partners/o-1/suspend")),
         };
         let page = |rows, filtered| Self {

@@ -1,6 +1,6 @@
 //! Bodies and answers of members and invitations.
 
-use crate::identity::model::{Colleague, Invitation, InvitationBehind};
+use crate::identity::model::{Colleague, Departed, Invitation, InvitationBehind, PeopleOf};
 use crate::kernel::id::{EmailLinkId, MembershipId, PersonId};
 use crate::platform::caller::{OrganizationKind, Role};
 use chrono::{DateTime, Utc};
@@ -27,6 +27,44 @@ impl From<Colleague> for MemberView {
     fn from(one: Colleague) -> Self {
         let Colleague { membership, person, name, email, role, since } = one;
         Self { membership, person, name, email, role, since }
+    }
+}
+
+/// The people of a partner's or reseller's organization.
+#[derive(Object)]
+pub struct PeopleView {
+    /// The organization's name.
+    pub organization: String,
+    /// Those with a seat.
+    pub people: Vec<MemberView>,
+    /// Seats that ended, the latest first; each has its departure.
+    pub departed: Vec<DepartedView>,
+}
+
+/// A seat that has ended.
+#[derive(Object)]
+pub struct DepartedView {
+    /// The membership.
+    pub membership: MembershipId,
+    /// The person's name.
+    pub name: String,
+    /// The role of the seat.
+    pub role: Role,
+    /// When it ended.
+    pub ended_at: DateTime<Utc>,
+}
+
+impl From<PeopleOf> for PeopleView {
+    fn from(it: PeopleOf) -> Self {
+        let departed = |one: Departed| {
+            let Departed { membership, name, role, ended_at } = one;
+            DepartedView { membership, name, role, ended_at }
+        };
+        Self {
+            organization: it.organization,
+            people: it.open.into_iter().map(MemberView::from).collect(),
+            departed: it.departed.into_iter().map(departed).collect(),
+        }
     }
 }
 

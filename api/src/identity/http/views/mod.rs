@@ -11,7 +11,8 @@ pub use account::{
     ResetBody, ResetView, SeatIdView, SignUpBody,
 };
 pub use members::{
-    ColleagueInvitationView, InvitationBehindView, InviteBody, JoinBody, MemberView, RoleBody,
+    ColleagueInvitationView, InvitationBehindView, InviteBody, JoinBody, MemberView, PeopleView,
+    RoleBody,
 };
 pub use sessions::{
     ActAsBody, MeView, NewSessionView, NewTokenView, SessionView, SignInBody, TokenBody, TokenView,
