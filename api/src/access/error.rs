@@ -34,6 +34,10 @@ pub enum AccessError {
     NothingAsked,
     #[error("This letter of access does not hold now, so no key can be made for it.")]
     NotInForce,
+    #[error("This asks that a colleague takes over a letter: answer it as that.")]
+    SuccessorAsked,
+    #[error("Nobody takes this letter over: it was never granted, or was ended as a letter.")]
+    NothingToTakeOver,
     #[error("There is a receipt once a letter that was granted has ended.")]
     NotEnded,
     #[error("This is not the request you were shown. Look at it again, then answer.")]
@@ -61,6 +65,8 @@ impl Refusal for AccessError {
             Self::TooManyKeys(_) => "too-many-keys",
             Self::NothingAsked => "nothing-asked",
             Self::NotInForce => "not-in-force",
+            Self::SuccessorAsked => "successor-asked",
+            Self::NothingToTakeOver => "nothing-to-take-over",
             Self::NotEnded => "not-ended",
             Self::RequestChanged => "request-changed",
             Self::NothingToUndo => "nothing-to-undo",

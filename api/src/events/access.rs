@@ -2,9 +2,9 @@
 
 use crate::access::{
     self, AccessAmended, AccessDeclined, AccessEnded, AccessGranted, AccessMoreAsked,
-    AccessMoreClosed, AccessNarrowed, AccessRequested, AccessUndone, ConnectionBroken,
-    ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered,
-    WriteAsked, removal_of,
+    AccessMoreClosed, AccessNarrowed, AccessRequested, AccessSuccessorProposed, AccessUndone,
+    ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
+    WriteAnswered, WriteAsked, removal_of,
 };
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
@@ -25,6 +25,9 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         let title = format!("{} asks for access to {}", of.consultant_name, of.place);
         let body = format!("{} Nobody gets in before you say yes.", sentence(&fact.reason));
         notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await?;
+    }
+    if let Some(fact) = event.read::<AccessSuccessorProposed>()? {
+        proposed(app, tx, &fact).await?;
     }
     if let Some(fact) = event.read::<AccessGranted>()? {
         granted(app, tx, &fact).await?;
@@ -95,6 +98,24 @@ async fn granted(app: &App, tx: &mut Tx, fact: &AccessGranted) -> Result<()> {
     let title = format!("{} may work in {}", of.consultant_name, of.place);
     let theirs = letter(of, title, format!("{end} You can end it at any moment."));
     notices::tell_roles(app, tx, of.customer, LEADS, &theirs).await
+}
+
+async fn proposed(app: &App, tx: &mut Tx, fact: &AccessSuccessorProposed) -> Result<()> {
+    let of = &fact.of;
+    let (who, from) = (&of.consultant_name, &fact.from);
+    let title = format!("Shall {who} take over {from}'s access to {}?", of.place);
+    let body = format!(
+        "{} The letter would say what {from}'s says, until the same day. Nobody gets in before you \
+         say yes.",
+        sentence(&fact.reason)
+    );
+    notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await?;
+    if fact.by == of.consultant {
+        return Ok(());
+    }
+    let title = format!("You are proposed to take over {from}'s access to {}", of.place);
+    let body = "The customer answers. You need do nothing.".to_owned();
+    notices::tell_person(app, tx, of.consultant, of.partner, &letter(of, title, body)).await
 }
 
 async fn narrowed(app: &App, tx: &mut Tx, fact: &AccessNarrowed) -> Result<()> {
@@ -194,7 +215,7 @@ async fn more_closed(app: &App, tx: &mut Tx, fact: &AccessMoreClosed) -> Result<
 
 async fn declined(app: &App, tx: &mut Tx, fact: &AccessDeclined) -> Result<()> {
     let of = &fact.of;
-    if fact.by == of.consultant {
+    if fact.withdrawn {
         let title = format!("{} no longer asks for access to {}", of.consultant_name, of.place);
         let news = letter(of, title, "The request was taken back.".to_owned());
         return notices::tell_roles(app, tx, of.customer, LEADS, &news).await;

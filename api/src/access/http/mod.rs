@@ -13,6 +13,7 @@ mod grants;
 mod limits;
 mod log;
 mod receipts;
+mod successors;
 mod undo;
 mod upstreams;
 mod usage;
@@ -34,6 +35,7 @@ pub type AccessApi = (
     undo::UndoApi,
     amendments::AmendmentsApi,
     departures::DeparturesApi,
+    successors::SuccessorsApi,
     log::AccessLogApi,
     audit::AuditApi,
 );
@@ -48,6 +50,7 @@ pub const ACCESS_API: AccessApi = (
     undo::UndoApi,
     amendments::AmendmentsApi,
     departures::DeparturesApi,
+    successors::SuccessorsApi,
     log::AccessLogApi,
     audit::AuditApi,
 );

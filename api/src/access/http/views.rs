@@ -132,6 +132,10 @@ pub struct GrantView {
     more_until: Option<DateTime<Utc>>,
     /// When it rests unless it is used before.
     rests_at: Option<DateTime<Utc>>,
+    /// The letter that it follows, or is asked to follow.
+    succeeds: Option<GrantId>,
+    /// Who proposed that it follows.
+    proposed_by: Option<PersonId>,
     /// Where the consultant's program calls; the operation's path follows.
     gateway: String,
 }
@@ -174,6 +178,8 @@ impl GrantView {
             used_at: g.used_at,
             more_until: g.more_until,
             rests_at: g.rests_at,
+            succeeds: g.succeeds,
+            proposed_by: g.proposed_by,
             gateway,
         }
     }

@@ -33,12 +33,12 @@ pub struct OfConnection {
 }
 
 macro_rules! facts {
-    ($($(#[$doc:meta])* $name:ident($of:ident) = $kind:literal { $($field:ident: $type:ty),* })+) => {$(
+    ($($(#[$doc:meta])* $name:ident($of:ident) = $kind:literal { $($(#[$at:meta])* $field:ident: $type:ty),* })+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
         pub struct $name {
             pub of: $of,
-            $(pub $field: $type),*
+            $($(#[$at])* pub $field: $type),*
         }
 
         impl Fact for $name {
@@ -78,8 +78,14 @@ facts! {
     AccessUndone(OfGrant) = "access-undone" {
         by: PersonId, restored: i64, differs: i64, gone: i64, failed: i64
     }
-    /// The customer said no, or the consultant took the request back (`by` tells).
-    AccessDeclined(OfGrant) = "access-declined" { by: PersonId }
+    /// A partner's lead asks that a colleague takes over the letter of `from`: the customer answers.
+    AccessSuccessorProposed(OfGrant) = "access-successor-proposed" {
+        by: PersonId, earlier: GrantId, from: String, reason: String
+    }
+    /// The customer said no, or the consultant's side took the request back (`withdrawn` tells).
+    AccessDeclined(OfGrant) = "access-declined" {
+        by: PersonId, #[serde(default)] withdrawn: bool
+    }
     /// Access is over. `by` is absent when time or the engagement ended it.
     AccessEnded(OfGrant) = "access-ended" { by: Option<PersonId>, reason: String }
     /// A call waits for the customer's yes; `deed` follows "to".

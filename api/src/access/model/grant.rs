@@ -123,6 +123,10 @@ pub struct Grant {
     pub rests_at: Option<DateTime<Utc>>,
     /// When the seat of its person ended, which ended it too, whenever its row came to say so.
     pub seat_ended_at: Option<DateTime<Utc>>,
+    /// The letter that it follows, or is asked to follow.
+    pub succeeds: Option<GrantId>,
+    /// Who asked that it follows: a lead of the partner.
+    pub proposed_by: Option<PersonId>,
 }
 
 impl Grant {

@@ -23,8 +23,8 @@ pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcom
 pub use facts::{
     AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessMoreAsked,
     AccessMoreClosed, AccessNarrowed, AccessRequested, AccessRested, AccessRestored,
-    AccessRestsSoon, AccessUndone, ConnectionBroken, ConnectionEnded, ConnectionMade,
-    ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
+    AccessRestsSoon, AccessSuccessorProposed, AccessUndone, ConnectionBroken, ConnectionEnded,
+    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use kept::{Kept, KeptChange, KeptState};

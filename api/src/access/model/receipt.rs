@@ -32,6 +32,8 @@ pub struct EndReceipt {
     pub grant: GrantId,
     pub engagement: EngagementId,
     pub engagement_label: String,
+    /// Whose account it was for.
+    pub customer: String,
     pub account: String,
     pub application: String,
     pub consultant: String,

@@ -97,7 +97,8 @@ pub async fn end_with_seat(
     close_all(app, tx, by_end, (by, &reason)).await
 }
 
-async fn close_all(
+/// Ends locked grants, each into its state, and tells why.
+pub(super) async fn close_all(
     app: &App,
     tx: &mut Tx,
     by_end: BTreeMap<GrantState, Vec<GrantId>>,

@@ -129,6 +129,9 @@ pub async fn allow_request(
     let asked = store::grant(&mut tx, viewer(caller), id).await?;
     let asked = asked.ok_or(Common::NotFound("letter of access"))?;
     drop(tx);
+    if asked.succeeds.is_some() {
+        return Err(AccessError::SuccessorAsked.into());
+    }
     let (connection, preview) = agree(app, caller, &order).await?;
     if connection.upstream != asked.upstream {
         let message = "Choose an account of the application that was asked for";
@@ -217,7 +220,7 @@ fn allowance(caller: &Caller, order: &GrantOrder) -> Allowance {
     Allowance { connection: order.connection, granted_by: caller.person, last_day: order.last_day }
 }
 
-async fn tell_granted(
+pub(super) async fn tell_granted(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
@@ -235,7 +238,7 @@ async fn tell_granted(
     set_rest(app, tx, id).await
 }
 
-async fn read_back(tx: &mut Tx, id: GrantId) -> Result<Grant> {
+pub(super) async fn read_back(tx: &mut Tx, id: GrantId) -> Result<Grant> {
     let found = store::grants_of(tx, &[id]).await?;
     found.into_iter().next().ok_or_else(|| Error::fault("a grant was written and is not there"))
 }

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::engagements::{self, Note, Topic};
 use crate::identity::{self, Allowed, Command, Deed};
 use crate::kernel::check::Checks;
-use crate::kernel::id::{EngagementId, GrantId, PersonId};
+use crate::kernel::id::{EngagementId, GrantId};
 use crate::kernel::page::Position;
 use crate::platform::caller::{Caller, OrganizationKind, Role};
 use crate::platform::db::Tx;
@@ -107,7 +107,7 @@ pub async fn decline_request(app: &App, caller: &Caller, id: GrantId) -> Result<
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let mut tx = app.db.write(caller).await?;
     let grant = visible(&mut tx, caller, id).await?;
-    close_request(app, &mut tx, &grant, caller.person).await?;
+    close_request(app, &mut tx, &grant, caller).await?;
     tx.commit().await
 }
 
@@ -129,7 +129,7 @@ pub async fn end_grant(app: &App, caller: &Caller, id: GrantId, reason: &str) ->
     let grant = visible(&mut tx, caller, id).await?;
     let open = store::lock(&mut tx, Of::Grant(id)).await?;
     if open.iter().any(|(_, state)| *state == GrantState::Requested) {
-        close_request(app, &mut tx, &grant, caller.person).await?;
+        close_request(app, &mut tx, &grant, caller).await?;
         return tx.commit().await;
     }
     let reason = if reason.is_empty() { usual_reason(caller) } else { reason };
@@ -144,11 +144,12 @@ fn usual_reason(caller: &Caller) -> String {
     format!("ended by {who}")
 }
 
-async fn close_request(app: &App, tx: &mut Tx, grant: &Grant, by: PersonId) -> Result<()> {
+async fn close_request(app: &App, tx: &mut Tx, grant: &Grant, caller: &Caller) -> Result<()> {
+    let (by, withdrawn) = (caller.person, caller.kind == OrganizationKind::Partner);
     for (_, state) in store::lock(tx, Of::Grant(grant.id)).await? {
         state.after(GrantStep::Decline)?;
     }
-    let (reason, verb) = if by == grant.consultant {
+    let (reason, verb) = if withdrawn {
         ("taken back by the consultant", "was taken back")
     } else {
         ("declined by the customer", "was declined")
@@ -160,7 +161,7 @@ async fn close_request(app: &App, tx: &mut Tx, grant: &Grant, by: PersonId) -> R
         .facts(json!({ "grant": grant.id }))
         .by(by);
     engagements::note(app, tx, grant.engagement, note).await?;
-    let fact = AccessDeclined { of: of_grant(app, grant), by };
+    let fact = AccessDeclined { of: of_grant(app, grant), by, withdrawn };
     event::state(tx, &app.ids, Some(by), &fact).await
 }
 

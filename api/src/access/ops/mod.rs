@@ -27,6 +27,7 @@ mod receipts;
 mod restoring;
 mod revocation;
 mod rotation;
+mod successors;
 mod timers;
 pub mod tokens;
 pub mod told;
@@ -69,6 +70,10 @@ pub use receipts::end_receipt;
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};
+pub use successors::{
+    TakeOverOrder, can_pass_on, propose_successor, see_succession, take_over,
+    take_over_needs_password,
+};
 pub use timers::{TIMER_JOB, ring_letter};
 pub use undo::{
     TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tell_undone, tried,

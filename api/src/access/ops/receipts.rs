@@ -53,6 +53,7 @@ pub(super) async fn said_of(app: &App, tx: &mut Tx, of: &[Grant]) -> Result<Vec<
             grant: grant.id,
             engagement: grant.engagement,
             engagement_label: grant.engagement_label(),
+            customer: grant.customer_name.clone(),
             account: place(app, grant),
             application: grant.upstream.clone(),
             consultant: grant.consultant_name.clone(),

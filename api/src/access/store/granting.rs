@@ -143,10 +143,10 @@ pub async fn grant_request(
     Ok(row.until)
 }
 
-fn refused(error: diesel::result::Error, consultant: &str) -> Error {
+pub(super) fn refused(error: diesel::result::Error, consultant: &str) -> Error {
     match constraint(&error) {
         Some("grants_one_active") => AccessError::AlreadyGranted(consultant.to_owned()).into(),
-        Some("grants_one_request") => AccessError::AlreadyRequested.into(),
+        Some("grants_one_request" | "grants_one_successor") => AccessError::AlreadyRequested.into(),
         Some("grants_holder_has_seat") => {
             let message = "Choose a person of the organization that does the work";
             Invalid::field("consultant", message).into()

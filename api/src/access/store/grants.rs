@@ -111,6 +111,10 @@ struct Row {
     rests_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     seat_ended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    succeeds_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    proposed_by: Option<Uuid>,
 }
 
 /// The columns of [`Row`], up to `WHERE`.
@@ -127,7 +131,7 @@ fn select() -> String {
                 (SELECT a.answer_by FROM grant_amendments a WHERE a.vendor_id = g.vendor_id
                     AND a.grant_id = g.id AND a.state = 'asked' AND a.answer_by > app_now())
                   AS more_until,
-                g.rests_at,
+                g.rests_at, g.succeeds_id, g.proposed_by,
                 (SELECT min(s.ended_at) FROM memberships s WHERE s.person_id = g.consultant_id
                     AND s.vendor_id = g.vendor_id
                     AND s.organization_id = g.partner_organization_id
@@ -333,6 +337,8 @@ impl From<Row> for Grant {
             more_until: row.more_until.filter(|_| row.standing.is_open()),
             rests_at: row.rests_at,
             seat_ended_at: row.seat_ended_at,
+            succeeds: row.succeeds_id.map(GrantId),
+            proposed_by: row.proposed_by.map(PersonId),
         }
     }
 }

@@ -19,6 +19,7 @@ mod passage;
 mod receipts;
 mod secrets;
 mod states;
+mod successors;
 mod work;
 mod wrapped;
 
@@ -57,6 +58,7 @@ pub use secrets::{
     secret, store_refreshed, take_lease, token_state,
 };
 pub use states::{Begun, NewState, insert_state, take_state};
+pub use successors::{NewSuccessor, insert_successor, take_over};
 pub use work::work_in;
 pub use wrapped::{
     Exchange, RowOf, WrappedRow, count_of_connections, count_of_states, exchange_of_connections,

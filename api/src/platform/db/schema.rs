@@ -497,6 +497,8 @@ diesel::table! {
         rests_at -> Nullable<Timestamptz>,
         restored_at -> Nullable<Timestamptz>,
         restored_by -> Nullable<Uuid>,
+        succeeds_id -> Nullable<Uuid>,
+        proposed_by -> Nullable<Uuid>,
     }
 }
 

@@ -3,13 +3,14 @@
 use api::access::{self, Departure, LeavingLetter, LeavingProgram};
 use api::identity::Leaving;
 use api::kernel::id::MembershipId;
-use api::platform::caller::OrganizationKind;
+use api::platform::caller::{Caller, OrganizationKind};
 use api::platform::refusal::{Common, Error};
 use poem::http::header;
 use poem::web::Path;
 use poem::{Response, handler};
 use serde::Serialize;
 
+use super::successor::may_propose;
 use super::words;
 use crate::format;
 use crate::render::Page;
@@ -32,6 +33,8 @@ pub struct LetterLine {
     pub refused: String,
     /// Its own signed receipt; empty where the visitor cannot open it.
     pub receipt: String,
+    /// Where a colleague is proposed instead; empty where the visitor may not.
+    pub pass_on: String,
 }
 
 /// One engagement that needs somebody else.
@@ -140,16 +143,18 @@ async fn find(visit: &Visit, id: &str) -> Result<Departure, PageError> {
 
 fn before(visit: &Visit, it: &Departure, id: &str) -> Result<LeavingPage, PageError> {
     let first = words::first_name(&it.of.name).to_owned();
-    let letters = count(it.letters().count(), "letter of access", "letters of access");
-    let customers = count(it.customers(), "customer", "customers");
+    let goes = goes_with(it);
     let seats = it.programs.iter().map(|p| format!("the seat at {}", seat_title(p)));
     let mut ends: Vec<String> = seats.collect();
     ends.push(format!("{first}’s sessions and API tokens there, and invitations {first} sent"));
-    ends.push(format!("{letters} at {customers}: the very next call is refused"));
+    ends.extend(goes.as_ref().map(|goes| format!("{goes}: the very next call is refused")));
     Ok(LeavingPage {
         title: format!("End the work of {}?", it.of.name),
         name: it.of.name.clone(),
-        lede: format!("One act, at once and for good: {letters} at {customers} end with it."),
+        lede: match goes {
+            Some(goes) => format!("One act, at once and for good: it takes {goes} with it."),
+            None => "One act, at once and for good. No letter of access is open.".to_owned(),
+        },
         back: back(visit, it)?,
         here: visit.link(&format!("/members/{id}/departure")),
         parts: parts(visit, it)?,
@@ -157,6 +162,13 @@ fn before(visit: &Visit, it: &Departure, id: &str) -> Result<LeavingPage, PageEr
         hindered: it.of.hindered.as_ref().map(|_| hindered(&it.of)),
         first_name: first,
     })
+}
+
+/// "2 letters of access at 2 customers", if there are any.
+fn goes_with(it: &Departure) -> Option<String> {
+    let letters = Some(it.letters().count()).filter(|n| *n > 0)?;
+    let letters = count(letters, "letter of access", "letters of access");
+    Some(format!("{letters} at {}", count(it.customers(), "customer", "customers")))
 }
 
 fn hindered(of: &Leaving) -> Notice {
@@ -186,10 +198,16 @@ fn after(visit: &Visit, it: &Departure, id: &str) -> Result<DeparturePage, PageE
 fn held_up(it: &Departure) -> Notice {
     let after: i64 = it.letters().map(|letter| letter.calls.begun_after).sum();
     let refused: i64 = it.letters().map(|letter| letter.calls.refused_since).sum();
-    let refused = count(usize::try_from(refused).unwrap_or(0), "call", "calls");
+    if it.letters().next().is_none() {
+        return Notice::info("No letter of access was open", "No customer had to be told.");
+    }
+    let tried = match usize::try_from(refused).unwrap_or(0) {
+        0 => "None was tried since.".to_owned(),
+        n => format!("{} came back refused since.", count(n, "call", "calls")),
+    };
     match (after, it.is_written()) {
         (0, true) => {
-            let text = format!("{refused} came back refused since. Customers were told by mail.");
+            let text = format!("{tried} Customers were told by mail.");
             Notice::good("No call was let through after it", &text)
         }
         (0, false) => {
@@ -229,14 +247,14 @@ fn parts(visit: &Visit, it: &Departure) -> Result<Vec<SeatPart>, PageError> {
         SeatPart {
             id: program.seat.membership.to_string(),
             title: seat_title(program),
-            letters: program.letters.iter().map(|l| letter_line(visit, l, opens)).collect(),
+            letters: program.letters.iter().map(|l| letter_line(visit, l, opens, caller)).collect(),
             work: program.work.iter().map(|w| work_line(visit, w, opens)).collect(),
         }
     };
     Ok(it.programs.iter().map(part).collect())
 }
 
-fn letter_line(visit: &Visit, it: &LeavingLetter, opens: bool) -> LetterLine {
+fn letter_line(visit: &Visit, it: &LeavingLetter, opens: bool, caller: &Caller) -> LetterLine {
     let grant = &it.grant;
     let asked = grant.granted_at.is_none();
     let end = match (grant.ended_at, grant.valid_until) {
@@ -245,6 +263,8 @@ fn letter_line(visit: &Visit, it: &LeavingLetter, opens: bool) -> LetterLine {
         (None, Some(at)) => words::short(visit, at),
         (None, None) => "asked for only".to_owned(),
     };
+    let passes = opens && may_propose(caller, grant) && grant.ended_at.is_some();
+    let pass_on = passes.then(|| visit.link(&format!("/grants/{}/successor", grant.id)));
     let receipt = grant.ended_at.filter(|_| opens && !asked);
     LetterLine {
         place: it.place.clone(),
@@ -254,6 +274,7 @@ fn letter_line(visit: &Visit, it: &LeavingLetter, opens: bool) -> LetterLine {
         end,
         last_call: it.calls.last_at.map_or_else(|| "none".to_owned(), |at| words::short(visit, at)),
         last_what: it.calls.last.clone().unwrap_or_default(),
+        pass_on: pass_on.unwrap_or_default(),
         refused: it.calls.refused_since.to_string(),
         receipt: receipt
             .map(|_| visit.link(&format!("/grants/{}/receipt.json", grant.id)))
@@ -265,7 +286,10 @@ fn work_line(visit: &Visit, it: &api::engagements::OpenWork, opens: bool) -> Wor
     let open = usize::try_from(it.open_milestones).unwrap_or(0);
     let milestones = match it.held_milestones {
         0 => count(open, "milestone open", "milestones open"),
-        held => format!("{}, money held for {held}", count(open, "milestone", "milestones")),
+        held => {
+            let open = count(open, "milestone open", "milestones open");
+            format!("{open}, money held for {held}")
+        }
     };
     let href = format!("/engagements/{}", it.engagement);
     WorkLine {
@@ -290,6 +314,7 @@ fn sample_part(ended: bool) -> SeatPart {
         last_call: "7 May, 09:15".into(),
         last_what: "Looked through campaigns".into(),
         refused: "3".into(),
+        pass_on: if ended { "/p/larkfield/grants/g-1/successor".into() } else { String::new() },
         receipt: if ended { "/p/larkfield/grants/g-1/receipt.json".into() } else { String::new() },
     };
     let bare = LetterLine {
@@ -297,6 +322,7 @@ fn sample_part(ended: bool) -> SeatPart {
         last_call: "none".into(),
         last_what: String::new(),
         receipt: String::new(),
+        pass_on: String::new(),
         ..letter.clone()
     };
     SeatPart {
@@ -307,7 +333,7 @@ fn sample_part(ended: bool) -> SeatPart {
             label: "A-2041 Welcome series".into(),
             href: "/p/larkfield/engagements/e-1".into(),
             of: "Fjordhaus Outdoor".into(),
-            milestones: "2 milestones, money held for 1".into(),
+            milestones: "2 milestones open, money held for 1".into(),
         }],
     }
 }
@@ -320,7 +346,7 @@ impl Page for LeavingPage {
             title: "End the work of Jonas Berg?".into(),
             name: "Jonas Berg".into(),
             first_name: "Jonas".into(),
-            lede: "One act, at once and for good: 2 letters of access at 1 customer end.".into(),
+            lede: "One act, at once and for good.".into(),
             back: Link::new("Members", "/p/larkfield/members"),
             here: "/p/larkfield/members/m-1/departure".into(),
             parts,

@@ -10,25 +10,18 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
+use super::asked::{Asked, asked, more, reason_title};
 use super::calls::{Calls, calls_of};
 use super::keys::{Keys, NewKey, keys_of};
 use super::log::{LogLine, log_line};
 use super::narrow::{Use, use_of};
 use super::receipt::{EndNote, note_of};
 use super::resting::{Rest, rest_of};
+use super::successor::may_propose;
 use super::{changes, letters, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Letter, LetterStanding, Link, Notice};
-
-/// What waits for the customer's answer.
-#[derive(Debug, Serialize)]
-pub struct Asked {
-    pub title: String,
-    pub until: String,
-    pub decide: String,
-    pub decline: String,
-}
 
 /// A letter with everything around it.
 #[derive(Debug, Serialize)]
@@ -38,6 +31,8 @@ pub struct GrantPage {
     pub letters: String,
     pub letter: Letter,
     pub reason: String,
+    /// "Why Ines asked".
+    pub reason_title: String,
     pub first_name: String,
     /// The visitor's turn to answer.
     pub asked: Option<Asked>,
@@ -54,6 +49,8 @@ pub struct GrantPage {
     pub end: String,
     /// Where access is granted anew.
     pub again: String,
+    /// Where a colleague is proposed in place of its person.
+    pub pass_on: String,
     pub keys: Option<Keys>,
     pub new_key: Option<NewKey>,
     pub calls: Vec<LogLine>,
@@ -114,6 +111,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         engagement: Link::new(&format!("Engagement {}", grant.engagement_label()), &engagement),
         letters: visit.link("/access"),
         reason: grant.reason.clone(),
+        reason_title: reason_title(grant),
         first_name: words::first_name(&grant.consultant_name).to_owned(),
         asked: (requested && grants).then(|| asked(visit, grant)),
         more: (waits && grants).then(|| more(visit, grant)),
@@ -122,6 +120,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         notice: notice(visit, grant, caller).or_else(|| more_notice(visit, grant, customer)),
         withdraw: link_if(requested && !customer, here("/end")),
         end: link_if(holds, here("/end")),
+        pass_on: link_if(may_propose(caller, grant), here("/successor")),
         again: link_if(over && grants, format!("{engagement}/access")),
         keys: keys_of(visit, grant, own).await?,
         new_key: None,
@@ -134,29 +133,6 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         letter,
         errors: Errors::default(),
     })
-}
-
-fn asked(visit: &Visit, grant: &Grant) -> Asked {
-    let who = words::first_name(&grant.consultant_name);
-    let until = grant.answer_by.map(|at| words::moment(visit, at)).unwrap_or_default();
-    let decide = format!("/engagements/{}/access?request={}", grant.engagement, grant.id);
-    Asked {
-        title: format!("{who} asks for access to {}", words::place(visit.app(), grant)),
-        until,
-        decide: visit.link(&decide),
-        decline: visit.link(&format!("/grants/{}/decline", grant.id)),
-    }
-}
-
-fn more(visit: &Visit, grant: &Grant) -> Asked {
-    let who = words::first_name(&grant.consultant_name);
-    let here = visit.link(&format!("/grants/{}/more", grant.id));
-    Asked {
-        title: format!("{who} asks for more in {}", words::place(visit.app(), grant)),
-        until: grant.more_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
-        decline: format!("{here}/decline"),
-        decide: here,
-    }
 }
 
 /// What the side that asked for more waits for.
@@ -292,6 +268,7 @@ impl Page for GrantPage {
             until: "Tuesday 12 May, 18:00 (Stockholm)".into(),
             decide: "/p/larkfield/engagements/e-1/access?request=g-1".into(),
             decline: "/p/larkfield/grants/g-1/decline".into(),
+            chooses: true,
         });
         let mut waits = sample(LetterStanding::NotYetSigned);
         waits.notice = Some(Notice::info("Fjordhaus has not answered yet", "It waits."));
@@ -302,6 +279,7 @@ impl Page for GrantPage {
             until: "Tuesday 12 May, 18:00 (Stockholm)".into(),
             decide: "/p/larkfield/grants/g-1/more".into(),
             decline: "/p/larkfield/grants/g-1/more/decline".into(),
+            chooses: true,
         });
         let mut unused = sample(LetterStanding::Resting);
         unused.rest = Some(Rest::sample(true));
@@ -319,6 +297,7 @@ impl Page for GrantPage {
         wrong.keys = Some(Keys::sample(true));
         wrong.errors = [("name", "Enter a name for the key")].into_iter().collect();
         let mut ended = sample(LetterStanding::Ended);
+        ended.pass_on = "/p/larkfield/grants/g-1/successor".into();
         ended.again = "/p/larkfield/engagements/e-1/access".into();
         ended.keys = Some(Keys::sample(false));
         ended.end_note = Some(EndNote::sample());
@@ -344,6 +323,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         letters: "/p/larkfield/access".into(),
         letter,
         reason: String::new(),
+        reason_title: "Why Ines asked".into(),
         first_name: "Ines".into(),
         asked: None,
         more: None,
@@ -353,6 +333,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         withdraw: String::new(),
         end: end.into(),
         again: String::new(),
+        pass_on: String::new(),
         keys: None,
         new_key: None,
         calls: Vec::new(),

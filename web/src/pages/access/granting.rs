@@ -71,7 +71,9 @@ impl<'a> Scene<'a> {
 
     /// The request that is answered: the one that was followed here, else the latest.
     fn request(&self) -> Option<&Grant> {
-        let open = || self.letters.iter().filter(|l| l.standing == Standing::Requested);
+        // That a colleague takes a letter over is answered on a page of its own.
+        let asks = |l: &&Grant| l.standing == Standing::Requested && l.succeeds.is_none();
+        let open = || self.letters.iter().filter(asks);
         let named = open().find(|letter| Some(letter.id) == self.chosen.request);
         named.or_else(|| open().next())
     }

@@ -4,6 +4,7 @@
 mod agreeing;
 mod approval;
 mod approvals;
+mod asked;
 mod asking;
 mod asking_more;
 mod calls;
@@ -24,6 +25,7 @@ mod log;
 mod narrow;
 mod receipt;
 mod resting;
+mod successor;
 mod telling;
 mod trail;
 mod words;
@@ -44,6 +46,8 @@ pub fn samples() -> Vec<Sample> {
         disconnect::Disconnect::sample_list(),
         departure::LeavingPage::sample_list(),
         departure::DeparturePage::sample_list(),
+        successor::ProposePage::sample_list(),
+        successor::TakeOverPage::sample_list(),
         consent::ConsentPage::sample_list(),
         asking::AskPage::sample_list(),
         grant::GrantPage::sample_list(),
@@ -82,6 +86,8 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant/more", get(asking_more::show_more).post(asking_more::send_more))
         .at("/grants/:grant/more/decline", post(agreeing::decline_more))
         .at("/grants/:grant/more/withdraw", post(asking_more::withdraw_more))
+        .at("/grants/:grant/successor", get(successor::show_proposal).post(successor::propose))
+        .at("/grants/:grant/take-over", get(successor::show_take_over).post(successor::take_over))
         .at("/grants/:grant/restore", post(resting::restore))
         .at("/grants/:grant/receipt.json", get(receipt::download))
         .at("/grants/:grant/decline", post(grant::decline))

@@ -66,6 +66,9 @@ fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
     };
     let place = match &grant.account_name {
+        Some(account) if grant.standing == Standing::Requested => {
+            format!("would take over in {account}")
+        }
         Some(account) => format!("works in {account}"),
         None => "asks for access".to_owned(),
     };

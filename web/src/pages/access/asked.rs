@@ -1,0 +1,57 @@
+//! What on a letter waits for the customer's answer, and where it is answered.
+
+use api::access::Grant;
+use serde::Serialize;
+
+use super::words;
+use crate::site::Visit;
+
+/// What waits for the customer's answer.
+#[derive(Debug, Serialize)]
+pub struct Asked {
+    pub title: String,
+    pub until: String,
+    pub decide: String,
+    pub decline: String,
+    /// Whether the answer chooses what is allowed, not only yes or no.
+    pub chooses: bool,
+}
+
+/// What stands above the words of whoever asked.
+pub fn reason_title(grant: &Grant) -> String {
+    let who = words::first_name(&grant.consultant_name);
+    let verb = if grant.succeeds.is_some() { "was proposed" } else { "asked" };
+    format!("Why {who} {verb}")
+}
+
+pub fn asked(visit: &Visit, grant: &Grant) -> Asked {
+    let who = words::first_name(&grant.consultant_name);
+    let until = grant.answer_by.map(|at| words::moment(visit, at)).unwrap_or_default();
+    let place = words::place(visit.app(), grant);
+    let (title, decide) = if grant.succeeds.is_some() {
+        (format!("Shall {who} take over in {place}?"), format!("/grants/{}/take-over", grant.id))
+    } else {
+        let page = format!("/engagements/{}/access?request={}", grant.engagement, grant.id);
+        (format!("{who} asks for access to {place}"), page)
+    };
+    Asked {
+        title,
+        until,
+        chooses: grant.succeeds.is_none(),
+        decide: visit.link(&decide),
+        decline: visit.link(&format!("/grants/{}/decline", grant.id)),
+    }
+}
+
+/// The same for more or longer.
+pub fn more(visit: &Visit, grant: &Grant) -> Asked {
+    let who = words::first_name(&grant.consultant_name);
+    let here = visit.link(&format!("/grants/{}/more", grant.id));
+    Asked {
+        title: format!("{who} asks for more in {}", words::place(visit.app(), grant)),
+        until: grant.more_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
+        decline: format!("{here}/decline"),
+        chooses: true,
+        decide: here,
+    }
+}
