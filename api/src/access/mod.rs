@@ -26,7 +26,9 @@ pub use audit::{
     verify_receipt,
 };
 pub use error::AccessError;
-pub use gateway::take_changes_back;
+pub use gateway::{
+    Told, Trial, TrialResult, Unfit, Written, take_changes_back, try_call, write_call,
+};
 pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
 pub use model::{
     AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessMoreAsked,
@@ -42,33 +44,17 @@ pub use ops::{
     AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice,
     ConnectOutcome, ConnectWanted, Departure, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, KeyUse,
     LAPSE_JOB, LeavingLetter, LeavingProgram, MoreWanted, NarrowOrder, Offer, Permission, Preview,
-    REVOCATION_JOB, Returned, Rotated, Rotation, TIMER_JOB, TakeOverOrder, agree_to_more,
-    allow_request, answer_approval, ask_for_more, audit_key, audit_standing, beyond_letter,
-    can_pass_on, catalogue_of, complete_grants, connection_ends, consent_of, decline_more,
-    decline_request, description_of, disconnect, end_grant, end_key, end_receipt, end_with_seat,
-    end_work, expire_grant, export_audit_trail, export_departure, export_log, finish_connect,
-    get_approval, get_connection, get_grant, grant_access, holders, keep_connection, key_uses,
-    lapse_amendment, list_approvals, list_connections, list_ended_grants, list_grants, list_keys,
-    list_log, list_open_approvals, list_open_grants, make_key, narrow_grant, preview,
-    propose_successor, prove_departure, removal_of, request_access, restore_grant, revoke_upstream,
-    ring_letter, rotate_keys, see_amendment, see_departure, see_succession, sign_audit_head,
-    spans_of, start_connect, take_over, take_over_needs_password, usage_of_grant,
-    withdraw_approval, withdraw_more, work_in,
-};
-pub use ops::{
-    AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice,
-    ConnectOutcome, ConnectWanted, Departure, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, KeyUse,
-    LAPSE_JOB, LeavingLetter, LeavingProgram, MoreWanted, NarrowOrder, Offer, Permission, Preview,
-    REVOCATION_JOB, Returned, Rotated, Rotation, TIMER_JOB, UNDO_JOB, UndoOrder, agree_to_more,
-    allow_request, answer_approval, ask_for_more, audit_key, audit_standing, beyond_letter,
-    catalogue_of, complete_grants, connection_ends, consent_of, decline_more, decline_request,
-    description_of, disconnect, end_grant, end_key, end_receipt, end_with_seat, end_work,
-    expire_grant, export_audit_trail, export_departure, export_log, finish_connect, get_approval,
-    get_connection, get_grant, grant_access, holders, keep_connection, kept_changes, key_uses,
-    lapse_amendment, list_approvals, list_connections, list_ended_grants, list_grants, list_keys,
-    list_log, list_open_approvals, list_open_grants, make_key, narrow_grant, preview,
-    prove_departure, removal_of, request_access, restore_grant, revoke_upstream, ring_letter,
-    rotate_keys, see_amendment, see_departure, sign_audit_head, spans_of, start_connect, take_back,
-    usage_of_grant, withdraw_approval, withdraw_more, work_in,
+    REVOCATION_JOB, Returned, Rotated, Rotation, TIMER_JOB, TakeOverOrder, UNDO_JOB, UndoOrder,
+    agree_to_more, allow_request, answer_approval, ask_for_more, audit_key, audit_standing,
+    beyond_letter, can_pass_on, catalogue_of, complete_grants, connection_ends, consent_of,
+    decline_more, decline_request, description_of, disconnect, end_grant, end_key, end_receipt,
+    end_with_seat, end_work, expire_grant, export_audit_trail, export_departure, export_log,
+    finish_connect, get_approval, get_connection, get_grant, grant_access, holders,
+    keep_connection, kept_changes, key_uses, lapse_amendment, list_approvals, list_connections,
+    list_ended_grants, list_grants, list_keys, list_log, list_open_approvals, list_open_grants,
+    make_key, narrow_grant, preview, propose_successor, prove_departure, removal_of,
+    request_access, restore_grant, revoke_upstream, ring_letter, rotate_keys, see_amendment,
+    see_departure, see_succession, sign_audit_head, spans_of, start_connect, take_back, take_over,
+    take_over_needs_password, usage_of_grant, withdraw_approval, withdraw_more, work_in,
 };
 pub use sentences::{Consent, Group, Sentence, consent, grouped};

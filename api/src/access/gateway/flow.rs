@@ -36,14 +36,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 const MOST: u64 = 16 * 1024 * 1024 * 1024;
 
-/// Takes one of the account's places for files under way.
+/// Takes one of the account's places for files under way. Nobody signed in at a page gets one: what
+/// is shown there is read whole, and capped.
 ///
 /// Errors: `too-many-downloads`.
-pub fn take_seat(app: &App, visit: &Visit) -> Result<Seat, Refusal> {
+pub fn take_seat(app: &App, visit: &Visit) -> Result<Option<Seat>, Refusal> {
+    let Some(key_hash) = visit.entrance.key() else { return Ok(None) };
     let of = Running {
         vendor: visit.vendor,
         connection: visit.passage.whose.connection,
-        key_hash: visit.key_hash,
+        key_hash,
         terms: visit.passage.terms.clone(),
     };
     let entered = app.upstreams.flows().enter(of);
@@ -51,7 +53,7 @@ pub fn take_seat(app: &App, visit: &Visit) -> Result<Seat, Refusal> {
     if begins {
         tokio::spawn(watch::watch(app.clone()));
     }
-    Ok(seat)
+    Ok(Some(seat))
 }
 
 /// Begins to hand it on.

@@ -89,7 +89,7 @@ const WITHIN: Duration = Duration::from_secs(30);
 /// application surely did nothing, or when it was never reached and repeating is harmless.
 pub async fn send(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Carried, Refusal> {
     let (opened, token) = exchange(app, visit, order).await?;
-    if answer::flows(order, opened.status, &opened.headers) {
+    if visit.seat.is_some() && answer::flows(order, opened.status, &opened.headers) {
         let headers = answer::head(app, visit, order, (&opened, &token))?;
         let (status, body) = (opened.status, opened.body);
         return Ok(Carried::Flow(Flowing { status, headers, body, token }));

@@ -8,7 +8,9 @@
 mod actor;
 mod answer;
 mod clearance;
+mod console;
 mod describe;
+mod entrance;
 mod flow;
 mod form;
 mod forward;
@@ -23,6 +25,7 @@ mod visit;
 mod watch;
 
 pub use answer::{Payload, Reply};
+pub use console::{Told, Trial, TrialResult, Unfit, Written, try_call, write_call};
 pub use describe::{describe, tell_approval};
 pub use refusal::Refusal;
 pub use restore::take_changes_back;

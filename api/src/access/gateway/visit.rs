@@ -2,6 +2,7 @@
 
 use super::answer::Reply;
 use super::clearance::{self, Clearance, Permit};
+use super::entrance::Entrance;
 use super::flow;
 use super::forward::{self, Carried, Order};
 use super::journal;
@@ -12,16 +13,15 @@ use crate::access::model::{
     ApprovalState, Asked, AskedOperation, Ended, Kept, NewEntry, Outcome, Passage, Standing, Terms,
     Uses,
 };
-use crate::access::ops::{self, gateway_key_hash, told};
+use crate::access::ops::{self, told};
 use crate::access::store::{self, Reserved};
 use crate::app::App;
 use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
 use crate::outside::upstream::Seat;
-use crate::platform::db::Scope;
 use crate::platform::refusal::{Error, Result as Outcomes};
 use crate::upstreams::{Operation, Risk, Upstream};
 use reqwest::Method;
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Instant;
@@ -42,12 +42,12 @@ pub struct Head {
     pub request_id: String,
 }
 
-/// A call with a key in use.
+/// A call that somebody may make, by a key in use or in person.
 pub struct Visit {
     pub(super) head: Head,
     pub(super) vendor: VendorId,
     pub(super) passage: Passage,
-    pub(super) key_hash: [u8; 32],
+    pub(super) entrance: Entrance,
     /// Its place among the files under way, when it asks for one.
     pub(super) seat: Option<Seat>,
     /// What it changes, as it was before.
@@ -63,14 +63,22 @@ pub struct Visit {
 /// Errors: `malformed` for too much of anything, `unknown-key`, `unavailable`; none of them leaves
 /// a line, since nobody is known.
 pub async fn enter(app: &App, head: Head) -> Result<Visit, Refusal> {
+    enter_by(app, head, Entrance::by_key).await
+}
+
+pub(super) async fn enter_by(
+    app: &App,
+    head: Head,
+    entrance: impl FnOnce(&HeaderMap) -> Option<Entrance> + Send,
+) -> Result<Visit, Refusal> {
     let started = Instant::now();
     headers::check_size(&head.headers)?;
     if head.path.len() + head.query.as_deref().map_or(0, str::len) > target::MOST_BYTES {
         return Err(Refusal::Malformed("The address is too long."));
     }
-    let key_hash = key_hash(&head.headers).ok_or(Refusal::UnknownKey)?;
-    let (vendor, passage) =
-        look_up(app, &key_hash).await.map_err(|e| ours(&e))?.ok_or(Refusal::UnknownKey)?;
+    let entrance = entrance(&head.headers).ok_or(Refusal::UnknownKey)?;
+    let found = entrance.look_up(app).await.map_err(|e| ours(&e))?;
+    let (vendor, passage) = found.ok_or(Refusal::UnknownKey)?;
     let asked = Asked {
         method: head.method.to_string().chars().take(16).collect(),
         target: readable(&head.path),
@@ -79,7 +87,7 @@ pub async fn enter(app: &App, head: Head) -> Result<Visit, Refusal> {
     };
     let clearance = Clearance::default();
     let (seat, kept, begun) = (None, None, None);
-    Ok(Visit { head, vendor, passage, key_hash, seat, kept, asked, clearance, begun, started })
+    Ok(Visit { head, vendor, passage, entrance, seat, kept, asked, clearance, begun, started })
 }
 
 /// Carries the call out, or refuses; either way it is in the log before this answers. `body` is
@@ -148,7 +156,7 @@ async fn work(
     clearance::clear(app, visit, &mut order, &permit).await?;
     journal::prepare(app, visit, &order).await?;
     if operation.download {
-        visit.seat = Some(flow::take_seat(app, visit)?);
+        visit.seat = flow::take_seat(app, visit)?;
     }
     if operation.risk != Risk::Read || operation.download {
         visit.announce(app).await?;
@@ -219,7 +227,7 @@ pub(super) fn holds(standing: Standing) -> Result<(), Refusal> {
 impl Visit {
     /// Reads the passage again, before anything is decided.
     async fn renew(&mut self, app: &App) -> Result<(), Refusal> {
-        let found = look_up(app, &self.key_hash).await.map_err(|e| ours(&e))?;
+        let found = self.entrance.look_up(app).await.map_err(|e| ours(&e))?;
         self.passage = found.ok_or(Refusal::UnknownKey)?.1;
         Ok(())
     }
@@ -227,7 +235,7 @@ impl Visit {
     /// Reads the passage again: whether the grant holds right now, with the terms and the addresses
     /// that the call was judged by.
     pub(super) async fn check_again(&mut self, app: &App) -> Result<(), Refusal> {
-        let found = look_up(app, &self.key_hash).await.map_err(|e| ours(&e))?;
+        let found = self.entrance.look_up(app).await.map_err(|e| ours(&e))?;
         let now = found.map(|(_, passage)| passage);
         self.still(now.as_ref())?;
         self.passage = now.ok_or(Refusal::UnknownKey)?;
@@ -263,8 +271,8 @@ impl Visit {
         app: &App,
         entry: &NewEntry,
     ) -> Outcomes<Result<Option<Reserved>, Refusal>> {
-        let mut tx = app.db.write(self.vendor).await?;
-        let now = store::passage(&mut tx, &self.key_hash).await?;
+        let mut tx = app.db.write(self.entrance.scope(self.vendor)).await?;
+        let now = self.entrance.passage(&mut tx).await?;
         if let Err(refusal) = self.still(now.as_ref()) {
             return Ok(Err(refusal));
         }
@@ -338,24 +346,6 @@ fn ended(result: &Result<Reply, Refusal>) -> Ended {
     };
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
     Ended { outcome, code, status: Some(status), bytes, duration_ms: 0 }
-}
-
-/// The key is global, so that its vendor can be found; everything else is one query.
-async fn look_up(app: &App, key_hash: &[u8; 32]) -> Outcomes<Option<(VendorId, Passage)>> {
-    let mut tx = app.db.read(Scope::GLOBAL).await?;
-    let vendor = store::vendor_of_key(&mut tx, key_hash).await?;
-    drop(tx);
-    let Some(vendor) = vendor else { return Ok(None) };
-    let mut tx = app.db.read(vendor).await?;
-    Ok(store::passage(&mut tx, key_hash).await?.map(|passage| (vendor, passage)))
-}
-
-fn key_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (value, more) = (values.next()?, values.next());
-    let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
-    let fits = more.is_none() && scheme.eq_ignore_ascii_case("bearer");
-    fits.then(|| gateway_key_hash(key.trim()))?
 }
 
 fn asked_operation(operation: &Operation) -> AskedOperation {

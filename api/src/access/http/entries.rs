@@ -58,6 +58,8 @@ pub struct EntryView {
     uses: Option<UsesView>,
     /// The customer's yes to exactly this call, where one was wanted.
     approval: Option<WriteApprovalId>,
+    /// Whether the person made it by hand on our page, without a key.
+    by_hand: bool,
 }
 
 impl From<Entry> for EntryView {
@@ -86,6 +88,7 @@ impl From<Entry> for EntryView {
             request_id: e.request_id,
             uses: e.uses.map(UsesView::from),
             approval: e.approval,
+            by_hand: e.by_hand,
         }
     }
 }

@@ -30,7 +30,8 @@ text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Whose {
     pub grant: GrantId,
-    pub key: GatewayKeyId,
+    /// Absent for the person's own call from our page.
+    pub key: Option<GatewayKeyId>,
     pub engagement: EngagementId,
     pub customer: OrganizationId,
     pub partner: OrganizationId,
@@ -112,6 +113,8 @@ pub struct Entry {
     pub uses: Option<Uses>,
     /// The customer's yes to it.
     pub approval: Option<WriteApprovalId>,
+    /// Made by hand on our page, without a key.
+    pub by_hand: bool,
 }
 
 /// Which lines of the log are looked for; nothing narrows it further than the viewer's own.

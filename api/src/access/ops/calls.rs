@@ -5,7 +5,7 @@ use crate::access::decide::{Call, Decision, Reason, decide};
 use crate::access::model::{Grant, Terms};
 use crate::app::App;
 use crate::upstreams::{Operation, Risk, Upstream};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A call of the application's catalogue, seen from a letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,12 @@ pub struct CatalogueCall {
     /// Names that its query and its body may have, as far as the letter permits them.
     pub query: Vec<String>,
     pub fields: Vec<String>,
-    /// Whether the body is a form instead of JSON.
+    /// Parameters of its path, in order.
+    pub params: Vec<String>,
+    /// The only things that the letter is for, by the name of what takes one.
+    pub only: BTreeMap<String, Vec<String>>,
+    /// Whether a body may be sent at all, and whether it is a form instead of JSON.
+    pub takes_body: bool,
     pub form: bool,
     pub permission: Permission,
 }
@@ -73,9 +78,23 @@ fn seen(terms: &Terms, upstream: &Upstream, operation: &Operation) -> CatalogueC
         risk: operation.risk,
         query: both(&operation.query, pinned.map(|p| &p.query)),
         fields: both(&operation.fields, pinned.map(|p| &p.fields)),
+        params: operation.path.params().map(str::to_owned).collect(),
+        only: only(terms, operation),
+        takes_body: operation.takes_body(),
         form: operation.form,
         permission: permission(terms, upstream, operation),
     }
+}
+
+/// What its parameters, query and fields may name, where the letter names the things it is for.
+fn only(terms: &Terms, operation: &Operation) -> BTreeMap<String, Vec<String>> {
+    let params = operation.path.params().map(|name| (name, name));
+    let named = operation.names.iter().map(|(name, kind)| (name.as_str(), kind.as_str()));
+    let limited = params.chain(named).filter_map(|(name, kind)| {
+        let ids = terms.limits.only.get(kind)?;
+        Some((name.to_owned(), ids.iter().cloned().collect()))
+    });
+    limited.collect()
 }
 
 /// Asks for the barest call: one without query and body that names nothing.

@@ -2,9 +2,9 @@
 //! are for and what they allow, the work that needs somebody else, and the proof.
 
 use super::completion::place;
-use super::log::line;
 use super::preview::consent_of;
 use super::receipts::said_of;
+use super::table::line;
 use crate::access::AccessError;
 use crate::access::audit::{Receipt, Signer};
 use crate::access::model::{CallsAround, EndReceipt, Grant};

@@ -1,6 +1,7 @@
 //! The access log as both sides read it.
 
 use super::grants::viewer;
+use super::table;
 use crate::access::model::{Entry, LogWanted, Outcome};
 use crate::access::store::{self, LogFilter};
 use crate::app::App;
@@ -48,14 +49,14 @@ pub async fn export_log(
     let (viewer, wanted) = (viewer(caller), wanted.into());
     let filter = LogFilter { viewer, wanted, after: None, limit: MOST_EXPORTED };
     let entries = store::entries(&mut tx, &filter).await?;
-    let mut csv = line(&HEADING.map(str::to_owned));
+    let mut csv = table::line(&HEADING.map(str::to_owned));
     for entry in &entries {
-        csv.push_str(&line(&cells(entry)));
+        csv.push_str(&table::line(&cells(entry)));
     }
     Ok(csv)
 }
 
-const HEADING: [&str; 13] = [
+const HEADING: [&str; 14] = [
     "at",
     "person",
     "account",
@@ -69,6 +70,7 @@ const HEADING: [&str; 13] = [
     "status",
     "bytes",
     "request",
+    "from",
 ];
 
 /// A title says what was done, so what was not done says so first.
@@ -82,7 +84,7 @@ fn deed(entry: &Entry) -> String {
     }
 }
 
-fn cells(entry: &Entry) -> [String; 13] {
+fn cells(entry: &Entry) -> [String; 14] {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     [
         entry.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
@@ -98,37 +100,6 @@ fn cells(entry: &Entry) -> [String; 13] {
         entry.status.map(|status| status.to_string()).unwrap_or_default(),
         entry.bytes.to_string(),
         entry.request_id.clone(),
+        if entry.by_hand { "console" } else { "key" }.to_owned(),
     ]
-}
-
-/// One line of a table for spreadsheets.
-pub(super) fn line(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-fn cell(text: &str) -> String {
-    let text = match text.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{text}"),
-        _ => text.to_owned(),
-    };
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_are_quoted_and_never_formulas() {
-        assert_eq!(cell("/campaigns"), "/campaigns");
-        assert_eq!(cell("a,\"b\"\n"), "\"a,\"\"b\"\"\n\"");
-        for formula in ["=1+1", "+1", "-1", "@x", "\tx"] {
-            assert!(cell(formula).starts_with('\''), "{formula}");
-        }
-    }
 }

@@ -28,6 +28,7 @@ mod restoring;
 mod revocation;
 mod rotation;
 mod successors;
+mod table;
 mod timers;
 pub mod tokens;
 pub mod told;

@@ -12,7 +12,9 @@ use crate::platform::db::schema::access_log as rows;
 use crate::platform::refusal::Result;
 use crate::upstreams::{Risk, Unit};
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{ExpressionMethods, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -27,7 +29,7 @@ pub async fn insert_entry(tx: &mut Tx, new: &NewEntry) -> Result<()> {
                 rows::id.eq(new.id.0),
                 rows::begun_id.eq(new.begun.map(|id| id.0)),
                 rows::grant_id.eq(new.whose.grant.0),
-                rows::key_id.eq(new.whose.key.0),
+                rows::key_id.eq(new.whose.key.map(|id| id.0)),
                 rows::engagement_id.eq(new.whose.engagement.0),
                 rows::customer_organization_id.eq(new.whose.customer.0),
                 rows::partner_organization_id.eq(new.whose.partner.0),
@@ -116,6 +118,8 @@ struct Row {
     cost: Option<i64>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     approval_id: Option<Uuid>,
+    #[diesel(sql_type = Bool)]
+    by_hand: bool,
 }
 
 /// Latest first. A write that was announced and answered is one line, its outcome.
@@ -125,7 +129,8 @@ pub async fn entries(tx: &mut Tx, filter: &LogFilter) -> Result<Vec<Entry>> {
         "SELECT l.id, l.at, l.grant_id, l.engagement_id, e.number, l.connection_id, c.account_name,
                 l.person_id, p.name AS person_name, l.operation_id, l.operation, l.risk, l.method,
                 l.path_template, l.target, l.outcome, l.code, l.status, l.bytes, l.duration_ms,
-                l.request_id, l.cost_unit, l.cost, l.approval_id
+                l.request_id, l.cost_unit, l.cost, l.approval_id,
+                l.key_id IS NULL AS by_hand
          FROM access_log l
          JOIN engagements e ON e.vendor_id = l.vendor_id AND e.id = l.engagement_id
          JOIN connections c ON c.vendor_id = l.vendor_id AND c.id = l.connection_id
@@ -179,6 +184,7 @@ impl From<Row> for Entry {
             request_id: row.request_id,
             uses: row.cost_unit.zip(row.cost.and_then(|cost| u64::try_from(cost).ok())),
             approval: row.approval_id.map(WriteApprovalId),
+            by_hand: row.by_hand,
         }
     }
 }

@@ -51,7 +51,7 @@ pub use kept::{KeptRow, ask_back, keep, kept, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
 pub use log::{LogFilter, entries, insert_entry};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
-pub use passage::{Upheld, passage, upheld};
+pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use receipts::calls_around;
 pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,

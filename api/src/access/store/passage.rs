@@ -16,8 +16,8 @@ use uuid::Uuid;
 
 #[derive(QueryableByName)]
 struct Row {
-    #[diesel(sql_type = SqlUuid)]
-    key_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    key_id: Option<Uuid>,
     #[diesel(sql_type = SqlUuid)]
     grant_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -52,13 +52,15 @@ struct Row {
     kek_id: Option<String>,
 }
 
-/// A key `k` with all that [`STANDING`] looks at.
-const FROM: &str = "FROM gateway_keys k
-    JOIN grants g ON g.vendor_id = k.vendor_id AND g.id = k.grant_id
-    JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
+/// A letter `g` with all that [`STANDING`] looks at.
+const AROUND: &str = "JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
     JOIN connections c ON c.vendor_id = g.vendor_id AND c.id = g.connection_id
     LEFT JOIN memberships m ON m.person_id = g.consultant_id AND m.vendor_id = g.vendor_id
          AND m.organization_id = g.partner_organization_id AND m.ended_at IS NULL";
+
+/// A letter by one of its keys.
+const BY_KEY: &str =
+    "gateway_keys k JOIN grants g ON g.vendor_id = k.vendor_id AND g.id = k.grant_id";
 
 /// What is looked at again while a file is on its way.
 #[derive(QueryableByName)]
@@ -74,7 +76,7 @@ pub struct Upheld {
 /// How the letters of keys stand; keys that are unknown or were ended are left out.
 pub async fn upheld(tx: &mut Tx, keys: &[&[u8]]) -> Result<Vec<Upheld>> {
     let rows = sql_query(format!(
-        "SELECT k.key_hash, g.terms, {STANDING} AS standing {FROM}
+        "SELECT k.key_hash, g.terms, {STANDING} AS standing FROM {BY_KEY} {AROUND}
          WHERE k.key_hash = ANY($1) AND k.revoked_at IS NULL",
     ))
     .bind::<Array<Bytea>, _>(keys)
@@ -85,22 +87,47 @@ pub async fn upheld(tx: &mut Tx, keys: &[&[u8]]) -> Result<Vec<Upheld>> {
 
 /// The passage that a key opens; `None` when the key is unknown or was ended.
 pub async fn passage(tx: &mut Tx, key_hash: &[u8; 32]) -> Result<Option<Passage>> {
+    let found = select("k.id", BY_KEY);
+    let row: Option<Row> =
+        sql_query(format!("{found} WHERE k.key_hash = $1 AND k.revoked_at IS NULL"))
+            .bind::<Bytea, _>(key_hash.to_vec())
+            .get_result(tx.conn())
+            .await
+            .optional()?;
+    Ok(row.map(Row::into_passage))
+}
+
+/// The passage that a letter opens to the person whom it names; `None` for anybody else.
+pub async fn passage_in_person(
+    tx: &mut Tx,
+    grant: GrantId,
+    (partner, person): (OrganizationId, PersonId),
+) -> Result<Option<Passage>> {
+    let found = select("NULL::uuid", "grants g");
     let row: Option<Row> = sql_query(format!(
-        "SELECT k.id AS key_id, g.id AS grant_id, g.engagement_id, g.customer_organization_id,
-                g.partner_organization_id, g.connection_id, g.consultant_id, g.upstream,
-                c.account_id, c.parts, g.terms, {STANDING} AS standing, c.generation,
-                c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
-                s.sealed, s.wrapped_key, s.kek_id
-         {FROM}
-         LEFT JOIN connection_secrets s ON s.vendor_id = c.vendor_id AND s.connection_id = c.id
-              AND s.kind = 'access' AND s.generation = c.generation
-         WHERE k.key_hash = $1 AND k.revoked_at IS NULL",
+        "{found} WHERE g.id = $1 AND g.partner_organization_id = $2 AND g.consultant_id = $3",
     ))
-    .bind::<Bytea, _>(key_hash.to_vec())
+    .bind::<SqlUuid, _>(grant.0)
+    .bind::<SqlUuid, _>(partner.0)
+    .bind::<SqlUuid, _>(person.0)
     .get_result(tx.conn())
     .await
     .optional()?;
     Ok(row.map(Row::into_passage))
+}
+
+/// One query, whichever door it is for: the columns of [`Row`], up to `WHERE`.
+fn select(key: &str, door: &str) -> String {
+    format!(
+        "SELECT {key} AS key_id, g.id AS grant_id, g.engagement_id, g.customer_organization_id,
+                g.partner_organization_id, g.connection_id, g.consultant_id, g.upstream,
+                c.account_id, c.parts, g.terms, {STANDING} AS standing, c.generation,
+                c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
+                s.sealed, s.wrapped_key, s.kek_id
+         FROM {door} {AROUND}
+         LEFT JOIN connection_secrets s ON s.vendor_id = c.vendor_id AND s.connection_id = c.id
+              AND s.kind = 'access' AND s.generation = c.generation"
+    )
 }
 
 impl Row {
@@ -114,7 +141,7 @@ impl Row {
         Passage {
             whose: Whose {
                 grant: GrantId(self.grant_id),
-                key: GatewayKeyId(self.key_id),
+                key: self.key_id.map(GatewayKeyId),
                 engagement: EngagementId(self.engagement_id),
                 customer: OrganizationId(self.customer_organization_id),
                 partner: OrganizationId(self.partner_organization_id),

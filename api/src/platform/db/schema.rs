@@ -6,7 +6,7 @@ diesel::table! {
         id -> Uuid,
         begun_id -> Nullable<Uuid>,
         grant_id -> Uuid,
-        key_id -> Uuid,
+        key_id -> Nullable<Uuid>,
         engagement_id -> Uuid,
         customer_organization_id -> Uuid,
         partner_organization_id -> Uuid,

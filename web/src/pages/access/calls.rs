@@ -1,6 +1,6 @@
 //! What a letter's holder can call at the gateway: the catalogue, call by call.
 
-use api::access::{self, CatalogueCall, Grant, Permission};
+use api::access::{self, CatalogueCall, Grant, Permission, Standing};
 use api::platform::refusal::Common;
 use api::upstreams::Risk;
 use poem::http::header;
@@ -25,6 +25,8 @@ pub struct Calls {
     pub others_note: String,
     /// The description of the calls given, for a program to be made from.
     pub description: String,
+    /// Where they are tried; empty for everybody but the person of a letter in force.
+    pub console: String,
 }
 
 /// One call.
@@ -42,8 +44,13 @@ pub struct CallLine {
 /// Nothing when the terms cannot be read.
 pub fn calls_of(visit: &Visit, grant: &Grant) -> Option<Calls> {
     let calls = access::catalogue_of(visit.app(), grant);
-    let description = visit.link(&format!("/grants/{}/openapi.json", grant.id));
-    (!calls.is_empty()).then(|| told(calls, description))
+    let here = |tail: &str| visit.link(&format!("/grants/{}{tail}", grant.id));
+    let own = visit.caller().is_ok_and(|caller| {
+        caller.person == grant.consultant && caller.organization == grant.partner
+    });
+    let tries = own && grant.standing == Standing::InForce;
+    let console = if tries { here("/console") } else { String::new() };
+    (!calls.is_empty()).then(|| told(calls, (here("/openapi.json"), console)))
 }
 
 /// The letter's description in OpenAPI, as a file.
@@ -59,7 +66,7 @@ pub async fn describe(visit: Visit, Path(id): Path<String>) -> Answer {
     Ok(response)
 }
 
-fn told(calls: Vec<CatalogueCall>, description: String) -> Calls {
+fn told(calls: Vec<CatalogueCall>, (description, console): (String, String)) -> Calls {
     let (given, others): (Vec<_>, Vec<_>) =
         calls.into_iter().partition(|call| call.permission.is_given());
     let count = |n: usize| format::count(u64::try_from(n).unwrap_or(0), "call", "calls");
@@ -67,6 +74,7 @@ fn told(calls: Vec<CatalogueCall>, description: String) -> Calls {
         note: format!("{} of {}", given.len(), count(given.len() + others.len())),
         others_note: format!("{} that this letter does not allow", count(others.len())),
         description,
+        console,
         given: given.into_iter().map(line).collect(),
         others: others.into_iter().map(line).collect(),
     }
@@ -92,7 +100,7 @@ fn takes(call: &CatalogueCall) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn risk(risk: Risk) -> &'static str {
+pub fn risk(risk: Risk) -> &'static str {
     match risk {
         Risk::Read => "Look",
         Risk::Write => "Write",
@@ -103,7 +111,7 @@ fn risk(risk: Risk) -> &'static str {
     }
 }
 
-fn state(permission: Permission) -> State {
+pub fn state(permission: Permission) -> State {
     match permission {
         Permission::Given => State::new(Tone::Good, "done", "Allowed"),
         Permission::Limited => State::new(Tone::Held, "key", "Only what is named"),
@@ -123,6 +131,9 @@ impl Calls {
             risk: Risk::Write,
             query: Vec::new(),
             fields: vec!["name".into(), "subject".into()],
+            params: vec!["campaign".into()],
+            only: Default::default(),
+            takes_body: true,
             form: false,
             permission,
         };
@@ -133,6 +144,7 @@ impl Calls {
             call("delete-campaign", "DELETE", Permission::NotGiven),
             call("send-campaign", "POST", Permission::Changed),
         ];
-        told(calls.into(), "/p/larkfield/grants/g-1/openapi.json".into())
+        let here = |tail: &str| format!("/p/larkfield/grants/g-1{tail}");
+        told(calls.into(), (here("/openapi.json"), here("/console")))
     }
 }

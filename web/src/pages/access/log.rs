@@ -22,6 +22,8 @@ const SHOWN: i64 = 50;
 /// One call in words.
 #[derive(Debug, Clone, Serialize)]
 pub struct LogLine {
+    /// The line's own, to be led to.
+    pub id: String,
     pub machine: String,
     pub when: String,
     pub who: String,
@@ -56,13 +58,17 @@ pub struct Log {
 
 pub fn log_line(visit: &Visit, entry: &Entry) -> LogLine {
     LogLine {
+        id: entry.id.to_string(),
         machine: format::machine_time(entry.at, visit.zone()),
         when: words::short(visit, entry.at),
         who: entry.person_name.clone(),
         place: format!("{}, for A-{}", entry.account_name, entry.engagement_number),
         href: visit.link(&format!("/grants/{}", entry.grant)),
         what: words::deed(entry),
-        call: format!("{} {}", entry.method, entry.target),
+        call: match entry.by_hand {
+            true => format!("{} {} · by hand", entry.method, entry.target),
+            false => format!("{} {}", entry.method, entry.target),
+        },
         state: words::outcome(entry),
         why: words::why(entry),
     }
@@ -196,6 +202,7 @@ impl LogLine {
     /// As a page shows them, for its samples.
     pub fn samples() -> Vec<Self> {
         let line = |what: &str, call: &str, state: State, why: &str| Self {
+            id: format!("e-{}", what.len()),
             machine: "2026-05-07T09:15+02:00".into(),
             when: "7 May, 09:15".into(),
             who: "Ines Oyelaran-Brandt".into(),

@@ -13,6 +13,9 @@ mod closed;
 mod connecting;
 mod connections;
 mod consent;
+mod console;
+mod console_answer;
+mod console_form;
 mod departure;
 mod disconnect;
 mod grant;
@@ -52,6 +55,7 @@ pub fn samples() -> Vec<Sample> {
         asking::AskPage::sample_list(),
         grant::GrantPage::sample_list(),
         grant::EndPage::sample_list(),
+        console::ConsolePage::sample_list(),
         narrow::NarrowPage::sample_list(),
         asking_more::AskMorePage::sample_list(),
         agreeing::OfferPage::sample_list(),
@@ -81,6 +85,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/grants/:grant", get(grant::see_letter))
         .at("/grants/:grant/end", get(grant::ask_to_end).post(grant::end_letter))
         .at("/grants/:grant/openapi.json", get(calls::describe))
+        .at("/grants/:grant/console", get(console::show_console).post(console::send_call))
         .at("/grants/:grant/narrow", get(narrow::ask_to_narrow).post(narrow::narrow_letter))
         .at("/grants/:grant/changes", get(changes::see_changes).post(changes::take_back))
         .at("/grants/:grant/more", get(asking_more::show_more).post(asking_more::send_more))

@@ -1,0 +1,75 @@
+//! By what a call comes in: a program by its key, the person of a letter by being signed in.
+//!
+//! Both open the same passage, read by the same query, and are looked up again wherever a call is
+//! judged or announced. Behind the door nothing knows which it was but the line in the log.
+
+use crate::access::model::Passage;
+use crate::access::ops::gateway_key_hash;
+use crate::access::store;
+use crate::app::App;
+use crate::kernel::id::{GrantId, VendorId};
+use crate::platform::caller::Caller;
+use crate::platform::db::{Scope, Tx};
+use crate::platform::refusal::Result;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+
+/// What opened the passage.
+pub enum Entrance {
+    /// The hash of a gateway key.
+    Key([u8; 32]),
+    /// Signed in on our page.
+    InPerson { grant: GrantId, caller: Caller },
+}
+
+impl Entrance {
+    /// By the one bearer key that the headers hold; `None` when they hold no such thing.
+    pub fn by_key(headers: &HeaderMap) -> Option<Self> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let (value, more) = (values.next()?, values.next());
+        let (scheme, key) = value.to_str().ok()?.split_once(' ')?;
+        let fits = more.is_none() && scheme.eq_ignore_ascii_case("bearer");
+        fits.then(|| gateway_key_hash(key.trim()))?.map(Self::Key)
+    }
+
+    /// The hash of the key, when it was one.
+    pub fn key(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Key(hash) => Some(*hash),
+            Self::InPerson { .. } => None,
+        }
+    }
+
+    /// The passage with its vendor. A key is global, so that its vendor can be found; everything
+    /// else is one query.
+    pub async fn look_up(&self, app: &App) -> Result<Option<(VendorId, Passage)>> {
+        let vendor = match self {
+            Self::InPerson { caller, .. } => Some(caller.vendor),
+            Self::Key(hash) => {
+                let mut tx = app.db.read(Scope::GLOBAL).await?;
+                store::vendor_of_key(&mut tx, hash).await?
+            }
+        };
+        let Some(vendor) = vendor else { return Ok(None) };
+        let mut tx = app.db.read(vendor).await?;
+        Ok(self.passage(&mut tx).await?.map(|passage| (vendor, passage)))
+    }
+
+    /// The passage as this transaction sees it.
+    pub async fn passage(&self, tx: &mut Tx) -> Result<Option<Passage>> {
+        match self {
+            Self::Key(hash) => store::passage(tx, hash).await,
+            Self::InPerson { grant, caller } => {
+                let who = (caller.organization, caller.person);
+                store::passage_in_person(tx, *grant, who).await
+            }
+        }
+    }
+
+    /// On whose behalf a write is announced: a form that is sent twice is announced once.
+    pub fn scope(&self, vendor: VendorId) -> Scope {
+        match self {
+            Self::Key(_) => vendor.into(),
+            Self::InPerson { caller, .. } => caller.into(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+-- The person whom a letter names may try its calls on a page of ours, signed in and without a key. Such a call passes the same
+-- gateway and leaves the same line; its line names no key, and the audit trail says where it came from.
+ALTER TABLE access_log ALTER COLUMN key_id DROP NOT NULL;
+COMMENT ON COLUMN access_log.key_id IS 'absent for a call that its person made on our page';
+
+CREATE OR REPLACE FUNCTION audit_call() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  PERFORM append_audit(NEW.customer_organization_id,
+    json_build_object('kind', 'call', 'entry', NEW.id, 'begun', NEW.begun_id, 'grant', NEW.grant_id,
+      'from', CASE WHEN NEW.key_id IS NULL THEN 'console' ELSE 'key' END, 'key', NEW.key_id,
+      'engagement', NEW.engagement_id, 'connection', NEW.connection_id, 'operation', NEW.operation_id, 'risk', NEW.risk,
+      'method', NEW.method, 'path', NEW.path_template, 'outcome', NEW.outcome, 'code', NEW.code, 'status', NEW.status,
+      'bytes', NEW.bytes, 'request', NEW.request_id),
+    json_build_object('person', NEW.person_id, 'name', (SELECT p.name FROM persons p WHERE p.id = NEW.person_id), 'target', NEW.target));
+  RETURN NULL;
+END $$;
