@@ -12,6 +12,7 @@ mod gateway;
 mod grants;
 mod limits;
 mod log;
+mod program;
 mod receipts;
 mod successors;
 mod undo;
@@ -37,6 +38,7 @@ pub type AccessApi = (
     departures::DeparturesApi,
     successors::SuccessorsApi,
     log::AccessLogApi,
+    program::ProgramGrantsApi,
     audit::AuditApi,
 );
 
@@ -52,6 +54,7 @@ pub const ACCESS_API: AccessApi = (
     departures::DeparturesApi,
     successors::SuccessorsApi,
     log::AccessLogApi,
+    program::ProgramGrantsApi,
     audit::AuditApi,
 );
 

@@ -16,6 +16,7 @@ mod keys;
 mod log;
 mod narrowing;
 mod passage;
+mod program;
 mod receipts;
 mod secrets;
 mod states;
@@ -52,6 +53,7 @@ pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_k
 pub use log::{LogFilter, entries, insert_entry};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
+pub use program::{ProgramFilter, letter_sides, program_grants};
 pub use receipts::calls_around;
 pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,

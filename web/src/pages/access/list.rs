@@ -5,6 +5,7 @@ use api::platform::caller::OrganizationKind;
 use poem::handler;
 use serde::Serialize;
 
+use super::program::list_program_letters;
 use super::{letters, words};
 use crate::format;
 use crate::render::Page;
@@ -51,6 +52,9 @@ pub struct Letters {
 #[handler]
 pub async fn list_letters(visit: Visit, query: Form) -> Answer {
     let caller = visit.caller()?;
+    if caller.kind == OrganizationKind::Vendor {
+        return list_program_letters(&visit, &query).await;
+    }
     let app = visit.app();
     let cursor = query.given("cursor");
     let open = access::list_open_grants(app, caller).await?;

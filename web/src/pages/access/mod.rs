@@ -26,6 +26,7 @@ mod limits;
 mod list;
 mod log;
 mod narrow;
+mod program;
 mod receipt;
 mod resting;
 mod successor;
@@ -60,6 +61,7 @@ pub fn samples() -> Vec<Sample> {
         asking_more::AskMorePage::sample_list(),
         agreeing::OfferPage::sample_list(),
         list::Letters::sample_list(),
+        program::ProgramLetters::sample_list(),
         log::Log::sample_list(),
         changes::ChangesPage::sample_list(),
         trail::Trail::sample_list(),
@@ -107,6 +109,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/approvals/:approval/decline", post(approval::decline))
         .at("/approvals/:approval/withdraw", post(approval::withdraw))
         .at("/access", get(list::list_letters))
+        .at("/access/letters.csv", get(program::export_letters))
         .at("/access/log", get(log::read_log))
         .at("/access/log.csv", get(log::export_log))
         .at("/access/trail", get(trail::show_trail))
