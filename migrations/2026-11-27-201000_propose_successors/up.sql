@@ -7,7 +7,8 @@ ALTER TABLE grants
   ADD CONSTRAINT grants_succeeds_another CHECK (succeeds_id <> id),
   ADD CONSTRAINT grants_proposed CHECK ((succeeds_id IS NULL) = (proposed_by IS NULL));
 COMMENT ON COLUMN grants.succeeds_id IS 'the letter that this one is asked to follow, or follows';
-CREATE UNIQUE INDEX grants_one_successor ON grants (vendor_id, succeeds_id) WHERE state IN ('requested', 'active');
+-- A letter is followed once: who follows next follows the latest, with what is left of it.
+CREATE UNIQUE INDEX grants_one_successor ON grants (vendor_id, succeeds_id) WHERE state = 'requested' OR granted_at IS NOT NULL;
 
 CREATE FUNCTION grants_succeed_within() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -110,7 +110,7 @@ async fn a_post_that_reads_is_a_read_and_what_is_set_is_sent() {
     let last = "\"delete-campaigns\", \"export-contacts\", \"see-users\"";
     let less = "\"delete-campaigns\", \"see-users\"";
     let cost = "cost = { unit = \"contacts\", look = \"show-list\", by = { list = \"list_id\" }, \
-                at = \"contacts\" }\n";
+                at = \"contacts\" }\ndownload = true\n";
     let changes = [(EXPORT, reads), (action, ""), (last, less), (DRAFT, set), (cost, "")];
     let world = World::described(&changes).await;
     let petra = world.customer("Fjordhaus").await;

@@ -177,7 +177,14 @@ async fn attack_22_a_letter_ends_during_a_download() {
     scene.petra.post(&format!("{path}/end"), json!({})).await.expect(200);
     scene.was_cut((&tool, here), "grant-ended").await;
     scene.was_cut((&tool, there), "grant-ended").await;
-    let lines = scene.log(&tool).await;
+    let mut lines = Vec::new();
+    for _ in 0..300 {
+        lines = scene.log(&tool).await;
+        if lines.iter().all(|line| line["outcome"] == "cut") {
+            break;
+        }
+        tokio::time::sleep(Time::from_millis(20)).await;
+    }
     assert_eq!(lines.len(), 2, "{lines:?}");
     let receipt = scene.petra.get(&format!("{path}/receipt")).await.expect(200);
     let said: Value = serde_json::from_str(&receipt.at("/said")).unwrap();

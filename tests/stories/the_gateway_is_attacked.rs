@@ -216,6 +216,30 @@ async fn attack_24_an_end_that_no_other_node_was_told_of() {
     scene.end_with_nothing_asked().await;
 }
 
+/// A body that says nothing waits as long as any other.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_23_an_empty_body_that_ends_after_the_end() {
+    let scene = Scene::new().await;
+    let host = scene.world.base.strip_prefix("http://").unwrap().to_owned();
+    let key = scene.tool.actor.token.clone().unwrap();
+    let head = format!(
+        "GET /gw/{}/campaigns HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
+         transfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+        scene.tool.grant
+    );
+    let mut socket = tokio::net::TcpStream::connect(&host).await.unwrap();
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.flush().await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    let end = format!("/v1/grants/{}/end", scene.tool.grant);
+    scene.petra.post(&end, json!({})).await.expect(200);
+    socket.write_all(b"0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(status(&answer) == "403" && answer.contains("grant-ended"), "{answer}");
+    scene.end_with_nothing_asked().await;
+}
+
 /// The head is judged, then the letter ends, then the body comes.
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_23_a_body_that_comes_after_the_end() {

@@ -116,6 +116,10 @@ async fn what_somebody_changed_since_is_left_alone_until_it_is_wanted_all_the_sa
     assert_eq!(states(&after), ["kept", "differs", "kept"]);
     let found = json!([{ "field": "subject", "before": "Servus", "after": "Hi" }]);
     assert_eq!(after[1]["found"], found);
+    // Nor is the draft deleted while it holds what somebody wrote later.
+    scene.takes_back(&[&changes[2]["id"]], false).await;
+    assert_eq!(states(&scene.changes().await), ["kept", "differs", "differs"]);
+    scene.tool.get(&draft).await.expect(200);
     let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
     let place = format!("/grants/{}/changes", scene.grant);
     let page = petra.open(&place).await;

@@ -21,6 +21,15 @@ pub enum Step {
 /// With `overwrite` what was changed since is set back all the same.
 pub fn step(kept: &Kept, now: &Value, overwrite: bool) -> Step {
     let value = |name: &String| now.get(name).cloned().unwrap_or(Value::Null);
+    if kept.before.is_none() {
+        let differs = |(name, was): &(&String, &Value)| value(name) != **was;
+        let differs: Vec<_> = kept.whole.iter().filter(differs).map(own).collect();
+        let differs = differs.into_iter().map(|(name, _)| (name.clone(), value(&name))).collect();
+        return match differs {
+            found if !overwrite && found != Map::new() => Step::Differs(found),
+            _ => Step::Delete,
+        };
+    }
     let found: Map<String, Value> =
         kept.after.keys().map(|name| (name.clone(), value(name))).collect();
     let was = |name: &String| {
@@ -32,7 +41,7 @@ pub fn step(kept: &Kept, now: &Value, overwrite: bool) -> Step {
         .filter(|(name, value)| was(name).as_ref() != Some(*value))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    if kept.before.is_some() && back.is_empty() {
+    if back.is_empty() {
         return Step::Nothing;
     }
     let differs: Map<String, Value> = back
@@ -43,12 +52,8 @@ pub fn step(kept: &Kept, now: &Value, overwrite: bool) -> Step {
     if !differs.is_empty() && !overwrite {
         return Step::Differs(differs);
     }
-    match &kept.before {
-        None => Step::Delete,
-        Some(_) => Step::Set(
-            back.keys().map(|name| (name.clone(), was(name).unwrap_or(Value::Null))).collect(),
-        ),
-    }
+    let old = back.keys().map(|name| (name.clone(), was(name).unwrap_or(Value::Null)));
+    Step::Set(old.collect())
 }
 
 fn own((name, value): (&String, &Value)) -> (String, Value) {
@@ -82,7 +87,8 @@ mod tests {
     }
 
     fn kept(before: Option<Value>, after: Value) -> Kept {
-        Kept { params: Vec::new(), before: before.map(map), after: map(after) }
+        let (before, after) = (before.map(map), map(after));
+        Kept { whole: after.clone(), before, after, ..Kept::default() }
     }
 
     #[test]
@@ -120,5 +126,11 @@ mod tests {
         let now = json!({ "name": "Summer" });
         assert_eq!(step(&kept, &now, false), Step::Differs(map(json!({ "name": "Summer" }))));
         assert_eq!(step(&kept, &now, true), Step::Delete);
+        // What the call itself did not set counts as well.
+        let mut kept = kept;
+        kept.whole.insert("body".into(), Value::Null);
+        let now = json!({ "name": "Spring", "body": "Dear friend" });
+        let found = map(json!({ "body": "Dear friend" }));
+        assert_eq!(step(&kept, &now, false), Step::Differs(found));
     }
 }

@@ -19,13 +19,14 @@ pub async fn prepare(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<
         return Ok(());
     };
     if !undo.of.is_empty() {
-        visit.kept = Some(Kept { params: Vec::new(), before: None, after });
+        visit.kept = Some(Kept { after, ..Kept::default() });
         return Ok(());
     }
     let Some(seen) = seen(app, visit, order).await? else { return Ok(()) };
     let before = after.keys().map(|name| (name.clone(), field(&seen, name))).collect();
     let params = order.params.clone();
-    visit.kept = Some(Kept { params, before: Some(before), after });
+    let kept = Kept { params, before: Some(before), after, ..Kept::default() };
+    visit.kept = Some(kept).filter(fits);
     Ok(())
 }
 
@@ -73,11 +74,22 @@ impl Visit {
         let made = self.asked.operation.as_ref().zip(upstream);
         let undo = made.and_then(|(asked, upstream)| upstream.operation(&asked.id)?.undo.as_ref());
         let param = |(param, name): (&String, &String)| Some((param.clone(), text(&told, name)?));
-        match undo.and_then(|undo| undo.of.iter().map(param).collect::<Option<Vec<_>>>()) {
-            Some(params) => kept.params = params,
-            None => self.kept = None,
-        }
+        let params = undo.and_then(|undo| undo.of.iter().map(param).collect::<Option<Vec<_>>>());
+        let (Some(params), Value::Object(mut whole)) = (params, told.clone()) else {
+            self.kept = None;
+            return;
+        };
+        whole.retain(|name, _| undo.is_some_and(|undo| !undo.besides.contains(name)));
+        (kept.params, kept.whole) = (params, whole);
+        self.kept = self.kept.take().filter(fits);
     }
+}
+
+/// Most bytes that are kept of one write; what is larger cannot be taken back.
+const MOST_KEPT: usize = 256 * 1024;
+
+fn fits(kept: &Kept) -> bool {
+    serde_json::to_vec(kept).is_ok_and(|bytes| bytes.len() <= MOST_KEPT)
 }
 
 /// A field that names something, with dots where it stands inside another.

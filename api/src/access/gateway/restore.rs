@@ -1,5 +1,5 @@
 //! Sets back what a letter's calls changed: one after another, the latest first, each held against
-//! what is there now.
+//! what is there now. One letter has one job at a time.
 
 use super::forward::{self, Order};
 use super::refusal::Refusal;
@@ -23,34 +23,24 @@ type End = (KeptState, Option<Map<String, Value>>);
 /// After so many tries of one job, what the application does not answer has failed.
 const TRIES: i32 = 5;
 
-/// Takes back whatever of the letter is wanted back.
+/// Takes one change back; the next one is a job of its own, so that none of them lasts long.
 ///
-/// Errors when the application is away: the queue tries again, with what is left.
+/// Errors when the application is away: the queue tries again.
 pub async fn take_changes_back(app: &App, job: &Job) -> Result<()> {
     let facts: TakeBack = job.read()?;
     let vendor = job.vendor.ok_or_else(|| Error::fault("a letter belongs to a vendor"))?;
-    let (mut ends, mut by) = (Vec::new(), None);
-    while let Some(row) = next(app, vendor, facts).await? {
-        by = row.asked_by().or(by);
-        let end = match take_back(app, vendor, &row).await {
-            Err(error) if job.earlier_attempts + 1 >= TRIES => {
-                tracing::warn!(%error, "a change was not taken back");
-                (KeptState::Failed, None)
-            }
-            end => end?,
-        };
-        ends.push(end.0);
-        ops::tried(app, vendor, row.id(), end).await?;
-    }
-    match by {
-        Some(by) => ops::tell_undone(app, vendor, facts.grant, (by, &ends)).await,
-        None => Ok(()),
-    }
-}
-
-async fn next(app: &App, vendor: VendorId, of: TakeBack) -> Result<Option<KeptRow>> {
     let mut tx = app.db.read(vendor).await?;
-    store::next_asked(&mut tx, of.grant).await
+    let row = store::kept_one(&mut tx, facts.grant, facts.change).await?;
+    drop(tx);
+    let Some(row) = row.filter(|row| row.state == KeptState::Asked) else { return Ok(()) };
+    let end = match take_back(app, vendor, &row).await {
+        Err(error) if job.earlier_attempts + 1 >= TRIES => {
+            tracing::warn!(%error, "a change was not taken back");
+            (KeptState::Failed, None)
+        }
+        end => end?,
+    };
+    ops::tried(app, vendor, facts, end).await
 }
 
 async fn take_back(app: &App, vendor: VendorId, row: &KeptRow) -> Result<End> {
@@ -62,6 +52,10 @@ async fn take_back(app: &App, vendor: VendorId, row: &KeptRow) -> Result<End> {
     let upstream = app.upstreams.get(&connection.upstream).cloned();
     let upstream = upstream.ok_or_else(|| Error::fault("the upstream is not described here"))?;
     let Some(means) = Means::of(&upstream, row) else { return Ok((KeptState::Failed, None)) };
+    if let Some(left) = app.upstreams.holds().left(connection.id) {
+        let message = format!("the application is left alone for {} s", left.as_secs() + 1);
+        return Err(Error::fault(message));
+    }
     let wanted = Wanted {
         vendor,
         connection: connection.id,
@@ -87,7 +81,17 @@ async fn take_back(app: &App, vendor: VendorId, row: &KeptRow) -> Result<End> {
         callers: false,
         if_match: None,
     };
-    set_back(app, (&means, &token), order, (&kept, row.overwrite)).await
+    let wants = (&kept, row.overwrite);
+    match set_back(app, (&means, &token), &order, wants).await? {
+        Some(end) => Ok(end),
+        // The token was too old before its time: a newer one, once.
+        None => {
+            let newer = tokens::newer(app, wanted, token.generation).await;
+            let Ok(token) = newer else { return Ok((KeptState::Failed, None)) };
+            let end = set_back(app, (&means, &token), &order, wants).await?;
+            Ok(end.unwrap_or((KeptState::Failed, None)))
+        }
+    }
 }
 
 /// The operations that it takes.
@@ -105,34 +109,37 @@ impl<'a> Means<'a> {
     }
 }
 
+/// `None` when the application does not take the token.
 async fn set_back(
     app: &App,
     (means, token): (&Means<'_>, &Token),
-    mut order: Order<'_>,
+    order: &Order<'_>,
     (kept, overwrite): (&Kept, bool),
-) -> Result<End> {
-    let look = forward::asking(&order, means.shows, order.params.clone());
+) -> Result<Option<End>> {
+    let look = forward::asking(order, means.shows, order.params.clone());
     let seen = send(app, &look, token).await?;
     match seen.status {
-        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok((KeptState::Gone, None)),
-        status if !status.is_success() => return refused(status),
+        StatusCode::UNAUTHORIZED => return Ok(None),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(Some((KeptState::Gone, None))),
+        status if !status.is_success() => return refused(status).map(Some),
         _ => {}
     }
     let now: Value = serde_json::from_slice(&seen.body).map_err(Error::fault)?;
+    let mut order = forward::asking(order, order.operation, order.params.clone());
     match undo::step(kept, &now, overwrite) {
-        Step::Nothing => return Ok((KeptState::Restored, None)),
-        Step::Differs(found) => return Ok((KeptState::Differs, Some(found))),
+        Step::Nothing => return Ok(Some((KeptState::Restored, None))),
+        Step::Differs(found) => return Ok(Some((KeptState::Differs, Some(found)))),
         Step::Delete => {}
         Step::Set(fields) => order.body = Some(Value::Object(fields)),
     }
     order.if_match = strong(&seen.headers);
     let answer = send(app, &order, token).await?;
     match answer.status {
-        status if status.is_success() => Ok((KeptState::Restored, None)),
-        StatusCode::NOT_FOUND | StatusCode::GONE => Ok((KeptState::Gone, None)),
+        status if status.is_success() => Ok(Some((KeptState::Restored, None))),
+        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Some((KeptState::Gone, None))),
         // Somebody was faster by a moment: the next try sees what they did.
         StatusCode::PRECONDITION_FAILED => Err(Error::fault("it was changed just now")),
-        status => refused(status),
+        status => refused(status).map(Some),
     }
 }
 

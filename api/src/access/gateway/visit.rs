@@ -24,7 +24,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A request without its body, as it came.
 #[derive(Debug)]
@@ -56,7 +56,12 @@ pub struct Visit {
     pub(super) clearance: Clearance,
     begun: Option<AccessEntryId>,
     started: Instant,
+    /// When the passage was read.
+    looked: Instant,
 }
+
+/// So long what was read of a passage is what holds; whatever waits longer looks again.
+const FRESH: Duration = Duration::from_millis(100);
 
 /// Looks the key up.
 ///
@@ -86,8 +91,20 @@ pub(super) async fn enter_by(
         request_id: head.request_id.clone(),
     };
     let clearance = Clearance::default();
-    let (seat, kept, begun) = (None, None, None);
-    Ok(Visit { head, vendor, passage, entrance, seat, kept, asked, clearance, begun, started })
+    let (seat, kept, begun, looked) = (None, None, None, Instant::now());
+    Ok(Visit {
+        head,
+        vendor,
+        passage,
+        entrance,
+        seat,
+        kept,
+        asked,
+        clearance,
+        begun,
+        started,
+        looked,
+    })
 }
 
 /// Carries the call out, or refuses; either way it is in the log before this answers. `body` is
@@ -139,8 +156,8 @@ async fn work(
     visit.asked.operation = Some(asked_operation(operation));
     let body = body.filter(|body| operation.takes_body() || !is_nothing(body));
     target::once(&query, &operation.repeats)?;
-    if body.is_some() {
-        // A body may come slowly; what is decided on is what holds once it is here.
+    if body.is_some() || visit.looked.elapsed() > FRESH {
+        // A body may come slowly, an empty one too; what counts is what holds once it is here.
         visit.renew(app).await?;
     }
     holds(visit.passage.standing)?;
@@ -229,6 +246,7 @@ impl Visit {
     async fn renew(&mut self, app: &App) -> Result<(), Refusal> {
         let found = self.entrance.look_up(app).await.map_err(|e| ours(&e))?;
         self.passage = found.ok_or(Refusal::UnknownKey)?.1;
+        self.looked = Instant::now();
         Ok(())
     }
 
@@ -272,11 +290,13 @@ impl Visit {
         entry: &NewEntry,
     ) -> Outcomes<Result<Option<Reserved>, Refusal>> {
         let mut tx = app.db.write(self.entrance.scope(self.vendor)).await?;
+        // The line takes the customer's place in the audit trail, as every end of a letter does. So
+        // what is read after it is what holds until this is committed, whoever waited for whom.
+        store::insert_entry(&mut tx, entry).await?;
         let now = self.entrance.passage(&mut tx).await?;
         if let Err(refusal) = self.still(now.as_ref()) {
             return Ok(Err(refusal));
         }
-        store::insert_entry(&mut tx, entry).await?;
         if let Some(kept) = self.kept.as_ref().filter(|kept| kept.before.is_some()) {
             ops::keep(app, &mut tx, (entry.id, &self.passage.whose), kept).await?;
         }

@@ -34,6 +34,9 @@ pub struct Kept {
     pub before: Option<Map<String, Value>>,
     /// The same fields as the write left them.
     pub after: Map<String, Value>,
+    /// Of a thing that the write made, all that would tell of somebody's work on it.
+    #[serde(default)]
+    pub whole: Map<String, Value>,
 }
 
 /// A write that can be taken back, as the customer sees it.

@@ -164,7 +164,7 @@ pub async fn prove_departure(
     Ok(Signer::of(app)?.attest(serde_json::to_string(&proof)?))
 }
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 14] = [
     "program",
     "customer",
     "account",
@@ -176,6 +176,7 @@ const COLUMNS: [&str; 13] = [
     "seat ended",
     "letter ended",
     "last allowed call",
+    "calls under way at the end",
     "calls after",
     "refused since",
 ];
@@ -198,7 +199,7 @@ pub async fn export_departure(
     Ok(csv)
 }
 
-fn cells(ended_at: Option<DateTime<Utc>>, program: &str, letter: &LeavingLetter) -> [String; 13] {
+fn cells(ended_at: Option<DateTime<Utc>>, program: &str, letter: &LeavingLetter) -> [String; 14] {
     let time = |at: Option<DateTime<Utc>>| {
         at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default()
     };
@@ -215,6 +216,7 @@ fn cells(ended_at: Option<DateTime<Utc>>, program: &str, letter: &LeavingLetter)
         time(ended_at),
         time(grant.ended_at),
         time(letter.calls.last_at),
+        letter.calls.under_way.to_string(),
         letter.calls.begun_after.to_string(),
         letter.calls.refused_since.to_string(),
     ]

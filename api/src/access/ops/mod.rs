@@ -78,9 +78,7 @@ pub use successors::{
     take_over_needs_password,
 };
 pub use timers::{TIMER_JOB, ring_letter};
-pub use undo::{
-    TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tell_undone, tried,
-};
+pub use undo::{TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tried};
 pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
 
 use crate::app::App;

@@ -70,7 +70,9 @@ pub async fn propose_successor(
     store::lock(&mut tx, Of::Grant(id)).await?;
     let earlier = visible(&mut tx, caller, id).await?;
     let goes_on = earlier.valid_until.is_some_and(|until| until > app.clock.now());
-    if !(can_pass_on(&earlier) && goes_on) {
+    // Who was followed already has nothing left: the latest of the chain holds what is.
+    let followed = store::was_followed(&mut tx, id).await?;
+    if !(can_pass_on(&earlier) && goes_on) || followed {
         return Err(AccessError::NothingToTakeOver.into());
     }
     let seated = store::holds_seat(&mut tx, person, earlier.partner).await?;

@@ -5,8 +5,8 @@
 
 use super::preview::GrantAccess;
 use crate::access::AccessError;
-use crate::access::model::{AccessUndone, Grant, Kept, KeptChange, KeptState, Whose};
-use crate::access::store::{self, KeptRow};
+use crate::access::model::{AccessUndone, Change, Grant, Kept, KeptChange, KeptState, Whose};
+use crate::access::store::{self, KeptRow, Of};
 use crate::access::undo;
 use crate::app::App;
 use crate::identity::{self, Allowed};
@@ -23,14 +23,33 @@ use zeroize::Zeroizing;
 /// The kind of job that takes changes back.
 pub const UNDO_JOB: &str = "take-changes-back";
 
-/// Whose changes.
+/// One change of a letter, and what became of those before it in the same go.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct TakeBack {
     pub grant: GrantId,
+    pub change: AccessEntryId,
+    pub by: PersonId,
+    restored: i64,
+    differs: i64,
+    gone: i64,
+    failed: i64,
 }
 
-/// Most changes that are shown and taken back at once, latest first.
-const MOST: i64 = 200;
+impl TakeBack {
+    fn counting(mut self, state: KeptState) -> Self {
+        match state {
+            KeptState::Restored => self.restored += 1,
+            KeptState::Differs => self.differs += 1,
+            KeptState::Gone => self.gone += 1,
+            KeptState::Failed => self.failed += 1,
+            KeptState::Kept | KeptState::Asked => {}
+        }
+        self
+    }
+}
+
+/// Most changes that are shown, latest first.
+const MOST: i64 = 100;
 
 /// What is wanted back.
 #[derive(Debug, Clone, Default)]
@@ -77,13 +96,20 @@ pub async fn take_back(
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let mut tx = app.db.write(caller).await?;
     of_customer(&mut tx, caller, grant).await?;
+    store::lock(&mut tx, Of::Grant(grant)).await?;
+    let under_way = store::next_asked(&mut tx, grant).await?.is_some();
     let which = (order.changes.as_slice(), order.overwrite);
     let marked = store::ask_back(&mut tx, grant, which, caller.person).await?;
     if marked == 0 {
         return Err(AccessError::NothingToUndo.into());
     }
-    let job = NewJob::new(UNDO_JOB, &TakeBack { grant })?.for_vendor(caller.vendor);
-    enqueue(&mut tx, &app.ids, job).await?;
+    // What is under way goes on with these.
+    if !under_way && let Some(first) = store::next_asked(&mut tx, grant).await? {
+        let (change, by) = (first.id(), caller.person);
+        let facts = TakeBack { grant, change, by, restored: 0, differs: 0, gone: 0, failed: 0 };
+        let job = NewJob::new(UNDO_JOB, &facts)?.for_vendor(caller.vendor);
+        enqueue(&mut tx, &app.ids, job).await?;
+    }
     tx.commit().await?;
     Ok(marked)
 }
@@ -95,46 +121,46 @@ pub fn opened(app: &App, row: &KeptRow) -> Result<Kept> {
     Ok(serde_json::from_slice(&plain)?)
 }
 
-/// Writes down what became of one.
+/// Writes down what became of one, in the transaction that leads to the next or, after the last,
+/// tells both sides and the audit trail. Nothing when another worker did.
 pub async fn tried(
     app: &App,
     vendor: VendorId,
-    id: AccessEntryId,
+    facts: TakeBack,
     (state, found): (KeptState, Option<Map<String, Value>>),
 ) -> Result<()> {
     let found = match found {
         Some(found) => {
             let plain = Zeroizing::new(serde_json::to_vec(&found)?);
-            Some(seal::seal(&key(app), &app.ids, place(id, "found").as_bytes(), &plain)?)
+            let place = place(facts.change, "found");
+            Some(seal::seal(&key(app), &app.ids, place.as_bytes(), &plain)?)
         }
         None => None,
     };
     let mut tx = app.db.write(vendor).await?;
-    store::tried(&mut tx, id, (state, found.as_deref())).await?;
+    store::lock(&mut tx, Of::Grant(facts.grant)).await?;
+    if !store::tried(&mut tx, facts.change, (state, found.as_deref())).await? {
+        return Ok(());
+    }
+    let facts = facts.counting(state);
+    match store::next_asked(&mut tx, facts.grant).await? {
+        Some(next) => {
+            let facts = TakeBack { change: next.id(), ..facts };
+            let job = NewJob::new(UNDO_JOB, &facts)?.for_vendor(vendor);
+            enqueue(&mut tx, &app.ids, job).await?;
+        }
+        None => tell_undone(app, &mut tx, facts).await?,
+    }
     tx.commit().await
 }
 
-/// Says what became of all of them, to both sides and to the audit trail.
-pub async fn tell_undone(
-    app: &App,
-    vendor: VendorId,
-    grant: GrantId,
-    (by, ends): (PersonId, &[KeptState]),
-) -> Result<()> {
-    let count = |state| i64::try_from(ends.iter().filter(|end| **end == state).count());
-    let mut tx = app.db.write(vendor).await?;
-    let found = store::grants_of(&mut tx, &[grant]).await?;
+async fn tell_undone(app: &App, tx: &mut Tx, facts: TakeBack) -> Result<()> {
+    let found = store::grants_of(tx, &[facts.grant]).await?;
     let grant = found.first().ok_or_else(|| Error::fault("changes of no letter"))?;
-    let fact = AccessUndone {
-        of: super::completion::of_grant(app, grant),
-        by,
-        restored: count(KeptState::Restored).map_err(Error::fault)?,
-        differs: count(KeptState::Differs).map_err(Error::fault)?,
-        gone: count(KeptState::Gone).map_err(Error::fault)?,
-        failed: count(KeptState::Failed).map_err(Error::fault)?,
-    };
-    event::state(&mut tx, &app.ids, Some(by), &fact).await?;
-    tx.commit().await
+    let TakeBack { by, restored, differs, gone, failed, .. } = facts;
+    let of = super::completion::of_grant(app, grant);
+    let fact = AccessUndone { of, by, restored, differs, gone, failed };
+    event::state(tx, &app.ids, Some(by), &fact).await
 }
 
 async fn of_customer(tx: &mut Tx, caller: &Caller, id: GrantId) -> Result<Grant> {
@@ -159,11 +185,24 @@ fn shown(app: &App, row: &KeptRow) -> Result<KeptChange> {
         operation: row.operation.clone(),
         target: row.target.clone(),
         made: kept.before.is_none(),
-        fields: undo::changed(&kept),
+        fields: short(undo::changed(&kept)),
         state: row.state,
         tried_at: row.tried_at,
-        found: found.map(|found| undo::found(&kept, &found)).unwrap_or_default(),
+        found: found.map(|found| short(undo::found(&kept, &found))).unwrap_or_default(),
     })
+}
+
+/// Most characters that are shown of one value.
+const MOST_SHOWN: usize = 2000;
+
+fn short(mut changes: Vec<Change>) -> Vec<Change> {
+    for text in changes.iter_mut().flat_map(|c| [&mut c.before, &mut c.after]).flatten() {
+        if let Some((at, _)) = text.char_indices().nth(MOST_SHOWN) {
+            text.truncate(at);
+            text.push('…');
+        }
+    }
+    changes
 }
 
 fn key(app: &App) -> Zeroizing<[u8; 32]> {

@@ -53,8 +53,6 @@ pub struct KeptRow {
     pub state: KeptState,
     #[diesel(sql_type = Bool)]
     pub overwrite: bool,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    asked_by: Option<Uuid>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub tried_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Bytea>)]
@@ -73,29 +71,39 @@ impl KeptRow {
     pub fn customer(&self) -> OrganizationId {
         OrganizationId(self.customer_organization_id)
     }
-
-    pub fn asked_by(&self) -> Option<PersonId> {
-        self.asked_by.map(PersonId)
-    }
 }
 
-/// A write that the application refused, or that never reached it, changed nothing.
+/// A write that the application refused, or that never reached it, changed nothing; one whose
+/// answer failed may have.
 const SELECT: &str = "SELECT k.id, l.at, l.connection_id, k.customer_organization_id,
-        l.operation_id, l.operation, l.target, k.kept_sealed, k.state, k.overwrite, k.asked_by,
+        l.operation_id, l.operation, l.target, k.kept_sealed, k.state, k.overwrite,
         k.tried_at, k.found_sealed
     FROM kept_changes k
     JOIN access_log l ON l.vendor_id = k.vendor_id AND l.id = k.id
     LEFT JOIN access_log o ON o.vendor_id = k.vendor_id AND o.begun_id = k.id
-    WHERE k.grant_id = $1 AND (o.id IS NULL OR (o.outcome = 'done' AND o.status < 400))";
+    WHERE k.grant_id = $1";
+const TOOK_EFFECT: &str = "(o.id IS NULL OR o.outcome = 'done' AND o.status < 400
+    OR o.outcome = 'failed' AND o.code <> 'upstream-unreachable')";
 
 /// What a letter changed, latest first, at most `limit`.
 pub async fn kept(tx: &mut Tx, grant: GrantId, limit: i64) -> Result<Vec<KeptRow>> {
-    let rows = sql_query(format!("{SELECT} ORDER BY k.id DESC LIMIT $2"))
+    let rows = sql_query(format!("{SELECT} AND {TOOK_EFFECT} ORDER BY k.id DESC LIMIT $2"))
         .bind::<SqlUuid, _>(grant.0)
         .bind::<diesel::sql_types::BigInt, _>(limit)
         .load(tx.conn())
         .await?;
     Ok(rows)
+}
+
+/// One of them.
+pub async fn kept_one(tx: &mut Tx, grant: GrantId, id: AccessEntryId) -> Result<Option<KeptRow>> {
+    let row = sql_query(format!("{SELECT} AND k.id = $2"))
+        .bind::<SqlUuid, _>(grant.0)
+        .bind::<SqlUuid, _>(id.0)
+        .get_result(tx.conn())
+        .await
+        .optional()?;
+    Ok(row)
 }
 
 /// The latest that is wanted back and was not tried yet.
@@ -116,11 +124,14 @@ pub async fn ask_back(
     by: PersonId,
 ) -> Result<usize> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let marked = sql_query(
-        "UPDATE kept_changes SET state = 'asked', asked_at = app_now(), asked_by = $3,
+    let marked = sql_query(format!(
+        "UPDATE kept_changes k SET state = 'asked', asked_at = app_now(), asked_by = $3,
                 overwrite = $4
-         WHERE grant_id = $1 AND id = ANY($2) AND state IN ('kept', 'differs', 'failed')",
-    )
+         FROM access_log l
+         LEFT JOIN access_log o ON o.vendor_id = l.vendor_id AND o.begun_id = l.id
+         WHERE l.vendor_id = k.vendor_id AND l.id = k.id AND {TOOK_EFFECT}
+           AND k.grant_id = $1 AND k.id = ANY($2) AND k.state IN ('kept', 'differs', 'failed')"
+    ))
     .bind::<SqlUuid, _>(grant.0)
     .bind::<Array<SqlUuid>, _>(ids)
     .bind::<SqlUuid, _>(by.0)
@@ -130,13 +141,13 @@ pub async fn ask_back(
     Ok(marked)
 }
 
-/// Writes down what became of it; nothing when somebody else did.
+/// Writes down what became of it; `false` when somebody else did.
 pub async fn tried(
     tx: &mut Tx,
     id: AccessEntryId,
     (state, found): (KeptState, Option<&[u8]>),
-) -> Result<()> {
-    sql_query(
+) -> Result<bool> {
+    let written = sql_query(
         "UPDATE kept_changes SET state = $2, tried_at = app_now(), found_sealed = $3
          WHERE id = $1 AND state = 'asked'",
     )
@@ -145,5 +156,5 @@ pub async fn tried(
     .bind::<Nullable<Bytea>, _>(found)
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(written > 0)
 }

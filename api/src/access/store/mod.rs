@@ -48,7 +48,7 @@ pub use grants::{
     GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
     restore,
 };
-pub use kept::{KeptRow, ask_back, keep, kept, next_asked, tried};
+pub use kept::{KeptRow, ask_back, keep, kept, kept_one, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
 pub use log::{LogFilter, entries, insert_entry};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
@@ -60,7 +60,7 @@ pub use secrets::{
     secret, store_refreshed, take_lease, token_state,
 };
 pub use states::{Begun, NewState, insert_state, take_state};
-pub use successors::{NewSuccessor, insert_successor, take_over};
+pub use successors::{NewSuccessor, insert_successor, take_over, was_followed};
 pub use work::work_in;
 pub use wrapped::{
     Exchange, RowOf, WrappedRow, count_of_connections, count_of_states, exchange_of_connections,

@@ -87,7 +87,7 @@ pub async fn program_grants(tx: &mut Tx, filter: &ProgramFilter) -> Result<Vec<P
          SELECT s.*, u.used_at, coalesce(l.calls, 0) AS calls, coalesce(l.refused, 0) AS refused
          FROM shown s
          LEFT JOIN LATERAL (SELECT max(l.at) AS used_at FROM access_log l
-           WHERE l.vendor_id = s.vendor_id AND l.grant_id = s.id AND l.outcome = 'done') u
+           WHERE l.vendor_id = s.vendor_id AND l.grant_id = s.id AND l.outcome IN ('done', 'cut')) u
            ON true
          LEFT JOIN LATERAL (
            SELECT count(*) AS calls, count(*) FILTER (WHERE l.outcome = 'refused') AS refused

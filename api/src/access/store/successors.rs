@@ -5,7 +5,7 @@ use crate::kernel::id::{GrantId, PersonId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 
@@ -81,4 +81,21 @@ pub async fn take_over(
     .execute(tx.conn())
     .await?;
     Ok(row.until)
+}
+
+/// Whether somebody else's letter, once granted, follows this one.
+pub async fn was_followed(tx: &mut Tx, id: GrantId) -> Result<bool> {
+    #[derive(QueryableByName)]
+    struct Followed {
+        #[diesel(sql_type = Bool)]
+        followed: bool,
+    }
+    let row: Followed = sql_query(
+        "SELECT EXISTS (SELECT 1 FROM grants s WHERE s.succeeds_id = $1
+           AND s.granted_at IS NOT NULL) AS followed",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .get_result(tx.conn())
+    .await?;
+    Ok(row.followed)
 }

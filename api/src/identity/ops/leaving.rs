@@ -61,7 +61,7 @@ pub async fn end_work(app: &App, caller: &Caller, membership: MembershipId) -> R
             membership: seat.membership,
             person: found.person,
             name: found.name.clone(),
-            role: seat.role,
+            role: open.iter().find(|one| one.is(seat.membership)).map_or(seat.role, |s| s.role),
             left: false,
         };
         event::state_to(&mut tx, &app.ids, (seat.vendor, Some(caller.person)), &fact).await?;
@@ -100,17 +100,19 @@ fn endable(open: &[OpenSeat], caller: &Caller, seats: Vec<LeavingSeat>) -> Vec<L
 /// By the seats as they stand under the lock: the vendor's staff may end any but a last owner's; a
 /// colleague needs an open seat that leads there, an owner's to end an owner.
 fn may_end(open: &[OpenSeat], caller: &Caller, seat: &LeavingSeat) -> Result<(), IdentityError> {
+    let now = open.iter().find(|one| one.is(seat.membership));
+    let role = now.map_or(seat.role, |now| now.role);
     if caller.kind != OrganizationKind::Vendor {
         let own = open.iter().find(|one| one.holds(caller.person, seat.organization));
         match own.map(|own| own.role) {
             Some(Role::Owner) => {}
-            Some(Role::Admin) if seat.role != Role::Owner => {}
+            Some(Role::Admin) if role != Role::Owner => {}
             Some(_) => return Err(IdentityError::OwnersOnly),
             None => return Err(IdentityError::NoSuchSeat),
         }
     }
-    let kept = seat.role != Role::Owner
-        || open.iter().any(|one| one.keeps(seat.organization, seat.membership));
+    let kept =
+        role != Role::Owner || open.iter().any(|one| one.keeps(seat.organization, seat.membership));
     if kept { Ok(()) } else { Err(IdentityError::LastOwner) }
 }
 

@@ -59,6 +59,8 @@ pub struct Undo {
     pub by: String,
     /// For what was made: which field of the answer tells each parameter of that operation.
     pub of: BTreeMap<String, String>,
+    /// Fields of the answer that change by themselves, so that they tell of nobody's work.
+    pub besides: BTreeSet<String>,
 }
 
 impl Operation {

@@ -174,6 +174,8 @@ pub(super) struct RawUndo {
     pub by: String,
     #[serde(default)]
     pub of: BTreeMap<String, String>,
+    #[serde(default)]
+    pub besides: Vec<String>,
 }
 
 #[derive(Deserialize)]

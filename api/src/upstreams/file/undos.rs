@@ -7,7 +7,8 @@ use crate::outside::upstream::{Operation, Undo};
 use std::collections::BTreeSet;
 
 pub(super) fn undo(raw: &RawUndo) -> Undo {
-    Undo { by: raw.by.clone(), of: raw.of.clone() }
+    let besides = raw.besides.iter().cloned().collect();
+    Undo { by: raw.by.clone(), of: raw.of.clone(), besides }
 }
 
 /// Whether what is named is there and can do it with what is known then.

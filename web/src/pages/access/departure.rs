@@ -197,6 +197,7 @@ fn after(visit: &Visit, it: &Departure, id: &str) -> Result<DeparturePage, PageE
 /// Whether anything was let through after the end, and whether the rows say everything yet.
 fn held_up(it: &Departure) -> Notice {
     let after: i64 = it.letters().map(|letter| letter.calls.begun_after).sum();
+    let under_way: i64 = it.letters().map(|letter| letter.calls.under_way).sum();
     let refused: i64 = it.letters().map(|letter| letter.calls.refused_since).sum();
     if it.letters().next().is_none() {
         return Notice::info("No letter of access was open", "No customer had to be told.");
@@ -207,7 +208,14 @@ fn held_up(it: &Departure) -> Notice {
     };
     match (after, it.is_written()) {
         (0, true) => {
-            let text = format!("{tried} Customers were told by mail.");
+            let ended = match usize::try_from(under_way).unwrap_or(0) {
+                0 => String::new(),
+                n => format!(
+                    "{} under way ended in the moments after it. ",
+                    count(n, "call", "calls")
+                ),
+            };
+            let text = format!("{ended}{tried} Customers were told by mail.");
             Notice::good("No call was let through after it", &text)
         }
         (0, false) => {
