@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::health;
 use crate::server::{self, Limits};
 use anyhow::{Context, Result};
+use api::access;
 use api::app::{App, Keys, Site};
 use api::kernel::page::Cursors;
 use api::outside::files::Files;
@@ -12,6 +13,7 @@ use api::outside::payments::{PaymentsSetup, Stripe};
 use api::platform::clock::{Clock, Ids};
 use api::platform::db::{self, Db};
 use api::platform::jobs::Worker;
+use api::platform::late::Late;
 use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
@@ -43,8 +45,10 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App> {
     let reach = Reach { loopback: config.loopback_upstreams };
     let upstreams = config.upstreams.as_deref();
     let ids = Ids::system(clock.clone());
+    let db = Db::open(&config.database_url, config.database_connections).await?;
     Ok(App {
-        db: Db::open(&config.database_url, config.database_connections).await?,
+        late: Late::begin(db.clone(), access::write_lines),
+        db,
         wrapper: Arc::new(config.vault.ring(&keys, ids.clone())?),
         ids,
         clock,
@@ -96,8 +100,13 @@ impl Program {
         for worker in self.workers {
             worker.await?;
         }
-        self.server.await??;
-        Ok(())
+        let served = self.server.await?;
+        self.app.late.settled().await;
+        let lost = self.app.late.waiting();
+        if lost > 0 {
+            tracing::error!(lost, "ALARM: lines of the access log end with this process");
+        }
+        Ok(served?)
     }
 
     /// Waits until the server ends by itself, which is a fault.

@@ -9,6 +9,7 @@ use crate::outside::upstream::Upstreams;
 use crate::platform::clock::{Clock, Ids};
 use crate::platform::db::Db;
 use crate::platform::http::idempotency::Idempotency;
+use crate::platform::late::Late;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,8 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct App {
     pub db: Db,
+    /// Rows that may be written a moment later.
+    pub late: Late,
     pub clock: Clock,
     pub ids: Ids,
     pub mailer: Arc<dyn Mailer>,

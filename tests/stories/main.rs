@@ -35,6 +35,7 @@ mod an_organization_joins_the_program;
 mod answers_are_lost;
 mod applicants_use_the_pages;
 mod budgets_hold;
+mod calls_are_written_together;
 mod calls_wait_for_a_yes;
 mod colleagues_come_and_go;
 mod contract;

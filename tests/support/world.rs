@@ -6,10 +6,12 @@ use super::clock::MovableClock;
 use super::database::Database;
 use super::fixture;
 use super::session::Session;
+use api::app::App;
 use attache::boxed;
 use attache::config::{Config, PaymentsConfig};
 use attache::postgres::Role;
 use attache::program::{self, Program};
+use attache::server::{self, Limits};
 use attache::vault_keys::VaultKeys;
 use chrono::Duration;
 use reqwest::Client;
@@ -18,6 +20,8 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 pub struct World {
@@ -125,6 +129,20 @@ impl World {
         Program::start(&config, app).await.unwrap()
     }
 
+    /// A node without workers, and its address: nothing asks the database but what is called.
+    pub async fn quiet_node(&self) -> (App, String) {
+        let app = program::open(&self.config, self.clock.clock()).await.unwrap();
+        let endpoint = program::endpoint(&app).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(async move {
+            let _held = stop;
+            server::serve(listener, endpoint, Limits::default(), stopped).await
+        });
+        (app, base)
+    }
+
     /// Nobody in particular.
     pub fn anyone(&self) -> Actor {
         Actor {
@@ -209,12 +227,14 @@ impl World {
 
     /// Rows as the role that reads across vendors sees them, for a look behind the HTTP answers.
     pub async fn sql(&self, sql: &str) -> Vec<tokio_postgres::Row> {
+        self.program.app.late.settled().await;
         let reader = self.database.connect(Role::Read).await;
         reader.query(sql, &[]).await.unwrap()
     }
 
     /// Moves the clock of program, database and the sandbox's payments server forward.
     pub async fn advance(&self, by: Duration) {
+        self.program.app.late.settled().await;
         self.clock.advance(by);
         let seconds = by.num_seconds();
         self.till("clock", Some(json!({ "advance_seconds": seconds }))).await;

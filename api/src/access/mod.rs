@@ -56,6 +56,6 @@ pub use ops::{
     propose_successor, prove_departure, removal_of, request_access, restore_grant, revoke_upstream,
     ring_letter, rotate_keys, see_amendment, see_departure, see_succession, sign_audit_head,
     spans_of, start_connect, take_back, take_over, take_over_needs_password, usage_of_grant,
-    withdraw_approval, withdraw_more, work_in,
+    withdraw_approval, withdraw_more, work_in, write_lines,
 };
 pub use sentences::{Consent, Group, Sentence, consent, grouped};

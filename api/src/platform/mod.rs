@@ -8,5 +8,6 @@ pub mod clock;
 pub mod db;
 pub mod http;
 pub mod jobs;
+pub mod late;
 pub mod refusal;
 pub mod seal;

@@ -39,19 +39,14 @@ impl Entrance {
         }
     }
 
-    /// The passage with its vendor. A key is global, so that its vendor can be found; everything
-    /// else is one query.
+    /// The passage with its vendor: one query, in a transaction that is opened by the key, which is
+    /// global, or by the vendor of whoever is signed in.
     pub async fn look_up(&self, app: &App) -> Result<Option<(VendorId, Passage)>> {
-        let vendor = match self {
-            Self::InPerson { caller, .. } => Some(caller.vendor),
-            Self::Key(hash) => {
-                let mut tx = app.db.read(Scope::GLOBAL).await?;
-                store::vendor_of_key(&mut tx, hash).await?
-            }
+        let mut tx = match self {
+            Self::InPerson { caller, .. } => app.db.read(caller.vendor).await?,
+            Self::Key(hash) => app.db.read_by_hash("vendor_of_gateway_key", hash).await?,
         };
-        let Some(vendor) = vendor else { return Ok(None) };
-        let mut tx = app.db.read(vendor).await?;
-        Ok(self.passage(&mut tx).await?.map(|passage| (vendor, passage)))
+        Ok(self.passage(&mut tx).await?.map(|passage| (passage.vendor, passage)))
     }
 
     /// The passage as this transaction sees it.

@@ -107,8 +107,9 @@ pub(super) async fn enter_by(
     })
 }
 
-/// Carries the call out, or refuses; either way it is in the log before this answers. `body` is
-/// an error when it could not be read.
+/// Carries the call out, or refuses; either way this answers only once its line is in the log or,
+/// when the call changed nothing, certain to be there within a second. `body` is an error when it
+/// could not be read.
 pub async fn carry_out(
     app: &App,
     mut visit: Visit,
@@ -124,7 +125,7 @@ pub async fn carry_out(
     if let Err(error) = kept {
         tracing::error!(%error, request = visit.head.request_id, "a call is not in the log");
         // A write was announced, and its line tells that the outcome is not known. A read whose
-        // line cannot be written is not answered.
+        // line finds no room is not answered.
         if visit.begun.is_none() {
             return Err(Refusal::Ours);
         }
@@ -330,6 +331,10 @@ impl Visit {
         let ended = Ended { duration_ms: self.elapsed(), ..ended };
         let used = used.filter(|_| self.begun.is_some());
         let entry = self.entry(app, ended, used);
+        if self.begun.is_none() {
+            // Nothing was changed: its line waits a moment for others.
+            return ops::write_late(app, self.vendor, &entry).await;
+        }
         let mut tx = app.db.write(self.vendor).await?;
         store::insert_entry(&mut tx, &entry).await?;
         if let Some((id, kept)) = self.begun.zip(self.kept.as_ref()) {

@@ -3,11 +3,13 @@
 use super::entry::Whose;
 use super::grant::Standing;
 use crate::access::vault::Sealed;
+use crate::kernel::id::VendorId;
 use serde_json::Value;
 
 /// A key in use with everything that decides whether its grant holds now.
 #[derive(Debug, Clone)]
 pub struct Passage {
+    pub vendor: VendorId,
     pub whose: Whose,
     pub upstream: String,
     /// The account as the application names it.

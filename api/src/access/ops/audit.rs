@@ -1,5 +1,6 @@
 //! The audit trail: its file for the customer, and the signing of its heads.
 
+use super::lines::with_calls;
 use crate::access::audit::{AuditKey, BEGINNING, Checkpoint, FORM, Heading, Line, Record, Signer};
 use crate::access::store;
 use crate::app::App;
@@ -46,7 +47,7 @@ pub struct AuditStanding {
 /// Errors: 403 for whoever may not have the trail.
 pub async fn audit_standing(app: &App, caller: &Caller) -> Result<AuditStanding> {
     let key = audit_key(app, caller)?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let (records, signed) = store::audit_standing(&mut tx, caller.organization).await?;
     Ok(AuditStanding { records, signed: signed.map(|s| (s.seq, s.at)), key })
 }
@@ -58,7 +59,7 @@ pub async fn audit_standing(app: &App, caller: &Caller) -> Result<AuditStanding>
 pub async fn export_audit_trail(app: &App, caller: &Caller, after: i64) -> Result<String> {
     let _: Allowed<ExportAuditTrail> = identity::allow(caller)?;
     let customer = caller.organization;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let prev = match after {
         0 => Some(hex::encode(BEGINNING)),
         _ => store::audit_hash_of(&mut tx, customer, after).await?,

@@ -2,6 +2,7 @@
 
 use super::completion::end_grants;
 use super::connect::ConnectAccount;
+use super::lines::with_calls;
 use super::revocation::{RevokeConnection, revocation_job};
 use crate::access::model::{
     Connection, ConnectionEnded, ConnectionState, ConnectionStep, GrantStep, OfConnection,
@@ -22,7 +23,7 @@ pub async fn list_connections(app: &App, caller: &Caller) -> Result<Vec<Connecti
     if caller.kind != OrganizationKind::Customer {
         return Ok(Vec::new());
     }
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     store::connections(&mut tx, caller.organization).await
 }
 
@@ -42,7 +43,7 @@ pub fn removal_of(app: &App, upstream: &str) -> Option<String> {
 
 /// One connection of the caller's organization; 404 for any other.
 pub async fn get_connection(app: &App, caller: &Caller, id: ConnectionId) -> Result<Connection> {
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let found = store::connection(&mut tx, caller.organization, id).await?;
     Ok(found.ok_or(Common::NotFound("connection"))?)
 }

@@ -2,6 +2,7 @@
 //! are for and what they allow, the work that needs somebody else, and the proof.
 
 use super::completion::place;
+use super::lines::with_calls;
 use super::preview::consent_of;
 use super::receipts::said_of;
 use super::table::line;
@@ -86,7 +87,7 @@ pub async fn see_departure(
 }
 
 async fn program_of(app: &App, of: &Leaving, seat: &LeavingSeat) -> Result<LeavingProgram> {
-    let mut tx = app.db.read(seat.vendor).await?;
+    let mut tx = with_calls(app, seat.vendor).await?;
     let grants = store::grants_of_seat(&mut tx, seat.membership).await?;
     let until = of.ended_at.unwrap_or_else(|| app.clock.now());
     let ends: Vec<(GrantId, DateTime<Utc>)> = grants.iter().map(|g| (g.id, until)).collect();

@@ -1,6 +1,7 @@
 //! Letters of access: looking at them, declining a request, ending one.
 
 use super::completion::{end_grants, of_grant, place};
+use super::lines::with_calls;
 use super::preview::GrantAccess;
 use crate::access::model::{AccessDeclined, Grant, GrantState, GrantStep};
 use crate::access::store::{self, GrantFilter, Of, Viewer};
@@ -43,7 +44,7 @@ pub async fn list_grants(
     engagement: Option<EngagementId>,
     page: PageWanted,
 ) -> Result<Vec<Grant>> {
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let filter = GrantFilter {
         viewer: viewer(caller),
         engagement,
@@ -60,7 +61,7 @@ const MOST_OPEN: i64 = 500;
 /// Everything asked for or granted that nobody and nothing has ended yet, latest first. Whether
 /// one holds now is its standing.
 pub async fn list_open_grants(app: &App, caller: &Caller) -> Result<Vec<Grant>> {
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let filter = GrantFilter {
         viewer: viewer(caller),
         engagement: None,
@@ -81,7 +82,7 @@ pub async fn list_ended_grants(
 ) -> Result<(Vec<Grant>, Option<String>)> {
     let list = format!("grants-ended:{}:{}", caller.vendor, caller.organization);
     let page = PageWanted::read(&app.cursors, &list, None, cursor)?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let filter = GrantFilter {
         viewer: viewer(caller),
         engagement: None,
@@ -96,7 +97,7 @@ pub async fn list_ended_grants(
 
 /// One grant; 404 for everybody who is on neither side.
 pub async fn get_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Grant> {
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     visible(&mut tx, caller, id).await
 }
 

@@ -1,6 +1,7 @@
 //! Gateway keys: what a consultant's program calls with. Shown once, kept as a hash.
 
 use super::grants::{HandBackAccess, get_grant, viewer};
+use super::lines::with_calls;
 use crate::access::AccessError;
 use crate::access::model::{GatewayKey, Grant, NewGatewayKey, Standing};
 use crate::access::store::{self, NewKeyRow, Of};
@@ -62,7 +63,7 @@ pub async fn make_key(
 /// The keys of a letter of access, for both sides; never their secrets.
 pub async fn list_keys(app: &App, caller: &Caller, id: GrantId) -> Result<Vec<GatewayKey>> {
     let grant = get_grant(app, caller, id).await?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     store::keys(&mut tx, grant.id).await
 }
 

@@ -1,6 +1,7 @@
 //! The access log as both sides read it.
 
 use super::grants::viewer;
+use super::lines::with_calls;
 use super::table;
 use crate::access::model::{Entry, LogWanted, Outcome};
 use crate::access::store::{self, LogFilter};
@@ -29,7 +30,7 @@ pub async fn list_log(
     page: PageWanted,
 ) -> Result<Vec<Entry>> {
     let _: Allowed<SeeAccessLog> = identity::allow(caller)?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let (viewer, wanted) = (viewer(caller), wanted.into());
     let filter = LogFilter { viewer, wanted, after: page.after, limit: page.limit + 1 };
     store::entries(&mut tx, &filter).await
@@ -45,7 +46,7 @@ pub async fn export_log(
     wanted: impl Into<LogWanted>,
 ) -> Result<String> {
     let _: Allowed<SeeAccessLog> = identity::allow(caller)?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let (viewer, wanted) = (viewer(caller), wanted.into());
     let filter = LogFilter { viewer, wanted, after: None, limit: MOST_EXPORTED };
     let entries = store::entries(&mut tx, &filter).await?;

@@ -19,6 +19,7 @@ mod granting;
 mod grants;
 mod keeping;
 mod keys;
+mod lines;
 mod log;
 mod narrowing;
 mod offer;
@@ -64,6 +65,7 @@ pub use grants::{
 };
 pub use keeping::{KEEP_JOB, keep_connection};
 pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
+pub use lines::{write_late, write_lines};
 pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
 pub use offer::{Offer, beyond_letter};

@@ -2,6 +2,7 @@
 
 use super::completion::{of_grant, place};
 use super::grants::{EndAccess, viewer};
+use super::lines::with_calls;
 use super::timers::set_end;
 use crate::access::AccessError;
 use crate::access::model::{AccessNarrowed, BudgetUse, Grant, GrantStep, Terms, Usage, hash_of};
@@ -35,7 +36,7 @@ pub struct NarrowOrder {
 ///
 /// Errors: 404; a fault when its terms cannot be read.
 pub async fn usage_of_grant(app: &App, caller: &Caller, id: GrantId) -> Result<(Grant, Usage)> {
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let grant = store::grant(&mut tx, viewer(caller), id).await?;
     let grant = grant.ok_or(Common::NotFound("letter of access"))?;
     let called = store::calls_by_operation(&mut tx, id).await?;

@@ -1,6 +1,7 @@
 //! The letters of a program, for its staff: they see that access is given, to whom and how it is
 //! used, and nothing of what anybody does in an account.
 
+use super::lines::with_calls;
 use super::table;
 use crate::access::model::{LetterSide, ProgramGrant, ProgramGrantsWanted};
 use crate::access::store::{self, ProgramFilter};
@@ -33,7 +34,7 @@ pub async fn list_program_grants(
     let _: Allowed<SeeProgramLetters> = identity::allow(caller)?;
     let list = format!("program-grants:{}", caller.vendor);
     let page = PageWanted::read(&app.cursors, &list, limit, cursor)?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let filter = ProgramFilter { wanted, after: page.after, limit: page.limit + 1 };
     let mut rows = store::program_grants(&mut tx, &filter).await?;
     let next = cut(&mut rows, page.limit, |g| Position { at: g.created_at, id: g.id.0 });
@@ -58,7 +59,7 @@ pub async fn export_program_grants(
     wanted: ProgramGrantsWanted,
 ) -> Result<String> {
     let _: Allowed<SeeProgramLetters> = identity::allow(caller)?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let filter = ProgramFilter { wanted, after: None, limit: MOST_EXPORTED };
     let rows = store::program_grants(&mut tx, &filter).await?;
     let mut csv = table::line(&HEADING.map(str::to_owned));

@@ -2,6 +2,7 @@
 
 use super::completion::place;
 use super::grants::viewer;
+use super::lines::with_calls;
 use crate::access::AccessError;
 use crate::access::audit::{Receipt, Signer};
 use crate::access::model::{EndReceipt, Grant};
@@ -18,7 +19,7 @@ use chrono::SubsecRound;
 ///
 /// Errors: 404; `not-ended` while it holds or rests, and for a request that was never granted.
 pub async fn end_receipt(app: &App, caller: &Caller, id: GrantId) -> Result<(EndReceipt, Receipt)> {
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let grant = store::grant(&mut tx, viewer(caller), id).await?;
     let grant = grant.ok_or(Common::NotFound("letter of access"))?;
     let said = said_of(app, &mut tx, &[grant]).await?.into_iter().next();

@@ -1,6 +1,7 @@
 //! What was done in the customer's account for a delivery: counted from the log, so that nobody
 //! has to be believed.
 
+use super::lines::with_calls;
 use crate::access::model::{Span, WorkDone};
 use crate::access::store;
 use crate::app::App;
@@ -32,7 +33,7 @@ pub async fn work_in(
     if spans.is_empty() {
         return Ok(Vec::new());
     }
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     store::work_in(&mut tx, (caller.organization, engagement), spans).await
 }
 

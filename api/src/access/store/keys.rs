@@ -1,27 +1,15 @@
 //! Rows of `gateway_keys`.
 
 use crate::access::model::GatewayKey;
-use crate::kernel::id::{GatewayKeyId, GrantId, VendorId};
+use crate::kernel::id::{GatewayKeyId, GrantId};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::gateway_keys as rows;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
+use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
-
-/// The vendor a key belongs to, so that a transaction can be opened for it.
-pub async fn vendor_of_key(tx: &mut Tx, hash: &[u8; 32]) -> Result<Option<VendorId>> {
-    let id: Option<Uuid> = rows::table
-        .filter(rows::key_hash.eq(hash.to_vec()))
-        .filter(rows::revoked_at.is_null())
-        .select(rows::vendor_id)
-        .first(tx.conn())
-        .await
-        .optional()?;
-    Ok(id.map(VendorId))
-}
 
 pub struct NewKeyRow {
     pub id: GatewayKeyId,

@@ -7,57 +7,79 @@ use crate::kernel::id::{
     AccessEntryId, ConnectionId, EngagementId, GrantId, PersonId, WriteApprovalId,
 };
 use crate::kernel::page::Position;
-use crate::platform::db::Tx;
-use crate::platform::db::schema::access_log as rows;
+use crate::platform::db::{Bound, Prepared, Tx};
 use crate::platform::refusal::Result;
 use crate::upstreams::{Risk, Unit};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{
     BigInt, Bool, Integer, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel::{ExpressionMethods, QueryableByName, sql_query};
+use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use serde_json::{Value, json};
+use std::time::Duration;
 use uuid::Uuid;
 
-pub async fn insert_entry(tx: &mut Tx, new: &NewEntry) -> Result<()> {
+/// A line as its row, in JSON.
+pub fn line(new: &NewEntry) -> Value {
     let operation = new.asked.operation.as_ref();
-    let status = new.ended.status.and_then(|status| i16::try_from(status).ok());
-    diesel::insert_into(rows::table)
-        .values((
-            (
-                rows::vendor_id.eq(tx.vendor()?.0),
-                rows::id.eq(new.id.0),
-                rows::begun_id.eq(new.begun.map(|id| id.0)),
-                rows::grant_id.eq(new.whose.grant.0),
-                rows::key_id.eq(new.whose.key.map(|id| id.0)),
-                rows::engagement_id.eq(new.whose.engagement.0),
-                rows::customer_organization_id.eq(new.whose.customer.0),
-                rows::partner_organization_id.eq(new.whose.partner.0),
-                rows::connection_id.eq(new.whose.connection.0),
-                rows::person_id.eq(new.whose.person.0),
-            ),
-            (
-                rows::operation_id.eq(operation.map(|o| &o.id)),
-                rows::operation.eq(operation.map(|o| &o.title)),
-                rows::risk.eq(operation.map(|o| o.risk.as_str())),
-                rows::method.eq(&new.asked.method),
-                rows::path_template.eq(operation.map(|o| &o.path_template)),
-                rows::target.eq(&new.asked.target),
-                rows::outcome.eq(new.ended.outcome.as_str()),
-                rows::code.eq(&new.ended.code),
-                rows::status.eq(status),
-                rows::bytes.eq(new.ended.bytes),
-                rows::duration_ms.eq(new.ended.duration_ms),
-                rows::request_id.eq(&new.asked.request_id),
-                rows::approval_id.eq(new.approval.map(|id| id.0)),
-                rows::cost_unit.eq(new.uses.map(|(unit, _)| unit.as_str())),
-                rows::cost.eq(new.uses.map(|(_, count)| counted(count))),
-            ),
-        ))
-        .execute(tx.conn())
-        .await?;
+    json!({
+        "id": new.id,
+        "begun_id": new.begun,
+        "grant_id": new.whose.grant,
+        "key_id": new.whose.key,
+        "engagement_id": new.whose.engagement,
+        "customer_organization_id": new.whose.customer,
+        "partner_organization_id": new.whose.partner,
+        "connection_id": new.whose.connection,
+        "person_id": new.whose.person,
+        "operation_id": operation.map(|o| &o.id),
+        "operation": operation.map(|o| &o.title),
+        "risk": operation.map(|o| o.risk.as_str()),
+        "method": new.asked.method,
+        "path_template": operation.map(|o| &o.path_template),
+        "target": new.asked.target,
+        "outcome": new.ended.outcome.as_str(),
+        "code": new.ended.code,
+        "status": new.ended.status,
+        "bytes": new.ended.bytes,
+        "duration_ms": new.ended.duration_ms,
+        "request_id": new.asked.request_id,
+        "approval_id": new.approval,
+        "cost_unit": new.uses.map(|(unit, _)| unit.as_str()),
+        "cost": new.uses.map(|(_, count)| counted(count)),
+    })
+}
+
+/// Writes a line now.
+pub async fn insert_entry(tx: &mut Tx, new: &NewEntry) -> Result<()> {
+    insert_lines(tx, &[(line(new), Duration::ZERO)]).await
+}
+
+/// Writes lines in their order, by one statement; each says how long ago its call ended. A line
+/// that is there already, since nobody knew whether it was, stays.
+pub async fn insert_lines(tx: &mut Tx, lines: &[(Value, Duration)]) -> Result<()> {
+    let waited = |since: &Duration| i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
+    let (rows, waited): (Vec<Value>, Vec<i64>) =
+        lines.iter().map(|(row, since)| (row.clone(), waited(since))).unzip();
+    let values = vec![Bound::Id(tx.vendor()?.0), Bound::Rows(rows), Bound::Numbers(waited)];
+    Prepared::new(INSERT.to_owned(), values)?.execute(tx.conn()).await?;
     Ok(())
 }
+
+const INSERT: &str = "INSERT INTO access_log (vendor_id, id, begun_id, grant_id, key_id,
+         engagement_id, customer_organization_id, partner_organization_id, connection_id,
+         person_id, operation_id, operation, risk, method, path_template, target, outcome, code,
+         status, bytes, duration_ms, request_id, approval_id, cost_unit, cost, at)
+     SELECT ?, l.id, l.begun_id, l.grant_id, l.key_id, l.engagement_id,
+         l.customer_organization_id, l.partner_organization_id, l.connection_id, l.person_id,
+         l.operation_id, l.operation, l.risk, l.method, l.path_template, l.target, l.outcome,
+         l.code, l.status, l.bytes, l.duration_ms, l.request_id, l.approval_id, l.cost_unit,
+         l.cost, app_now() - waited * interval '1 microsecond'
+     FROM unnest(?, ?) WITH ORDINALITY AS each (written, waited, place),
+          jsonb_populate_record(NULL::access_log, written) AS l
+     ORDER BY place
+     ON CONFLICT (vendor_id, id) DO NOTHING";
 
 /// A page of the log.
 #[derive(Debug, Clone, Copy)]

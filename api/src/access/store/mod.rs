@@ -49,8 +49,8 @@ pub use grants::{
     restore,
 };
 pub use kept::{KeptRow, ask_back, keep, kept, kept_one, next_asked, tried};
-pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key, vendor_of_key};
-pub use log::{LogFilter, entries, insert_entry};
+pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
+pub use log::{LogFilter, entries, insert_entry, insert_lines, line};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};

@@ -4,9 +4,9 @@ use super::grants::STANDING;
 use crate::access::model::{AccessToken, Passage, Standing, Whose};
 use crate::access::vault::{Sealed, Wrapped};
 use crate::kernel::id::{
-    ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
+    ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId, VendorId,
 };
-use crate::platform::db::Tx;
+use crate::platform::db::{Bound, Prepared, Tx};
 use crate::platform::refusal::Result;
 use diesel::sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
@@ -16,6 +16,8 @@ use uuid::Uuid;
 
 #[derive(QueryableByName)]
 struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    vendor_id: Uuid,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     key_id: Option<Uuid>,
     #[diesel(sql_type = SqlUuid)]
@@ -88,12 +90,9 @@ pub async fn upheld(tx: &mut Tx, keys: &[&[u8]]) -> Result<Vec<Upheld>> {
 /// The passage that a key opens; `None` when the key is unknown or was ended.
 pub async fn passage(tx: &mut Tx, key_hash: &[u8; 32]) -> Result<Option<Passage>> {
     let found = select("k.id", BY_KEY);
-    let row: Option<Row> =
-        sql_query(format!("{found} WHERE k.key_hash = $1 AND k.revoked_at IS NULL"))
-            .bind::<Bytea, _>(key_hash.to_vec())
-            .get_result(tx.conn())
-            .await
-            .optional()?;
+    let sql = format!("{found} WHERE k.key_hash = ? AND k.revoked_at IS NULL");
+    let query = Prepared::new(sql, vec![Bound::Bytes(key_hash.to_vec())])?;
+    let row: Option<Row> = query.get_result(tx.conn()).await.optional()?;
     Ok(row.map(Row::into_passage))
 }
 
@@ -104,23 +103,19 @@ pub async fn passage_in_person(
     (partner, person): (OrganizationId, PersonId),
 ) -> Result<Option<Passage>> {
     let found = select("NULL::uuid", "grants g");
-    let row: Option<Row> = sql_query(format!(
-        "{found} WHERE g.id = $1 AND g.partner_organization_id = $2 AND g.consultant_id = $3",
-    ))
-    .bind::<SqlUuid, _>(grant.0)
-    .bind::<SqlUuid, _>(partner.0)
-    .bind::<SqlUuid, _>(person.0)
-    .get_result(tx.conn())
-    .await
-    .optional()?;
+    let whose = "g.id = ? AND g.partner_organization_id = ? AND g.consultant_id = ?";
+    let values = [grant.0, partner.0, person.0].map(Bound::Id);
+    let query = Prepared::new(format!("{found} WHERE {whose}"), values.into())?;
+    let row: Option<Row> = query.get_result(tx.conn()).await.optional()?;
     Ok(row.map(Row::into_passage))
 }
 
 /// One query, whichever door it is for: the columns of [`Row`], up to `WHERE`.
 fn select(key: &str, door: &str) -> String {
     format!(
-        "SELECT {key} AS key_id, g.id AS grant_id, g.engagement_id, g.customer_organization_id,
-                g.partner_organization_id, g.connection_id, g.consultant_id, g.upstream,
+        "SELECT g.vendor_id, {key} AS key_id, g.id AS grant_id, g.engagement_id,
+                g.customer_organization_id, g.partner_organization_id, g.connection_id,
+                g.consultant_id, g.upstream,
                 c.account_id, c.parts, g.terms, {STANDING} AS standing, c.generation,
                 c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
                 s.sealed, s.wrapped_key, s.kek_id
@@ -139,6 +134,7 @@ impl Row {
             _ => None,
         };
         Passage {
+            vendor: VendorId(self.vendor_id),
             whose: Whose {
                 grant: GrantId(self.grant_id),
                 key: self.key_id.map(GatewayKeyId),

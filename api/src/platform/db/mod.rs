@@ -8,6 +8,7 @@ mod constraint;
 mod describe;
 mod listen;
 mod migrate;
+mod prepared;
 pub mod schema;
 mod tx;
 
@@ -15,4 +16,5 @@ pub use constraint::{constraint, is_unavailable, refuse_on};
 pub use describe::describe_schema;
 pub use listen::Hints;
 pub use migrate::{migrate, refuse_unsafe_role};
+pub use prepared::{Bound, Prepared};
 pub use tx::{Db, Scope, Tx};

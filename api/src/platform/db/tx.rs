@@ -10,6 +10,7 @@ use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncPgConnection, RunQueryDsl, TransactionManager,
 };
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 type Connection = PooledConnection<'static, AsyncPgConnection>;
@@ -43,6 +44,7 @@ impl From<&Caller> for Scope {
 pub struct Db {
     pool: Pool<AsyncPgConnection>,
     url: Arc<str>,
+    asked: Arc<AtomicU64>,
 }
 
 impl Db {
@@ -57,7 +59,7 @@ impl Db {
             .connection_timeout(Duration::from_secs(4))
             .idle_timeout(Some(Duration::from_secs(300)))
             .build_unchecked(connections);
-        Ok(Self { pool, url: url.into() })
+        Ok(Self { pool, url: url.into(), asked: Arc::default() })
     }
 
     /// Where the database is, for a connection beside the pool; it may hold a password.
@@ -65,26 +67,41 @@ impl Db {
         &self.url
     }
 
+    /// How often the database was asked something and answered: what travelled together counts
+    /// once, the end of what was only read not at all, since nobody waits for it.
+    pub fn round_trips(&self) -> u64 {
+        AtomicU64::load(&self.asked, Ordering::Relaxed)
+    }
+
     /// A transaction that changes rows. Nothing happens unless [`Tx::commit`] is awaited.
     pub async fn write(&self, scope: impl Into<Scope>) -> Result<Tx> {
-        self.begin(scope.into(), "BEGIN").await
+        self.begin(scope.into(), "BEGIN", None).await
     }
 
     /// A transaction that only reads; a write in it is refused by the database.
     pub async fn read(&self, scope: impl Into<Scope>) -> Result<Tx> {
-        self.begin(scope.into(), "BEGIN READ ONLY").await
+        self.begin(scope.into(), "BEGIN READ ONLY", None).await
     }
 
     /// As [`Self::read`], with every statement seeing the same moment: for sums that must agree.
     pub async fn read_snapshot(&self, scope: impl Into<Scope>) -> Result<Tx> {
-        self.begin(scope.into(), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        self.begin(scope.into(), begin, None).await
+    }
+
+    /// As [`Self::read`], for the vendor that a function of the database finds by a hash; without
+    /// one, no tenant's rows are seen. [`Tx::vendor`] does not know it.
+    pub async fn read_by_hash(&self, function: &'static str, hash: &[u8; 32]) -> Result<Tx> {
+        let found = format!("coalesce({function}('\\x{}')::text, '')", hex::encode(hash));
+        self.begin(Scope::GLOBAL, "BEGIN READ ONLY", Some(found)).await
     }
 
     /// BEGIN and the vendor travel in one message. A pooled connection that died meanwhile shows
     /// itself here, before anything was asked of it, so fresh ones are tried.
-    async fn begin(&self, scope: Scope, begin: &str) -> Result<Tx> {
-        let vendor = scope.vendor.map(|v| v.to_string()).unwrap_or_default();
-        let sql = format!("{begin}; SELECT set_config('attache.vendor', '{vendor}', true)");
+    async fn begin(&self, scope: Scope, begin: &str, found: Option<String>) -> Result<Tx> {
+        let vendor = || format!("'{}'", scope.vendor.map(|v| v.to_string()).unwrap_or_default());
+        let vendor = found.unwrap_or_else(vendor);
+        let sql = format!("{begin}; SELECT set_config('attache.vendor', {vendor}, true)");
         let mut last = None;
         for _ in 0..4 {
             let mut connection = match self.pool.get_owned().await {
@@ -94,8 +111,10 @@ impl Db {
                     return Err(Error::Unavailable("The database".to_owned()));
                 }
             };
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let asked = Arc::clone(&self.asked);
             match AnsiTransactionManager::begin_transaction_sql(&mut *connection, &sql).await {
-                Ok(()) => return Ok(Tx { connection: Some(connection), scope }),
+                Ok(()) => return Ok(Tx { connection: Some(connection), scope, asked }),
                 Err(error) => last = Some(error),
             }
         }
@@ -109,6 +128,7 @@ impl Db {
 pub struct Tx {
     connection: Option<Connection>,
     scope: Scope,
+    asked: Arc<AtomicU64>,
 }
 
 impl Tx {
@@ -119,8 +139,9 @@ impl Tx {
         self.scope.vendor.ok_or_else(|| Error::fault("this transaction serves no vendor"))
     }
 
-    /// The connection, for `store` modules.
+    /// The connection, for one statement of a `store` module.
     pub fn conn(&mut self) -> &mut AsyncPgConnection {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         match self.connection.as_deref_mut() {
             Some(connection) => connection,
             None => unreachable!("a transaction keeps its connection until commit or drop"),
@@ -133,6 +154,7 @@ impl Tx {
             self.mark_committed(record).await?;
         }
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
+        self.asked.fetch_add(1, Ordering::Relaxed);
         AnsiTransactionManager::commit_transaction(&mut *connection).await?;
         Ok(())
     }

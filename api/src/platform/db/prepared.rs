@@ -1,0 +1,64 @@
+//! Queries whose text never changes, for the few that run at every call.
+//!
+//! Diesel has a query of plain SQL planned anew each time, since its text could be another each
+//! time. These are prepared once by each connection, and planned once.
+
+use crate::platform::refusal::{Error, Result};
+use diesel::QueryResult;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Bytea, Jsonb, Untyped, Uuid as SqlUuid};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// A query with its values; `?` stands for the next of them, and for nothing else.
+pub struct Prepared {
+    sql: String,
+    values: Vec<Bound>,
+}
+
+/// A value of a query.
+pub enum Bound {
+    Bytes(Vec<u8>),
+    Id(Uuid),
+    Rows(Vec<Value>),
+    Numbers(Vec<i64>),
+}
+
+impl Prepared {
+    /// Errors unless there is a value for each place.
+    pub fn new(sql: String, values: Vec<Bound>) -> Result<Self> {
+        if sql.matches('?').count() == values.len() {
+            return Ok(Self { sql, values });
+        }
+        Err(Error::fault("a query without its values"))
+    }
+}
+
+impl QueryId for Prepared {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Prepared {
+    type SqlType = Untyped;
+}
+
+impl QueryFragment<Pg> for Prepared {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        let values = std::iter::once(None).chain(self.values.iter().map(Some));
+        for (piece, value) in self.sql.split('?').zip(values) {
+            match value {
+                None => {}
+                Some(Bound::Bytes(bytes)) => out.push_bind_param::<Bytea, _>(bytes)?,
+                Some(Bound::Id(id)) => out.push_bind_param::<SqlUuid, _>(id)?,
+                Some(Bound::Rows(rows)) => out.push_bind_param::<Array<Jsonb>, _>(rows)?,
+                Some(Bound::Numbers(numbers)) => {
+                    out.push_bind_param::<Array<BigInt>, _>(numbers)?
+                }
+            }
+            out.push_sql(piece);
+        }
+        Ok(())
+    }
+}
