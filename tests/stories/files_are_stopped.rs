@@ -149,7 +149,9 @@ async fn begin(tool: &Tool) -> Response {
 
 async fn ask(tool: &Tool) -> Response {
     let path = format!("/gw/{}{EXPORT}", tool.grant);
-    tool.actor.request(Method::POST, &path).json(&json!({})).send().await.unwrap()
+    let request = tool.actor.request(Method::POST, &path).json(&json!({}));
+    // The long proof's file takes longer than other answers may.
+    request.timeout(Time::from_secs(900)).send().await.unwrap()
 }
 
 fn length(bytes: &Bytes) -> u64 {
