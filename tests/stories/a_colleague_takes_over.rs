@@ -50,10 +50,16 @@ impl Scene {
     }
 }
 
+/// The latest notices of a person say so.
+async fn told(who: &Actor, words: &str) {
+    let notices = who.get("/v1/notices").await.expect(200).json()["items"].to_string();
+    assert!(notices.contains(words), "{notices}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_changes_before_the_yes_and_one_letter_holds_after_it() {
     let scene = Scene::new("author-drafts").await;
-    let Scene { world, petra, cleo, tool, .. } = &scene;
+    let Scene { world, petra, owner, cleo, tool, .. } = &scene;
     let request = scene.proposes().await;
     tool.get("/account").await.expect(200);
     let keys = format!("/v1/grants/{request}/keys");
@@ -84,6 +90,13 @@ async fn nothing_changes_before_the_yes_and_one_letter_holds_after_it() {
     let subjects: Vec<&str> = mails.iter().filter_map(|m| m["subject"].as_str()).collect();
     let asked = "Shall Cleo Ash take over Ines Brandt's access to";
     assert!(subjects.iter().any(|s| s.starts_with(asked)), "{subjects:?}");
+    told(owner, "Cleo Ash has taken over the access to").await;
+    // Who was followed is followed by nobody else, and no page offers it.
+    let mut mia = Reader::of(world, &owner.email).await;
+    let link = |id: &str| format!("/p/larkfield/grants/{id}/successor");
+    let page = mia.open(&format!("/grants/{}", scene.grant)).await;
+    assert!(page.link(&link(&scene.grant)).is_none(), "{}", page.text);
+    assert!(mia.open(&format!("/grants/{request}")).await.link(&link(&request)).is_some());
     scene.world.end().await;
 }
 
@@ -123,6 +136,8 @@ async fn only_leads_propose_and_only_what_goes_on() {
         "terms_hash": "00" });
     petra.post(&format!("/v1/grants/{request}/allow"), allow).await.refused(409, "successor-asked");
     petra.post(&format!("/v1/grants/{request}/decline"), json!({})).await.expect(204);
+    world.settle().await;
+    told(owner, "Cleo Ash does not take over the access to").await;
     let second = scene.proposes().await;
     owner.post(&format!("/v1/grants/{second}/end"), json!({})).await.expect(200);
     let taken = petra.get(&format!("/v1/grants/{second}")).await.expect(200);
@@ -130,9 +145,14 @@ async fn only_leads_propose_and_only_what_goes_on() {
     let third = scene.proposes().await;
     let yes = scene.yes(&third).await;
     petra.post(&scene.of("/end"), json!({})).await.expect(200);
+    let lapsed = petra.get(&format!("/v1/grants/{third}")).await.expect(200);
+    assert_eq!(lapsed.at("/state"), "expired");
+    assert_eq!(lapsed.at("/end_reason"), "the letter that it would follow was ended");
     let late = petra.post(&format!("/v1/grants/{third}/take-over"), yes).await;
-    late.refused(409, "nothing-to-take-over");
-    petra.post(&format!("/v1/grants/{third}/decline"), json!({})).await.expect(204);
+    late.refused(409, "grant-state");
+    petra.post(&format!("/v1/grants/{third}/decline"), json!({})).await.refused(409, "grant-state");
+    world.settle().await;
+    told(owner, "The letter that it would follow was ended.").await;
     owner.post(&path, body(&cleo.person)).await.refused(409, "nothing-to-take-over");
     scene.world.end().await;
 }

@@ -294,6 +294,7 @@ async fn it_is_between_the_two_sides_and_ends_with_the_letter() {
         "target = '/contacts'",
         "request_hash = sha256('x')",
         "state = 'stale'",
+        "state = 'recalled', recalled_at = app_now(), recalled_by = person_id",
         "state = 'approved', answered_at = app_now(), answered_by = person_id, use_by = app_now()",
     ] {
         let sql = format!(

@@ -26,6 +26,7 @@ mod a_proposal_becomes_an_engagement;
 mod a_server_is_probed;
 mod a_vendor_runs_the_program;
 mod a_vendor_sees_the_letters;
+mod a_yes_is_taken_back;
 mod access_by_the_pages;
 mod an_account_has_its_own_address;
 mod an_account_is_connected;

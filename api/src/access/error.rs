@@ -46,6 +46,17 @@ pub enum AccessError {
     NothingToUndo,
     #[error("This call is {0}: nobody can answer it or take it back any more.")]
     ApprovalState(ApprovalState),
+    #[error("{}", not_recalled(*.0))]
+    NothingToRecall(ApprovalState),
+}
+
+fn not_recalled(state: ApprovalState) -> String {
+    match state {
+        ApprovalState::Used => "The call was sent already, so the yes to it cannot be taken back. \
+                                What it changed may be had back from the letter's changes."
+            .to_owned(),
+        other => format!("This call is {other}: there is no yes to take back."),
+    }
 }
 
 impl Refusal for AccessError {
@@ -70,7 +81,7 @@ impl Refusal for AccessError {
             Self::NotEnded => "not-ended",
             Self::RequestChanged => "request-changed",
             Self::NothingToUndo => "nothing-to-undo",
-            Self::ApprovalState(_) => "approval-state",
+            Self::ApprovalState(_) | Self::NothingToRecall(_) => "approval-state",
         }
     }
 

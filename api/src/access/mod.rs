@@ -38,24 +38,10 @@ pub use model::{
     ConnectionMade, ConnectionRevoked, ConnectionState, EndReceipt, Entry, GatewayKey, Grant,
     GrantState, KeptChange, KeptState, LetterSide, Limits, LogWanted, NewGatewayKey, OfConnection,
     OfGrant, OpenApproval, Outcome, ProgramGrant, ProgramGrantsWanted, Revocation, Span, Standing,
-    Terms, USAGE_DAYS, Usage, UsedAction, Uses, WorkDone, WriteAnswered, WriteAsked,
+    Terms, USAGE_DAYS, Usage, UsedAction, Uses, WorkDone, WriteAnswered, WriteAsked, WriteRecalled,
 };
 pub use ops::{
     AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice,
-    ConnectOutcome, ConnectWanted, Departure, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, KeyUse,
-    LAPSE_JOB, LeavingLetter, LeavingProgram, MoreWanted, NarrowOrder, Offer, Permission, Preview,
-    REVOCATION_JOB, Returned, Rotated, Rotation, TIMER_JOB, TakeOverOrder, UNDO_JOB, UndoOrder,
-    agree_to_more, allow_request, answer_approval, ask_for_more, audit_key, audit_standing,
-    beyond_letter, can_pass_on, catalogue_of, complete_grants, connection_ends, consent_of,
-    decline_more, decline_request, description_of, disconnect, end_grant, end_key, end_receipt,
-    end_with_seat, end_work, expire_grant, export_audit_trail, export_departure, export_log,
-    export_program_grants, finish_connect, get_approval, get_connection, get_grant, grant_access,
-    holders, keep_connection, kept_changes, key_uses, lapse_amendment, list_approvals,
-    list_connections, list_ended_grants, list_grants, list_keys, list_letter_sides, list_log,
-    list_open_approvals, list_open_grants, list_program_grants, make_key, narrow_grant, preview,
-    propose_successor, prove_departure, removal_of, request_access, restore_grant, revoke_upstream,
-    ring_letter, rotate_keys, see_amendment, see_departure, see_succession, sign_audit_head,
-    spans_of, start_connect, take_back, take_over, take_over_needs_password, usage_of_grant,
-    withdraw_approval, withdraw_more, work_in, write_lines,
+    ConnectOutcome, ConnectWanted, Departure, EXPIRY_JOB, Finished, GrantOrder, KEEP_JOB, KeyUse, LAPSE_JOB, LeavingLetter, LeavingProgram, MoreWanted, NarrowOrder, Offer, Permission, Preview, REVOCATION_JOB, Returned, Rotated, Rotation, TIMER_JOB, TakeOverOrder, UNDO_JOB, UndoOrder, agree_to_more, allow_request, answer_approval, ask_for_more, audit_key, audit_standing, beyond_letter, can_pass_on, catalogue_of, complete_grants, connection_ends, consent_of, decline_more, decline_request, description_of, disconnect, end_grant, end_key, end_receipt, end_with_seat, end_work, expire_grant, export_audit_trail, export_departure, export_log, export_program_grants, finish_connect, get_approval, get_connection, get_grant, grant_access, holders, keep_connection, kept_changes, key_uses, lapse_amendment, list_approvals, list_connections, list_ended_grants, list_grants, list_keys, list_letter_sides, list_log, list_open_approvals, list_open_grants, list_program_grants, make_key, narrow_grant, preview, propose_successor, prove_departure, removal_of, request_access, restore_grant, revoke_upstream, ring_letter, rotate_keys, see_amendment, see_departure, see_succession, sign_audit_head, spans_of, start_connect, take_back, take_over, take_over_needs_password, usage_of_grant, withdraw_approval, withdraw_more, work_in, write_lines, recall_approval,
 };
 pub use sentences::{Consent, Group, Sentence, consent, grouped};

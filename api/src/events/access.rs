@@ -4,7 +4,7 @@ use crate::access::{
     self, AccessAmended, AccessDeclined, AccessEnded, AccessGranted, AccessMoreAsked,
     AccessMoreClosed, AccessNarrowed, AccessRequested, AccessSuccessorProposed, AccessUndone,
     ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
-    WriteAnswered, WriteAsked, removal_of,
+    WriteAnswered, WriteAsked, WriteRecalled, removal_of,
 };
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
@@ -82,7 +82,20 @@ async fn calls(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         let news = call(fact.approval, title, format!("{body} {note}").trim().to_owned());
         notices::tell_person(app, tx, of.consultant, of.partner, &news).await?;
     }
+    if let Some(fact) = event.read::<WriteRecalled>()? {
+        let (of, deed) = (&fact.of, &fact.deed);
+        let title = format!("The customer took the yes back: you asked to {deed} in {}", of.place);
+        let news = call(fact.approval, title, "Nothing was sent.".to_owned());
+        notices::tell_person(app, tx, of.consultant, of.partner, &news).await?;
+    }
     Ok(())
+}
+
+/// Whoever proposed this person as a successor learns what became of it, unless it is the same.
+async fn tell_proposer(app: &App, tx: &mut Tx, of: &OfGrant, what: (&str, &str)) -> Result<()> {
+    let Some(by) = of.proposed_by.filter(|by| *by != of.consultant) else { return Ok(()) };
+    let title = format!("{} {} {}", of.consultant_name, what.0, of.place);
+    notices::tell_person(app, tx, by, of.partner, &letter(of, title, what.1.to_owned())).await
 }
 
 fn call(approval: WriteApprovalId, title: String, body: String) -> News {
@@ -95,6 +108,8 @@ async fn granted(app: &App, tx: &mut Tx, fact: &AccessGranted) -> Result<()> {
     let end = format!("It ends with {}, on {until} at the latest.", of.engagement_label);
     let yours = letter(of, format!("You may work in {}", of.place), end.clone());
     notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
+    let told = ("has taken over the access to", end.as_str());
+    tell_proposer(app, tx, of, told).await?;
     let title = format!("{} may work in {}", of.consultant_name, of.place);
     let theirs = letter(of, title, format!("{end} You can end it at any moment."));
     notices::tell_roles(app, tx, of.customer, LEADS, &theirs).await
@@ -222,15 +237,30 @@ async fn declined(app: &App, tx: &mut Tx, fact: &AccessDeclined) -> Result<()> {
     }
     let title = format!("Your request for access to {} was declined", of.place);
     let body = format!("{} goes on without it.", of.engagement_label);
+    let said = ("does not take over the access to", "The customer said no.");
+    tell_proposer(app, tx, of, said).await?;
     notices::tell_person(app, tx, of.consultant, of.partner, &letter(of, title, body)).await
 }
 
 async fn ended(app: &App, tx: &mut Tx, fact: &AccessEnded) -> Result<()> {
     let of = &fact.of;
     let body = sentence(&fact.reason);
+    if fact.asked {
+        return lapsed(app, tx, of, body).await;
+    }
     let yours = letter(of, format!("Your access to {} has ended", of.place), body.clone());
     notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
     let title = format!("{}'s access to {} has ended", of.consultant_name, of.place);
+    notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await
+}
+
+/// A request that ended without an answer.
+async fn lapsed(app: &App, tx: &mut Tx, of: &OfGrant, body: String) -> Result<()> {
+    tell_proposer(app, tx, of, ("does not take over the access to", &body)).await?;
+    let title = format!("Your request for access to {} has lapsed", of.place);
+    let yours = letter(of, title, body.clone());
+    notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
+    let title = format!("{}'s request for access to {} has lapsed", of.consultant_name, of.place);
     notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await
 }
 

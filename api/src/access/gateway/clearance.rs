@@ -9,7 +9,7 @@ use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use super::{Reply, headers};
 use crate::access::model::{ApprovalState, Outcome, Uses};
-use crate::access::ops::{self, Asking};
+use crate::access::ops::{self, Asking, Question};
 use crate::access::store::{Asked, Reserve, Reserved};
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
@@ -169,7 +169,7 @@ async fn approved(
         }
         ApprovalState::Approved => Ok(found.id),
         ApprovalState::Waiting => Err(Refusal::ApprovalWanted(found.id)),
-        ApprovalState::Declined => Err(Refusal::ApprovalDeclined),
+        ApprovalState::Declined | ApprovalState::Recalled => Err(Refusal::ApprovalDeclined),
         state if named.is_some() => Err(Refusal::ApprovalOver(state)),
         _ => Err(ask(app, visit, order, (call, before)).await),
     }
@@ -239,8 +239,9 @@ async fn ask(
         uses: visit.clearance.uses,
     };
     match ops::ask(app, visit.vendor, asking).await {
-        Ok(Some(id)) => Refusal::ApprovalWanted(id),
-        Ok(None) => Refusal::TooManyAsked,
+        Ok(Question::Put(id)) => Refusal::ApprovalWanted(id),
+        Ok(Question::TooManyWait) => Refusal::TooManyAsked,
+        Ok(Question::TooManyToday(seconds)) => Refusal::AskedEnough(seconds),
         Err(error) => ours(&error),
     }
 }

@@ -4,9 +4,10 @@ use super::actor::{self, Claims};
 use super::answer::{self, Reply};
 use super::flow::Flowing;
 use super::refusal::Refusal;
-use super::visit::{Visit, ours};
+use super::visit::{Visit, asked_operation, ours, readable};
 use super::{MOST_ANSWER, form, headers};
 use crate::access::decide::Reason;
+use crate::access::model::{Asked, Ended, NewEntry, Outcome};
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
 use crate::outside::upstream::{AccountApi, Answer, Opened, Question, Trouble};
@@ -21,7 +22,7 @@ use reqwest::header::{
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -109,12 +110,19 @@ async fn whole(order: &Order<'_>, opened: Opened) -> Result<Answer, Refusal> {
     opened.whole().await.map_err(|trouble| no_answer(order, trouble))
 }
 
-/// Looks an object up for the gateway itself.
+/// Looks an object up for the gateway itself; the log says so.
 ///
 /// Errors: as for a call; `upstream-answer` for one that shows our token.
 pub async fn look(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Looked, Refusal> {
-    let (opened, token) = exchange(app, visit, order).await?;
-    let answer = whole(order, opened).await?;
+    let started = Instant::now();
+    let answer = match exchange(app, visit, order).await {
+        Ok((opened, token)) => whole(order, opened).await.map(|answer| (answer, token)),
+        Err(refusal) => Err(refusal),
+    };
+    let told = answer.as_ref().map(|(answer, _)| (answer.status.as_u16(), answer.body.len()));
+    let path = order.operation.path.build(&order.params).unwrap_or_default();
+    visit.note_look(app, (order.operation, &path), told, started);
+    let (answer, token) = answer?;
     answer::refuse_shown(visit, order, (&answer.headers, &answer.body, &token))?;
     match answer.status {
         StatusCode::OK => {}
@@ -296,6 +304,40 @@ fn sign(app: &App, visit: &Visit, order: &Order<'_>) -> Option<HeaderValue> {
         at: app.clock.now(),
     };
     actor::sign(&claims, &actor::key(app, &order.upstream.slug))
+}
+
+impl Visit {
+    /// The line of something that the gateway looked up for this call: the status of the answer and
+    /// how many bytes it had, or why there was none. What never left has no line.
+    fn note_look(
+        &mut self,
+        app: &App,
+        (operation, target): (&Operation, &str),
+        answer: Result<(u16, usize), &Refusal>,
+        started: Instant,
+    ) {
+        let (status, bytes) = match answer {
+            Ok(told) => told,
+            Err(refusal) if refusal.outcome() == Outcome::Failed => (refusal.status(), 0),
+            Err(_) => return,
+        };
+        let asked = Asked {
+            method: operation.method.to_string(),
+            target: readable(target),
+            operation: Some(asked_operation(operation)),
+            request_id: self.head.request_id.clone(),
+        };
+        let ended = Ended {
+            outcome: Outcome::Looked,
+            code: None,
+            status: Some(status),
+            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            duration_ms: i32::try_from(started.elapsed().as_millis()).unwrap_or(i32::MAX),
+        };
+        let (id, whose) = (app.ids.next(), self.passage.whose);
+        let entry = NewEntry { id, begun: None, whose, asked, approval: None, uses: None, ended };
+        self.looks.push(entry);
+    }
 }
 
 /// A refused token means that nothing was done only when the application says that the token is

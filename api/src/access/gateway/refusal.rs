@@ -2,6 +2,7 @@
 
 use crate::access::decide::Reason;
 use crate::access::model::{ApprovalState, Outcome};
+use crate::access::ops::MOST_A_DAY;
 use crate::kernel::id::WriteApprovalId;
 use crate::upstreams::{Period, Unit};
 
@@ -52,6 +53,11 @@ pub enum Refusal {
     ApprovalStale,
     #[error("So many calls wait for the customer's yes already that this one is not asked for.")]
     TooManyAsked,
+    #[error(
+        "This letter of access asked for {most} calls within a day, which is the most; the next \
+         one can be asked for in {0} s.", most = MOST_A_DAY
+    )]
+    AskedEnough(u64),
     #[error("The application has no such thing; nothing was sent.")]
     NothingThere,
     #[error("The letter has a budget of {0}, and how many this call takes cannot be told.")]
@@ -108,6 +114,7 @@ impl Refusal {
             Self::ApprovalOver(_) => "approval-over",
             Self::ApprovalStale => "approval-stale",
             Self::TooManyAsked => "too-many-approvals",
+            Self::AskedEnough(_) => "too-many-approvals-today",
             Self::NothingThere => "nothing-there",
             Self::Uncounted(_) => "budget-unknown",
             Self::BudgetSpent { .. } => "budget-spent",
@@ -141,7 +148,10 @@ impl Refusal {
             | Self::OtherApproval
             | Self::ApprovalOver(_) => 409,
             Self::ApprovalStale => 412,
-            Self::TooFast(_) | Self::TooManyAsked | Self::TooManyDownloads => 429,
+            Self::TooFast(_)
+            | Self::TooManyAsked
+            | Self::AskedEnough(_)
+            | Self::TooManyDownloads => 429,
             Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,
             Self::UpstreamLate => 504,
             Self::Ours => 503,
@@ -151,7 +161,7 @@ impl Refusal {
     /// After how many seconds asking again makes sense, where that is known.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooFast(seconds) => Some(*seconds),
+            Self::TooFast(seconds) | Self::AskedEnough(seconds) => Some(*seconds),
             Self::Ours => Some(3),
             _ => None,
         }

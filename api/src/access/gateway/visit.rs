@@ -52,6 +52,8 @@ pub struct Visit {
     pub(super) seat: Option<Seat>,
     /// What it changes, as it was before.
     pub(super) kept: Option<Kept>,
+    /// What the gateway looked up for it, for the log.
+    pub(super) looks: Vec<NewEntry>,
     pub(super) asked: Asked,
     pub(super) clearance: Clearance,
     begun: Option<AccessEntryId>,
@@ -92,6 +94,7 @@ pub(super) async fn enter_by(
     };
     let clearance = Clearance::default();
     let (seat, kept, begun, looked) = (None, None, None, Instant::now());
+    let looks = Vec::new();
     Ok(Visit {
         head,
         vendor,
@@ -99,6 +102,7 @@ pub(super) async fn enter_by(
         entrance,
         seat,
         kept,
+        looks,
         asked,
         clearance,
         begun,
@@ -332,11 +336,15 @@ impl Visit {
         let used = used.filter(|_| self.begun.is_some());
         let entry = self.entry(app, ended, used);
         if self.begun.is_none() {
-            // Nothing was changed: its line waits a moment for others.
+            // Nothing was changed: its lines wait a moment for others.
+            for look in &self.looks {
+                ops::write_late(app, self.vendor, look).await?;
+            }
             return ops::write_late(app, self.vendor, &entry).await;
         }
+        let lines: Vec<NewEntry> = self.looks.iter().cloned().chain([entry]).collect();
         let mut tx = app.db.write(self.vendor).await?;
-        store::insert_entry(&mut tx, &entry).await?;
+        store::insert_entries(&mut tx, &lines).await?;
         if let Some((id, kept)) = self.begun.zip(self.kept.as_ref()) {
             ops::keep(app, &mut tx, (id, &self.passage.whose), kept).await?;
         }
@@ -373,7 +381,7 @@ fn ended(result: &Result<Reply, Refusal>) -> Ended {
     Ended { outcome, code, status: Some(status), bytes, duration_ms: 0 }
 }
 
-fn asked_operation(operation: &Operation) -> AskedOperation {
+pub(super) fn asked_operation(operation: &Operation) -> AskedOperation {
     AskedOperation {
         id: operation.id.clone(),
         title: operation.title.clone(),
@@ -383,7 +391,7 @@ fn asked_operation(operation: &Operation) -> AskedOperation {
 }
 
 /// A target for the log: on one line, of bounded length.
-fn readable(path: &str) -> String {
+pub(super) fn readable(path: &str) -> String {
     path.chars().take(300).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 

@@ -64,6 +64,8 @@ struct ApprovalView {
     use_by: Option<DateTime<Utc>>,
     /// When it was sent.
     used_at: Option<DateTime<Utc>>,
+    /// When the customer took the yes back.
+    recalled_at: Option<DateTime<Utc>>,
 }
 
 /// A number of something.
@@ -205,6 +207,18 @@ impl ApprovalsApi {
         Ok(found(ops::get_approval(&app, &auth.0, approval.0).await?.into()))
     }
 
+    /// Take a yes back that nothing was sent by
+    #[oai(path = "/v1/approvals/:approval/recall", method = "post", operation_id = "recall_yes")]
+    async fn recall(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        approval: Path<WriteApprovalId>,
+    ) -> Result<Found<OpenApprovalView>, Failure> {
+        ops::recall_approval(&app, &auth.0, approval.0).await?;
+        Ok(found(ops::get_approval(&app, &auth.0, approval.0).await?.into()))
+    }
+
     /// Take a call back that was not sent
     #[oai(
         path = "/v1/approvals/:approval/withdraw",
@@ -247,6 +261,7 @@ impl From<Approval> for ApprovalView {
             note: a.note,
             use_by: a.use_by,
             used_at: a.used_at,
+            recalled_at: a.recalled_at,
         }
     }
 }

@@ -18,6 +18,8 @@ text_enum! {
         Declined = "declined",
         /// The consultant took it back.
         Withdrawn = "withdrawn",
+        /// The customer took the yes back before it was used.
+        Recalled = "recalled",
         /// The call was sent, once.
         Used = "used",
         /// What it changes was changed by somebody else before it was sent.
@@ -64,6 +66,9 @@ pub struct Approval {
     pub note: String,
     pub use_by: Option<DateTime<Utc>>,
     pub used_at: Option<DateTime<Utc>>,
+    /// When the yes was taken back.
+    pub recalled_at: Option<DateTime<Utc>>,
+    pub recalled_by_name: Option<String>,
 }
 
 impl Approval {

@@ -23,6 +23,9 @@ text_enum! {
         /// The application answered, and its answer was stopped on the way: the letter ended, the
         /// caller left, or either side broke off.
         Cut = "cut",
+        /// Not a call of the consultant: the gateway looked it up, so that a call could be asked
+        /// for, or so that what it changes can be had back.
+        Looked = "looked",
     }
 }
 

@@ -21,6 +21,9 @@ pub struct OfGrant {
     /// The account, or the application while no account is chosen.
     pub place: String,
     pub preset: String,
+    /// The lead who proposed this person as a successor.
+    #[serde(default)]
+    pub proposed_by: Option<PersonId>,
 }
 
 /// A connection with whom it belongs to.
@@ -86,8 +89,10 @@ facts! {
     AccessDeclined(OfGrant) = "access-declined" {
         by: PersonId, #[serde(default)] withdrawn: bool
     }
-    /// Access is over. `by` is absent when time or the engagement ended it.
-    AccessEnded(OfGrant) = "access-ended" { by: Option<PersonId>, reason: String }
+    /// Access is over. `by` is absent when time or the engagement ended it. A request that ends (`asked` tells) never let anybody in.
+    AccessEnded(OfGrant) = "access-ended" {
+        by: Option<PersonId>, reason: String, #[serde(default)] asked: bool
+    }
     /// A call waits for the customer's yes; `deed` follows "to".
     WriteAsked(OfGrant) = "write-asked" {
         approval: WriteApprovalId, deed: String, answer_by: DateTime<Utc>
@@ -95,6 +100,10 @@ facts! {
     /// The customer said yes or no (`yes` tells) to one call.
     WriteAnswered(OfGrant) = "write-answered" {
         approval: WriteApprovalId, deed: String, by: PersonId, yes: bool, note: String
+    }
+    /// The customer took a yes to one call back, which was not sent.
+    WriteRecalled(OfGrant) = "write-recalled" {
+        approval: WriteApprovalId, deed: String, by: PersonId
     }
     /// Connected for the first time, or again (`again` tells): letters of access for it hold then.
     ConnectionMade(OfConnection) = "connection-made" { by: PersonId, again: bool }

@@ -127,6 +127,8 @@ pub struct Grant {
     pub succeeds: Option<GrantId>,
     /// Who asked that it follows: a lead of the partner.
     pub proposed_by: Option<PersonId>,
+    /// Whether another letter followed it, so that nobody else can.
+    pub followed: bool,
 }
 
 impl Grant {

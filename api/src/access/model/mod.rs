@@ -26,6 +26,7 @@ pub use facts::{
     AccessMoreClosed, AccessNarrowed, AccessRequested, AccessRested, AccessRestored,
     AccessRestsSoon, AccessSuccessorProposed, AccessUndone, ConnectionBroken, ConnectionEnded,
     ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
+    WriteRecalled,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use kept::{Kept, KeptChange, KeptState};

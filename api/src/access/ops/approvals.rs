@@ -10,6 +10,7 @@ use crate::access::AccessError;
 use crate::access::changes::changes;
 use crate::access::model::{
     Approval, ApprovalState, OfGrant, OpenApproval, Terms, Uses, Whose, WriteAnswered, WriteAsked,
+    WriteRecalled,
 };
 use crate::access::store::{self, ApprovalFilter, Asked, Moved, NewApproval, Of};
 use crate::app::App;
@@ -43,13 +44,21 @@ pub struct Asking<'a> {
 
 /// Most calls of one letter that wait at a time.
 const MOST_WAITING: i64 = 20;
+/// Most calls that one letter asks for within a day, whether they were answered or taken back.
+pub const MOST_A_DAY: i64 = 100;
 
-/// Puts a call before the customer; the same call twice is one question. `None` when too many wait.
-pub async fn ask(
-    app: &App,
-    vendor: VendorId,
-    asking: Asking<'_>,
-) -> Result<Option<WriteApprovalId>> {
+/// What became of a question.
+#[derive(Debug, Clone, Copy)]
+pub enum Question {
+    /// The customer is asked.
+    Put(WriteApprovalId),
+    TooManyWait,
+    /// The letter asked for so many today that it has to wait, for so many seconds.
+    TooManyToday(u64),
+}
+
+/// Puts a call before the customer; the same call twice is one question.
+pub async fn ask(app: &App, vendor: VendorId, asking: Asking<'_>) -> Result<Question> {
     let (id, whose) = (WriteApprovalId(app.ids.next()), asking.whose);
     let before = match asking.before {
         Some((value, hash)) => {
@@ -74,19 +83,24 @@ pub async fn ask(
     // The lock makes the count hold against another call that asks at the same time.
     store::lock(&mut tx, Of::Grant(whose.grant)).await?;
     store::expire_approvals(&mut tx, whose.grant).await?;
-    if store::waiting(&mut tx, whose.grant).await? >= MOST_WAITING {
-        return Ok(None);
+    let load = store::load(&mut tx, whose.grant).await?;
+    if load.waiting >= MOST_WAITING {
+        return Ok(Question::TooManyWait);
+    }
+    if load.today >= MOST_A_DAY {
+        return Ok(Question::TooManyToday(u64::try_from(load.seconds).unwrap_or_default()));
     }
     if !store::insert_approval(&mut tx, &new).await? {
         let same = store::asked(&mut tx, whose.grant, (None, &asking.hash)).await?;
-        return Ok(same.map(|same| same.id));
+        let same = same.ok_or_else(|| Error::fault("a question that is there and is not"))?;
+        return Ok(Question::Put(same.id));
     }
     let of = grant_of(app, &mut tx, whose.grant).await?;
     let answer_by = store::asked_until(&mut tx, id).await?;
     let fact = WriteAsked { of, approval: id, deed: asking.deed.to_owned(), answer_by };
     event::state(&mut tx, &app.ids, Some(whose.person), &fact).await?;
     tx.commit().await?;
-    Ok(Some(id))
+    Ok(Question::Put(id))
 }
 
 /// The approval that is named, else the latest of exactly this call.
@@ -217,6 +231,26 @@ pub async fn withdraw_approval(app: &App, caller: &Caller, id: WriteApprovalId) 
     if !open || !store::move_approval(&mut tx, id, &to).await? {
         return Err(AccessError::ApprovalState(approval.state).into());
     }
+    tx.commit().await
+}
+
+/// The customer takes a yes back that nothing was sent by.
+///
+/// Errors: 403 for whoever may not grant access, 404, `approval-state` when it was used, or is no
+/// yes any more.
+pub async fn recall_approval(app: &App, caller: &Caller, id: WriteApprovalId) -> Result<()> {
+    let _: Allowed<GrantAccess> = identity::allow(caller)?;
+    let mut tx = app.db.write(caller).await?;
+    let approval = visible(&mut tx, caller, id).await?;
+    let holds = approval.state == ApprovalState::Approved;
+    if !holds || !store::recall_approval(&mut tx, id, caller.person).await? {
+        // What was sent a moment ago is told as that.
+        let now = visible(&mut tx, caller, id).await?.state;
+        return Err(AccessError::NothingToRecall(now).into());
+    }
+    let of = grant_of(app, &mut tx, approval.grant).await?;
+    let fact = WriteRecalled { of, approval: id, deed: approval.deed, by: caller.person };
+    event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
     tx.commit().await
 }
 

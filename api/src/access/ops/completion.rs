@@ -63,7 +63,7 @@ pub(super) async fn expire_overdue(
 }
 
 /// Moves every open grant of something by one step; `why` is the step, who did it, and the reason
-/// in words.
+/// in words. What was proposed to follow one of them lapses: it was decided that it ends.
 pub(super) async fn end_grants(
     app: &App,
     tx: &mut Tx,
@@ -75,7 +75,11 @@ pub(super) async fn end_grants(
     for (id, state) in store::lock(tx, of).await? {
         by_end.entry(state.after(step)?).or_default().push(id);
     }
-    close_all(app, tx, by_end, (by, reason)).await
+    let ended: Vec<GrantId> = by_end.values().flatten().copied().collect();
+    close_all(app, tx, by_end, (by, reason)).await?;
+    let proposals = store::lock_proposals(tx, &ended).await?;
+    let lapsed = BTreeMap::from([(GrantState::Expired, proposals)]);
+    close_all(app, tx, lapsed, (by, "the letter that it would follow was ended")).await
 }
 
 /// Ends what a seat's end found open, in the program at hand. A reaction: since the commit that
@@ -104,7 +108,7 @@ pub(super) async fn close_all(
     by_end: BTreeMap<GrantState, Vec<GrantId>>,
     (by, reason): (Option<PersonId>, &str),
 ) -> Result<()> {
-    for (state, ids) in by_end {
+    for (state, ids) in by_end.into_iter().filter(|(_, ids)| !ids.is_empty()) {
         store::close(tx, &ids, state, by, reason).await?;
         tell(app, tx, &ids, (by, reason)).await?;
     }
@@ -129,7 +133,8 @@ async fn tell(
             .facts(json!({ "grant": grant.id }))
             .by(by);
         engagements::note(app, tx, grant.engagement, note).await?;
-        let fact = AccessEnded { of: of_grant(app, &grant), by, reason: reason.to_owned() };
+        let (of, asked) = (of_grant(app, &grant), grant.granted_at.is_none());
+        let fact = AccessEnded { of, by, reason: reason.to_owned(), asked };
         event::state(tx, &app.ids, by, &fact).await?;
     }
     Ok(())
@@ -162,5 +167,6 @@ pub(super) fn of_grant(app: &App, grant: &Grant) -> OfGrant {
         consultant_name: grant.consultant_name.clone(),
         place: place(app, grant),
         preset: grant.preset.clone(),
+        proposed_by: grant.proposed_by,
     }
 }

@@ -81,6 +81,7 @@ fn deed(entry: &Entry) -> String {
     match entry.outcome {
         Outcome::Refused => format!("Not done: {operation}"),
         Outcome::Done if answered_no => format!("Not done: {operation}"),
+        Outcome::Looked => format!("Looked up by the gateway: {operation}"),
         Outcome::Begun | Outcome::Done | Outcome::Failed | Outcome::Cut => operation.clone(),
     }
 }

@@ -43,8 +43,8 @@ pub use amending::{
     withdraw_more,
 };
 pub use approvals::{
-    Answer, Asking, answer_approval, ask, asked, get_approval, grow_stale, list_approvals,
-    list_open_approvals, withdraw_approval,
+    Answer, Asking, MOST_A_DAY, Question, answer_approval, ask, asked, get_approval, grow_stale,
+    list_approvals, list_open_approvals, recall_approval, withdraw_approval,
 };
 pub use audit::{
     AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,

@@ -41,12 +41,13 @@ pub struct TakeOverOrder {
     pub password: Option<String>,
 }
 
-/// Whether a colleague may be proposed for a letter: it was granted, and goes on or ended with the
-/// seat of its person, not by a decision about it.
+/// Whether a colleague may be proposed for a letter: it was granted, nobody followed it yet, and it
+/// goes on or ended with the seat of its person, not by a decision about it. Of a chain the latest
+/// holds what is left.
 pub fn can_pass_on(grant: &Grant) -> bool {
     let with_seat = grant.seat_ended_at.is_some()
         && grant.over_since().is_none_or(|over| Some(over) == grant.seat_ended_at);
-    grant.granted_at.is_some() && (grant.standing.is_open() || with_seat)
+    grant.granted_at.is_some() && !grant.followed && (grant.standing.is_open() || with_seat)
 }
 
 /// An owner or admin of the partner proposes a colleague for a letter. Nothing changes before the
@@ -70,9 +71,7 @@ pub async fn propose_successor(
     store::lock(&mut tx, Of::Grant(id)).await?;
     let earlier = visible(&mut tx, caller, id).await?;
     let goes_on = earlier.valid_until.is_some_and(|until| until > app.clock.now());
-    // Who was followed already has nothing left: the latest of the chain holds what is.
-    let followed = store::was_followed(&mut tx, id).await?;
-    if !(can_pass_on(&earlier) && goes_on) || followed {
+    if !(can_pass_on(&earlier) && goes_on) {
         return Err(AccessError::NothingToTakeOver.into());
     }
     let seated = store::holds_seat(&mut tx, person, earlier.partner).await?;
@@ -154,11 +153,12 @@ pub async fn take_over(
     let mut tx = app.db.write(caller).await?;
     open_engagement(&mut tx, caller, earlier.engagement, Side::Customer).await?;
     expire_overdue(app, &mut tx, earlier.customer).await?;
+    // The earlier one first, as whoever ends it and what waits to follow it does.
+    store::lock(&mut tx, Of::Grant(earlier.id)).await?;
     for (_, state) in store::lock(&mut tx, Of::Grant(id)).await? {
         state.after(GrantStep::Grant)?;
     }
     let request = visible(&mut tx, caller, id).await?;
-    store::lock(&mut tx, Of::Grant(earlier.id)).await?;
     // Looked at once more under the lock: what was narrowed or widened since is not what was shown.
     let earlier = earlier_of(&mut tx, earlier.id).await?;
     check(&mut tx, (&earlier, &request), &order).await?;

@@ -126,7 +126,7 @@ struct AskedRow {
 }
 
 /// The approval that is named, else the latest of exactly this call; an answer of a day ago no
-/// longer counts when it was a no.
+/// longer counts when it was a no, or a yes that was taken back.
 pub async fn asked(
     tx: &mut Tx,
     grant: GrantId,
@@ -137,7 +137,8 @@ pub async fn asked(
          FROM write_approvals a
          JOIN grants g ON g.vendor_id = a.vendor_id AND g.id = a.grant_id
          WHERE a.grant_id = $1 AND (a.id = $2 OR $2 IS NULL AND a.request_hash = $3
-               AND NOT (a.state = 'declined' AND a.answered_at < app_now() - interval '1 day'))
+               AND NOT (a.state IN ('declined', 'recalled')
+                        AND coalesce(a.recalled_at, a.answered_at) < app_now() - interval '1 day'))
          ORDER BY a.asked_at DESC, a.id DESC LIMIT 1"
     ))
     .bind::<SqlUuid, _>(grant.0)
@@ -170,21 +171,34 @@ pub async fn asked_until(tx: &mut Tx, id: WriteApprovalId) -> Result<DateTime<Ut
     Ok(row.answer_by)
 }
 
-#[derive(QueryableByName)]
-struct CountRow {
+/// What a letter has put before its customer.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub struct Load {
     #[diesel(sql_type = BigInt)]
-    n: i64,
+    pub waiting: i64,
+    /// Asked within a day, whatever became of it.
+    #[diesel(sql_type = BigInt)]
+    pub today: i64,
+    /// Seconds until the oldest of those is a day old.
+    #[diesel(sql_type = BigInt)]
+    pub seconds: i64,
 }
 
-/// How many calls of a letter wait.
-pub async fn waiting(tx: &mut Tx, grant: GrantId) -> Result<i64> {
-    let row: CountRow = sql_query(
-        "SELECT count(*) AS n FROM write_approvals WHERE grant_id = $1 AND state = 'waiting'",
+/// How many calls of a letter wait, and how many it asked for lately.
+pub async fn load(tx: &mut Tx, grant: GrantId) -> Result<Load> {
+    let row = sql_query(
+        "SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+                count(*) FILTER (WHERE asked_at > app_now() - interval '1 day') AS today,
+                coalesce(ceil(extract(epoch FROM min(asked_at)
+                    FILTER (WHERE asked_at > app_now() - interval '1 day')
+                    + interval '1 day' - app_now())), 0)::bigint AS seconds
+         FROM write_approvals WHERE grant_id = $1
+           AND (state = 'waiting' OR asked_at > app_now() - interval '1 day')",
     )
     .bind::<SqlUuid, _>(grant.0)
     .get_result(tx.conn())
     .await?;
-    Ok(row.n)
+    Ok(row)
 }
 
 /// Uses a yes up; `false` when it was used, taken back or is too old.
@@ -226,6 +240,19 @@ pub async fn move_approval(tx: &mut Tx, id: WriteApprovalId, to: &Moved<'_>) -> 
     .bind::<Nullable<SqlUuid>, _>(to.by.map(|p| p.0))
     .bind::<Text, _>(to.note)
     .bind::<Integer, _>(USE_WITHIN_HOURS)
+    .execute(tx.conn())
+    .await?;
+    Ok(rows > 0)
+}
+
+/// Takes a yes back; `false` when it was used, or is no yes any more.
+pub async fn recall_approval(tx: &mut Tx, id: WriteApprovalId, by: PersonId) -> Result<bool> {
+    let rows = sql_query(
+        "UPDATE write_approvals SET state = 'recalled', recalled_at = app_now(), recalled_by = $2
+         WHERE id = $1 AND state = 'approved'",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<SqlUuid, _>(by.0)
     .execute(tx.conn())
     .await?;
     Ok(rows > 0)

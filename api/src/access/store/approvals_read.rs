@@ -85,6 +85,10 @@ struct Row {
     use_by: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     used_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    recalled_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    recalled_by_name: Option<String>,
 }
 
 /// Latest first.
@@ -113,7 +117,8 @@ async fn select(
                 c.account_name, g.upstream, a.person_id, p.name AS person_name, a.operation_id,
                 a.deed, a.risk, a.method, a.target, a.request_hash, a.cost_unit, a.cost,
                 {NOW} AS state, a.asked_at, a.answer_by, a.answered_at,
-                w.name AS answered_by_name, a.note, a.use_by, a.used_at
+                w.name AS answered_by_name, a.note, a.use_by, a.used_at, a.recalled_at,
+                r.name AS recalled_by_name
          FROM write_approvals a
          JOIN grants g ON g.vendor_id = a.vendor_id AND g.id = a.grant_id
          JOIN engagements e ON e.vendor_id = a.vendor_id AND e.id = a.engagement_id
@@ -121,6 +126,7 @@ async fn select(
          JOIN connections c ON c.vendor_id = a.vendor_id AND c.id = a.connection_id
          JOIN persons p ON p.id = a.person_id
          LEFT JOIN persons w ON w.id = a.answered_by
+         LEFT JOIN persons r ON r.id = a.recalled_by
          WHERE (a.customer_organization_id = $1 OR a.partner_organization_id = $1)
            AND ($2 IS NULL OR a.person_id = $2) AND ($3 IS NULL OR a.grant_id = $3)
            AND ($4 IS NULL OR (a.asked_at, a.id) < ($4, $5)) AND ($7 IS NULL OR a.id = $7)
@@ -193,6 +199,8 @@ impl From<Row> for Approval {
             note: row.note,
             use_by: row.use_by,
             used_at: row.used_at,
+            recalled_at: row.recalled_at,
+            recalled_by_name: row.recalled_by_name,
         }
     }
 }

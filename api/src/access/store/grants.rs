@@ -115,6 +115,8 @@ struct Row {
     succeeds_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     proposed_by: Option<Uuid>,
+    #[diesel(sql_type = Bool)]
+    followed: bool,
 }
 
 /// The columns of [`Row`], up to `WHERE`.
@@ -132,6 +134,8 @@ fn select() -> String {
                     AND a.grant_id = g.id AND a.state = 'asked' AND a.answer_by > app_now())
                   AS more_until,
                 g.rests_at, g.succeeds_id, g.proposed_by,
+                EXISTS (SELECT 1 FROM grants s WHERE s.vendor_id = g.vendor_id
+                    AND s.succeeds_id = g.id AND s.granted_at IS NOT NULL) AS followed,
                 (SELECT min(s.ended_at) FROM memberships s WHERE s.person_id = g.consultant_id
                     AND s.vendor_id = g.vendor_id
                     AND s.organization_id = g.partner_organization_id
@@ -339,6 +343,7 @@ impl From<Row> for Grant {
             seat_ended_at: row.seat_ended_at,
             succeeds: row.succeeds_id.map(GrantId),
             proposed_by: row.proposed_by.map(PersonId),
+            followed: row.followed,
         }
     }
 }

@@ -53,7 +53,13 @@ pub fn line(new: &NewEntry) -> Value {
 
 /// Writes a line now.
 pub async fn insert_entry(tx: &mut Tx, new: &NewEntry) -> Result<()> {
-    insert_lines(tx, &[(line(new), Duration::ZERO)]).await
+    insert_entries(tx, std::slice::from_ref(new)).await
+}
+
+/// Writes lines now, in their order.
+pub async fn insert_entries(tx: &mut Tx, all: &[NewEntry]) -> Result<()> {
+    let lines: Vec<_> = all.iter().map(|new| (line(new), Duration::ZERO)).collect();
+    insert_lines(tx, &lines).await
 }
 
 /// Writes lines in their order, by one statement; each says how long ago its call ended. A line

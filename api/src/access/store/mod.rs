@@ -28,8 +28,8 @@ pub use amendments::{
     Agreement, NewAmendment, agree, close_amendment, insert_amendment, last_day, latest_amendment,
 };
 pub use approvals::{
-    Asked, Moved, NewApproval, asked, asked_until, expire_approvals, insert_approval,
-    move_approval, use_approval, waiting,
+    Asked, Moved, NewApproval, asked, asked_until, expire_approvals, insert_approval, load,
+    move_approval, recall_approval, use_approval,
 };
 pub use approvals_read::{ApprovalFilter, approval, approvals, sealed_approval};
 pub use audit::{
@@ -50,7 +50,7 @@ pub use grants::{
 };
 pub use kept::{KeptRow, ask_back, keep, kept, kept_one, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
-pub use log::{LogFilter, entries, insert_entry, insert_lines, line};
+pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, line};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};
@@ -60,7 +60,7 @@ pub use secrets::{
     secret, store_refreshed, take_lease, token_state,
 };
 pub use states::{Begun, NewState, insert_state, take_state};
-pub use successors::{NewSuccessor, insert_successor, take_over, was_followed};
+pub use successors::{NewSuccessor, insert_successor, lock_proposals, take_over};
 pub use work::work_in;
 pub use wrapped::{
     Exchange, RowOf, WrappedRow, count_of_connections, count_of_states, exchange_of_connections,

@@ -5,9 +5,10 @@ use crate::kernel::id::{GrantId, PersonId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Bool, Integer, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Integer, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
+use uuid::Uuid;
 
 /// A colleague to be named instead.
 #[derive(Debug, Clone)]
@@ -83,19 +84,19 @@ pub async fn take_over(
     Ok(row.until)
 }
 
-/// Whether somebody else's letter, once granted, follows this one.
-pub async fn was_followed(tx: &mut Tx, id: GrantId) -> Result<bool> {
+/// Locks the requests that would follow letters.
+pub async fn lock_proposals(tx: &mut Tx, earlier: &[GrantId]) -> Result<Vec<GrantId>> {
     #[derive(QueryableByName)]
-    struct Followed {
-        #[diesel(sql_type = Bool)]
-        followed: bool,
+    struct Proposal {
+        #[diesel(sql_type = SqlUuid)]
+        id: Uuid,
     }
-    let row: Followed = sql_query(
-        "SELECT EXISTS (SELECT 1 FROM grants s WHERE s.succeeds_id = $1
-           AND s.granted_at IS NOT NULL) AS followed",
+    let rows: Vec<Proposal> = sql_query(
+        "SELECT id FROM grants WHERE succeeds_id = ANY($1) AND state = 'requested'
+         ORDER BY id FOR NO KEY UPDATE",
     )
-    .bind::<SqlUuid, _>(id.0)
-    .get_result(tx.conn())
+    .bind::<Array<SqlUuid>, _>(earlier.iter().map(|id| id.0).collect::<Vec<_>>())
+    .load(tx.conn())
     .await?;
-    Ok(row.followed)
+    Ok(rows.into_iter().map(|row| GrantId(row.id)).collect())
 }

@@ -1168,5 +1168,7 @@ diesel::table! {
         use_by -> Nullable<Timestamptz>,
         used_at -> Nullable<Timestamptz>,
         used_entry_id -> Nullable<Uuid>,
+        recalled_at -> Nullable<Timestamptz>,
+        recalled_by -> Nullable<Uuid>,
     }
 }

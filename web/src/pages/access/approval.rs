@@ -41,6 +41,8 @@ pub struct ApprovalPage {
     pub approve: String,
     pub decline: String,
     pub withdraw: String,
+    /// Where a yes is taken back.
+    pub recall: String,
     pub note: String,
     pub errors: Errors,
 }
@@ -61,6 +63,7 @@ fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError
     let here = |tail: &str| visit.link(&format!("/approvals/{}{tail}", call.id));
     let waits = call.state == ApprovalState::Waiting;
     let answers = waits && may_answer(caller, call);
+    let recalls = call.state == ApprovalState::Approved && may_answer(caller, call);
     let unsent = waits || call.state == ApprovalState::Approved;
     let takes_back = unsent && caller.person == call.person && caller.organization == call.partner;
     let link_if = |yes: bool, tail: &str| if yes { here(tail) } else { String::new() };
@@ -84,6 +87,7 @@ fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError
         approve: link_if(answers, "/approve"),
         decline: link_if(answers, "/decline"),
         withdraw: link_if(takes_back, "/withdraw"),
+        recall: link_if(recalls, "/recall"),
         note: String::new(),
         errors: Errors::default(),
     })
@@ -104,6 +108,7 @@ pub fn state(state: ApprovalState) -> State {
         ApprovalState::Approved => State::new(Tone::Good, "done", "Approved, not sent yet"),
         ApprovalState::Declined => State::DECLINED,
         ApprovalState::Withdrawn => State::new(Tone::Plain, "ban", "Taken back"),
+        ApprovalState::Recalled => State::new(Tone::Plain, "ban", "Yes taken back"),
         ApprovalState::Used => State::new(Tone::Good, "done", "Sent"),
         ApprovalState::Stale => State::new(Tone::Held, "alert", "Overtaken"),
         ApprovalState::Expired => State::LAPSED,
@@ -123,6 +128,10 @@ fn standing(visit: &Visit, call: &Approval) -> String {
         }
         ApprovalState::Declined => format!("{by} said no. Nothing was sent."),
         ApprovalState::Withdrawn => "It was taken back. Nothing was sent.".to_owned(),
+        ApprovalState::Recalled => {
+            let who = call.recalled_by_name.as_deref().unwrap_or_default();
+            format!("{by} said yes, and {who} took the yes back. Nothing was sent.")
+        }
         ApprovalState::Used => {
             format!(
                 "{by} said yes, and it went out on {}.",
@@ -242,6 +251,24 @@ pub async fn withdraw(visit: Visit, Path(id): Path<String>) -> Answer {
     }
 }
 
+#[handler]
+pub async fn recall(visit: Visit, Path(id): Path<String>) -> Answer {
+    let open = find(&visit, &id).await?;
+    let here = format!("/approvals/{id}");
+    let who = words::first_name(&open.approval.person_name);
+    match access::recall_approval(visit.app(), visit.caller()?, open.approval.id).await {
+        Ok(()) => {
+            let text = format!("{who} was told. Nothing was sent, and nothing will be by this.");
+            Ok(visit.go_telling(&here, &Flash::done("You took the yes back").saying(&text)))
+        }
+        Err(error) if error.code() == Some("approval-state") => {
+            let flash = Flash::note("There is no yes to take back", &error.to_string());
+            Ok(visit.go_telling(&here, &flash))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl Page for ApprovalPage {
     const TEMPLATE: &'static str = "access/approval.html";
 
@@ -273,7 +300,15 @@ impl Page for ApprovalPage {
             state: Some(state(ApprovalState::Used)),
             ..sample()
         };
-        vec![("send", sent), ("delete", gone), ("own", own), ("over", over)]
+        let agreed = Self {
+            approve: String::new(),
+            decline: String::new(),
+            recall: "/p/larkfield/approvals/a-1/recall".into(),
+            state: Some(state(ApprovalState::Approved)),
+            standing: "Petra said yes. The same request goes out once, until Tuesday.".into(),
+            ..sample()
+        };
+        vec![("send", sent), ("delete", gone), ("own", own), ("agreed", agreed), ("over", over)]
     }
 }
 

@@ -108,6 +108,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/approvals/:approval/approve", post(approval::approve))
         .at("/approvals/:approval/decline", post(approval::decline))
         .at("/approvals/:approval/withdraw", post(approval::withdraw))
+        .at("/approvals/:approval/recall", post(approval::recall))
         .at("/access", get(list::list_letters))
         .at("/access/letters.csv", get(program::export_letters))
         .at("/access/log", get(log::read_log))

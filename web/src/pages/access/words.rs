@@ -98,6 +98,7 @@ pub fn outcome(entry: &Entry) -> State {
         }
         (Outcome::Refused, _) => State::new(Tone::Bad, "ban", "Refused"),
         (Outcome::Failed, _) => State::new(Tone::Held, "alert", "Failed"),
+        (Outcome::Looked, _) => State::new(Tone::Plain, "eye", "Looked up by the gateway"),
         (Outcome::Cut, _) => State::new(Tone::Held, "ban", "Stopped on its way"),
         (Outcome::Begun, _) => State::new(Tone::Held, "help", "Not known"),
     }
@@ -124,6 +125,7 @@ pub fn why(entry: &Entry) -> String {
         "approval-used" | "approval-over" => "The yes did not count any more",
         "approval-stale" => "What it is about was changed after the yes",
         "too-many-approvals" => "Too many calls waited for a yes",
+        "too-many-approvals-today" => "Too many calls were asked for within a day",
         "nothing-there" => "The application has no such thing",
         "budget-spent" => "Over the letter's budget",
         "budget-unknown" => "Nobody could tell how much it uses up",

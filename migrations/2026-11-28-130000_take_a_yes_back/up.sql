@@ -1,0 +1,54 @@
+-- The customer may take a yes back while nothing was sent by it.
+ALTER TABLE write_approvals DROP CONSTRAINT write_approvals_state_known;
+ALTER TABLE write_approvals
+  ADD COLUMN recalled_at timestamptz,
+  ADD COLUMN recalled_by uuid REFERENCES persons (id),
+  ADD CONSTRAINT write_approvals_state_known
+    CHECK (state IN ('waiting', 'approved', 'declined', 'withdrawn', 'recalled', 'used', 'stale', 'expired')),
+  ADD CONSTRAINT write_approvals_recalled CHECK ((state = 'recalled') = (recalled_at IS NOT NULL) AND (recalled_at IS NULL) = (recalled_by IS NULL));
+
+-- What was asked stays as it was asked; a state only goes on; a yes is an owner's or admin's of the customer, in time, for a day, and
+-- is taken back by one of them.
+CREATE OR REPLACE FUNCTION write_approvals_go_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'waiting' THEN
+      RAISE EXCEPTION 'approval % begins by waiting', NEW.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_one_way';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF NEW.state = 'approved' AND NOT (NEW.answered_at = app_now() AND OLD.answer_by > app_now()
+      AND NEW.use_by <= app_now() + interval '24 hours' AND EXISTS (
+        SELECT 1 FROM memberships m WHERE m.vendor_id = NEW.vendor_id AND m.organization_id = NEW.customer_organization_id
+          AND m.person_id = NEW.answered_by AND m.role IN ('owner', 'admin') AND m.ended_at IS NULL)) THEN
+    RAISE EXCEPTION 'only the customer approves %', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_customer_approves';
+  END IF;
+  IF NEW.state = 'recalled' AND NOT (OLD.state = 'approved' AND NEW.recalled_at = app_now() AND EXISTS (
+        SELECT 1 FROM memberships m WHERE m.vendor_id = NEW.vendor_id AND m.organization_id = NEW.customer_organization_id
+          AND m.person_id = NEW.recalled_by AND m.role IN ('owner', 'admin') AND m.ended_at IS NULL)) THEN
+    RAISE EXCEPTION 'only the customer takes the yes to % back', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_customer_recalls';
+  END IF;
+  IF NEW.state = 'used' AND NOT EXISTS (SELECT 1 FROM access_log l WHERE l.vendor_id = NEW.vendor_id AND l.id = NEW.used_entry_id
+      AND l.approval_id = NEW.id AND l.grant_id = NEW.grant_id) THEN
+    RAISE EXCEPTION 'approval % is used by its own call', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_own_use';
+  END IF;
+  IF (to_jsonb(NEW) - ARRAY['state', 'answered_at', 'answered_by', 'note', 'use_by', 'used_at', 'used_entry_id', 'recalled_at', 'recalled_by'])
+     IS DISTINCT FROM (to_jsonb(OLD) - ARRAY['state', 'answered_at', 'answered_by', 'note', 'use_by', 'used_at', 'used_entry_id', 'recalled_at', 'recalled_by']) THEN
+    RAISE EXCEPTION 'approval % keeps what was asked', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_frozen';
+  END IF;
+  IF NOT (OLD.state = 'waiting' AND NEW.state IN ('approved', 'declined', 'withdrawn', 'expired')
+          OR OLD.state = 'approved' AND NEW.state IN ('used', 'stale', 'withdrawn', 'recalled', 'expired')) THEN
+    RAISE EXCEPTION 'approval % is %', OLD.id, OLD.state USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_one_way';
+  END IF;
+  IF OLD.state = 'approved' AND (NEW.answered_at, NEW.answered_by, NEW.use_by) IS DISTINCT FROM (OLD.answered_at, OLD.answered_by, OLD.use_by) THEN
+    RAISE EXCEPTION 'approval % was answered', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_frozen';
+  END IF;
+  IF NEW.state = 'used' AND (OLD.state, OLD.use_by > app_now()) IS DISTINCT FROM ('approved', true) THEN
+    RAISE EXCEPTION 'approval % came too late', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_in_time';
+  END IF;
+  RETURN NEW;
+END $$;
+-- What the gateway looks up in the account, to ask for a call or to keep what a write changes, has a line of its own.
+ALTER TABLE access_log DROP CONSTRAINT access_log_outcome_known;
+ALTER TABLE access_log
+  ADD CONSTRAINT access_log_outcome_known CHECK (outcome IN ('begun', 'done', 'refused', 'failed', 'cut', 'looked'));
