@@ -56,10 +56,11 @@ impl Subject {
     pub fn new(upstream: Upstream, client: Client, callback: Url) -> Result<Self> {
         let nowhere = "the addresses differ per account: describe one account's to probe it";
         let parts = Parts::default();
+        let no_page = "nobody agrees on a page of this application, so there is nothing to probe";
         let authority = upstream.authority(&parts).ok().context(nowhere)?;
         let server = Server {
             issuer: authority.issuer,
-            authorize: authority.authorize,
+            authorize: authority.authorize.context(no_page)?,
             token: authority.token,
             revoke: authority.revoke,
             client_id: authority.client_id,

@@ -7,6 +7,7 @@ mod support;
 
 mod a_brief_is_booked_by_pages;
 mod a_call_is_tried_on_a_page;
+mod a_client_is_told;
 mod a_colleague_takes_over;
 mod a_consultant_offers_a_service;
 mod a_consultant_works_through_the_gateway;

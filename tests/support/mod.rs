@@ -6,6 +6,7 @@ pub mod answer;
 pub mod clock;
 pub mod database;
 pub mod deal;
+pub mod engage;
 pub mod fixture;
 pub mod larkfield;
 pub mod neighbours;

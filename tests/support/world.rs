@@ -61,6 +61,16 @@ impl World {
         Self { _described: Some(folder), ..world }
     }
 
+    /// The same with another application described beside the sandbox's.
+    pub async fn beside(file: &str, text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let own = include_str!("../../upstreams/larkfield.toml");
+        std::fs::write(folder.path().join("larkfield.toml"), own).unwrap();
+        std::fs::write(folder.path().join(file), text).unwrap();
+        let world = Self::with(Database::new().await, Some(folder.path().to_owned())).await;
+        Self { _described: Some(folder), ..world }
+    }
+
     /// The same on a database of the story's own.
     pub async fn on(database: Database) -> Self {
         Self::with(database, None).await

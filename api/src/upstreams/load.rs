@@ -17,6 +17,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("hubspot.toml", include_str!("../../../upstreams/hubspot.toml")),
     ("larkfield.toml", include_str!("../../../upstreams/larkfield.toml")),
     ("mailchimp.toml", include_str!("../../../upstreams/mailchimp.toml")),
+    ("marketo-engage.toml", include_str!("../../../upstreams/marketo-engage.toml")),
     ("mautic.toml", include_str!("../../../upstreams/mautic.toml")),
 ];
 

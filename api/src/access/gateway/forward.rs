@@ -10,7 +10,7 @@ use crate::access::decide::Reason;
 use crate::access::model::{Asked, Ended, NewEntry, Outcome};
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
-use crate::outside::upstream::{AccountApi, Answer, Opened, Question, Trouble};
+use crate::outside::upstream::{AccountApi, Answer, Faults, Opened, Question, Trouble};
 use crate::platform::refusal::Error;
 use crate::upstreams::{Operation, Upstream};
 use bytes::Bytes;
@@ -198,6 +198,10 @@ async fn ask(
         }
         other => other,
     };
+    let answer = match (answer, &order.upstream.faults) {
+        (Ok(opened), Some(faults)) if !order.operation.download => told(faults, opened).await,
+        (answer, _) => answer,
+    };
     if let Ok(answer) = &answer {
         let rates = &order.upstream.rates;
         let wait = rates.wait(answer.status, &answer.headers, app.clock.now());
@@ -206,6 +210,15 @@ async fn ask(
         }
     }
     answer.map_err(|trouble| no_answer(order, trouble))
+}
+
+/// The answer with a status that says what its body does.
+async fn told(faults: &Faults, opened: Opened) -> Result<Opened, Trouble> {
+    let (mut opened, body) = opened.read().await?;
+    if let Some(fault) = faults.read(opened.status, &body) {
+        fault.mark(&mut opened.status, &mut opened.headers);
+    }
+    Ok(opened)
 }
 
 fn no_answer(order: &Order<'_>, trouble: Trouble) -> Refusal {

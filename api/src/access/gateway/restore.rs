@@ -159,5 +159,10 @@ async fn send(app: &App, order: &Order<'_>, token: &Token) -> Result<Answer> {
     let question = forward::bare(order, token, HeaderMap::new());
     let question = question.map_err(|refusal: Refusal| Error::fault(refusal))?;
     let answer = app.upstreams.client().ask(question).await;
-    answer.map_err(|trouble: Trouble| Error::fault(trouble))
+    let mut answer = answer.map_err(|trouble: Trouble| Error::fault(trouble))?;
+    let faults = order.upstream.faults.as_ref();
+    if let Some(fault) = faults.and_then(|faults| faults.read(answer.status, &answer.body)) {
+        fault.mark(&mut answer.status, &mut answer.headers);
+    }
+    Ok(answer)
 }

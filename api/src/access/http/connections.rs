@@ -2,7 +2,7 @@
 
 use super::Tag;
 use super::views::ConnectionView;
-use crate::access::ops;
+use crate::access::ops::{self, ConnectOutcome, Connecting};
 use crate::app::App;
 use crate::identity::{Auth, SignedInAuth};
 use crate::kernel::id::ConnectionId;
@@ -28,11 +28,16 @@ struct ConnectBody {
     parts: HashMap<String, String>,
 }
 
-/// Where the person goes to agree.
+/// Where the person goes to agree, or how it ended where nobody has to.
 #[derive(Object)]
 struct ConnectStarted {
-    /// The application's own page; open it in the browser of this session.
-    authorize_url: String,
+    /// The application's own page; open it in the browser of this session. Absent where what was
+    /// told was enough.
+    authorize_url: Option<String>,
+    /// How it ended; absent while somebody has to agree.
+    outcome: Option<ConnectOutcome>,
+    /// The connection that was made or mended.
+    connection: Option<ConnectionId>,
 }
 
 pub struct ConnectionsApi;
@@ -53,7 +58,8 @@ impl ConnectionsApi {
     /// Begin to connect an account
     ///
     /// Answers the address of the application's consent page. The way back works once, within ten
-    /// minutes, in the session that began it, so this takes a session and no token.
+    /// minutes, in the session that began it, so this takes a session and no token. An application
+    /// that takes a client of the customer's own is connected at once.
     #[oai(path = "/v1/connections", method = "post", operation_id = "start_connect")]
     async fn start_connect(
         &self,
@@ -64,8 +70,12 @@ impl ConnectionsApi {
         let ConnectBody { upstream, connection, parts } = body.0;
         let parts = parts.into_iter().collect();
         let wanted = ops::ConnectWanted { upstream, mend: connection, parts };
-        let url = ops::start_connect(&app, &auth.0, wanted).await?;
-        Ok(found(ConnectStarted { authorize_url: url.into() }))
+        let begun = ops::start_connect(&app, &auth.0, wanted).await?;
+        let (authorize_url, outcome, connection) = match begun {
+            Connecting::Agree(url) => (Some(url.into()), None, None),
+            Connecting::Done(outcome, connection) => (None, Some(outcome), connection),
+        };
+        Ok(found(ConnectStarted { authorize_url, outcome, connection }))
     }
 
     /// One connection

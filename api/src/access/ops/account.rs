@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::outside::oauth;
-use crate::outside::upstream::{Client, Question};
+use crate::outside::upstream::{Answer, Client, Question};
 use crate::upstreams::{Parts, Upstream};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -88,8 +88,14 @@ impl Asked<'_> {
             within: oauth::WITHIN,
         };
         let upstream = &self.upstream.slug;
+        let faulty = |answer: &Answer| {
+            let faults = self.upstream.faults.as_ref();
+            faults.is_some_and(|faults| faults.read(answer.status, &answer.body).is_some())
+        };
         match self.client.ask(question).await {
-            Ok(answer) if answer.status.is_success() => serde_json::from_slice(&answer.body).ok(),
+            Ok(answer) if answer.status.is_success() && !faulty(&answer) => {
+                serde_json::from_slice(&answer.body).ok()
+            }
             Ok(answer) => {
                 let status = answer.status.as_u16();
                 tracing::warn!(upstream, status, "the account cannot be read");

@@ -1,5 +1,6 @@
 //! Connecting an account: the way out.
 
+use super::finish::{ConnectOutcome, connect_at_once};
 use super::redirect_url;
 use super::told::{self, OfAccount};
 use crate::access::store;
@@ -37,12 +38,26 @@ pub struct ConnectWanted {
     pub parts: BTreeMap<String, String>,
 }
 
-/// Begins to connect an account, or to mend one; answers where the person goes to agree. The way
-/// back works once, within ten minutes, in the session at hand.
+/// What a connect began with.
+#[derive(Debug)]
+pub enum Connecting {
+    /// Where the person goes to agree.
+    Agree(Url),
+    /// Nobody has to agree anywhere: what was told was enough, or was not.
+    Done(ConnectOutcome, Option<ConnectionId>),
+}
+
+/// Begins to connect an account, or to mend one. Where the person has to agree at the application,
+/// the way back works once, within ten minutes, in the session at hand.
 ///
 /// Errors: `session-wanted` with a token, `no-membership`, 403 for other roles, 404 for another's
-/// connection, `invalid` for an unknown upstream (`upstream`) and for parts (`parts.<name>`).
-pub async fn start_connect(app: &App, signed_in: &SignedIn, wanted: ConnectWanted) -> Result<Url> {
+/// connection, `invalid` for an unknown upstream (`upstream`) and for parts (`parts.<name>`), also
+/// when the application does not know the client that was told.
+pub async fn start_connect(
+    app: &App,
+    signed_in: &SignedIn,
+    wanted: ConnectWanted,
+) -> Result<Connecting> {
     let session = signed_in.session.ok_or(IdentityError::SessionWanted)?;
     let caller = signed_in.caller.as_ref().ok_or(IdentityError::NoMembership)?;
     let _: Allowed<ConnectAccount> = identity::allow(caller)?;
@@ -54,11 +69,15 @@ pub async fn start_connect(app: &App, signed_in: &SignedIn, wanted: ConnectWante
     };
     let parts = told::read_told(upstream, before, &wanted.parts)?;
     let authority = upstream.authority(&parts).map_err(Error::fault)?;
+    let Some(page) = authority.authorize.clone() else {
+        let done = connect_at_once(app, caller, (upstream, wanted.mend, &parts)).await?;
+        return Ok(Connecting::Done(done.0, done.1));
+    };
     let issuer = authority.issuer.clone();
     let state = BASE64_URL_SAFE_NO_PAD.encode(app.ids.secret());
     let verifier = BASE64_URL_SAFE_NO_PAD.encode(app.ids.secret());
     let server = Server::new(authority, app.upstreams.client(), redirect_url(app)?);
-    let url = server.authorize_url(&state, &verifier);
+    let url = server.authorize_url(&page, &state, &verifier);
     let state_hash = hash_state(&state);
     let place = Place::Verifier { state_hash: &state_hash };
     let new = store::NewState {
@@ -76,7 +95,7 @@ pub async fn start_connect(app: &App, signed_in: &SignedIn, wanted: ConnectWante
     let mut tx = app.db.write(Scope::GLOBAL).await?;
     store::insert_state(&mut tx, &new).await?;
     tx.commit().await?;
-    Ok(url)
+    Ok(Connecting::Agree(url))
 }
 
 /// What was told of a connection that is to be mended; 404 for any but the caller's own.

@@ -12,6 +12,7 @@ use crate::access::store::{self, Begun, Connected, SecretRow};
 use crate::access::vault::{Place, Sealed, Vault};
 use crate::app::App;
 use crate::identity::{self, Allowed, SignedIn};
+use crate::kernel::check::Invalid;
 use crate::kernel::id::ConnectionId;
 use crate::outside::oauth::{Server, Tokens};
 use crate::outside::upstream::Authority;
@@ -96,15 +97,51 @@ pub async fn finish_connect(
             return Ok(end(ConnectOutcome::Failed, None));
         }
     };
-    let connected = connect(app, caller, (&upstream, &begun, &parts), &tokens).await;
-    match connected {
-        Ok(id) => Ok(end(ConnectOutcome::Connected, Some(id))),
+    let what = (&upstream, begun.connection, &parts);
+    let (outcome, id) = settled(app, caller, what, (&server, &tokens)).await?;
+    Ok(end(outcome, id))
+}
+
+/// Connects an account by the client that the customer made there and told here.
+///
+/// Errors: `invalid` when the application does not know that client or its secret.
+pub(super) async fn connect_at_once(
+    app: &App,
+    caller: &Caller,
+    what: (&Arc<Upstream>, Option<ConnectionId>, &Parts),
+) -> Result<(ConnectOutcome, Option<ConnectionId>)> {
+    let (upstream, _, parts) = what;
+    let authority = upstream.authority(parts).map_err(Error::fault)?;
+    let server = Server::new(authority, app.upstreams.client(), redirect_url(app)?);
+    match server.client_credentials().await {
+        Ok(tokens) => settled(app, caller, what, (&server, &tokens)).await,
+        Err(trouble) if trouble.is_unknown_client() => {
+            let field = format!("parts.{}", upstream.secret_part().unwrap_or_default());
+            let what = format!("{} does not know this client id with this secret", upstream.name);
+            Err(Invalid::field(&field, what).into())
+        }
+        Err(trouble) => {
+            tracing::warn!(upstream = upstream.slug, %trouble, "no token for a client");
+            Ok((ConnectOutcome::Failed, None))
+        }
+    }
+}
+
+/// Keeps what was given, or ends it there.
+async fn settled(
+    app: &App,
+    caller: &Caller,
+    what: (&Arc<Upstream>, Option<ConnectionId>, &Parts),
+    (server, tokens): (&Server<'_>, &Tokens),
+) -> Result<(ConnectOutcome, Option<ConnectionId>)> {
+    match connect(app, caller, what, tokens).await {
+        Ok(id) => Ok((ConnectOutcome::Connected, Some(id))),
         Err(NotConnected::Outcome(outcome)) => {
-            revoke(&server, &tokens).await;
-            Ok(end(outcome, None))
+            revoke(server, tokens).await;
+            Ok((outcome, None))
         }
         Err(NotConnected::Fault(error)) => {
-            revoke(&server, &tokens).await;
+            revoke(server, tokens).await;
             Err(error)
         }
     }
@@ -174,7 +211,7 @@ impl From<Error> for NotConnected {
 async fn connect(
     app: &App,
     caller: &Caller,
-    (upstream, begun, parts): (&Arc<Upstream>, &Begun, &Parts),
+    (upstream, mend, parts): (&Arc<Upstream>, Option<ConnectionId>, &Parts),
     tokens: &Tokens,
 ) -> Result<ConnectionId, NotConnected> {
     let failed = NotConnected::Outcome(ConnectOutcome::Failed);
@@ -207,7 +244,7 @@ async fn connect(
         by: caller.person,
     };
     let sealed = seal(app, &new, (tokens, parts)).await?;
-    save(app, caller, (&new, begun.connection), sealed).await
+    save(app, caller, (&new, mend), sealed).await
 }
 
 /// What is kept of a connect, sealed for its place.

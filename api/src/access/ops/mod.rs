@@ -51,7 +51,7 @@ pub use audit::{
 };
 pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, end_with_seat, expire_grant, holders};
-pub use connect::{ConnectWanted, start_connect};
+pub use connect::{ConnectWanted, Connecting, start_connect};
 pub use connections::{connection_ends, disconnect, get_connection, list_connections, removal_of};
 pub use departures::{
     Departure, LeavingLetter, LeavingProgram, end_work, export_departure, prove_departure,

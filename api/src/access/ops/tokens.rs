@@ -13,7 +13,7 @@ use crate::access::vault::{Envelope, Place, Vault};
 use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
 use crate::outside::oauth::{Server, TokenTrouble, Tokens};
-use crate::outside::upstream::{ENDLESS, Trouble};
+use crate::outside::upstream::{ENDLESS, Trouble, Way};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 use crate::upstreams::{Parts, Upstream};
@@ -133,17 +133,18 @@ async fn look(app: &App, wanted: Wanted<'_>) -> Result<TokenState, NoToken> {
 
 async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, NoToken> {
     let upstream = upstream(app, &lease.upstream)?;
-    let Some(held) = &lease.refresh else {
+    let by_client = matches!(upstream.oauth.way, Way::ClientCredentials);
+    if lease.refresh.is_none() && !by_client {
         return give_up(app, wanted, &lease, "the application gave no way to renew it").await;
-    };
-    if lease.maybe_consumed {
+    }
+    if lease.maybe_consumed && !by_client {
         tracing::info!(
             connection = %lease.connection,
             generation = lease.generation,
             "a refresh token whose last use went unanswered is sent again"
         );
     }
-    let ready = match ready(app, wanted, (&lease, held)).await {
+    let ready = match ready(app, wanted, &lease).await {
         Ok(ready) => ready,
         Err(error) => {
             release(app, wanted, &lease, true).await?;
@@ -156,7 +157,15 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
         return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Forbidden)));
     };
     let server = Server::new(authority, app.upstreams.client(), redirect);
-    match server.refresh(&ready.secret).await {
+    let answer = match &ready.secret {
+        Some(secret) => server.refresh(secret).await,
+        None => server.client_credentials().await,
+    };
+    match answer {
+        Err(trouble) if by_client && trouble.is_unknown_client() => {
+            let reason = "the application no longer knows the client id with its secret";
+            give_up(app, wanted, &lease, reason).await
+        }
         Ok(tokens) => keep(app, wanted, &lease, (tokens, &server), ready.envelopes).await,
         Err(TokenTrouble::InvalidGrant) => refused(app, wanted, &lease).await,
         Err(trouble) => {
@@ -171,7 +180,8 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
 
 /// Everything a refresh needs, so that nothing of ours can be away once the old token is spent.
 struct Ready {
-    secret: SecretString,
+    /// The refresh token; absent where the customer's client asks for each token.
+    secret: Option<SecretString>,
     /// What is known of the account the token is for.
     parts: Parts,
     envelopes: Envelopes,
@@ -183,17 +193,18 @@ struct Envelopes {
     refresh: Envelope,
 }
 
-async fn ready(
-    app: &App,
-    wanted: Wanted<'_>,
-    (lease, held): (&Lease, &SecretRow),
-) -> Result<Ready> {
+async fn ready(app: &App, wanted: Wanted<'_>, lease: &Lease) -> Result<Ready> {
     let vault = Vault::of(app);
     let next = lease.generation + 1;
     let access = vault.envelope(place(wanted, "access", next)).await?;
     let refresh = vault.envelope(place(wanted, "refresh", next)).await?;
-    let place = place(wanted, "refresh", held.generation);
-    let secret = vault.open(place, &held.sealed).await?;
+    let secret = match &lease.refresh {
+        Some(held) => {
+            let place = place(wanted, "refresh", held.generation);
+            Some(vault.open(place, &held.sealed).await?)
+        }
+        None => None,
+    };
     let of = OfAccount {
         connection: wanted.connection,
         customer: wanted.customer,

@@ -80,19 +80,33 @@ type Known<Auth = EndpointNotSet, Token = EndpointNotSet> = oauth2::Client<
     EndpointNotSet,
     Token,
 >;
-type Ready = Known<EndpointSet, EndpointSet>;
+type Ready = Known<EndpointNotSet, EndpointSet>;
+
+impl TokenTrouble {
+    /// Whether the server does not know the client or its secret (any more); some say it by codes
+    /// of their own.
+    pub fn is_unknown_client(&self) -> bool {
+        let codes = ["invalid_client", "unauthorized_client", "unauthorized"];
+        match self {
+            Self::InvalidGrant => true,
+            Self::Refused(code) => codes.contains(&code.as_str()),
+            _ => false,
+        }
+    }
+}
 
 impl<'a> Server<'a> {
     pub fn new(authority: Authority<'a>, client: &'a Client, redirect: Url) -> Self {
         Self { authority, client, redirect }
     }
 
-    /// Where the person goes to agree; `state` and `verifier` are fresh secrets.
-    pub fn authorize_url(&self, state: &str, verifier: &str) -> Url {
+    /// Where the person goes to agree, at the page of the server; `state` and `verifier` are fresh
+    /// secrets.
+    pub fn authorize_url(&self, page: &Url, state: &str, verifier: &str) -> Url {
         let oauth = self.authority.oauth;
         let state = CsrfToken::new(state.to_owned());
         let scopes = oauth.scopes.iter().cloned().map(Scope::new);
-        let ready = self.ready();
+        let ready = self.ready().set_auth_uri(AuthUrl::from_url(page.clone()));
         let mut request = ready.authorize_url(|| state).add_scopes(scopes);
         if oauth.pkce != Pkce::Refused {
             let verifier = PkceCodeVerifier::new(verifier.to_owned());
@@ -123,6 +137,16 @@ impl<'a> Server<'a> {
         let ready = self.ready();
         let answer = ready.exchange_refresh_token(&token).request_async(self).await;
         answer.map_err(token_trouble).and_then(|answer| self.tokens(&answer))
+    }
+
+    /// Asks for a token as the client that the customer made there; harmless to repeat. What the
+    /// answer calls a scope may be anything, so the scopes are those that were asked for.
+    pub async fn client_credentials(&self) -> Result<Tokens, TokenTrouble> {
+        let scopes = self.authority.oauth.scopes.iter().cloned().map(Scope::new);
+        let ready = self.ready();
+        let request = ready.exchange_client_credentials().add_scopes(scopes);
+        let answer = request.request_async(self).await.map_err(token_trouble)?;
+        Ok(Tokens { refresh: None, scopes: None, ..self.tokens(&answer)? })
     }
 
     /// Ends a token; harmless to repeat, and an unknown token is as good as ended.
@@ -198,7 +222,6 @@ impl<'a> Server<'a> {
         Known::new(ClientId::new(from.client_id.clone()))
             .set_client_secret(ClientSecret::new(from.client_secret.expose_secret().to_owned()))
             .set_auth_type(auth)
-            .set_auth_uri(AuthUrl::from_url(from.authorize.clone()))
             .set_token_uri(TokenUrl::from_url(from.token.clone()))
             .set_redirect_uri(RedirectUrl::from_url(self.redirect.clone()))
     }

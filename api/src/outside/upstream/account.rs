@@ -5,7 +5,7 @@
 //! address a name leads to.
 
 use super::catalogue::Upstream;
-use super::oauth::{ClientSecret, Oauth};
+use super::oauth::{ClientSecret, Oauth, Way};
 use super::parts::{PartKind, Parts, is_on_this_machine};
 use super::{Reach, Trouble};
 use secrecy::SecretString;
@@ -85,7 +85,8 @@ impl Address {
 pub struct Authority<'a> {
     pub oauth: &'a Oauth,
     pub issuer: String,
-    pub authorize: Url,
+    /// Where people agree; absent where they tell a client instead.
+    pub authorize: Option<Url>,
     pub token: Url,
     pub revoke: Option<Url>,
     pub client_id: String,
@@ -125,7 +126,10 @@ impl Upstream {
         Ok(Authority {
             oauth,
             issuer: at(&self.issuer)?.as_str().trim_end_matches('/').to_owned(),
-            authorize: at(&oauth.authorize)?,
+            authorize: match &oauth.way {
+                Way::Consent { authorize } => Some(at(authorize)?),
+                Way::ClientCredentials => None,
+            },
             token: at(&oauth.token)?,
             revoke: oauth.revoke.as_ref().map(at).transpose()?,
             client_id: oauth.client_id.with(parts).ok_or(Trouble::Forbidden)?,

@@ -1,6 +1,7 @@
 //! What is known of a marketing application: where it is, and what may be asked of it.
 
 use super::account::{Address, Phrase};
+use super::faults::Faults;
 use super::flows::Flows;
 use super::oauth::Oauth;
 use super::operation::Operation;
@@ -56,6 +57,8 @@ pub struct Upstream {
     /// Fields of an answer that hold an address of this application: names from its top down.
     pub link_fields: Vec<Vec<String>>,
     pub rates: Rates,
+    /// What it says in a body where others say it with a status.
+    pub faults: Option<Faults>,
     pub actions: BTreeMap<String, Action>,
     pub presets: Vec<Preset>,
     pub operations: Vec<Operation>,

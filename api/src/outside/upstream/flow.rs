@@ -20,7 +20,18 @@ impl Opened {
     /// `most` and `until` are for an answer that is read whole.
     pub(super) fn new(response: reqwest::Response, most: usize, until: Instant) -> Self {
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, body: Flow(response), most, until }
+        Self { status, headers, body: Flow(Source::Coming(response)), most, until }
+    }
+
+    /// The same with its body read already, so that it can be looked into.
+    ///
+    /// Errors: as [`Self::whole`].
+    pub async fn read(self) -> Result<(Self, Bytes), Trouble> {
+        let (most, until) = (self.most, self.until);
+        let Answer { status, headers, body } = self.whole().await?;
+        let body = Bytes::from(body);
+        let flow = Flow(Source::Here(body.clone()));
+        Ok((Self { status, headers, body: flow, most, until }, body))
     }
 
     /// Reads it to its end, within what the question set.
@@ -28,21 +39,38 @@ impl Opened {
     /// Errors: `TooLarge`, `Late`, `Broken`.
     pub async fn whole(self) -> Result<Answer, Trouble> {
         let Self { status, headers, body, most, until } = self;
-        let read = timeout_at(until, read_at_most(body.0, most)).await;
-        let body = read.map_err(|_| Trouble::Late)??;
+        let body = match body.0 {
+            Source::Here(body) => body.to_vec(),
+            Source::Coming(response) => {
+                let read = timeout_at(until, read_at_most(response, most)).await;
+                read.map_err(|_| Trouble::Late)??
+            }
+        };
         Ok(Answer { status, headers, body })
     }
 }
 
 /// A body, piece by piece. Dropped before its end, its connection ends.
-pub struct Flow(reqwest::Response);
+pub struct Flow(Source);
+
+enum Source {
+    Coming(reqwest::Response),
+    /// Read already; empty when it was handed on.
+    Here(Bytes),
+}
 
 impl Flow {
     /// The next piece; `None` at the end.
     ///
     /// Errors: `Late` when nothing comes within `patience`, `Broken`.
     pub async fn next(&mut self, patience: Duration) -> Result<Option<Bytes>, Trouble> {
-        let next = timeout(patience, self.0.chunk()).await.map_err(|_| Trouble::Late)?;
+        let response = match &mut self.0 {
+            Source::Coming(response) => response,
+            Source::Here(body) => {
+                return Ok(Some(std::mem::take(body)).filter(|body| !body.is_empty()));
+            }
+        };
+        let next = timeout(patience, response.chunk()).await.map_err(|_| Trouble::Late)?;
         next.map_err(|error| trouble(&error))
     }
 }

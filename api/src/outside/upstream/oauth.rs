@@ -8,7 +8,8 @@ use std::time::Duration;
 /// An authorization server, and what it knows us as.
 #[derive(Debug)]
 pub struct Oauth {
-    pub authorize: Address,
+    /// How a customer lets us in.
+    pub way: Way,
     pub token: Address,
     /// Absent when it offers no revocation: then only people can end our tokens, there.
     pub revoke: Option<Address>,
@@ -25,6 +26,15 @@ pub struct Oauth {
     /// Whether it promises `iss` in its callbacks (RFC 9207).
     pub sends_issuer: bool,
     pub tokens: TokenLives,
+}
+
+/// How a customer lets us in.
+#[derive(Debug)]
+pub enum Way {
+    /// People agree on a page there (RFC 6749 section 4.1).
+    Consent { authorize: Address },
+    /// They made a client there and tell it here (section 4.4): each token is asked for by it.
+    ClientCredentials,
 }
 
 /// The secret of the client that we are there.

@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod costs;
+mod faults;
 mod oauth;
 mod operations;
 mod parts;
@@ -73,6 +74,7 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
     let actions = catalogue::actions(raw, reader);
     let presets = catalogue::presets(raw, &actions, reader);
     let rates = rates::read(&raw.rates, reader);
+    let faults = faults::read(raw.faults.as_ref(), reader);
     let operations = operations::read(raw, &actions, reader);
     asked.check_use(raw, reader);
     let passed = raw.headers.pass.iter().map(|h| h.get_ref().clone());
@@ -90,6 +92,7 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
         pass_headers: passed.chain(rates.headers().map(str::to_owned)).collect(),
         link_fields: link_fields(&raw.links.fields, reader),
         rates,
+        faults,
         actions,
         presets,
         operations,
@@ -237,6 +240,8 @@ impl Reader<'_> {
     }
 }
 
+#[cfg(test)]
+mod credentials_tests;
 #[cfg(test)]
 mod parts_tests;
 #[cfg(test)]

@@ -4,13 +4,13 @@ use super::parts::Asked;
 use super::raw::{RawOauth, RawTokens};
 use super::reader::Reader;
 use crate::outside::upstream::{
-    ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives,
+    ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives, Way,
 };
 use std::time::Duration;
 use toml::Spanned;
 
 pub(super) fn read(raw: &RawOauth, asked: &mut Asked, reader: &mut Reader) -> Option<Oauth> {
-    let authorize = asked.told_address(&raw.authorize, reader);
+    let way = way(raw, asked, reader);
     let token = asked.told_address(&raw.token, reader);
     let revoke = raw.revoke.as_ref().map(|url| asked.told_address(url, reader));
     let introspect = raw.introspect.as_ref().map(|url| asked.told_address(url, reader));
@@ -23,8 +23,9 @@ pub(super) fn read(raw: &RawOauth, asked: &mut Asked, reader: &mut Reader) -> Op
     let pkce = raw.pkce.as_ref().map(|text| reader.one_of("pkce", text, &proofs));
     check_scopes(raw, reader);
     check_removal(raw, reader);
+    check_credentials(raw, (way.as_ref(), client_secret.as_ref()), reader);
     Some(Oauth {
-        authorize: authorize?,
+        way: way?,
         token: token?,
         revoke: revoke.flatten(),
         remove_access: raw.remove_access.as_ref().map(|text| text.get_ref().clone()),
@@ -38,6 +39,41 @@ pub(super) fn read(raw: &RawOauth, asked: &mut Asked, reader: &mut Reader) -> Op
         sends_issuer: raw.sends_issuer,
         tokens: tokens(&raw.tokens, reader),
     })
+}
+
+/// How customers let us in: on a page there, or by a client that they made there.
+fn way(raw: &RawOauth, asked: &mut Asked, reader: &mut Reader) -> Option<Way> {
+    let kinds = [("consent", false), ("client-credentials", true)];
+    let told = raw.grant.as_ref().map(|text| reader.one_of("grant", text, &kinds));
+    if told.unwrap_or(Some(false))? {
+        return Some(Way::ClientCredentials);
+    }
+    let Some(page) = &raw.authorize else {
+        let what =
+            "`authorize` is where people agree; without one, `grant` is `client-credentials`";
+        reader.fault(raw.token.span().start, what.to_owned());
+        return None;
+    };
+    Some(Way::Consent { authorize: asked.told_address(page, reader)? })
+}
+
+/// Where a client is told, nobody is led to a page and nothing comes back from one.
+fn check_credentials(
+    raw: &RawOauth,
+    (way, secret): (Option<&Way>, Option<&ClientSecret>),
+    reader: &mut Reader,
+) {
+    let Some(Way::ClientCredentials) = way else { return };
+    for idle in [&raw.authorize, &raw.pkce, &raw.tokens.refresh].into_iter().flatten() {
+        let what = "nobody agrees on a page and nothing is refreshed with `client-credentials`";
+        reader.fault(idle.span().start, what.to_owned());
+    }
+    let at = raw.token.span().start;
+    reader.that(!raw.sends_issuer, at, "`sends_issuer` is of a way back, and there is none");
+    let ours = matches!(secret, Some(ClientSecret::Ours(_)));
+    let what =
+        "`client-credentials` are the customer's: `client_secret` is a part of kind `secret`";
+    reader.that(!ours, raw.client_secret.span().start, what);
 }
 
 fn check_scopes(raw: &RawOauth, reader: &mut Reader) {

@@ -24,6 +24,7 @@ pub(super) struct RawFile {
     pub links: RawLinks,
     #[serde(default)]
     pub rates: RawRates,
+    pub faults: Option<RawFaults>,
     pub actions: BTreeMap<String, Spanned<RawAction>>,
     pub presets: Vec<RawPreset>,
     pub operations: Vec<RawOperation>,
@@ -32,7 +33,8 @@ pub(super) struct RawFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawOauth {
-    pub authorize: Spanned<String>,
+    pub grant: Option<Spanned<String>>,
+    pub authorize: Option<Spanned<String>>,
     pub token: Spanned<String>,
     pub revoke: Option<Spanned<String>>,
     pub remove_access: Option<Spanned<String>>,
@@ -113,6 +115,19 @@ pub(super) struct RawRates {
     pub reset: Option<Spanned<String>>,
     pub reset_is: Option<Spanned<String>>,
     pub interval: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFaults {
+    pub ok: Spanned<String>,
+    pub codes: Spanned<String>,
+    #[serde(default)]
+    pub stale: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub too_fast: BTreeMap<String, Spanned<u64>>,
+    #[serde(default)]
+    pub statuses: BTreeMap<String, Spanned<u16>>,
 }
 
 #[derive(Deserialize)]

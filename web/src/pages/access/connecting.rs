@@ -1,6 +1,6 @@
 //! Beginning to connect an account, or to mend one: the way to the application.
 
-use api::access::{self, ConnectWanted};
+use api::access::{self, ConnectWanted, Connecting};
 use api::kernel::id::ConnectionId;
 use api::platform::refusal::Common;
 use poem::handler;
@@ -46,7 +46,11 @@ pub async fn connect(visit: Visit, form: Form) -> Answer {
     let parts = asks.map(|upstream| telling::given(upstream, &form)).unwrap_or_default();
     let wanted = ConnectWanted { upstream: slug.to_owned(), mend, parts };
     match access::start_connect(visit.app(), visit.person()?, wanted).await {
-        Ok(url) => visit.page(&Continue {
+        Ok(Connecting::Done(outcome, id)) => {
+            let id = id.map(|id| format!("&connection={id}")).unwrap_or_default();
+            Ok(visit.go(&format!("/connections?outcome={outcome}{id}")))
+        }
+        Ok(Connecting::Agree(url)) => visit.page(&Continue {
             application: words::application(visit.app(), slug),
             host: url.host_str().unwrap_or_default().to_owned(),
             href: url.into(),

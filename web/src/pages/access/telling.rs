@@ -7,7 +7,7 @@ use api::access;
 use api::identity::Deed;
 use api::kernel::id::ConnectionId;
 use api::platform::refusal::Common;
-use api::upstreams::{AccountPart, PartKind, Upstream};
+use api::upstreams::{AccountPart, PartKind, Upstream, Way};
 use poem::handler;
 use serde::Serialize;
 
@@ -42,6 +42,8 @@ pub struct TellPage {
     pub questions: Vec<Question>,
     /// Where the customer's own client leads back to; empty when the client is ours.
     pub callback: String,
+    /// Nobody has to agree anywhere: what is told here connects the account.
+    pub at_once: bool,
     pub connections: String,
     pub errors: Errors,
 }
@@ -104,13 +106,16 @@ impl TellPage {
         (mend, account): (Option<ConnectionId>, &str),
     ) -> Self {
         let own = asked(upstream).any(|part| part.kind == PartKind::Secret);
+        let at_once = matches!(upstream.oauth.way, Way::ClientCredentials);
+        let callback = visit.app().site.link("/oauth/callback");
         Self {
             application: upstream.name.clone(),
             upstream: upstream.slug.clone(),
             connection: mend.map(|id| id.to_string()).unwrap_or_default(),
             account: account.to_owned(),
             questions: asked(upstream).map(|part| Question::of(part, mend.is_some())).collect(),
-            callback: if own { visit.app().site.link("/oauth/callback") } else { String::new() },
+            callback: if own && !at_once { callback } else { String::new() },
+            at_once,
             connections: visit.link("/connections"),
             errors: Errors::default(),
         }
@@ -188,6 +193,7 @@ impl Page for TellPage {
             account: account.into(),
             questions: vec![host.clone(), login.clone(), secret.clone()],
             callback: "https://experts.larkfield.example/oauth/callback".into(),
+            at_once: false,
             connections: "/p/larkfield/connections".into(),
             errors: Errors::default(),
         };
@@ -195,6 +201,12 @@ impl Page for TellPage {
         wrong.questions.iter_mut().take(1).for_each(|q| q.answer("https://mautic.example.com/"));
         let said = "Enter the name of a public host alone, such as mautic.example.com";
         wrong.faulty([("part_host", said)].into_iter().collect());
-        vec![("new", page("")), ("mend", page("mautic.fjordhaus.example")), ("wrong", wrong)]
+        let at_once = Self { callback: String::new(), at_once: true, ..page("") };
+        vec![
+            ("at once", at_once),
+            ("new", page("")),
+            ("mend", page("mautic.fjordhaus.example")),
+            ("wrong", wrong),
+        ]
     }
 }
