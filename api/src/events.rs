@@ -45,6 +45,9 @@ pub fn registry() -> Registry<App> {
         .in_transaction(granting::LAPSE_JOB, |app, tx, job| {
             Box::pin(granting::lapse_amendment(app, tx, job))
         })
+        .in_transaction(granting::WIPE_JOB, |app, tx, _| {
+            Box::pin(granting::wipe_what_was_kept(app, tx))
+        })
         .in_transaction(granting::CHECKPOINT_JOB, |app, tx, job| {
             Box::pin(granting::sign_audit_head(app, tx, job))
         })

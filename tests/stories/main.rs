@@ -66,6 +66,7 @@ mod the_whole_story;
 mod tokens_are_refreshed_once;
 mod two_customers_and_one_consultant;
 mod what_was_changed_comes_back;
+mod what_was_kept_ends;
 mod what_was_written_waits;
 mod work_and_ends_are_shown;
 mod work_is_delivered_and_accepted;

@@ -44,6 +44,11 @@ pub enum AccessError {
     RequestChanged,
     #[error("There is nothing among these changes that can be taken back now.")]
     NothingToUndo,
+    #[error(
+        "It is too late: what was there before these changes is kept no longer, so nothing can be \
+         taken back."
+    )]
+    TooLateToUndo,
     #[error("This call is {0}: nobody can answer it or take it back any more.")]
     ApprovalState(ApprovalState),
     #[error("{}", not_recalled(*.0))]
@@ -81,6 +86,7 @@ impl Refusal for AccessError {
             Self::NotEnded => "not-ended",
             Self::RequestChanged => "request-changed",
             Self::NothingToUndo => "nothing-to-undo",
+            Self::TooLateToUndo => "too-late-to-undo",
             Self::ApprovalState(_) | Self::NothingToRecall(_) => "approval-state",
         }
     }

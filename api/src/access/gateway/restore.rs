@@ -70,7 +70,7 @@ async fn take_back(app: &App, vendor: VendorId, row: &KeptRow) -> Result<End> {
     };
     let parts = told::plain(&connection.parts)?;
     let api = upstream.api(&parts).map_err(Error::fault)?;
-    let kept = ops::opened(app, row)?;
+    let Some(kept) = ops::opened(app, row)? else { return Ok((KeptState::Failed, None)) };
     let order = Order {
         upstream: &upstream,
         api,

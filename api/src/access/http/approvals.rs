@@ -94,6 +94,9 @@ struct OpenApprovalView {
     before: Option<String>,
     /// What it changes there, field by field.
     changes: Vec<ChangeView>,
+    /// Whether body and thing are kept no longer: 30 days after the call was sent or declined, or
+    /// could not be any more. Who said what to which hash stays.
+    wiped: bool,
 }
 
 /// One field.
@@ -273,6 +276,7 @@ impl From<OpenApproval> for OpenApprovalView {
             body: open.body,
             before: open.before.map(|value| value.to_string()),
             changes: open.changes.into_iter().map(ChangeView::from).collect(),
+            wiped: open.wiped,
         }
     }
 }

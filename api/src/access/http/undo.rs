@@ -26,9 +26,9 @@ struct KeptChangeView {
     operation: String,
     /// The path below the application's address.
     target: String,
-    /// Whether it made the thing; taking it back deletes that.
-    made: bool,
-    /// The fields it changed.
+    /// Whether it made the thing; taking it back deletes that. Absent once it is kept no longer.
+    made: Option<bool>,
+    /// The fields it changed; empty once they are kept no longer.
     fields: Vec<ChangeView>,
     /// Where it stands.
     state: KeptState,
@@ -36,6 +36,10 @@ struct KeptChangeView {
     tried_at: Option<DateTime<Utc>>,
     /// Where somebody changed it since: what is there, and what taking it back would make of it.
     found: Vec<ChangeView>,
+    /// Until when it can be taken back: 90 days after the change, and 30 after the letter's end.
+    until: DateTime<Utc>,
+    /// Whether that is over: it is too late, and what was before is kept no longer.
+    over: bool,
 }
 
 impl From<KeptChange> for KeptChangeView {
@@ -50,6 +54,8 @@ impl From<KeptChange> for KeptChangeView {
             state: it.state,
             tried_at: it.tried_at,
             found: it.found.into_iter().map(ChangeView::from).collect(),
+            until: it.until,
+            over: it.over,
         }
     }
 }

@@ -87,6 +87,8 @@ pub struct OpenApproval {
     /// The object that the call is about, as it was when it was asked.
     pub before: Option<Value>,
     pub changes: Vec<Change>,
+    /// Whether body and object are kept no longer; the hash of the request stays.
+    pub wiped: bool,
 }
 
 /// One field that the call changes, sets or takes away.

@@ -49,11 +49,16 @@ pub struct KeptChange {
     pub operation: String,
     /// The path below the application's address.
     pub target: String,
-    /// Whether the write made the thing; taking it back deletes it.
-    pub made: bool,
+    /// Whether the write made the thing; taking it back deletes it. Not known once it is wiped.
+    pub made: Option<bool>,
     pub fields: Vec<Change>,
     pub state: KeptState,
     pub tried_at: Option<DateTime<Utc>>,
     /// For `differs`: the fields as they were found instead, beside what taking it back would set.
     pub found: Vec<Change>,
+    /// Until when it can be taken back: later when the letter is prolonged, earlier when it ends
+    /// before its day.
+    pub until: DateTime<Utc>,
+    /// Whether that is over; what was before is kept no longer.
+    pub over: bool,
 }

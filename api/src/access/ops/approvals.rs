@@ -162,14 +162,16 @@ pub async fn get_approval(app: &App, caller: &Caller, id: WriteApprovalId) -> Re
         caller.organization == approval.customer || may_look(app, &mut tx, &approval).await?;
     drop(tx);
     let (body, before) = found.ok_or_else(|| Error::fault("an approval without its body"))?;
-    let body = text(opened(app, (id, BODY), &body)?)?;
+    let wiped = body.is_none();
+    let body = body.map(|sealed| text(opened(app, (id, BODY), &sealed)?)).transpose()?;
+    let body = body.unwrap_or_default();
     let before =
         before.filter(|_| shown).map(|sealed| opened(app, (id, BEFORE), &sealed)).transpose()?;
     let before: Option<Value> = before.map(|json| serde_json::from_slice(&json)).transpose()?;
     let told: Option<Value> = serde_json::from_str(&body).ok();
     let method = Method::from_bytes(approval.method.as_bytes()).map_err(Error::fault)?;
     let changes = changes(&method, before.as_ref(), told.as_ref());
-    Ok(OpenApproval { approval, body, before, changes })
+    Ok(OpenApproval { approval, body, before, changes, wiped })
 }
 
 /// The customer's answer to one call. The yes is to the bytes that `request_hash` names.

@@ -35,6 +35,7 @@ mod timers;
 pub mod tokens;
 pub mod told;
 mod undo;
+mod wiping;
 mod work;
 
 pub use agreeing::{AgreeOrder, agree_to_more};
@@ -81,6 +82,7 @@ pub use successors::{
 };
 pub use timers::{TIMER_JOB, ring_letter};
 pub use undo::{TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tried};
+pub use wiping::{WIPE_JOB, wipe_what_was_kept};
 pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
 
 use crate::app::App;

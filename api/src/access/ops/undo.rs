@@ -86,7 +86,8 @@ pub async fn kept_changes(app: &App, caller: &Caller, grant: GrantId) -> Result<
 /// Begins to take changes back, latest first whatever their order here; answers how many. Where
 /// several changed one thing, each is held against what the one before it left.
 ///
-/// Errors: 403, 404, `grant-state` while none of them can be taken back.
+/// Errors: 403, 404, `too-late-to-undo` once what was before is no longer kept, `nothing-to-undo`
+/// while none of them can be taken back.
 pub async fn take_back(
     app: &App,
     caller: &Caller,
@@ -101,7 +102,9 @@ pub async fn take_back(
     let which = (order.changes.as_slice(), order.overwrite);
     let marked = store::ask_back(&mut tx, grant, which, caller.person).await?;
     if marked == 0 {
-        return Err(AccessError::NothingToUndo.into());
+        let late = store::is_too_late(&mut tx, grant, &order.changes).await?;
+        let why = if late { AccessError::TooLateToUndo } else { AccessError::NothingToUndo };
+        return Err(why.into());
     }
     // What is under way goes on with these.
     if !under_way && let Some(first) = store::next_asked(&mut tx, grant).await? {
@@ -114,11 +117,12 @@ pub async fn take_back(
     Ok(marked)
 }
 
-/// Opens what a row keeps.
-pub fn opened(app: &App, row: &KeptRow) -> Result<Kept> {
+/// Opens what a row keeps; nothing once it was wiped.
+pub fn opened(app: &App, row: &KeptRow) -> Result<Option<Kept>> {
+    let Some(sealed) = &row.kept_sealed else { return Ok(None) };
     let place = place(row.id(), "kept");
-    let plain = seal::open(&key(app), place.as_bytes(), &row.kept_sealed)?;
-    Ok(serde_json::from_slice(&plain)?)
+    let plain = seal::open(&key(app), place.as_bytes(), sealed)?;
+    Ok(Some(serde_json::from_slice(&plain)?))
 }
 
 /// Writes down what became of one, in the transaction that leads to the next or, after the last,
@@ -184,11 +188,16 @@ fn shown(app: &App, row: &KeptRow) -> Result<KeptChange> {
         at: row.at,
         operation: row.operation.clone(),
         target: row.target.clone(),
-        made: kept.before.is_none(),
-        fields: short(undo::changed(&kept)),
+        made: kept.as_ref().map(|kept| kept.before.is_none()),
+        fields: kept.as_ref().map(|kept| short(undo::changed(kept))).unwrap_or_default(),
         state: row.state,
         tried_at: row.tried_at,
-        found: found.map(|found| short(undo::found(&kept, &found))).unwrap_or_default(),
+        found: kept
+            .zip(found)
+            .map(|(kept, found)| short(undo::found(&kept, &found)))
+            .unwrap_or_default(),
+        until: row.until,
+        over: row.over,
     })
 }
 

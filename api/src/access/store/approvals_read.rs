@@ -149,17 +149,17 @@ async fn select(
 
 #[derive(QueryableByName)]
 struct SealedRow {
-    #[diesel(sql_type = Bytea)]
-    body_sealed: Vec<u8>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    body_sealed: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Bytea>)]
     before_sealed: Option<Vec<u8>>,
 }
 
-/// The sealed body, and the sealed object before.
+/// The sealed body, and the sealed object before; no body once it was wiped.
 pub async fn sealed_approval(
     tx: &mut Tx,
     id: WriteApprovalId,
-) -> Result<Option<(Vec<u8>, Option<Vec<u8>>)>> {
+) -> Result<Option<(Option<Vec<u8>>, Option<Vec<u8>>)>> {
     let rows: Vec<SealedRow> =
         sql_query("SELECT body_sealed, before_sealed FROM write_approvals WHERE id = ANY ($1)")
             .bind::<Array<SqlUuid>, _>(vec![id.0])

@@ -47,8 +47,9 @@ pub struct KeptRow {
     pub operation: String,
     #[diesel(sql_type = Text)]
     pub target: String,
-    #[diesel(sql_type = Bytea)]
-    pub kept_sealed: Vec<u8>,
+    /// Absent once it was wiped.
+    #[diesel(sql_type = Nullable<Bytea>)]
+    pub kept_sealed: Option<Vec<u8>>,
     #[diesel(sql_type = Text)]
     pub state: KeptState,
     #[diesel(sql_type = Bool)]
@@ -57,6 +58,12 @@ pub struct KeptRow {
     pub tried_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Bytea>)]
     pub found_sealed: Option<Vec<u8>>,
+    /// Until when it can be taken back, as things stand.
+    #[diesel(sql_type = Timestamptz)]
+    pub until: DateTime<Utc>,
+    /// Whether that is over.
+    #[diesel(sql_type = Bool)]
+    pub over: bool,
 }
 
 impl KeptRow {
@@ -77,9 +84,12 @@ impl KeptRow {
 /// answer failed may have.
 const SELECT: &str = "SELECT k.id, l.at, l.connection_id, k.customer_organization_id,
         l.operation_id, l.operation, l.target, k.kept_sealed, k.state, k.overwrite,
-        k.tried_at, k.found_sealed
+        k.tried_at, k.found_sealed, u.until,
+        k.wiped_at IS NOT NULL OR u.until <= app_now() AS over
     FROM kept_changes k
     JOIN access_log l ON l.vendor_id = k.vendor_id AND l.id = k.id
+    JOIN grants g ON g.vendor_id = k.vendor_id AND g.id = k.grant_id
+    CROSS JOIN LATERAL (SELECT kept_until(l.at, coalesce(g.ended_at, g.valid_until)) AS until) u
     LEFT JOIN access_log o ON o.vendor_id = k.vendor_id AND o.begun_id = k.id
     WHERE k.grant_id = $1";
 const TOOK_EFFECT: &str = "(o.id IS NULL OR o.outcome = 'done' AND o.status < 400
@@ -116,6 +126,21 @@ pub async fn next_asked(tx: &mut Tx, grant: GrantId) -> Result<Option<KeptRow>> 
     Ok(row)
 }
 
+/// Whether the time of one of these changes is over that could be taken back otherwise.
+pub async fn is_too_late(tx: &mut Tx, grant: GrantId, ids: &[AccessEntryId]) -> Result<bool> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<KeptRow> = sql_query(format!(
+        "{SELECT} AND {TOOK_EFFECT} AND k.id = ANY($2)
+         AND k.state IN ('kept', 'differs', 'failed')
+         AND (k.wiped_at IS NOT NULL OR u.until <= app_now()) LIMIT 1"
+    ))
+    .bind::<SqlUuid, _>(grant.0)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn())
+    .await?;
+    Ok(!rows.is_empty())
+}
+
 /// Marks changes as wanted back; answers how many were.
 pub async fn ask_back(
     tx: &mut Tx,
@@ -128,8 +153,11 @@ pub async fn ask_back(
         "UPDATE kept_changes k SET state = 'asked', asked_at = app_now(), asked_by = $3,
                 overwrite = $4
          FROM access_log l
+         JOIN grants g ON g.vendor_id = l.vendor_id AND g.id = l.grant_id
          LEFT JOIN access_log o ON o.vendor_id = l.vendor_id AND o.begun_id = l.id
          WHERE l.vendor_id = k.vendor_id AND l.id = k.id AND {TOOK_EFFECT}
+           AND k.wiped_at IS NULL
+           AND kept_until(l.at, coalesce(g.ended_at, g.valid_until)) > app_now()
            AND k.grant_id = $1 AND k.id = ANY($2) AND k.state IN ('kept', 'differs', 'failed')"
     ))
     .bind::<SqlUuid, _>(grant.0)

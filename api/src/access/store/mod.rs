@@ -21,6 +21,7 @@ mod receipts;
 mod secrets;
 mod states;
 mod successors;
+mod wiping;
 mod work;
 mod wrapped;
 
@@ -48,9 +49,9 @@ pub use grants::{
     GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
     restore,
 };
-pub use kept::{KeptRow, ask_back, keep, kept, kept_one, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
 pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, line};
+pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};
@@ -61,6 +62,7 @@ pub use secrets::{
 };
 pub use states::{Begun, NewState, insert_state, take_state};
 pub use successors::{NewSuccessor, insert_successor, lock_proposals, take_over};
+pub use wiping::{wipe_calls, wipe_changes};
 pub use work::work_in;
 pub use wrapped::{
     Exchange, RowOf, WrappedRow, count_of_connections, count_of_states, exchange_of_connections,

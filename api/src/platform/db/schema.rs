@@ -580,13 +580,14 @@ diesel::table! {
         id -> Uuid,
         grant_id -> Uuid,
         customer_organization_id -> Uuid,
-        kept_sealed -> Bytea,
+        kept_sealed -> Nullable<Bytea>,
         state -> Text,
         asked_at -> Nullable<Timestamptz>,
         asked_by -> Nullable<Uuid>,
         overwrite -> Bool,
         tried_at -> Nullable<Timestamptz>,
         found_sealed -> Nullable<Bytea>,
+        wiped_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1154,7 +1155,7 @@ diesel::table! {
         method -> Text,
         target -> Text,
         request_hash -> Bytea,
-        body_sealed -> Bytea,
+        body_sealed -> Nullable<Bytea>,
         before_sealed -> Nullable<Bytea>,
         before_hash -> Nullable<Bytea>,
         cost_unit -> Nullable<Text>,
@@ -1168,6 +1169,7 @@ diesel::table! {
         use_by -> Nullable<Timestamptz>,
         used_at -> Nullable<Timestamptz>,
         used_entry_id -> Nullable<Uuid>,
+        wiped_at -> Nullable<Timestamptz>,
         recalled_at -> Nullable<Timestamptz>,
         recalled_by -> Nullable<Uuid>,
     }

@@ -36,6 +36,8 @@ pub struct ApprovalPage {
     /// "POST /campaigns/cmp_1/send".
     pub request: String,
     pub body: String,
+    /// Whether bytes and thing are kept no longer.
+    pub wiped: bool,
     pub hash: String,
     /// Where a yes or no goes; empty for whoever cannot answer.
     pub approve: String,
@@ -78,11 +80,12 @@ fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError
         standing: standing(visit, call),
         notice: None,
         facts: facts(visit, call),
-        changes: heading(call, rows.is_empty()).to_owned(),
+        changes: if open.wiped { WIPED } else { heading(call, rows.is_empty()) }.to_owned(),
         thing: if rows.is_empty() { thing(open) } else { Vec::new() },
         rows,
         request: format!("{} {}", call.method, call.target),
         body: open.body.clone(),
+        wiped: open.wiped,
         hash: hex::encode(&call.request_hash),
         approve: link_if(answers, "/approve"),
         decline: link_if(answers, "/decline"),
@@ -92,6 +95,9 @@ fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError
         errors: Errors::default(),
     })
 }
+
+const WIPED: &str = "What it was about and its bytes are kept no longer: that ends 30 days after a \
+    call is over. Who said what to which request stays.";
 
 fn may_answer(caller: &Caller, call: &Approval) -> bool {
     caller.organization == call.customer && Deed::GrantAccess.allows(caller.kind, caller.role)
@@ -308,7 +314,22 @@ impl Page for ApprovalPage {
             standing: "Petra said yes. The same request goes out once, until Tuesday.".into(),
             ..sample()
         };
-        vec![("send", sent), ("delete", gone), ("own", own), ("agreed", agreed), ("over", over)]
+        let wiped = Self {
+            approve: String::new(),
+            decline: String::new(),
+            state: Some(state(ApprovalState::Declined)),
+            changes: WIPED.into(),
+            wiped: true,
+            ..sample()
+        };
+        vec![
+            ("send", sent),
+            ("delete", gone),
+            ("own", own),
+            ("agreed", agreed),
+            ("over", over),
+            ("wiped", wiped),
+        ]
     }
 }
 

@@ -46,6 +46,8 @@ pub struct ChangeLine {
     pub rows: Vec<DiffRow>,
     /// What follows from its state.
     pub note: String,
+    /// "Can be taken back until 12 May, 10:04."; empty where that is no question.
+    pub until: String,
     /// What is there instead, beside what taking it back would make of it.
     pub found: Vec<DiffRow>,
 }
@@ -94,14 +96,16 @@ fn under_way() -> Notice {
 
 fn line(visit: &Visit, change: &KeptChange, chosen: &[String]) -> ChangeLine {
     let id = change.id.to_string();
+    let undone = matches!(change.state, KeptState::Kept | KeptState::Differs | KeptState::Failed);
     ChangeLine {
         title: change.operation.clone(),
         place: format!("{} · {}", change.target, words::moment(visit, change.at)),
         state: state(change.state),
-        open: matches!(change.state, KeptState::Kept | KeptState::Differs | KeptState::Failed),
+        open: undone && !change.over,
         chosen: chosen.contains(&id),
         rows: change.fields.iter().map(row).collect(),
         note: note(change).to_owned(),
+        until: if undone { until(visit, change) } else { String::new() },
         found: change.found.iter().map(row).collect(),
         id,
     }
@@ -124,8 +128,22 @@ fn state(state: KeptState) -> Option<State> {
     }
 }
 
+fn until(visit: &Visit, change: &KeptChange) -> String {
+    let at = words::moment(visit, change.until);
+    if change.over {
+        return format!(
+            "It is too late to take it back: that was possible until {at}. What was there before \
+             is kept no longer."
+        );
+    }
+    format!("Can be taken back until {at}.")
+}
+
 fn note(change: &KeptChange) -> &'static str {
-    match (change.state, change.made) {
+    if change.over {
+        return "";
+    }
+    match (change.state, change.made.unwrap_or_default()) {
         (KeptState::Kept, true) => "It was new: taking it back deletes it.",
         (KeptState::Differs, false) => {
             "Somebody changed it since, so it was left alone. Struck through is what is there now:"
@@ -164,6 +182,10 @@ pub async fn take_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
             );
             Ok(visit.go_telling(&here, &Flash::done("Taking back has begun").saying(&text)))
         }
+        Err(error) if error.code() == Some("too-late-to-undo") => {
+            let text = "What was there before is kept no longer. Nothing was changed.";
+            Ok(visit.go_telling(&here, &Flash::note("It is too late", text)))
+        }
         Err(error) if error.code() == Some("nothing-to-undo") => {
             let text = "They are taken back already, or that is under way.";
             Ok(visit.go_telling(&here, &Flash::note("Nothing had to be done", text)))
@@ -201,7 +223,11 @@ impl Page for ChangesPage {
         errors.add("change", "Tick what is to be taken back");
         let wrong = Self { lines: vec![sample(1, KeptState::Kept)], open: true, errors, ..bare() };
         let done = Self { lines: vec![sample(1, KeptState::Gone)], ..bare() };
-        vec![("usual", usual), ("empty", bare()), ("wrong", wrong), ("done", done)]
+        let mut late = sample(1, KeptState::Kept);
+        (late.open, late.rows) = (false, Vec::new());
+        late.until = "It is too late to take it back: that was possible until Mon 12 May.".into();
+        let late = Self { lines: vec![late], ..bare() };
+        vec![("usual", usual), ("empty", bare()), ("wrong", wrong), ("done", done), ("late", late)]
     }
 }
 
@@ -217,6 +243,7 @@ fn sample(n: u8, of: KeptState) -> ChangeLine {
         chosen: false,
         rows: vec![DiffRow::new("subject", "Spring is here", "Spring, at last")],
         note: if found { text.into() } else { String::new() },
+        until: "Can be taken back until Mon 10 August, 10:04 Berlin.".into(),
         found: if found {
             vec![DiffRow::new("subject", "Spring!", "Spring is here")]
         } else {
