@@ -36,6 +36,9 @@ pub fn registry() -> Registry<App> {
         .outside(granting::UNDO_JOB, |app: &App, job| {
             Box::pin(granting::take_changes_back(app, job))
         })
+        .outside(granting::DELIVERY_JOB, |app: &App, job| {
+            Box::pin(granting::deliver_checkpoint(app, job))
+        })
         .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
             Box::pin(granting::expire_grant(app, tx, job))
         })

@@ -40,6 +40,7 @@ mod applicants_use_the_pages;
 mod budgets_hold;
 mod calls_are_written_together;
 mod calls_wait_for_a_yes;
+mod checkpoints_are_delivered;
 mod colleagues_come_and_go;
 mod contract;
 mod each_role_begins_with_today;

@@ -14,6 +14,7 @@ pub mod offers;
 pub mod payments;
 pub mod race;
 pub mod reader;
+pub mod receiver;
 pub mod rogue;
 pub mod session;
 pub mod together;

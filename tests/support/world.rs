@@ -153,6 +153,16 @@ impl World {
         (app, base)
     }
 
+    /// A node as a public installation has it, which does not connect to this machine.
+    pub async fn public_node(&self) -> Program {
+        let listen = format!("127.0.0.1:{}", free_port()).parse().unwrap();
+        let mut config = Config { listen, loopback_upstreams: false, ..self.config.clone() };
+        // The sandbox's application is on this machine, so it is left out there.
+        config.upstream_values.remove("SANDBOX_MARKETING_URL");
+        let app = program::open(&config, self.clock.clock()).await.unwrap();
+        Program::start(&config, app).await.unwrap()
+    }
+
     /// Nobody in particular.
     pub fn anyone(&self) -> Actor {
         Actor {

@@ -3,6 +3,7 @@
 use super::model::{ApprovalState, ConnectionState, ConnectionStep, GrantState, GrantStep};
 use crate::kernel::check::{FieldError, Invalid};
 use crate::platform::refusal::{Class, Refusal};
+use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
@@ -49,6 +50,8 @@ pub enum AccessError {
          taken back."
     )]
     TooLateToUndo,
+    #[error("A test was sent just now. Wait ten seconds, then send another.")]
+    TooSoon,
     #[error("This call is {0}: nobody can answer it or take it back any more.")]
     ApprovalState(ApprovalState),
     #[error("{}", not_recalled(*.0))]
@@ -87,6 +90,7 @@ impl Refusal for AccessError {
             Self::RequestChanged => "request-changed",
             Self::NothingToUndo => "nothing-to-undo",
             Self::TooLateToUndo => "too-late-to-undo",
+            Self::TooSoon => "too-soon",
             Self::ApprovalState(_) | Self::NothingToRecall(_) => "approval-state",
         }
     }
@@ -95,6 +99,7 @@ impl Refusal for AccessError {
         match self {
             Self::ConnectUnknown | Self::ConnectMixedUp => Class::Unreadable,
             Self::PasswordWanted => Class::Forbidden,
+            Self::TooSoon => Class::TooMany(Duration::from_secs(10)),
             _ => Class::Conflict,
         }
     }

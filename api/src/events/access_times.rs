@@ -1,8 +1,10 @@
 //! Who is told of letters of access whose time comes: that they end soon, rest soon, rest, and work
-//! again.
+//! again. And of checkpoints that do not arrive.
 
 use super::access::{LEADS, letter};
-use crate::access::{AccessEndsSoon, AccessRested, AccessRestored, AccessRestsSoon, OfGrant};
+use crate::access::{
+    AccessEndsSoon, AccessRested, AccessRestored, AccessRestsSoon, CheckpointsUndelivered, OfGrant,
+};
 use crate::app::App;
 use crate::kernel::moment::moment;
 use crate::notices::{self, News};
@@ -11,6 +13,9 @@ use crate::platform::jobs::event::Event;
 use crate::platform::refusal::Result;
 
 pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
+    if let Some(fact) = event.read::<CheckpointsUndelivered>()? {
+        return notices::tell_roles(app, tx, fact.customer, LEADS, &undelivered(&fact)).await;
+    }
     let told = if let Some(fact) = event.read::<AccessEndsSoon>()? {
         let news = ends_soon(&fact);
         (fact.of, news)
@@ -29,6 +34,17 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     let (of, (yours, theirs)) = told;
     notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
     notices::tell_roles(app, tx, of.customer, LEADS, &theirs).await
+}
+
+fn undelivered(fact: &CheckpointsUndelivered) -> News {
+    let title = format!("Checkpoints of your audit trail do not arrive at {}", fact.host);
+    let body = format!(
+        "{} None arrived since {}. They are kept and tried again, every six hours at least; send a \
+         test once it is mended, or set another address.",
+        fact.reason,
+        moment(fact.since)
+    );
+    News { kind: "access", title, body, link: "/access/trail".to_owned() }
 }
 
 /// For the consultant, with the page that asks for longer; for the customer.

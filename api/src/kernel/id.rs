@@ -83,5 +83,6 @@ ids! {
     GrantId,
     AmendmentId,
     GatewayKeyId,
+    AuditWebhookId,
     AccessEntryId,
 }

@@ -4,11 +4,13 @@
 //! words with a salt; the record holds their hash, so that a person can be forgotten and the
 //! chain still holds. A checkpoint is an Ed25519 signature (RFC 8032) over the head of a chain.
 
+mod delivery;
 mod file;
 mod receipt;
 mod sign;
 mod verify;
 
+pub use delivery::signature;
 pub use file::{Checkpoint, Heading, Line, Record};
 pub use receipt::{Receipt, ReceiptFault, verify_receipt};
 pub use sign::{AuditKey, Signer};

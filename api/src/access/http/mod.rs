@@ -19,6 +19,7 @@ mod undo;
 mod upstreams;
 mod usage;
 mod views;
+mod webhooks;
 
 pub use callback::oauth_callback;
 pub use gateway::Gateway;
@@ -40,6 +41,7 @@ pub type AccessApi = (
     log::AccessLogApi,
     program::ProgramGrantsApi,
     audit::AuditApi,
+    webhooks::WebhooksApi,
 );
 
 pub const ACCESS_API: AccessApi = (
@@ -56,6 +58,7 @@ pub const ACCESS_API: AccessApi = (
     log::AccessLogApi,
     program::ProgramGrantsApi,
     audit::AuditApi,
+    webhooks::WebhooksApi,
 );
 
 #[derive(Tags)]

@@ -15,6 +15,7 @@ mod program;
 mod receipt;
 mod terms;
 mod usage;
+mod webhook;
 mod work;
 
 pub use amendment::{Amendment, AmendmentState, more};
@@ -36,4 +37,5 @@ pub use program::{LetterSide, ProgramGrant, ProgramGrantsWanted};
 pub use receipt::{CallsAround, EndReceipt};
 pub use terms::{Limits, Pinned, Terms, hash_of};
 pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction};
+pub use webhook::{AuditWebhook, CheckpointsUndelivered, TOLD_AFTER, pause};
 pub use work::{Span, WorkDone};

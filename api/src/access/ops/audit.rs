@@ -110,11 +110,13 @@ struct SignHead {
     customer: OrganizationId,
 }
 
-/// Signs the head of a customer's chain and keeps the signature.
+/// Signs the head of a customer's chain, keeps the signature, and has it sent where the customer
+/// wants it.
 pub async fn sign_audit_head(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
     let SignHead { customer } = job.read()?;
     let Some((seq, hash)) = store::take_audit_head(tx, customer).await? else { return Ok(()) };
     let now = app.clock.now().trunc_subsecs(6);
     let signed = Signer::of(app)?.sign(customer, seq, &hash, now);
-    store::insert_audit_checkpoint(tx, customer, &signed).await
+    store::insert_audit_checkpoint(tx, customer, &signed).await?;
+    super::delivery::send_soon(app, tx, (customer, true)).await
 }

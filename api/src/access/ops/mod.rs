@@ -12,6 +12,7 @@ mod calls;
 mod completion;
 mod connect;
 mod connections;
+mod delivery;
 mod departures;
 mod describe;
 mod finish;
@@ -35,6 +36,7 @@ mod timers;
 pub mod tokens;
 pub mod told;
 mod undo;
+mod webhooks;
 mod wiping;
 mod work;
 
@@ -54,6 +56,7 @@ pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, end_with_seat, expire_grant, holders};
 pub use connect::{ConnectWanted, Connecting, start_connect};
 pub use connections::{connection_ends, disconnect, get_connection, list_connections, removal_of};
+pub use delivery::{DELIVERY_JOB, deliver_checkpoint};
 pub use departures::{
     Departure, LeavingLetter, LeavingProgram, end_work, export_departure, prove_departure,
     see_departure,
@@ -82,6 +85,7 @@ pub use successors::{
 };
 pub use timers::{TIMER_JOB, ring_letter};
 pub use undo::{TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tried};
+pub use webhooks::{audit_webhook, end_audit_webhook, set_audit_webhook, test_audit_webhook};
 pub use wiping::{WIPE_JOB, wipe_what_was_kept};
 pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
 

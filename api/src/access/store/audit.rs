@@ -119,6 +119,26 @@ pub async fn audit_checkpoints(
     Ok(rows.into_iter().map(Checkpoint::from).collect())
 }
 
+/// The first checkpoint after a record, if there is one.
+pub async fn audit_checkpoint_after(
+    tx: &mut Tx,
+    customer: OrganizationId,
+    seq: i64,
+) -> Result<Option<Checkpoint>> {
+    let row: Option<CheckpointRow> = sql_query(
+        "SELECT seq, hash, at, key_id, signature FROM audit_checkpoints
+         WHERE vendor_id = $1 AND customer_organization_id = $2 AND seq > $3
+         ORDER BY seq LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(tx.vendor()?.0)
+    .bind::<SqlUuid, _>(customer.0)
+    .bind::<BigInt, _>(seq)
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    Ok(row.map(Checkpoint::from))
+}
+
 /// Takes the mark from the head, so that the next record asks for another signature; answers the
 /// head's place and its hash in hexadecimal.
 pub async fn take_audit_head(

@@ -21,6 +21,7 @@ mod receipts;
 mod secrets;
 mod states;
 mod successors;
+mod webhooks;
 mod wiping;
 mod work;
 mod wrapped;
@@ -34,8 +35,8 @@ pub use approvals::{
 };
 pub use approvals_read::{ApprovalFilter, approval, approvals, sealed_approval};
 pub use audit::{
-    audit_checkpoints, audit_hash_of, audit_records, audit_standing, insert_audit_checkpoint,
-    take_audit_head,
+    audit_checkpoint_after, audit_checkpoints, audit_hash_of, audit_records, audit_standing,
+    insert_audit_checkpoint, take_audit_head,
 };
 pub use budgets::{Reserve, Reserved, reserve, settle, used_now};
 pub use connections::{
@@ -49,9 +50,9 @@ pub use grants::{
     GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
     restore,
 };
+pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
 pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, line};
-pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};
@@ -62,6 +63,10 @@ pub use secrets::{
 };
 pub use states::{Begun, NewState, insert_state, take_state};
 pub use successors::{NewSuccessor, insert_successor, lock_proposals, take_over};
+pub use webhooks::{
+    NewWebhook, WebhookRow, begin_test, delete_webhook, delivered, set_webhook, take_turn,
+    undelivered, webhook,
+};
 pub use wiping::{wipe_calls, wipe_changes};
 pub use work::work_in;
 pub use wrapped::{

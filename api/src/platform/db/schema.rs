@@ -135,6 +135,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_webhooks (vendor_id, customer_organization_id) {
+        vendor_id -> Uuid,
+        customer_organization_id -> Uuid,
+        id -> Uuid,
+        url -> Text,
+        secret_sealed -> Bytea,
+        set_at -> Timestamptz,
+        set_by -> Uuid,
+        sent_seq -> BigInt,
+        turn -> BigInt,
+        delivered_at -> Nullable<Timestamptz>,
+        failures -> Integer,
+        failing_since -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
+        next_try_at -> Nullable<Timestamptz>,
+        told_at -> Nullable<Timestamptz>,
+        tested_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     balance_transactions (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Text,

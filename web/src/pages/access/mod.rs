@@ -32,6 +32,7 @@ mod resting;
 mod successor;
 mod telling;
 mod trail;
+mod webhook;
 mod words;
 
 use poem::{Route, get, post};
@@ -115,6 +116,9 @@ pub fn routes(routes: Route) -> Route {
         .at("/access/log.csv", get(log::export_log))
         .at("/access/trail", get(trail::show_trail))
         .at("/access/trail.jsonl", get(trail::export_trail))
+        .at("/access/trail/webhook", post(webhook::set))
+        .at("/access/trail/webhook/test", post(webhook::test))
+        .at("/access/trail/webhook/end", post(webhook::end))
 }
 
 /// A letter as the samples show it.

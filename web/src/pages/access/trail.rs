@@ -6,11 +6,13 @@ use poem::http::header;
 use poem::{Response, handler};
 use serde::Serialize;
 
+use super::webhook::{Hook, HookForm};
 use super::words;
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, PageError, Visit};
 use crate::view::Figure;
+use futures::try_join;
 
 /// What the trail holds and how it is verified.
 #[derive(Debug, Serialize)]
@@ -21,6 +23,9 @@ pub struct Trail {
     pub facts: Vec<Figure>,
     pub key: String,
     pub command: String,
+    /// Where checkpoints are sent, if anywhere.
+    pub hook: Option<Hook>,
+    pub form: HookForm,
 }
 
 /// Where the trail is; empty for whoever may not have it.
@@ -32,10 +37,20 @@ pub fn address(visit: &Visit) -> Result<String, PageError> {
 
 #[handler]
 pub async fn show_trail(visit: Visit) -> Answer {
-    let standing = access::audit_standing(visit.app(), visit.caller()?).await?;
-    let signed = standing.signed.map(|(seq, at)| (seq, words::short(&visit, at)));
+    visit.page(&page_of(&visit).await?)
+}
+
+pub async fn page_of(visit: &Visit) -> Result<Trail, PageError> {
+    let (app, caller) = (visit.app(), visit.caller()?);
+    let (standing, hook) =
+        try_join!(access::audit_standing(app, caller), access::audit_webhook(app, caller))?;
+    let signed = standing.signed.map(|(seq, at)| (seq, words::short(visit, at)));
     let addresses = (visit.link("/access/log"), visit.link("/access/trail.jsonl"));
-    visit.page(&Trail::of(&standing, signed, addresses))
+    Ok(Trail {
+        form: HookForm::of(visit, hook.as_ref()),
+        hook: hook.map(|hook| Hook::of(visit, &hook)),
+        ..Trail::of(&standing, signed, addresses)
+    })
 }
 
 /// The file; `after` goes on where an earlier file ended.
@@ -74,6 +89,8 @@ impl Trail {
             key: standing.key.public.clone(),
             log,
             download,
+            hook: None,
+            form: HookForm::default(),
         }
     }
 }
@@ -91,6 +108,22 @@ impl Page for Trail {
             let addresses = ("/p/larkfield/access/log", "/p/larkfield/access/trail.jsonl");
             Self::of(&standing, signed, (addresses.0.into(), addresses.1.into()))
         };
-        vec![("usual", page(1_284, Some((1_280, "7 May, 09:00".into())))), ("empty", page(0, None))]
+        let usual = || page(1_284, Some((1_280, "7 May, 09:00".into())));
+        let sent = |failing| Self { hook: Some(Hook::sample(failing)), ..usual() };
+        let form =
+            HookForm { secret: format!("ahs_{}", "3f9ac2d1".repeat(8)), ..HookForm::default() };
+        let new = Self { form, ..sent(false) };
+        let errors = [("url", "A whole address, like https://example.com/checkpoints")];
+        let errors = errors.into_iter().collect();
+        let wrong = HookForm { url: "example".into(), errors, ..HookForm::default() };
+        let wrong = Self { form: wrong, ..usual() };
+        vec![
+            ("usual", usual()),
+            ("empty", page(0, None)),
+            ("sent", sent(false)),
+            ("failing", sent(true)),
+            ("new secret", new),
+            ("wrong address", wrong),
+        ]
     }
 }
