@@ -68,7 +68,8 @@ BEGIN
   END IF;
   IF OLD.wiped_at IS NOT NULL OR NEW.wiped_at IS NOT NULL THEN
     IF OLD.wiped_at IS NOT NULL OR NEW.wiped_at <> app_now()
-       OR to_jsonb(NEW) - ARRAY['body_sealed', 'before_sealed', 'wiped_at'] <> to_jsonb(OLD) - ARRAY['body_sealed', 'before_sealed', 'wiped_at']
+       OR to_jsonb(NEW) - ARRAY['body_sealed', 'before_sealed', 'wiped_at', 'state'] <> to_jsonb(OLD) - ARRAY['body_sealed', 'before_sealed', 'wiped_at', 'state']
+       OR NEW.state <> (CASE WHEN OLD.state IN ('waiting', 'approved') THEN 'expired' ELSE OLD.state END)
        OR call_kept_until(OLD.state, coalesce(OLD.used_at, OLD.answered_at), coalesce(OLD.use_by, OLD.answer_by)) > app_now() THEN
       RAISE EXCEPTION 'approval % keeps what was asked', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_end_in_time';
     END IF;
@@ -110,4 +111,4 @@ BEGIN
 END $$;
 CREATE TRIGGER vendors_wipe_what_was_kept AFTER INSERT ON vendors FOR EACH ROW EXECUTE FUNCTION vendors_wipe_what_was_kept();
 INSERT INTO jobs (id, vendor_id, kind, facts, run_at)
-  SELECT gen_random_uuid(), id, 'wipe-what-was-kept', '{}', app_now() FROM vendors;
+  SELECT gen_random_uuid(), id, 'wipe-what-was-kept', '{}', app_now() + interval '1 day' FROM vendors;

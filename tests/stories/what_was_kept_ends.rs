@@ -177,10 +177,11 @@ async fn the_time_after_the_letter_counts_where_it_is_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_bytes_of_a_call_go_and_the_answer_to_them_stays() {
     let scene = Scene::new(&["send-campaigns"]).await;
-    let mut calls = Vec::new();
+    let (mut calls, mut sends) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         let send = format!("{}/send", scene.draft().await);
         calls.push(scene.tool.post(&send, json!({})).await.expect(202).at("/approval"));
+        sends.push(send);
     }
     let path = |id: &str, rest: &str| format!("/v1/approvals/{id}{rest}");
     let no = json!({ "note": "Not today" });
@@ -191,6 +192,7 @@ async fn the_bytes_of_a_call_go_and_the_answer_to_them_stays() {
     let bytes = "SELECT count(*) FROM write_approvals WHERE body_sealed IS NOT NULL";
     scene.days(29).await;
     assert_eq!(scene.count(bytes).await, 2, "nothing early");
+    scene.tool.get("/lists").await.expect(200);
     let app = scene.world.database.connect(Role::App).await;
     let vendor = scene.world.larkfield.vendor;
     app.batch_execute(&format!("SELECT set_config('attache.vendor', '{vendor}', false)"))
@@ -223,7 +225,13 @@ async fn the_bytes_of_a_call_go_and_the_answer_to_them_stays() {
     let page = petra.open(&format!("/approvals/{}", calls[0])).await;
     says(&page, "kept no longer");
     says(&page, "Not today");
-    let forged = "UPDATE write_approvals SET body_sealed = '\\x00', wiped_at = NULL";
+    // What lapsed unanswered says so, and stands in nobody's way: the same call is asked anew.
+    let other = scene.petra.get(&path(&calls[1], "")).await.expect(200);
+    assert_eq!(other.at("/call/state"), "expired");
+    let anew = scene.tool.post(&sends[1], json!({})).await.expect(202).at("/approval");
+    assert_ne!(anew, calls[1]);
+    let forged = "UPDATE write_approvals SET body_sealed = '\\x00', wiped_at = NULL
+        WHERE wiped_at IS NOT NULL";
     let error = app.batch_execute(forged).await.unwrap_err();
     assert_eq!(error.as_db_error().unwrap().constraint(), Some("write_approvals_end_in_time"));
     scene.world.end().await;

@@ -31,10 +31,12 @@ pub async fn wipe_changes(tx: &mut Tx, limit: i64) -> Result<usize> {
 }
 
 /// Wipes the bytes of calls that were asked for and are over, at most `limit`; answers how many.
+/// One that lapsed and was not marked as such says so from then on.
 pub async fn wipe_calls(tx: &mut Tx, limit: i64) -> Result<usize> {
     let vendor = tx.vendor()?;
     let wiped = sql_query(
-        "UPDATE write_approvals SET body_sealed = NULL, before_sealed = NULL, wiped_at = app_now()
+        "UPDATE write_approvals SET body_sealed = NULL, before_sealed = NULL, wiped_at = app_now(),
+                state = CASE WHEN state IN ('waiting', 'approved') THEN 'expired' ELSE state END
          WHERE vendor_id = $1 AND id IN (
            SELECT a.id FROM write_approvals a
            WHERE a.vendor_id = $1 AND a.wiped_at IS NULL
