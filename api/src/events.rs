@@ -4,6 +4,7 @@
 //! happens exactly once. Reactions write rows; what must reach the outside they leave as jobs.
 
 mod access;
+mod access_holds;
 mod access_times;
 mod engagements;
 mod matching;
@@ -89,6 +90,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
         granting::end_with_seat(app, tx, &fact, event.actor).await?;
     }
     access::tell(app, tx, &event).await?;
+    access_holds::react(app, tx, &event).await?;
     access_times::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;

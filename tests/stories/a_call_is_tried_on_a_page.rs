@@ -193,7 +193,7 @@ async fn nobody_else_tries_and_an_end_holds_at_once() {
     scene.expert.post(&pause, json!({ "reason": "Holidays." })).await.expect(200);
     let rests = scene.ines.send(&kept).await;
     says(&rests, "403 Forbidden");
-    says(&rests, "rests while its engagement does");
+    says(&rests, "The work rests: the work is paused");
     let end = format!("/v1/grants/{}/end", scene.grant);
     scene.petra.post(&end, json!({})).await.expect(200);
     let form = scene.form("list-campaigns").await;

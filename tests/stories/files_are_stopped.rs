@@ -243,6 +243,11 @@ async fn attack_22_whatever_a_letter_rests_on_may_end() {
     scene.is_quiet().await;
 
     let file = begin(&tool).await;
+    scene.world.states_only("invoice-unpaid", &scene.engagement, "in_1").await;
+    scene.was_cut((&tool, file), "suspended").await;
+    scene.world.states("invoice-settled", &scene.engagement, "in_1").await;
+
+    let file = begin(&tool).await;
     let until = scene.petra.get(&format!("/v1/grants/{}", tool.grant)).await.expect(200);
     let until: chrono::DateTime<chrono::Utc> = until.at("/valid_until").parse().unwrap();
     let left = until - scene.world.clock.now() + Duration::seconds(1);

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod database;
 pub mod deal;
 pub mod engage;
+pub mod facts;
 pub mod fixture;
 pub mod larkfield;
 pub mod neighbours;

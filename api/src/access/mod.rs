@@ -31,15 +31,16 @@ pub use gateway::{
 };
 pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
 pub use model::{
-    AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessMoreAsked,
-    AccessMoreClosed, AccessNarrowed, AccessRequested, AccessRested, AccessRestored,
-    AccessRestsSoon, AccessSuccessorProposed, AccessUndone, Amendment, AmendmentState, Approval,
-    ApprovalState, AuditWebhook, BudgetUse, Change, CheckpointsUndelivered, Connection,
-    ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, ConnectionState,
-    EndReceipt, Entry, GatewayKey, Grant, GrantState, KeptChange, KeptState, LetterSide, Limits,
-    LogWanted, NewGatewayKey, OfConnection, OfGrant, OpenApproval, Outcome, ProgramGrant,
-    ProgramGrantsWanted, Revocation, Span, Standing, Terms, USAGE_DAYS, Usage, UsedAction, Uses,
-    WorkDone, WriteAnswered, WriteAsked, WriteRecalled,
+    AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessHeld,
+    AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened, AccessReleased,
+    AccessRequested, AccessRested, AccessRestored, AccessRestsSoon, AccessSuccessorProposed,
+    AccessUndone, Amendment, AmendmentState, Approval, ApprovalState, AuditWebhook, BudgetUse,
+    Change, CheckpointsUndelivered, Connection, ConnectionBroken, ConnectionEnded, ConnectionMade,
+    ConnectionRevoked, ConnectionState, EndReceipt, Entry, GatewayKey, Grant, GrantState, Hold,
+    HoldCause, HoldSource, KeptChange, KeptState, LetterSide, Limits, LogWanted, NewGatewayKey,
+    OfConnection, OfGrant, OpenApproval, Opening, Outcome, ProgramGrant, ProgramGrantsWanted,
+    Revocation, Span, Standing, Terms, USAGE_DAYS, Usage, UsedAction, Uses, WorkDone,
+    WriteAnswered, WriteAsked, WriteRecalled, clauses,
 };
 pub use ops::{
     AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice,
@@ -52,13 +53,14 @@ pub use ops::{
     decline_request, deliver_checkpoint, description_of, disconnect, end_audit_webhook, end_grant,
     end_key, end_receipt, end_with_seat, end_work, expire_grant, export_audit_trail,
     export_departure, export_log, export_program_grants, finish_connect, get_approval,
-    get_connection, get_grant, grant_access, holders, keep_connection, kept_changes, key_uses,
-    lapse_amendment, list_approvals, list_connections, list_ended_grants, list_grants, list_keys,
-    list_letter_sides, list_log, list_open_approvals, list_open_grants, list_program_grants,
-    make_key, narrow_grant, preview, propose_successor, prove_departure, recall_approval,
-    removal_of, request_access, restore_grant, revoke_upstream, ring_letter, rotate_keys,
-    see_amendment, see_departure, see_succession, set_audit_webhook, sign_audit_head, spans_of,
-    start_connect, take_back, take_over, take_over_needs_password, test_audit_webhook,
-    usage_of_grant, wipe_what_was_kept, withdraw_approval, withdraw_more, work_in, write_lines,
+    get_connection, get_grant, grant_access, hold_letters, holders, keep_connection, kept_changes,
+    key_uses, lapse_amendment, list_approvals, list_connections, list_ended_grants, list_grants,
+    list_keys, list_letter_sides, list_log, list_open_approvals, list_open_grants,
+    list_program_grants, make_key, narrow_grant, open_letters, preview, propose_successor,
+    prove_departure, recall_approval, release_letters, removal_of, request_access, restore_grant,
+    revoke_upstream, ring_letter, rotate_keys, see_amendment, see_departure, see_succession,
+    set_audit_webhook, sign_audit_head, spans_of, start_connect, take_back, take_over,
+    take_over_needs_password, tell_rested, tell_resumed, test_audit_webhook, usage_of_grant,
+    wipe_what_was_kept, withdraw_approval, withdraw_more, work_in, write_lines,
 };
 pub use sentences::{Consent, Group, Sentence, consent, grouped};

@@ -56,6 +56,10 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
     let withheld = actions_in_order(upstream).filter(|a| !granted.contains(a.id.as_str()));
     let mut cannot: Vec<Sentence> = withheld.map(plain).collect();
     cannot.sort_by_key(|sentence| std::cmp::Reverse(risk_of(sentence, upstream)));
+    if let Some(opening) = &terms.opens {
+        let text = format!("do any of this before {}", opening.clause());
+        cannot.insert(0, Sentence { action: None, text });
+    }
     let never = NEVER.iter().map(|text| Sentence { action: None, text: (*text).to_owned() });
     cannot.extend(never);
     Consent { can, cannot }

@@ -3,8 +3,10 @@
 
 use super::*;
 use crate::access::decide::{Decision, decide};
-use crate::access::model::Limits;
+use crate::access::gateway::holds;
+use crate::access::model::{Limits, Opening, Standing};
 use crate::access::samples::{Sample, find, larkfield, terms};
+use crate::kernel::id::MilestoneId;
 use reqwest::Method;
 
 /// One request for each action, as a consultant's program would send it.
@@ -157,4 +159,25 @@ fn what_the_account_does_not_give_is_not_promised() {
     assert_eq!(consent.can.len(), 1);
     assert_eq!(consent.can[0].risk, Risk::Read);
     assert!(!is_allowed(&narrowed, &upstream, "send-campaigns"));
+}
+
+#[test]
+fn a_letter_that_opens_with_the_money_says_so() {
+    let upstream = larkfield();
+    let mut waits = terms(&upstream, "read-only");
+    let at_once = consent(&waits, &upstream);
+    let title = "The winter launch".to_owned();
+    waits.opens = Some(Opening { milestone: MilestoneId(uuid::Uuid::nil()), seq: 2, title });
+    let said = consent(&waits, &upstream);
+    assert_eq!(said.can, at_once.can);
+    let first = "do any of this before milestone 2 (The winter launch) is funded";
+    assert_eq!(said.cannot[0], Sentence { action: None, text: first.to_owned() });
+    assert_eq!(said.cannot[1..], at_once.cannot[..]);
+    // The sentence stands in the text whose hash is agreed to; before, calls are refused as the
+    // letter's standing says, and afterwards the same terms allow them.
+    let text = waits.text().unwrap();
+    assert_eq!(Terms::read(&text).unwrap(), waits);
+    assert!(holds(Standing::Unfunded, &[]).is_err_and(|r| r.code() == "unfunded"));
+    assert!(holds(Standing::InForce, &[]).is_ok());
+    assert!(is_allowed(&waits, &upstream, "see-reports"));
 }

@@ -15,9 +15,10 @@ mod store;
 pub use error::BillingError;
 pub use http::{BillingApi, connect_hook, platform_hook};
 pub use model::{
-    Earnings, LineState, Part, Payment, PaymentDeclined, PaymentParked, PaymentState,
-    PayoutAccount, PayoutStage, PayoutsReady, Period, Refund, RefundPaid, RefundState, Statement,
-    StatementLine, TransferPaid, TransferRefused, TransferState, statement_csv,
+    Earnings, InvoiceSettled, InvoiceUnpaid, LineState, MoneyDisputeSettled, MoneyDisputed, Part,
+    Payment, PaymentDeclined, PaymentParked, PaymentState, PayoutAccount, PayoutStage,
+    PayoutsReady, Period, Refund, RefundPaid, RefundState, Statement, StatementLine, TransferPaid,
+    TransferRefused, TransferState, statement_csv,
 };
 pub use ops::{
     Finding, LedgerReport, MilestoneMoney, Payouts, SplitLine, begin_onboarding, check_ledger,

@@ -106,11 +106,15 @@ async fn granted(app: &App, tx: &mut Tx, fact: &AccessGranted) -> Result<()> {
     let of = &fact.of;
     let until = moment(fact.valid_until);
     let end = format!("It ends with {}, on {until} at the latest.", of.engagement_label);
-    let yours = letter(of, format!("You may work in {}", of.place), end.clone());
+    let (end, may) = match &fact.opens {
+        None => (end, "may work in"),
+        Some(when) => (format!("It works once {when}. {end}"), "will be able to work in"),
+    };
+    let yours = letter(of, format!("You {may} {}", of.place), end.clone());
     notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;
     let told = ("has taken over the access to", end.as_str());
     tell_proposer(app, tx, of, told).await?;
-    let title = format!("{} may work in {}", of.consultant_name, of.place);
+    let title = format!("{} {may} {}", of.consultant_name, of.place);
     let theirs = letter(of, title, format!("{end} You can end it at any moment."));
     notices::tell_roles(app, tx, of.customer, LEADS, &theirs).await
 }

@@ -29,6 +29,8 @@ pub use console::{Told, Trial, TrialResult, Unfit, Written, try_call, write_call
 pub use describe::{describe, tell_approval};
 pub use refusal::Refusal;
 pub use restore::take_changes_back;
+#[cfg(test)]
+pub(in crate::access) use visit::holds;
 pub use visit::{Head, carry_out, enter};
 
 /// Most bytes of a request's body, and of an answer's.

@@ -25,8 +25,10 @@ pub enum Refusal {
     GrantEnded,
     #[error("This letter of access has run out.")]
     Expired,
-    #[error("This letter of access rests while its engagement does.")]
-    Suspended,
+    #[error("The work rests: {0}. This letter of access works again once that is over.")]
+    Suspended(String),
+    #[error("This letter of access works once the milestone that it opens with is funded.")]
+    Unfunded,
     #[error("This letter of access rests: it was not used for 30 days. The customer restores it.")]
     Unused,
     #[error("Not permitted: {0}.")]
@@ -104,7 +106,8 @@ impl Refusal {
             Self::Unsupported(_) => "unsupported-media-type",
             Self::GrantEnded => "grant-ended",
             Self::Expired => "expired",
-            Self::Suspended => "suspended",
+            Self::Suspended(_) => "suspended",
+            Self::Unfunded => "unfunded",
             Self::Unused => "unused",
             Self::Denied(_) | Self::UnreadableTerms => "operation-denied",
             Self::ApprovalWanted(_) => "approval-wanted",
@@ -138,7 +141,8 @@ impl Refusal {
             Self::Malformed(_) => 400,
             Self::TooLarge => 413,
             Self::Unsupported(_) => 415,
-            Self::GrantEnded | Self::Expired | Self::Suspended | Self::Unused => 403,
+            Self::GrantEnded | Self::Expired | Self::Suspended(_) | Self::Unused => 403,
+            Self::Unfunded => 403,
             Self::Denied(_) | Self::UnreadableTerms => 403,
             Self::ApprovalWanted(_) => 202,
             Self::ApprovalDeclined | Self::Uncounted(_) | Self::BudgetSpent { .. } => 403,

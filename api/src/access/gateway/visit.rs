@@ -10,8 +10,8 @@ use super::refusal::Refusal;
 use super::{form, headers, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
-    ApprovalState, Asked, AskedOperation, Ended, Kept, NewEntry, Outcome, Passage, Standing, Terms,
-    Uses,
+    ApprovalState, Asked, AskedOperation, Ended, HoldCause, Kept, NewEntry, Outcome, Passage,
+    Standing, Terms, Uses, clauses,
 };
 use crate::access::ops::{self, told};
 use crate::access::store::{self, Reserved};
@@ -165,7 +165,7 @@ async fn work(
         // A body may come slowly, an empty one too; what counts is what holds once it is here.
         visit.renew(app).await?;
     }
-    holds(visit.passage.standing)?;
+    holds(visit.passage.standing, &visit.passage.held_by)?;
     let permit = permit(visit, &upstream, (operation, &params, &query, body.as_ref()))?;
     if let Some(left) = app.upstreams.holds().left(visit.passage.whose.connection) {
         return Err(Refusal::TooFast(left.as_secs() + 1));
@@ -235,13 +235,14 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
 }
 
 /// Errors unless the grant holds now.
-pub(super) fn holds(standing: Standing) -> Result<(), Refusal> {
+pub(in crate::access) fn holds(standing: Standing, by: &[HoldCause]) -> Result<(), Refusal> {
     match standing {
         Standing::InForce => Ok(()),
         Standing::Requested | Standing::Ended => Err(Refusal::GrantEnded),
         Standing::Expired => Err(Refusal::Expired),
-        Standing::Suspended => Err(Refusal::Suspended),
+        Standing::Suspended => Err(Refusal::Suspended(clauses(by))),
         Standing::NeedsReconnect => Err(Refusal::NeedsReconnect),
+        Standing::Unfunded => Err(Refusal::Unfunded),
         Standing::Unused => Err(Refusal::Unused),
     }
 }
@@ -267,7 +268,7 @@ impl Visit {
 
     fn still(&self, now: Option<&Passage>) -> Result<(), Refusal> {
         let now = now.ok_or(Refusal::UnknownKey)?;
-        holds(now.standing)?;
+        holds(now.standing, &now.held_by)?;
         let same = now.terms == self.passage.terms && now.parts == self.passage.parts;
         if same { Ok(()) } else { Err(Refusal::LetterChanged) }
     }

@@ -87,7 +87,7 @@ fn verdict(running: &Running, found: &[Upheld]) -> Option<Cut> {
     let Some(now) = found.iter().find(|now| now.key_hash == running.key_hash) else {
         return Some(Cut::Ended("unknown-key"));
     };
-    if let Err(refusal) = holds(now.standing) {
+    if let Err(refusal) = holds(now.standing, &[]) {
         return Some(Cut::Ended(refusal.code()));
     }
     (now.terms != running.terms).then_some(Cut::Ended("letter-changed"))

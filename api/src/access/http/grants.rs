@@ -7,7 +7,7 @@ use crate::access::model::Limits;
 use crate::access::ops::{self, AccessRequest, Choice, GrantOrder};
 use crate::app::App;
 use crate::identity::Auth;
-use crate::kernel::id::{ConnectionId, EngagementId, GatewayKeyId, GrantId, PersonId};
+use crate::kernel::id::{ConnectionId, EngagementId, GatewayKeyId, GrantId, MilestoneId, PersonId};
 use crate::kernel::page::Position;
 use crate::platform::caller::Caller;
 use crate::platform::http::Failure;
@@ -40,6 +40,8 @@ struct PreviewBody {
     /// The most that may be used up.
     #[oai(default)]
     budgets: Budgets,
+    /// A milestone of the engagement: the letter works once it is funded. At once when absent.
+    opens_with: Option<MilestoneId>,
 }
 
 /// What a consultant asks for.
@@ -76,6 +78,8 @@ struct GrantBody {
     /// The most that may be used up.
     #[oai(default)]
     budgets: Budgets,
+    /// A milestone of the engagement: the letter works once it is funded. At once when absent.
+    opens_with: Option<MilestoneId>,
     /// The hash of the terms you were shown by the preview.
     terms_hash: String,
     /// The last day, in your organization's zone; the engagement's end and 180 days end it anyway.
@@ -104,6 +108,8 @@ struct AllowBody {
     /// The most that may be used up.
     #[oai(default)]
     budgets: Budgets,
+    /// A milestone of the engagement: the letter works once it is funded. At once when absent.
+    opens_with: Option<MilestoneId>,
     /// The hash of the terms you were shown by the preview.
     terms_hash: String,
     /// The last day, in your organization's zone.
@@ -165,8 +171,10 @@ impl GrantsApi {
         auth: Auth,
         body: Json<PreviewBody>,
     ) -> Result<Found<PreviewView>, Failure> {
-        let PreviewBody { connection, preset, without, only, asks, budgets } = body.0;
-        let choice = choice(preset, without, (only, asks, budgets));
+        let body = body.0;
+        let connection = body.connection;
+        let narrower = (body.only, body.asks, body.budgets);
+        let choice = choice((body.preset, body.opens_with), body.without, narrower);
         Ok(found(ops::preview(&app, &auth.0, connection, &choice).await?.into()))
     }
 
@@ -205,7 +213,11 @@ impl GrantsApi {
         let body = body.0;
         let order = GrantOrder {
             connection: body.connection,
-            choice: choice(body.preset, body.without, (body.only, body.asks, body.budgets)),
+            choice: choice(
+                (body.preset, body.opens_with),
+                body.without,
+                (body.only, body.asks, body.budgets),
+            ),
             terms_hash: body.terms_hash,
             last_day: body.last_day,
             password: body.password,
@@ -237,7 +249,11 @@ impl GrantsApi {
         let body = body.0;
         let order = GrantOrder {
             connection: body.connection,
-            choice: choice(body.preset, body.without, (body.only, body.asks, body.budgets)),
+            choice: choice(
+                (body.preset, body.opens_with),
+                body.without,
+                (body.only, body.asks, body.budgets),
+            ),
             terms_hash: body.terms_hash,
             last_day: body.last_day,
             password: body.password,
@@ -326,12 +342,17 @@ async fn new_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Created<Gr
 
 type Narrower = (BTreeMap<String, Vec<String>>, Option<Vec<String>>, Budgets);
 
-fn choice(preset: String, without: Vec<String>, (only, asks, budgets): Narrower) -> Choice {
+fn choice(
+    (preset, opens_with): (String, Option<MilestoneId>),
+    without: Vec<String>,
+    (only, asks, budgets): Narrower,
+) -> Choice {
     let only = only.into_iter().map(|(kind, ids)| (kind, ids.into_iter().collect())).collect();
     Choice {
         preset,
         without: without.into_iter().collect(),
         asks: asks.map(|asks| asks.into_iter().collect()),
         limits: Limits { only, asks: BTreeSet::new(), budgets: budgets.into() },
+        opens_with,
     }
 }

@@ -1,13 +1,14 @@
 //! What access shows over HTTP.
 
 use crate::access::model::{
-    Connection, ConnectionState, GatewayKey, Grant, GrantState, NewGatewayKey, Revocation, Standing,
+    Connection, ConnectionState, GatewayKey, Grant, GrantState, Hold, HoldCause, NewGatewayKey,
+    Opening, Revocation, Standing,
 };
 use crate::access::ops::{Preview, consent_of, gateway_of};
 use crate::access::sentences::{Consent, Group, Sentence};
 use crate::app::App;
 use crate::kernel::id::{
-    ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
+    ConnectionId, EngagementId, GatewayKeyId, GrantId, MilestoneId, OrganizationId, PersonId,
 };
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
@@ -108,6 +109,10 @@ pub struct GrantView {
     state: GrantState,
     /// Whether it holds right now.
     standing: Standing,
+    /// Why it rests, while something holds the letters of its engagement; the earliest first.
+    holds: Vec<HoldView>,
+    /// The milestone that it opens with, where it does not work at once.
+    opens_with: Option<OpeningView>,
     /// What it says; absent when its terms cannot be read.
     consent: Option<ConsentView>,
     /// When it was asked for.
@@ -151,6 +156,8 @@ impl GrantView {
     fn new(g: Grant, consent: Option<Consent>, gateway: String) -> Self {
         Self {
             engagement_label: g.engagement_label(),
+            holds: g.holds.iter().copied().map(HoldView::from).collect(),
+            opens_with: g.opens().map(OpeningView::from),
             id: g.id,
             engagement: g.engagement,
             customer: g.customer,
@@ -182,6 +189,40 @@ impl GrantView {
             proposed_by: g.proposed_by,
             gateway,
         }
+    }
+}
+
+/// A cause for which letters rest.
+#[derive(Object)]
+pub struct HoldView {
+    /// The cause.
+    cause: HoldCause,
+    /// The same in words, after "because".
+    text: String,
+    /// Since when.
+    since: DateTime<Utc>,
+}
+
+impl From<Hold> for HoldView {
+    fn from(hold: Hold) -> Self {
+        Self { cause: hold.cause, text: hold.cause.clause().to_owned(), since: hold.since }
+    }
+}
+
+/// The milestone with whose funding a letter begins to work.
+#[derive(Object)]
+pub struct OpeningView {
+    /// The milestone.
+    milestone: MilestoneId,
+    /// Its place in the engagement.
+    seq: i32,
+    /// Its title when the letter was granted.
+    title: String,
+}
+
+impl From<Opening> for OpeningView {
+    fn from(opening: Opening) -> Self {
+        Self { milestone: opening.milestone, seq: opening.seq, title: opening.title }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What access tells the other features, each fact in the transaction that makes it true.
 
+use super::hold::HoldCause;
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
 };
@@ -54,7 +55,10 @@ facts! {
     /// A consultant asks for access: the customer's owners and admins answer.
     AccessRequested(OfGrant) = "access-requested" { reason: String }
     /// The customer granted access; both sides are told.
-    AccessGranted(OfGrant) = "access-granted" { valid_until: DateTime<Utc> }
+    /// `opens` says with what it begins to work, where that is not at once.
+    AccessGranted(OfGrant) = "access-granted" {
+        valid_until: DateTime<Utc>, #[serde(default)] opens: Option<String>
+    }
     /// The customer took back part of it; `lost` are the sentences that no longer hold.
     AccessNarrowed(OfGrant) = "access-narrowed" {
         by: PersonId, lost: Vec<String>, valid_until: DateTime<Utc>
@@ -77,6 +81,14 @@ facts! {
     AccessRested(OfGrant) = "access-rested" { since: DateTime<Utc> }
     /// The customer let a resting letter work again.
     AccessRestored(OfGrant) = "access-restored" { by: PersonId }
+    /// A letter rests for this cause, perhaps beside others.
+    AccessHeld(OfGrant) = "access-held" { cause: HoldCause }
+    /// A cause is gone, an engagement's own when it names none; `still` are those that are left.
+    AccessReleased(OfGrant) = "access-released" {
+        cause: Option<HoldCause>, still: Vec<HoldCause>
+    }
+    /// The milestone that a letter opens with is funded.
+    AccessOpened(OfGrant) = "access-opened" { seq: i32, milestone_title: String }
     /// The customer had changes taken back; of how many what became.
     AccessUndone(OfGrant) = "access-undone" {
         by: PersonId, restored: i64, differs: i64, gone: i64, failed: i64

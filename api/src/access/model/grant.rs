@@ -1,5 +1,7 @@
 //! A letter of access and its machine.
 
+use super::hold::{Hold, Opening};
+use super::terms::Terms;
 use crate::access::AccessError;
 use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
 use crate::text_enum;
@@ -46,10 +48,12 @@ text_enum! {
     pub enum Standing {
         Requested = "requested",
         InForce = "in-force",
-        /// The engagement rests.
+        /// Something holds the letters of the engagement: a pause, a dispute, money that is owed.
         Suspended = "suspended",
         /// The customer has to connect the account again.
         NeedsReconnect = "needs-reconnect",
+        /// It works once the milestone that it opens with is funded.
+        Unfunded = "unfunded",
         /// Nobody used it for a while: it rests until the customer restores it.
         Unused = "unused",
         Expired = "expired",
@@ -106,6 +110,8 @@ pub struct Grant {
     pub terms_hash: Vec<u8>,
     pub state: GrantState,
     pub standing: Standing,
+    /// Why it rests, while a cause holds it; the earliest first.
+    pub holds: Vec<Hold>,
     pub requested_at: Option<DateTime<Utc>>,
     pub answer_by: Option<DateTime<Utc>>,
     pub granted_at: Option<DateTime<Utc>>,
@@ -135,6 +141,11 @@ impl Grant {
     /// The engagement's number as people read it.
     pub fn engagement_label(&self) -> String {
         format!("A-{}", self.engagement_number)
+    }
+
+    /// The milestone whose funding it waits or waited for, by its terms.
+    pub fn opens(&self) -> Option<Opening> {
+        Terms::read(&self.terms).ok()?.opens
     }
 
     /// The moment from which calls were refused, once its row has ended: time and the end of a seat

@@ -8,6 +8,7 @@ mod connection;
 mod entry;
 mod facts;
 mod grant;
+mod hold;
 mod kept;
 mod key;
 mod passage;
@@ -23,13 +24,14 @@ pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
-    AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessMoreAsked,
-    AccessMoreClosed, AccessNarrowed, AccessRequested, AccessRested, AccessRestored,
-    AccessRestsSoon, AccessSuccessorProposed, AccessUndone, ConnectionBroken, ConnectionEnded,
-    ConnectionMade, ConnectionRevoked, OfConnection, OfGrant, WriteAnswered, WriteAsked,
-    WriteRecalled,
+    AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessHeld,
+    AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened, AccessReleased,
+    AccessRequested, AccessRested, AccessRestored, AccessRestsSoon, AccessSuccessorProposed,
+    AccessUndone, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
+    OfConnection, OfGrant, WriteAnswered, WriteAsked, WriteRecalled,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
+pub use hold::{Hold, HoldCause, HoldSource, Opening, clauses};
 pub use kept::{Kept, KeptChange, KeptState};
 pub use key::{GatewayKey, NewGatewayKey};
 pub use passage::{AccessToken, Passage};

@@ -2,6 +2,7 @@
 
 use super::entry::Whose;
 use super::grant::Standing;
+use super::hold::HoldCause;
 use crate::access::vault::Sealed;
 use crate::kernel::id::VendorId;
 use serde_json::Value;
@@ -18,6 +19,8 @@ pub struct Passage {
     pub parts: Value,
     pub terms: String,
     pub standing: Standing,
+    /// Why it rests, while it does.
+    pub held_by: Vec<HoldCause>,
     pub token: AccessToken,
 }
 

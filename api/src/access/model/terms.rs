@@ -3,6 +3,7 @@
 //! Each permitted operation is pinned with its method, path, fields and query as they were when the
 //! terms were made, so that a later catalogue can take away but never add.
 
+use super::hold::Opening;
 use crate::upstreams::{Operation, Preset, Risk, Unit, Upstream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -23,6 +24,9 @@ pub struct Terms {
     pub operations: BTreeMap<String, Pinned>,
     #[serde(default)]
     pub limits: Limits,
+    /// With what it opens; absent where it works at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<Opening>,
 }
 
 /// An operation as it was when it was permitted.
@@ -102,6 +106,7 @@ impl Terms {
             preset: preset.id.clone(),
             operations: operations.map(|o| (o.id.clone(), Pinned::of(o))).collect(),
             limits,
+            opens: None,
         }
     }
 

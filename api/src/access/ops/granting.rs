@@ -2,7 +2,7 @@
 
 use super::completion::{expire_overdue, expiry_job, of_grant, place};
 use super::grants::viewer;
-use super::preview::{Choice, GrantAccess, Preview, preview_of, preview_of_request};
+use super::preview::{Choice, GrantAccess, Preview, opening, preview_of, preview_of_request};
 use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
 use crate::access::model::{AccessGranted, AccessRequested, Connection, Grant, GrantStep};
@@ -158,9 +158,10 @@ pub async fn allow_request(
 async fn agree(app: &App, caller: &Caller, order: &GrantOrder) -> Result<(Connection, Preview)> {
     let mut tx = app.db.read(caller).await?;
     let found = store::connection(&mut tx, caller.organization, order.connection).await?;
-    drop(tx);
     let connection = found.ok_or(Common::NotFound("connection"))?;
-    let preview = preview_of(app, &connection, &order.choice)?;
+    let opening = opening(&mut tx, caller, &order.choice).await?;
+    drop(tx);
+    let preview = preview_of(app, &connection, (&order.choice, opening))?;
     if hex::encode(preview.hash) != order.terms_hash.to_ascii_lowercase() {
         return Err(AccessError::TermsChanged.into());
     }
@@ -232,7 +233,8 @@ pub(super) async fn tell_granted(
         .facts(json!({ "grant": id, "preset": grant.preset, "valid_until": valid_until }))
         .by(caller.person);
     engagements::note(app, tx, grant.engagement, note).await?;
-    let fact = AccessGranted { of: of_grant(app, &grant), valid_until };
+    let opens = grant.opens().map(|opening| opening.clause());
+    let fact = AccessGranted { of: of_grant(app, &grant), valid_until, opens };
     event::state(tx, &app.ids, Some(caller.person), &fact).await?;
     set_end(app, tx, (id, valid_until)).await?;
     set_rest(app, tx, id).await

@@ -18,6 +18,7 @@ mod describe;
 mod finish;
 mod granting;
 mod grants;
+mod holding;
 mod keeping;
 mod keys;
 mod lines;
@@ -67,6 +68,7 @@ pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, reque
 pub use grants::{
     decline_request, end_grant, get_grant, list_ended_grants, list_grants, list_open_grants,
 };
+pub use holding::{hold_letters, open_letters, release_letters, tell_rested, tell_resumed};
 pub use keeping::{KEEP_JOB, keep_connection};
 pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
 pub use lines::{write_late, write_lines};

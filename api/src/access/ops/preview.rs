@@ -1,13 +1,14 @@
 //! What a letter of access would say, before anybody grants it.
 
-use crate::access::model::{Connection, ConnectionState, Grant, Limits, Terms, hash_of};
+use crate::access::model::{Connection, ConnectionState, Grant, Limits, Opening, Terms, hash_of};
 use crate::access::sentences::{Consent, consent};
 use crate::access::{AccessError, store};
 use crate::app::App;
 use crate::identity::{self, Allowed, Command, Deed};
-use crate::kernel::check::Checks;
-use crate::kernel::id::ConnectionId;
+use crate::kernel::check::{Checks, Invalid};
+use crate::kernel::id::{ConnectionId, MilestoneId};
 use crate::platform::caller::Caller;
+use crate::platform::db::Tx;
 use crate::platform::refusal::{Common, Error, Result};
 use crate::upstreams::{Risk, Upstream};
 use std::collections::BTreeSet;
@@ -44,6 +45,8 @@ pub struct Choice {
     /// or administer.
     pub asks: Option<BTreeSet<String>>,
     pub limits: Limits,
+    /// The milestone whose funding it waits for.
+    pub opens_with: Option<MilestoneId>,
 }
 
 /// The terms and sentences for one of the caller's connections.
@@ -60,17 +63,35 @@ pub async fn preview(
     let mut tx = app.db.read(caller).await?;
     let found = store::connection(&mut tx, caller.organization, connection).await?;
     let connection = found.ok_or(Common::NotFound("connection"))?;
-    preview_of(app, &connection, choice)
+    let opening = opening(&mut tx, caller, choice).await?;
+    preview_of(app, &connection, (choice, opening))
+}
+
+/// The milestone that is chosen, one of the customer's; that it is of the letter's own engagement
+/// is seen when it is granted.
+pub(super) async fn opening(
+    tx: &mut Tx,
+    caller: &Caller,
+    choice: &Choice,
+) -> Result<Option<Opening>> {
+    let Some(milestone) = choice.opens_with else { return Ok(None) };
+    let found = store::opening(tx, caller.organization, milestone).await?;
+    let message = "Choose a milestone of this engagement that can be funded";
+    Ok(Some(found.ok_or_else(|| Invalid::field("opens_with", message))?))
 }
 
 /// As [`preview`], for a connection at hand.
-pub(super) fn preview_of(app: &App, connection: &Connection, choice: &Choice) -> Result<Preview> {
+pub(super) fn preview_of(
+    app: &App,
+    connection: &Connection,
+    (choice, opening): (&Choice, Option<Opening>),
+) -> Result<Preview> {
     if connection.state != ConnectionState::Active {
         let step = crate::access::model::ConnectionStep::Break;
         return Err(AccessError::ConnectionState { state: connection.state, step }.into());
     }
     let upstream = known(app, &connection.upstream)?;
-    make(&upstream, choice, Some(&connection.scopes))
+    make(&upstream, (choice, opening), Some(&connection.scopes))
 }
 
 /// The terms of a request, while no account is chosen.
@@ -80,7 +101,7 @@ pub(super) fn preview_of_request(app: &App, upstream: &str, choice: &Choice) -> 
     let found = checks.parsed("upstream", found, "Choose one of the listed applications");
     checks.finish()?;
     let upstream = found.ok_or_else(|| Error::fault("checked above"))?;
-    make(&upstream, choice, None)
+    make(&upstream, (choice, None), None)
 }
 
 /// The sentences of a grant that exists; `None` when its terms cannot be read.
@@ -89,7 +110,11 @@ pub fn consent_of(app: &App, grant: &Grant) -> Option<Consent> {
     Some(consent(&Terms::read(&grant.terms).ok()?, upstream))
 }
 
-fn make(upstream: &Upstream, choice: &Choice, scopes: Option<&[String]>) -> Result<Preview> {
+fn make(
+    upstream: &Upstream,
+    (choice, opening): (&Choice, Option<Opening>),
+    scopes: Option<&[String]>,
+) -> Result<Preview> {
     let mut checks = Checks::new();
     let preset = upstream.preset(&choice.preset);
     let preset = checks.parsed("preset", preset, "Choose one of the application's presets");
@@ -110,6 +135,7 @@ fn make(upstream: &Upstream, choice: &Choice, scopes: Option<&[String]>) -> Resu
         return Err(AccessError::NothingAllowed.into());
     }
     terms.limits.asks = asks(&terms, choice.asks.as_ref());
+    terms.opens = opening;
     let text = terms.text()?;
     Ok(Preview {
         consent: consent(&terms, upstream),

@@ -94,6 +94,8 @@ pub async fn ring_letter(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
             event::state(tx, &app.ids, None, &AccessEndsSoon { of, valid_until, hours }).await
         }
         Timer::EndsSoon { .. } => Ok(()),
+        // Nobody could use it yet; its time begins with the money.
+        Timer::RestsSoon { .. } if grant.standing == Standing::Unfunded => Ok(()),
         Timer::RestsSoon { rests_at, .. } if grant.rests_at == Some(rests_at) => {
             // One that ends before it would rest is told of its end.
             if grant.valid_until.is_none_or(|end| end <= rests_at) {

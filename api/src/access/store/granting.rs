@@ -151,6 +151,10 @@ pub(super) fn refused(error: diesel::result::Error, consultant: &str) -> Error {
             let message = "Choose a person of the organization that does the work";
             Invalid::field("consultant", message).into()
         }
+        Some("grant_openings_milestone_fkey") => {
+            let message = "Choose a milestone of this engagement";
+            Invalid::field("opens_with", message).into()
+        }
         Some("grants_valid_after_granted") => {
             Invalid::field("last_day", "Choose today or a later day").into()
         }

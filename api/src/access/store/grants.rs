@@ -1,6 +1,7 @@
 //! Rows of `grants`, with the names people read and with whether they hold now.
 
-use crate::access::model::{Grant, GrantState, Standing};
+use super::holds::{HELD_BY, HELD_SINCE};
+use crate::access::model::{Grant, GrantState, Hold, HoldCause, Standing};
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, MembershipId, OrganizationId, PersonId,
 };
@@ -26,8 +27,13 @@ pub(super) const STANDING: &str = "CASE
     WHEN EXISTS (SELECT 1 FROM memberships s WHERE s.person_id = g.consultant_id
         AND s.vendor_id = g.vendor_id AND s.organization_id = g.partner_organization_id
         AND s.ended_at >= g.granted_at) THEN 'ended'
-    WHEN e.state NOT IN ('signed', 'active') THEN 'suspended'
+    WHEN e.state NOT IN ('signed', 'active') OR EXISTS (SELECT 1 FROM access_holds h
+        WHERE h.vendor_id = g.vendor_id AND h.engagement_id = g.engagement_id
+        AND h.lifted_at IS NULL) THEN 'suspended'
     WHEN c.state <> 'active' THEN 'needs-reconnect'
+    WHEN EXISTS (SELECT 1 FROM grant_openings f JOIN milestones t ON t.vendor_id = f.vendor_id
+        AND t.id = f.milestone_id WHERE f.vendor_id = g.vendor_id AND f.grant_id = g.id
+        AND t.state IN ('planned', 'refunded')) THEN 'unfunded'
     WHEN g.rests_at <= app_now() THEN 'unused'
     ELSE 'in-force' END";
 
@@ -85,6 +91,10 @@ struct Row {
     state: GrantState,
     #[diesel(sql_type = Text)]
     standing: Standing,
+    #[diesel(sql_type = Array<Text>)]
+    held_by: Vec<HoldCause>,
+    #[diesel(sql_type = Array<Timestamptz>)]
+    held_since: Vec<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     requested_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -125,9 +135,10 @@ fn select() -> String {
         "SELECT g.id, g.engagement_id, e.number, g.customer_organization_id,
                 o.name AS customer_name, g.partner_organization_id, g.connection_id,
                 c.account_name, g.consultant_id, p.name AS consultant_name, g.upstream, g.preset,
-                g.reason, g.terms, g.terms_hash, g.state, {STANDING} AS standing, g.requested_at,
-                g.answer_by, g.granted_at, g.granted_by, g.valid_until, g.ended_at, g.ended_by,
-                g.end_reason, g.created_at,
+                g.reason, g.terms, g.terms_hash, g.state, {STANDING} AS standing,
+                {HELD_BY} AS held_by, {HELD_SINCE} AS held_since,
+                g.requested_at, g.answer_by, g.granted_at, g.granted_by, g.valid_until,
+                g.ended_at, g.ended_by, g.end_reason, g.created_at,
                 (SELECT max(l.at) FROM access_log l WHERE l.vendor_id = g.vendor_id
                     AND l.grant_id = g.id AND l.outcome IN ('done', 'cut')) AS used_at,
                 (SELECT a.answer_by FROM grant_amendments a WHERE a.vendor_id = g.vendor_id
@@ -310,6 +321,8 @@ pub async fn lock_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<G
 
 impl From<Row> for Grant {
     fn from(row: Row) -> Self {
+        let held = row.held_by.into_iter().zip(row.held_since);
+        let held = held.map(|(cause, since)| Hold { cause, since });
         Self {
             id: GrantId(row.id),
             engagement: EngagementId(row.engagement_id),
@@ -328,6 +341,7 @@ impl From<Row> for Grant {
             terms_hash: row.terms_hash,
             state: row.state,
             standing: row.standing,
+            holds: held.filter(|_| row.standing == Standing::Suspended).collect(),
             requested_at: row.requested_at,
             answer_by: row.answer_by,
             granted_at: row.granted_at,

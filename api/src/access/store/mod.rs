@@ -11,6 +11,7 @@ mod budgets;
 mod connections;
 mod granting;
 mod grants;
+mod holds;
 mod kept;
 mod keys;
 mod log;
@@ -50,6 +51,7 @@ pub use grants::{
     GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
     restore,
 };
+pub use holds::{lift, open_with, opening, raise, rest_from_funding};
 pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
 pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, line};

@@ -1,7 +1,8 @@
 //! The one query before each call of the gateway.
 
 use super::grants::STANDING;
-use crate::access::model::{AccessToken, Passage, Standing, Whose};
+use super::holds::HELD_BY;
+use crate::access::model::{AccessToken, HoldCause, Passage, Standing, Whose};
 use crate::access::vault::{Sealed, Wrapped};
 use crate::kernel::id::{
     ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId, VendorId,
@@ -42,6 +43,8 @@ struct Row {
     terms: String,
     #[diesel(sql_type = Text)]
     standing: Standing,
+    #[diesel(sql_type = Array<Text>)]
+    held_by: Vec<HoldCause>,
     #[diesel(sql_type = BigInt)]
     generation: i64,
     #[diesel(sql_type = Bool)]
@@ -116,7 +119,8 @@ fn select(key: &str, door: &str) -> String {
         "SELECT g.vendor_id, {key} AS key_id, g.id AS grant_id, g.engagement_id,
                 g.customer_organization_id, g.partner_organization_id, g.connection_id,
                 g.consultant_id, g.upstream,
-                c.account_id, c.parts, g.terms, {STANDING} AS standing, c.generation,
+                c.account_id, c.parts, g.terms, {STANDING} AS standing, {HELD_BY} AS held_by,
+                c.generation,
                 c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
                 s.sealed, s.wrapped_key, s.kek_id
          FROM {door} {AROUND}
@@ -149,6 +153,7 @@ impl Row {
             parts: self.parts,
             terms: self.terms,
             standing: self.standing,
+            held_by: self.held_by,
             token: AccessToken { generation: self.generation, fresh: self.fresh, sealed },
         }
     }

@@ -46,6 +46,13 @@ facts! {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
         reason: String,
     }
+    /// The payer's bank disputes a payment; `reference` names the dispute, and the fact that
+    /// settles it says the same. Letters of access rest in between.
+    MoneyDisputed = "money-disputed" { of: Parties, reference: String }
+    MoneyDisputeSettled = "money-dispute-settled" { of: Parties, reference: String }
+    /// An invoice is past its day and not paid; `reference` names the invoice. Letters rest.
+    InvoiceUnpaid = "invoice-unpaid" { of: Parties, reference: String }
+    InvoiceSettled = "invoice-settled" { of: Parties, reference: String }
     /// The organization can be paid from now on.
     PayoutsReady = "payouts-ready" { organization: OrganizationId }
 }

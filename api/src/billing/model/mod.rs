@@ -12,7 +12,8 @@ mod states;
 
 pub use csv::statement_csv;
 pub use facts::{
-    PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
+    InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined,
+    PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
 };
 pub use ledger::Journal;
 pub use payout::{PayoutAccount, PayoutStage};

@@ -1,6 +1,17 @@
 // Written by `attache schema` from a migrated database; do not edit by hand.
 
 diesel::table! {
+    access_holds (vendor_id, engagement_id, cause, reference) {
+        vendor_id -> Uuid,
+        engagement_id -> Uuid,
+        cause -> Text,
+        reference -> Text,
+        since -> Timestamptz,
+        lifted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     access_log (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -470,6 +481,15 @@ diesel::table! {
         terms -> Nullable<Text>,
         terms_hash -> Nullable<Bytea>,
         valid_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    grant_openings (vendor_id, grant_id) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        engagement_id -> Uuid,
+        milestone_id -> Uuid,
     }
 }
 

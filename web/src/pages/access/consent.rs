@@ -2,7 +2,8 @@
 
 use api::access::{Choice as Wanted, Connection, ConnectionState, Grant, Preview};
 use api::app::App;
-use api::kernel::id::{ConnectionId, GrantId};
+use api::engagements::{Milestone, MilestoneState};
+use api::kernel::id::{ConnectionId, GrantId, MilestoneId};
 use api::upstreams::Upstream;
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
@@ -73,6 +74,8 @@ pub struct ConsentPage {
     pub shown: Option<Shown>,
     /// Whether the sentences were just asked for: reading goes on there.
     pub look: bool,
+    /// When it begins to work: at once, or with the money of a milestone; empty if all is funded.
+    pub opens: Vec<Choice>,
     pub until: Vec<Choice>,
     pub last: DateBoxes,
     /// Letters that this person holds already.
@@ -151,6 +154,22 @@ pub fn spans(today: NaiveDate, label: &str, chosen: &str) -> Vec<Choice> {
     ]
 }
 
+/// When it begins to work: the milestones that are still to be funded.
+pub fn openings(milestones: &[Milestone], chosen: &str) -> Vec<Choice> {
+    let planned = milestones.iter().filter(|m| m.state == MilestoneState::Planned);
+    let choice = |m: &Milestone| {
+        let id = m.id.to_string();
+        let label = format!("Once milestone {} is funded: {}", m.seq, m.title);
+        Choice::new(&id, &label, id == chosen).with_hint("Until then every call is refused.")
+    };
+    let later: Vec<Choice> = planned.map(choice).collect();
+    if later.is_empty() {
+        return later;
+    }
+    let at_once = !later.iter().any(|choice| choice.chosen);
+    std::iter::once(Choice::new("", "At once", at_once)).chain(later).collect()
+}
+
 /// The last day that a span means; `None` is the engagement's end. Errors stand at their boxes.
 pub fn last_day(form: &Form, today: NaiveDate, errors: &mut Errors) -> Option<NaiveDate> {
     match form.get("until") {
@@ -168,6 +187,7 @@ pub fn narrowed(app: &App, preview: &Preview, form: &Form, errors: &mut Errors) 
     let mut wanted = Wanted {
         preset: preview.terms.preset.clone(),
         without: without.cloned().collect(),
+        opens_with: form.given("opens").and_then(MilestoneId::parse),
         asks: Some(form.all("first").into_iter().filter(|a| ticked.contains(a)).collect()),
         ..Wanted::default()
     };
@@ -301,6 +321,11 @@ fn sample() -> ConsentPage {
         presets: vec![
             Choice::new("read-only", "Read only", false).with_hint("Changes nothing."),
             Choice::new("author-drafts", "Author drafts", true).with_hint("Only you send."),
+        ],
+        opens: vec![
+            Choice::new("", "At once", true),
+            Choice::new("m-2", "Once milestone 2 is funded: The winter launch", false)
+                .with_hint("Until then every call is refused."),
         ],
         until: spans(today, "A-2041", ""),
         ..ConsentPage::default()

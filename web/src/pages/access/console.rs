@@ -163,8 +163,9 @@ fn rests(grant: &Grant) -> Option<Notice> {
     let title = match grant.standing {
         Standing::InForce => return None,
         Standing::Requested => "This letter is not granted yet",
-        Standing::Suspended => "This letter rests while its engagement does",
+        Standing::Suspended => "This letter rests while the work does",
         Standing::NeedsReconnect => "The customer has to connect the account again",
+        Standing::Unfunded => "This letter works once its milestone is funded",
         Standing::Unused => "This letter rests: it was not used for 30 days",
         Standing::Expired | Standing::Ended => "This letter is over",
     };

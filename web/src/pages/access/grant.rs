@@ -157,8 +157,17 @@ fn notice(visit: &Visit, grant: &Grant, caller: &Caller) -> Option<Notice> {
             Some(Notice::info(&title, &format!("The request waits until {until}.")))
         }
         Standing::Suspended => {
-            let text = "Calls are refused until work goes on. Nothing has to be granted again.";
-            Some(Notice::held("It rests while the engagement rests", text))
+            let since = grant.holds.first().map(|hold| words::moment(visit, hold.since));
+            let since = since.map(|at| format!("Since {at}. ")).unwrap_or_default();
+            let text = "Calls are refused until that is over. Nothing has to be granted again.";
+            let title = format!("It rests: {}", words::held_by(grant));
+            Some(Notice::held(&title, &format!("{since}{text}")))
+        }
+        Standing::Unfunded => {
+            let when = grant.opens().map(|opening| opening.clause());
+            let when = when.unwrap_or_else(|| "its milestone is funded".to_owned());
+            let text = "Until then calls are refused. Nothing else has to be done.";
+            Some(Notice::info(&format!("It works once {when}"), text))
         }
         Standing::NeedsReconnect => {
             let text = if customer {
@@ -283,6 +292,8 @@ impl Page for GrantPage {
         });
         let mut unused = sample(LetterStanding::Resting);
         unused.rest = Some(Rest::sample(true));
+        let mut held = sample(LetterStanding::Resting);
+        held.notice = Some(Notice::held("It rests: a payment is disputed", "Since Tuesday."));
         let mut keyed = sample(LetterStanding::InForce);
         keyed.ask_more = "/p/larkfield/grants/g-1/more".into();
         keyed.keys = Some(Keys::sample(true));
@@ -306,6 +317,7 @@ impl Page for GrantPage {
             ("waits", waits),
             ("more", more),
             ("unused", unused),
+            ("held", held),
             ("in force", keyed),
             ("new key", made),
             ("wrong", wrong),

@@ -160,6 +160,10 @@ impl<'a> Scene<'a> {
             announced: self.announced(),
             request: request.map(|r| r.id.to_string()).unwrap_or_default(),
             decline: request.map(decline).unwrap_or_default(),
+            opens: consent::openings(
+                &self.view.overview.milestones,
+                form.map_or("", |form| form.get("opens")),
+            ),
             until: consent::spans(
                 self.today(),
                 &engagement.label(),
@@ -248,7 +252,7 @@ pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> A
         return visit.again(&page);
     }
     match give(&scene, (&connection, choice), last_day, &form).await {
-        Ok(to) => Ok(granted(&visit, &scene, &connection, &to)),
+        Ok(to) => Ok(granted(&scene, (&connection, &form), &to)),
         Err(error) => {
             match PageError::from(error).into_errors(control) {
                 Ok(errors) => page.errors = errors,
@@ -271,7 +275,7 @@ fn is_unseen(form: &Form) -> bool {
 async fn show_chosen(scene: &Scene<'_>, form: &Form) -> Answer {
     let (mut page, _) = scene.page(None).await?;
     let frame = scene.frame(Some(form));
-    (page.until, page.last) = (frame.until, frame.last);
+    (page.opens, page.until, page.last) = (frame.opens, frame.until, frame.last);
     page.look = form.get("do") == "show";
     if form.get("do") != "show" && page.notice.is_none() {
         let text = "You chose another account or another start than what was shown. Below is what \
@@ -311,11 +315,15 @@ async fn give(
     }
 }
 
-fn granted(visit: &Visit, scene: &Scene, connection: &Connection, id: &str) -> poem::Response {
-    let (_, name) = scene.consultant();
-    let title = format!("{} may work in {}", words::first_name(name), connection.account_name);
-    let flash = Flash::done(&title).saying("Both sides were told. One button ends it.");
-    visit.go_telling(&format!("/grants/{id}"), &flash)
+fn granted(scene: &Scene, (connection, form): (&Connection, &Form), id: &str) -> poem::Response {
+    let who = words::first_name(scene.consultant().1);
+    let later = form.given("opens").is_some();
+    let may = if later { "will be able to work" } else { "may work" };
+    let title = format!("{who} {may} in {}", connection.account_name);
+    let when = if later { "It works once the milestone is funded. " } else { "" };
+    let says = format!("{when}Both sides were told. One button ends it.");
+    let flash = Flash::done(&title).saying(&says);
+    scene.visit.go_telling(&format!("/grants/{id}"), &flash)
 }
 
 /// The control of a field of the API.
@@ -324,6 +332,7 @@ fn control(field: &str) -> String {
         "only" => "narrower".to_owned(),
         "asks" => "first".to_owned(),
         "without" => "can".to_owned(),
+        "opens_with" => "opens".to_owned(),
         plain => plain.to_owned(),
     }
 }

@@ -55,7 +55,7 @@ fn frame(visit: &Visit, grant: &Grant) -> Result<Letter, PageError> {
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
         Standing::InForce => LetterStanding::InForce,
-        Standing::Suspended | Standing::NeedsReconnect | Standing::Unused => {
+        Standing::Suspended | Standing::NeedsReconnect | Standing::Unfunded | Standing::Unused => {
             LetterStanding::Resting
         }
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
@@ -109,6 +109,14 @@ fn facts(visit: &Visit, grant: &Grant) -> Vec<Figure> {
         (None, None, Some(at)) => facts.push(Figure::new("Waits until", words::short(visit, at))),
         (None, None, None) => {}
     }
+    let held = grant.holds.iter().map(|hold| {
+        let (label, at) = (words::hold(hold.cause), words::short(visit, hold.since));
+        Figure::new(label, format!("since {at}"))
+    });
+    facts.extend(held);
+    if let Some(opening) = grant.opens() {
+        facts.push(Figure::new("Opens with", format!("milestone {}", opening.seq)));
+    }
     facts.extend(rest(visit, grant));
     facts
 }
@@ -118,6 +126,7 @@ fn rest(visit: &Visit, grant: &Grant) -> Option<Figure> {
     let at = grant.rests_at.filter(|at| grant.valid_until.is_some_and(|end| *at < end))?;
     match grant.standing {
         Standing::Unused => Some(Figure::new("Rests since", words::short(visit, at))),
+        Standing::Unfunded => None,
         standing if standing.is_open() => {
             Some(Figure::new("If not used, rests on", words::short(visit, at)))
         }
@@ -133,8 +142,12 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
             format!("Waits for {} until {until}", grant.customer_name)
         }
         Standing::InForce => "The next call is refused. Nothing else is lost.".to_owned(),
-        Standing::Suspended => "Rests while the engagement rests.".to_owned(),
+        Standing::Suspended => format!("Rests: {}.", words::held_by(grant)),
         Standing::NeedsReconnect => "Rests until the account is connected again.".to_owned(),
+        Standing::Unfunded => match grant.opens() {
+            Some(opening) => format!("Works once {}.", opening.clause()),
+            None => "Works once its milestone is funded.".to_owned(),
+        },
         Standing::Unused => "Rests: it was not used for 30 days.".to_owned(),
         Standing::Expired if grant.granted_at.is_none() => "Nobody answered in time.".to_owned(),
         Standing::Expired => "Its time is over.".to_owned(),

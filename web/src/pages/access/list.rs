@@ -66,7 +66,12 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         of(wanted).map(|grant| open_letter(&visit, grant)).collect::<Result<Vec<_>, PageError>>()
     };
     let in_force = letters(&[Standing::InForce])?;
-    let resting = letters(&[Standing::Suspended, Standing::NeedsReconnect, Standing::Unused])?;
+    let resting = letters(&[
+        Standing::Suspended,
+        Standing::NeedsReconnect,
+        Standing::Unfunded,
+        Standing::Unused,
+    ])?;
     let over = of(&[Standing::Expired, Standing::Ended]).chain(&ended);
     let paged = cursor.is_some() || next.is_some();
     let here = visit.link("/access");

@@ -1,6 +1,8 @@
 //! States, outcomes and refusals of access in plain words.
 
-use api::access::{self, Connection, ConnectionState, Entry, Grant, Outcome, Revocation, Standing};
+use api::access::{
+    self, Connection, ConnectionState, Entry, Grant, HoldCause, Outcome, Revocation, Standing,
+};
 use api::app::App;
 use api::upstreams::{self, Caution, Upstream};
 use chrono::{DateTime, Utc};
@@ -55,10 +57,27 @@ pub fn standing(standing: Standing) -> State {
         Standing::InForce => State::IN_FORCE,
         Standing::Suspended => State::new(Tone::Held, "hourglass", "Rests"),
         Standing::NeedsReconnect => State::new(Tone::Held, "alert", "Account away"),
+        Standing::Unfunded => State::new(Tone::Held, "hourglass", "Waits for the money"),
         Standing::Unused => State::new(Tone::Held, "hourglass", "Rests, unused"),
         Standing::Expired => State::new(Tone::Plain, "clock", "Ran out"),
         Standing::Ended => State::ENDED,
     }
+}
+
+/// A cause for which letters rest, as the name of a fact.
+pub fn hold(cause: HoldCause) -> &'static str {
+    match cause {
+        HoldCause::Pause => "Paused",
+        HoldCause::Dispute => "Disputed",
+        HoldCause::Payment => "Payment disputed",
+        HoldCause::Unpaid => "Invoice unpaid",
+    }
+}
+
+/// Why a letter rests, as a clause.
+pub fn held_by(grant: &Grant) -> String {
+    let causes: Vec<HoldCause> = grant.holds.iter().map(|hold| hold.cause).collect();
+    if causes.is_empty() { "the engagement rests".to_owned() } else { access::clauses(&causes) }
 }
 
 pub fn connection(connection: &Connection) -> State {
@@ -118,7 +137,8 @@ pub fn why(entry: &Entry) -> String {
         "no-such-operation" => "No such operation",
         "grant-ended" => "The letter had ended",
         "expired" => "The letter had run out",
-        "suspended" => "The engagement rested",
+        "suspended" => "The work rested",
+        "unfunded" => "Its milestone was not funded yet",
         "approval-wanted" => "It waits for the customer's yes",
         "approval-declined" => "The customer had said no",
         "approval-mismatch" => "The yes was to another call",

@@ -1,6 +1,6 @@
 //! The letters of access of an engagement, as its workspace shows them.
 
-use api::access::{self, Grant, GrantState, Standing};
+use api::access::{self, Grant, GrantState, Standing, clauses};
 use api::engagements::Side;
 use api::identity::Deed;
 use serde::Serialize;
@@ -60,7 +60,7 @@ fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
         Standing::InForce => LetterStanding::InForce,
-        Standing::Suspended | Standing::NeedsReconnect | Standing::Unused => {
+        Standing::Suspended | Standing::NeedsReconnect | Standing::Unfunded | Standing::Unused => {
             LetterStanding::Resting
         }
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
@@ -145,7 +145,17 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
             None => "Nothing is granted yet.".to_owned(),
         },
         Standing::InForce => "The next call fails. No reason needed.".to_owned(),
-        Standing::Suspended => "It rests while the engagement rests: calls are refused.".to_owned(),
+        Standing::Suspended => match grant.holds.as_slice() {
+            [] => "It rests while the engagement rests: calls are refused.".to_owned(),
+            holds => {
+                let causes: Vec<_> = holds.iter().map(|hold| hold.cause).collect();
+                format!("It rests, because {}: calls are refused.", clauses(&causes))
+            }
+        },
+        Standing::Unfunded => match grant.opens() {
+            Some(opening) => format!("It works once {}.", opening.clause()),
+            None => "It works once its milestone is funded.".to_owned(),
+        },
         Standing::NeedsReconnect => {
             "The account has to be connected again before calls go through.".to_owned()
         }
