@@ -16,6 +16,7 @@ mod a_customer_pays_a_milestone;
 mod a_hammer_meets_an_end;
 mod a_letter_gains;
 mod a_letter_has_its_times;
+mod a_letter_is_forgotten;
 mod a_letter_is_held;
 mod a_letter_is_narrowed;
 mod a_letter_of_access;

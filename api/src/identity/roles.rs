@@ -44,6 +44,7 @@ text_enum! {
         ConnectAccounts = "connect accounts",
         GrantAccess = "grant access",
         RevokeAccess = "end access",
+        ReviewAccess = "look for forgotten access",
         UseAccess = "use access",
         ProposeSuccessors = "propose a successor",
         SeeAccessLog = "see the access log",
@@ -101,7 +102,10 @@ impl Deed {
                 &[CUSTOMER_LEADS, PARTNER_LEADS]
             }
             Self::FundMilestones | Self::DecideDeliverables => &[CUSTOMER_LEADS],
-            Self::ConnectAccounts | Self::GrantAccess | Self::ExportAuditTrail => &[CUSTOMER_LEADS],
+            Self::ConnectAccounts
+            | Self::GrantAccess
+            | Self::ReviewAccess
+            | Self::ExportAuditTrail => &[CUSTOMER_LEADS],
             Self::SubmitDeliverables | Self::UseAccess => &[PARTNER_ALL],
             Self::ProposeSuccessors => &[PARTNER_LEADS],
             Self::WriteMessages => &[CUSTOMER_ALL, PARTNER_ALL, VENDOR_ALL],

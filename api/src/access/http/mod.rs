@@ -8,6 +8,7 @@ mod callback;
 mod connections;
 mod departures;
 mod entries;
+mod forgotten;
 mod gateway;
 mod grants;
 mod limits;
@@ -33,6 +34,7 @@ pub type AccessApi = (
     grants::GrantsApi,
     approvals::ApprovalsApi,
     usage::UsageApi,
+    forgotten::ForgottenApi,
     receipts::ReceiptsApi,
     undo::UndoApi,
     amendments::AmendmentsApi,
@@ -50,6 +52,7 @@ pub const ACCESS_API: AccessApi = (
     grants::GrantsApi,
     approvals::ApprovalsApi,
     usage::UsageApi,
+    forgotten::ForgottenApi,
     receipts::ReceiptsApi,
     undo::UndoApi,
     amendments::AmendmentsApi,

@@ -7,6 +7,7 @@ mod approval;
 mod connection;
 mod entry;
 mod facts;
+mod forgotten;
 mod grant;
 mod hold;
 mod kept;
@@ -29,6 +30,9 @@ pub use facts::{
     AccessRequested, AccessRested, AccessRestored, AccessRestsSoon, AccessSuccessorProposed,
     AccessUndone, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
     OfConnection, OfGrant, WriteAnswered, WriteAsked, WriteRecalled,
+};
+pub use forgotten::{
+    AccountUse, Forgotten, ForgottenAccess, ForgottenAct, LetterUse, Listed, WhyForgotten,
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use hold::{Hold, HoldCause, HoldSource, Opening, clauses};

@@ -16,6 +16,7 @@ mod delivery;
 mod departures;
 mod describe;
 mod finish;
+mod forgotten;
 mod granting;
 mod grants;
 mod holding;
@@ -64,6 +65,7 @@ pub use departures::{
 };
 pub use describe::{description, description_of, gateway_of};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
+pub use forgotten::forgotten_access;
 pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};
 pub use grants::{
     decline_request, end_grant, get_grant, list_ended_grants, list_grants, list_open_grants,

@@ -9,6 +9,7 @@ mod approvals_read;
 mod audit;
 mod budgets;
 mod connections;
+mod forgotten;
 mod granting;
 mod grants;
 mod holds;
@@ -44,6 +45,7 @@ pub use connections::{
     Connected, Locked, connection, connection_ends, connections, find_account, insert_connection,
     lock_account, lock_connection, reconnect, set_broken, set_disconnected, set_revocation,
 };
+pub use forgotten::{accounts_without_letters, letters_in_use};
 pub use granting::{
     Allowance, NewGrant, grant_request, holds_seat, insert_granted, insert_request,
 };

@@ -6,7 +6,7 @@ use poem::handler;
 use serde::Serialize;
 
 use super::program::list_program_letters;
-use super::{letters, words};
+use super::{forgotten, letters, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, PageError, Visit};
@@ -42,6 +42,8 @@ pub struct Letters {
     pub resting: Vec<OpenLetter>,
     pub waiting: Vec<Line>,
     pub ended: Vec<Line>,
+    /// For whoever decides on access, while anything is open.
+    pub forgotten: Option<forgotten::Part>,
     pub pager: Option<Pager>,
     pub connections: Link,
     pub log: String,
@@ -88,6 +90,7 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         outsider: !customer && !partner,
         waiting: waiting(&visit, &open),
         ended: over.map(|grant| line(&visit, grant)).collect(),
+        forgotten: forgotten::part_of(&visit).await?,
         in_force,
         resting,
         pager,
@@ -169,6 +172,13 @@ impl Page for Letters {
             waiting: vec![sample_line(State::WAITING, "waits until 12 May, 18:00")],
             ended: vec![sample_line(State::ENDED, "2 May, 09:15")],
             pager: Some(Pager { shown: "20 shown".into(), earlier: None, later: None }),
+            forgotten: Some(forgotten::Part::sample(true)),
+            ..bare()
+        };
+        let tidy = Self {
+            customer: true,
+            in_force: vec![sample(LetterStanding::InForce)],
+            forgotten: Some(forgotten::Part::sample(false)),
             ..bare()
         };
         let nobody = || "Nobody has access to your accounts now.".to_owned();
@@ -180,6 +190,7 @@ impl Page for Letters {
         let outsider = Self { outsider: true, lede: nobody(), ..bare() };
         vec![
             ("usual", usual),
+            ("nothing forgotten", tidy),
             ("empty", Self { customer: true, lede: nobody(), ..bare() }),
             ("consultant", resting),
             ("consultant without", bare()),

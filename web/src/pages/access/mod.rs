@@ -18,6 +18,7 @@ mod console_answer;
 mod console_form;
 mod departure;
 mod disconnect;
+mod forgotten;
 mod grant;
 mod granting;
 mod keys;
