@@ -3,7 +3,9 @@
 
 use crate::vault_keys::VaultKeys;
 use anyhow::{Context, Result, bail};
+use api::app::Forwarded;
 use api::upstreams::Values;
+use poem::http::HeaderName;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -33,6 +35,8 @@ pub struct Config {
     pub loopback_upstreams: bool,
     /// Most connections to the database.
     pub database_connections: u32,
+    /// What a proxy before us tells of callers.
+    pub forwarded: Forwarded,
     pub payments: PaymentsConfig,
     pub vault: VaultKeys,
 }
@@ -75,6 +79,10 @@ impl Config {
             upstream_values,
             loopback_upstreams: get("ATTACHE_DEVELOPMENT_LOOPBACK").as_deref() == Some("yes"),
             database_connections: 16,
+            forwarded: Forwarded {
+                address: header(&get, "ATTACHE_CLIENT_ADDRESS_HEADER")?,
+                country: header(&get, "ATTACHE_CLIENT_COUNTRY_HEADER")?,
+            },
             vault: VaultKeys::read(&get)?,
             payments: PaymentsConfig {
                 secret_key: want("STRIPE_SECRET_KEY")?,
@@ -97,6 +105,16 @@ pub fn upstream_values(
 ) -> Result<Values> {
     let names = api::upstreams::placeholders(folder)?;
     Ok(names.into_iter().filter_map(|name| Some((name.clone(), get(&name)?))).collect())
+}
+
+/// The header that a variable names.
+fn header(get: impl Fn(&str) -> Option<String>, variable: &str) -> Result<Option<HeaderName>> {
+    let named = get(variable).filter(|name| !name.trim().is_empty());
+    let read = |name: String| {
+        let header = name.trim().parse::<HeaderName>();
+        header.with_context(|| format!("{variable} names no header"))
+    };
+    named.map(read).transpose()
 }
 
 /// Words between commas or spaces.

@@ -65,6 +65,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App> {
         cursors: Cursors::new(keys.of("cursors")),
         site: Site { base: config.site.clone(), tls: config.site.scheme() == "https" },
         keys,
+        forwarded: config.forwarded.clone(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! The program's hold on everything outside its own code: each a field, none a feature.
 
+pub use crate::platform::http::address::Forwarded;
+
 use crate::kernel::page::Cursors;
 use crate::outside::files::Files;
 use crate::outside::keys::KeyWrapper;
@@ -32,6 +34,7 @@ pub struct App {
     pub cursors: Cursors,
     pub site: Site,
     pub keys: Keys,
+    pub forwarded: Forwarded,
     /// Wraps the data keys under which secrets are sealed.
     pub wrapper: Arc<dyn KeyWrapper>,
 }

@@ -6,13 +6,14 @@
 mod access;
 mod access_holds;
 mod access_times;
+mod alarms;
 mod engagements;
 mod matching;
 mod money;
 mod partners;
 mod team;
 
-use crate::access as granting;
+use crate::access::{self as granting, AccessGranted};
 use crate::app::App;
 use crate::billing;
 use crate::directory;
@@ -52,6 +53,7 @@ pub fn registry() -> Registry<App> {
         .in_transaction(granting::WIPE_JOB, |app, tx, _| {
             Box::pin(granting::wipe_what_was_kept(app, tx))
         })
+        .in_transaction(granting::WATCH_JOB, |app, tx, job| Box::pin(granting::watch(app, tx, job)))
         .in_transaction(granting::CHECKPOINT_JOB, |app, tx, job| {
             Box::pin(granting::sign_audit_head(app, tx, job))
         })
@@ -89,9 +91,13 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     if let Some(fact) = event.read::<MembershipEnded>()? {
         granting::end_with_seat(app, tx, &fact, event.actor).await?;
     }
+    if event.read::<AccessGranted>()?.is_some() {
+        granting::watch_letters(app, tx).await?;
+    }
     access::tell(app, tx, &event).await?;
     access_holds::react(app, tx, &event).await?;
     access_times::tell(app, tx, &event).await?;
+    alarms::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;
     money::tell(app, tx, &event).await?;

@@ -21,6 +21,15 @@ BEGIN
     END IF;
     RETURN NEW;
   END IF;
+  IF OLD.wiped_at IS NOT NULL OR NEW.wiped_at IS NOT NULL THEN
+    IF OLD.wiped_at IS NOT NULL OR NEW.wiped_at <> app_now()
+       OR to_jsonb(NEW) - ARRAY['body_sealed', 'before_sealed', 'wiped_at', 'state'] <> to_jsonb(OLD) - ARRAY['body_sealed', 'before_sealed', 'wiped_at', 'state']
+       OR NEW.state <> (CASE WHEN OLD.state IN ('waiting', 'approved') THEN 'expired' ELSE OLD.state END)
+       OR call_kept_until(OLD.state, coalesce(OLD.used_at, OLD.answered_at), coalesce(OLD.use_by, OLD.answer_by)) > app_now() THEN
+      RAISE EXCEPTION 'approval % keeps what was asked', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'write_approvals_end_in_time';
+    END IF;
+    RETURN NEW;
+  END IF;
   IF NEW.state = 'approved' AND NOT (NEW.answered_at = app_now() AND OLD.answer_by > app_now()
       AND NEW.use_by <= app_now() + interval '24 hours' AND EXISTS (
         SELECT 1 FROM memberships m WHERE m.vendor_id = NEW.vendor_id AND m.organization_id = NEW.customer_organization_id

@@ -11,7 +11,7 @@ use crate::demo::{loader, sign_ins};
 use crate::program::{self, Program};
 use crate::vault_keys::VaultKeys;
 use anyhow::{Context, Result};
-use api::app::App;
+use api::app::{App, Forwarded};
 use api::platform::clock::Clock;
 use sandbox::Sandbox;
 use std::collections::BTreeMap;
@@ -145,6 +145,7 @@ fn config(folder: &DataFolder, database: &Database, listen: SocketAddr) -> Resul
         upstream_values: upstream_values(None, |name| std::env::var(name).ok())?,
         loopback_upstreams: false,
         database_connections: 16,
+        forwarded: Forwarded::default(),
         vault: VaultKeys::read(|name| std::env::var(name).ok())?,
     })
 }

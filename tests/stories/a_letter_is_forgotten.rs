@@ -101,6 +101,8 @@ async fn rests_and_wakes(scene: &Scene, petra: &mut Reader) {
     assert!(why.contains(&"long-unused".to_owned()), "{why:?}");
     assert_eq!(acts, ["end", "wake"]);
     scene.tool.get("/campaigns").await.refused(403, "unused");
+    // Her sign-in of a month ago is over too.
+    *petra = Reader::of(&scene.world, &scene.petra.email).await;
     let wake = format!("/p/larkfield/grants/{}/restore", scene.grant);
     let form = petra.open("/access").await.form(&wake).unwrap();
     says(&petra.send(&form).await, "It works");

@@ -6,7 +6,7 @@ use super::clock::MovableClock;
 use super::database::Database;
 use super::fixture;
 use super::session::Session;
-use api::app::App;
+use api::app::{App, Forwarded};
 use attache::boxed;
 use attache::config::{Config, PaymentsConfig};
 use attache::postgres::Role;
@@ -97,6 +97,10 @@ impl World {
             upstream_values: Default::default(),
             loopback_upstreams: false,
             database_connections: 8,
+            forwarded: Forwarded {
+                address: Some("x-story-address".parse().unwrap()),
+                country: Some("x-story-country".parse().unwrap()),
+            },
             vault: VaultKeys::default(),
         };
         let config = boxed::configure(config, &sandbox);

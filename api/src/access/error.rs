@@ -1,6 +1,8 @@
 //! Why access refuses, outside the gateway.
 
-use super::model::{ApprovalState, ConnectionState, ConnectionStep, GrantState, GrantStep};
+use super::model::{
+    AlarmState, AlarmStep, ApprovalState, ConnectionState, ConnectionStep, GrantState, GrantStep,
+};
 use crate::kernel::check::{FieldError, Invalid};
 use crate::platform::refusal::{Class, Refusal};
 use std::time::Duration;
@@ -56,6 +58,10 @@ pub enum AccessError {
     ApprovalState(ApprovalState),
     #[error("{}", not_recalled(*.0))]
     NothingToRecall(ApprovalState),
+    #[error("This alarm is {state}: nobody can {step} it.")]
+    AlarmState { state: AlarmState, step: AlarmStep },
+    #[error("This letter of access does not hold now, so nothing is to be stopped.")]
+    NotHolding,
 }
 
 fn not_recalled(state: ApprovalState) -> String {
@@ -92,6 +98,8 @@ impl Refusal for AccessError {
             Self::TooLateToUndo => "too-late-to-undo",
             Self::TooSoon => "too-soon",
             Self::ApprovalState(_) | Self::NothingToRecall(_) => "approval-state",
+            Self::AlarmState { .. } => "alarm-state",
+            Self::NotHolding => "not-in-force",
         }
     }
 

@@ -23,7 +23,7 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         let news = rests_soon(&fact);
         (fact.of, news)
     } else if let Some(fact) = event.read::<AccessRested>()? {
-        let news = rested(&fact.of);
+        let news = if fact.by.is_some() { stopped(&fact.of) } else { rested(&fact.of) };
         (fact.of, news)
     } else if let Some(fact) = event.read::<AccessRestored>()? {
         let news = restored(&fact.of);
@@ -91,6 +91,16 @@ fn rested(of: &OfGrant) -> (News, News) {
     let title = format!("{}'s access to {} rests", of.consultant_name, of.place);
     let body = format!("{why} One click on its page lets it work again, another ends it.");
     (yours, letter(of, title, body))
+}
+
+fn stopped(of: &OfGrant) -> (News, News) {
+    let why = "The customer stopped it for now, so calls are refused.";
+    let title = format!("Your access to {} rests", of.place);
+    let body = format!("{why} They can let it work again; your keys are as they were.");
+    let yours = letter(of, title, body);
+    let title = format!("{}'s access to {} rests", of.consultant_name, of.place);
+    let body = "Calls are refused now. One click on its page lets it work again, another ends it.";
+    (yours, letter(of, title, body.to_owned()))
 }
 
 fn restored(of: &OfGrant) -> (News, News) {

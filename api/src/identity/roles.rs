@@ -45,6 +45,8 @@ text_enum! {
         GrantAccess = "grant access",
         RevokeAccess = "end access",
         ReviewAccess = "look for forgotten access",
+        SeeAlarms = "see alarms",
+        CloseAlarms = "look into alarms",
         UseAccess = "use access",
         ProposeSuccessors = "propose a successor",
         SeeAccessLog = "see the access log",
@@ -112,6 +114,8 @@ impl Deed {
             Self::WriteReviews => &[CUSTOMER_LEADS, PARTNER_LEADS],
             Self::ReplyToReviews => &[CUSTOMER_LEADS, PARTNER_LEADS],
             Self::RevokeAccess => &[CUSTOMER_ALL],
+            Self::SeeAlarms => &[VENDOR_ALL, CUSTOMER_ALL],
+            Self::CloseAlarms => &[VENDOR_LEADS, CUSTOMER_LEADS],
             Self::SeeAccessLog => &[CUSTOMER_ALL, PARTNER_ALL],
             Self::SeeStatements => &[VENDOR_MONEY, PARTNER_LEADS, CUSTOMER_LEADS, RESELLER_ALL],
         }

@@ -85,4 +85,5 @@ ids! {
     GatewayKeyId,
     AuditWebhookId,
     AccessEntryId,
+    AccessAlarmId,
 }

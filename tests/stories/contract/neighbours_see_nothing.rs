@@ -3,38 +3,10 @@
 
 use super::operations::{Description, Operation};
 use super::stage::{NOTHING, Stage};
-use crate::support::fixture;
-use crate::support::neighbours::other_program;
+use crate::support::neighbours::{foreigner, other_program};
 use crate::support::{Actor, Answer, World};
-use attache::postgres::Role;
 use reqwest::Method;
 use serde_json::Value;
-use uuid::Uuid;
-
-/// Somebody of another program.
-async fn foreigner(world: &World, program: &fixture::Program, kind: &str, role: &str) -> Actor {
-    let owner = world.database.connect(Role::Owner).await;
-    let organization = match kind {
-        "vendor" => vendor_of(world, program).await,
-        _ => fixture::organization(&owner, program, kind, &format!("Far {kind}")).await,
-    };
-    let email = format!("{role}@far-{kind}.example");
-    let hash = api::identity::hash_password(crate::support::actor::PASSWORD.to_owned()).await;
-    let (hash, name) = (hash.unwrap(), format!("Far {role}"));
-    let person = (name.as_str(), email.as_str(), hash.as_str());
-    let seat = fixture::seat(&owner, program, (organization, kind), role, person).await;
-    let token = Some(world.token(&email).await);
-    let (person, organization) = (seat.person.to_string(), seat.organization.to_string());
-    Actor { token, email, person, organization, ..world.anyone() }
-}
-
-/// The one organization that runs a program.
-async fn vendor_of(world: &World, program: &fixture::Program) -> Uuid {
-    let vendor = program.vendor;
-    let sql =
-        format!("SELECT id FROM organizations WHERE vendor_id = '{vendor}' AND kind = 'vendor'");
-    world.sql(&sql).await[0].get(0)
-}
 
 /// Everybody who has nothing to do with the things on the stage.
 async fn outsiders(world: &World) -> Vec<Actor> {

@@ -94,7 +94,15 @@ impl Stage {
         let tool = Tool::with_key(consultant, &grant).await;
         let asked = tool.post("/campaigns", json!({ "name": "Spring" })).await.expect(202);
         let approval = asked.at("/approval");
+        for _ in 0..20 {
+            tool.get("/nothing").await.refused(404, "no-such-operation");
+        }
+        world.settle().await;
+        world.advance(chrono::Duration::minutes(2)).await;
+        world.settle().await;
+        let raised = &world.sql("SELECT id::text FROM access_alarms LIMIT 1").await[0];
         self.ids.extend([
+            ("alarm", raised.get(0)),
             ("connection", connection),
             ("grant", grant),
             ("key", key),

@@ -31,7 +31,7 @@ impl Place {
             "briefs" | "proposals" => Self::Briefs,
             "invitations" => Self::Invitations,
             "engagements" | "milestones" | "files" => Self::Engagements,
-            "access" | "connections" | "grants" => Self::Access,
+            "access" | "connections" | "grants" | "approvals" | "alarms" => Self::Access,
             "profile" | "services" => Self::Profile,
             "earnings" | "statements" | "payouts" => Self::Earnings,
             "program" => Self::Program,
@@ -73,6 +73,7 @@ const VENDOR: &[Entry] = &[
     ("Program", "/program", Place::Program),
     ("Partners", "/partners", Place::Partners),
     ENGAGEMENTS,
+    ACCESS,
     ("Fees", "/fees", Place::Fees),
     ("Experts", "/experts", Place::Experts),
 ];

@@ -165,6 +165,8 @@ fn head(grant: GrantId, call: &Written, request_id: &str) -> Head {
         headers,
         absolute: false,
         request_id: request_id.to_owned(),
+        // A person at our page is known by their session.
+        peer: None,
     }
 }
 

@@ -29,7 +29,7 @@ pub enum Refusal {
     Suspended(String),
     #[error("This letter of access works once the milestone that it opens with is funded.")]
     Unfunded,
-    #[error("This letter of access rests: it was not used for 30 days. The customer restores it.")]
+    #[error("This letter of access rests, unused or stopped for now. The customer restores it.")]
     Unused,
     #[error("Not permitted: {0}.")]
     Denied(Reason),

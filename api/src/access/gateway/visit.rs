@@ -6,6 +6,7 @@ use super::entrance::Entrance;
 use super::flow;
 use super::forward::{self, Carried, Order};
 use super::journal;
+use super::origin::origin;
 use super::refusal::Refusal;
 use super::{form, headers, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
@@ -23,6 +24,7 @@ use crate::upstreams::{Operation, Risk, Upstream};
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,6 +42,8 @@ pub struct Head {
     /// Whether the request line named a scheme or host.
     pub absolute: bool,
     pub request_id: String,
+    /// The other end of the connection.
+    pub peer: Option<IpAddr>,
 }
 
 /// A call that somebody may make, by a key in use or in person.
@@ -91,6 +95,7 @@ pub(super) async fn enter_by(
         target: readable(&head.path),
         operation: None,
         request_id: head.request_id.clone(),
+        from: origin(app, passage.whose.grant, (head.peer, &head.headers)),
     };
     let clearance = Clearance::default();
     let (seat, kept, begun, looked) = (None, None, None, Instant::now());

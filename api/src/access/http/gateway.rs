@@ -85,6 +85,7 @@ fn head(request: &Request) -> Head {
             .get::<RequestId>()
             .map(|r| r.0.clone())
             .unwrap_or_default(),
+        peer: request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip),
     }
 }
 

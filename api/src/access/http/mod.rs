@@ -1,6 +1,7 @@
 //! Access over HTTP: what people's pages and programs use under `/v1`, and beside it the gateway
 //! and the place where authorization servers send people back to.
 
+mod alarms;
 mod amendments;
 mod approvals;
 mod audit;
@@ -35,6 +36,7 @@ pub type AccessApi = (
     approvals::ApprovalsApi,
     usage::UsageApi,
     forgotten::ForgottenApi,
+    alarms::AlarmsApi,
     receipts::ReceiptsApi,
     undo::UndoApi,
     amendments::AmendmentsApi,
@@ -53,6 +55,7 @@ pub const ACCESS_API: AccessApi = (
     approvals::ApprovalsApi,
     usage::UsageApi,
     forgotten::ForgottenApi,
+    alarms::AlarmsApi,
     receipts::ReceiptsApi,
     undo::UndoApi,
     amendments::AmendmentsApi,

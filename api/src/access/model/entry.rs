@@ -1,6 +1,7 @@
 //! One line of the access log.
 
 use super::approval::Uses;
+use super::origin::Origin;
 use crate::kernel::id::{
     AccessEntryId, ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId,
     WriteApprovalId,
@@ -50,6 +51,7 @@ pub struct Asked {
     pub target: String,
     pub operation: Option<AskedOperation>,
     pub request_id: String,
+    pub from: Origin,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

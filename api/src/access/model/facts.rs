@@ -1,8 +1,9 @@
 //! What access tells the other features, each fact in the transaction that makes it true.
 
+use super::alarm::Unusual;
 use super::hold::HoldCause;
 use crate::kernel::id::{
-    ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
+    AccessAlarmId, ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
 };
 use crate::platform::jobs::event::Fact;
 use chrono::{DateTime, Utc};
@@ -77,8 +78,12 @@ facts! {
     AccessEndsSoon(OfGrant) = "access-ends-soon" { valid_until: DateTime<Utc>, hours: i64 }
     /// A letter that was not used for long rests soon.
     AccessRestsSoon(OfGrant) = "access-rests-soon" { rests_at: DateTime<Utc> }
-    /// A letter rests because nobody used it.
-    AccessRested(OfGrant) = "access-rested" { since: DateTime<Utc> }
+    /// A letter rests because nobody used it, or because the customer stopped it for now (`by`).
+    AccessRested(OfGrant) = "access-rested" {
+        since: DateTime<Utc>, #[serde(default)] by: Option<PersonId>
+    }
+    /// Something about its calls is unusual.
+    AccessAlarmed(OfGrant) = "access-alarmed" { alarm: AccessAlarmId, what: Unusual }
     /// The customer let a resting letter work again.
     AccessRestored(OfGrant) = "access-restored" { by: PersonId }
     /// A letter rests for this cause, perhaps beside others.

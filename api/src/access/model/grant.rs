@@ -39,6 +39,8 @@ text_enum! {
         Amend = "amend",
         /// Lets it work again, or keeps it awake; it stays active.
         Restore = "restore",
+        /// Stops it for now; it stays active.
+        Rest = "stop",
     }
 }
 
@@ -81,7 +83,9 @@ impl GrantState {
             // A request that its engagement outran was never answered.
             (Self::Requested, Step::Complete | Step::Expire) => Ok(Self::Expired),
             (Self::Active, Step::Expire) => Ok(Self::Expired),
-            (Self::Active, Step::Narrow | Step::Amend | Step::Restore) => Ok(Self::Active),
+            (Self::Active, Step::Narrow | Step::Amend | Step::Restore | Step::Rest) => {
+                Ok(Self::Active)
+            }
             (state, step) => Err(AccessError::GrantState { state, step }),
         }
     }
@@ -127,6 +131,8 @@ pub struct Grant {
     pub more_until: Option<DateTime<Utc>>,
     /// When it rests unless it is used before.
     pub rests_at: Option<DateTime<Utc>>,
+    /// When the customer last let it rest.
+    pub rested_at: Option<DateTime<Utc>>,
     /// When the seat of its person ended, which ended it too, whenever its row came to say so.
     pub seat_ended_at: Option<DateTime<Utc>>,
     /// The letter that it follows, or is asked to follow.
@@ -146,6 +152,12 @@ impl Grant {
     /// The milestone whose funding it waits or waited for, by its terms.
     pub fn opens(&self) -> Option<Opening> {
         Terms::read(&self.terms).ok()?.opens
+    }
+
+    /// Whether it rests since the customer stopped it, and not for want of use.
+    pub fn rests_by_deed(&self) -> bool {
+        self.standing == Standing::Unused
+            && self.rested_at.is_some_and(|at| Some(at) == self.rests_at)
     }
 
     /// The moment from which calls were refused, once its row has ended: time and the end of a seat
@@ -175,6 +187,7 @@ mod tests {
             (State::Active, Step::Narrow, State::Active),
             (State::Active, Step::Amend, State::Active),
             (State::Active, Step::Restore, State::Active),
+            (State::Active, Step::Rest, State::Active),
         ];
         for state in State::ALL {
             for step in Step::ALL {

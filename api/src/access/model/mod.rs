@@ -2,6 +2,7 @@
 //!
 //! States move only by the two machines here. Terms are read whole or not at all.
 
+mod alarm;
 mod amendment;
 mod approval;
 mod connection;
@@ -12,6 +13,7 @@ mod grant;
 mod hold;
 mod kept;
 mod key;
+mod origin;
 mod passage;
 mod program;
 mod receipt;
@@ -20,13 +22,18 @@ mod usage;
 mod webhook;
 mod work;
 
+pub use alarm::{
+    Alarm, AlarmKind, AlarmState, AlarmStep, AlarmsWanted, Arrival, BURST_CALLS, BURST_MINUTES,
+    KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS, Night, PlaceKind, Refusals, Unusual,
+    judge_places,
+};
 pub use amendment::{Amendment, AmendmentState, more};
 pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
-    AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted, AccessHeld,
-    AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened, AccessReleased,
+    AccessAlarmed, AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted,
+    AccessHeld, AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened, AccessReleased,
     AccessRequested, AccessRested, AccessRestored, AccessRestsSoon, AccessSuccessorProposed,
     AccessUndone, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
     OfConnection, OfGrant, WriteAnswered, WriteAsked, WriteRecalled,
@@ -38,6 +45,7 @@ pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use hold::{Hold, HoldCause, HoldSource, Opening, clauses};
 pub use kept::{Kept, KeptChange, KeptState};
 pub use key::{GatewayKey, NewGatewayKey};
+pub use origin::Origin;
 pub use passage::{AccessToken, Passage};
 pub use program::{LetterSide, ProgramGrant, ProgramGrantsWanted};
 pub use receipt::{CallsAround, EndReceipt};

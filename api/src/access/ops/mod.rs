@@ -5,6 +5,7 @@
 
 mod account;
 mod agreeing;
+mod alarms;
 mod amending;
 mod approvals;
 mod audit;
@@ -38,6 +39,7 @@ mod timers;
 pub mod tokens;
 pub mod told;
 mod undo;
+mod watching;
 mod webhooks;
 mod wiping;
 mod work;
@@ -95,7 +97,9 @@ pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
 
 use crate::app::App;
 use crate::platform::refusal::{Error, Result};
+pub use alarms::{close_alarm, get_alarm, list_alarms, rest_grant, see_alarm};
 use url::Url;
+pub use watching::{WATCH_JOB, watch, watch_letters};
 
 /// Where authorization servers send people back to; compared exactly by them.
 fn redirect_url(app: &App) -> Result<Url> {

@@ -88,6 +88,9 @@ pub async fn ring_letter(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
     let Some(grant) = found.first().filter(|grant| grant.standing.is_open()) else {
         return Ok(());
     };
+    if grant.rests_by_deed() && !matches!(timer, Timer::EndsSoon { .. }) {
+        return Ok(());
+    }
     let of = of_grant(app, grant);
     match timer {
         Timer::EndsSoon { valid_until, hours, .. } if grant.valid_until == Some(valid_until) => {
@@ -121,5 +124,6 @@ async fn rested(app: &App, tx: &mut Tx, grant: &Grant, since: DateTime<Utc>) -> 
     let line = format!("{}'s access to {place} rests: it was not used", grant.consultant_name);
     let note = Note::new(Topic::Access, "access-rested", line).facts(json!({ "grant": grant.id }));
     engagements::note(app, tx, grant.engagement, note).await?;
-    event::state(tx, &app.ids, None, &AccessRested { of: of_grant(app, grant), since }).await
+    event::state(tx, &app.ids, None, &AccessRested { of: of_grant(app, grant), since, by: None })
+        .await
 }

@@ -120,6 +120,8 @@ struct Row {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     rests_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
+    rested_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
     seat_ended_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     succeeds_id: Option<Uuid>,
@@ -147,6 +149,8 @@ fn select() -> String {
                 g.rests_at, g.succeeds_id, g.proposed_by,
                 EXISTS (SELECT 1 FROM grants s WHERE s.vendor_id = g.vendor_id
                     AND s.succeeds_id = g.id AND s.granted_at IS NOT NULL) AS followed,
+                (SELECT max(r.rested_at) FROM grant_rests r WHERE r.vendor_id = g.vendor_id
+                    AND r.grant_id = g.id) AS rested_at,
                 (SELECT min(s.ended_at) FROM memberships s WHERE s.person_id = g.consultant_id
                     AND s.vendor_id = g.vendor_id
                     AND s.organization_id = g.partner_organization_id
@@ -305,6 +309,21 @@ pub async fn restore(tx: &mut Tx, id: GrantId, by: PersonId) -> Result<()> {
     Ok(())
 }
 
+/// Lets a locked letter in force rest.
+pub async fn rest(tx: &mut Tx, id: GrantId, by: PersonId) -> Result<()> {
+    sql_query(
+        "WITH rested AS (
+           UPDATE grants SET rests_at = app_now() WHERE id = $1 RETURNING vendor_id, id, rests_at)
+         INSERT INTO grant_rests (vendor_id, grant_id, rested_at, rested_by)
+         SELECT vendor_id, id, rests_at, $2 FROM rested",
+    )
+    .bind::<SqlUuid, _>(id.0)
+    .bind::<SqlUuid, _>(by.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Those of a customer's grants whose time is over and whose row does not say so yet, locked.
 pub async fn lock_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<GrantId>> {
     let rows: Vec<DueRow> = sql_query(
@@ -354,6 +373,7 @@ impl From<Row> for Grant {
             used_at: row.used_at,
             more_until: row.more_until.filter(|_| row.standing.is_open()),
             rests_at: row.rests_at,
+            rested_at: row.rested_at,
             seat_ended_at: row.seat_ended_at,
             succeeds: row.succeeds_id.map(GrantId),
             proposed_by: row.proposed_by.map(PersonId),

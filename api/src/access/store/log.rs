@@ -48,6 +48,8 @@ pub fn line(new: &NewEntry) -> Value {
         "approval_id": new.approval,
         "cost_unit": new.uses.map(|(unit, _)| unit.as_str()),
         "cost": new.uses.map(|(_, count)| counted(count)),
+        "network": new.asked.from.network.map(|network| format!("\\x{}", hex::encode(network))),
+        "country": new.asked.from.country,
     })
 }
 
@@ -76,12 +78,13 @@ pub async fn insert_lines(tx: &mut Tx, lines: &[(Value, Duration)]) -> Result<()
 const INSERT: &str = "INSERT INTO access_log (vendor_id, id, begun_id, grant_id, key_id,
          engagement_id, customer_organization_id, partner_organization_id, connection_id,
          person_id, operation_id, operation, risk, method, path_template, target, outcome, code,
-         status, bytes, duration_ms, request_id, approval_id, cost_unit, cost, at)
+         status, bytes, duration_ms, request_id, approval_id, cost_unit, cost, network,
+         country, at)
      SELECT ?, l.id, l.begun_id, l.grant_id, l.key_id, l.engagement_id,
          l.customer_organization_id, l.partner_organization_id, l.connection_id, l.person_id,
          l.operation_id, l.operation, l.risk, l.method, l.path_template, l.target, l.outcome,
          l.code, l.status, l.bytes, l.duration_ms, l.request_id, l.approval_id, l.cost_unit,
-         l.cost, app_now() - waited * interval '1 microsecond'
+         l.cost, l.network, l.country, app_now() - waited * interval '1 microsecond'
      FROM unnest(?, ?) WITH ORDINALITY AS each (written, waited, place),
           jsonb_populate_record(NULL::access_log, written) AS l
      ORDER BY place

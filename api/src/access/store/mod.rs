@@ -3,6 +3,7 @@
 //! Times are compared by the database's clock. Whether a grant holds is computed in one place
 //! (`grants::STANDING`), for the gateway and the pages alike.
 
+mod alarms;
 mod amendments;
 mod approvals;
 mod approvals_read;
@@ -23,11 +24,13 @@ mod receipts;
 mod secrets;
 mod states;
 mod successors;
+mod watch;
 mod webhooks;
 mod wiping;
 mod work;
 mod wrapped;
 
+pub use alarms::{AlarmFilter, MovedAlarm, NewAlarm, alarm, alarms, move_alarm, raise_alarms};
 pub use amendments::{
     Agreement, NewAmendment, agree, close_amendment, insert_amendment, last_day, latest_amendment,
 };
@@ -51,7 +54,7 @@ pub use granting::{
 };
 pub use grants::{
     GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
-    restore,
+    rest, restore,
 };
 pub use holds::{lift, open_with, opening, raise, rest_from_funding};
 pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
@@ -67,6 +70,7 @@ pub use secrets::{
 };
 pub use states::{Begun, NewState, insert_state, take_state};
 pub use successors::{NewSuccessor, insert_successor, lock_proposals, take_over};
+pub use watch::{arrivals, busy_nights, dense_refusals, has_letters, known_places, learn_places};
 pub use webhooks::{
     NewWebhook, WebhookRow, begin_test, delete_webhook, delivered, set_webhook, take_turn,
     undelivered, webhook,

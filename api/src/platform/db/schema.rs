@@ -12,6 +12,30 @@ diesel::table! {
 }
 
 diesel::table! {
+    access_alarms (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        grant_id -> Uuid,
+        customer_organization_id -> Uuid,
+        kind -> Text,
+        calls -> BigInt,
+        usual_calls -> BigInt,
+        contacts -> BigInt,
+        usual_contacts -> BigInt,
+        country -> Nullable<Text>,
+        began_at -> Timestamptz,
+        last_at -> Timestamptz,
+        raised_at -> Timestamptz,
+        state -> Text,
+        seen_at -> Nullable<Timestamptz>,
+        seen_by -> Nullable<Uuid>,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Uuid>,
+        note -> Text,
+    }
+}
+
+diesel::table! {
     access_log (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -39,6 +63,20 @@ diesel::table! {
         cost_unit -> Nullable<Text>,
         cost -> Nullable<BigInt>,
         approval_id -> Nullable<Uuid>,
+        network -> Nullable<Bytea>,
+        country -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    access_places (vendor_id, grant_id, kind, place) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        kind -> Text,
+        place -> Text,
+        calls -> BigInt,
+        first_at -> Timestamptz,
+        last_at -> Timestamptz,
     }
 }
 
@@ -490,6 +528,15 @@ diesel::table! {
         grant_id -> Uuid,
         engagement_id -> Uuid,
         milestone_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    grant_rests (vendor_id, grant_id, rested_at) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        rested_at -> Timestamptz,
+        rested_by -> Uuid,
     }
 }
 

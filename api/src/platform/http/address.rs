@@ -1,7 +1,17 @@
 //! Where a request came from and which host it asked for.
 
 use poem::Request;
-use poem::http::header;
+use poem::http::{HeaderName, header};
+
+/// Headers of a proxy before us that tell where a call of the gateway comes from. Named only where
+/// the proxy writes them itself: a caller could write them too.
+#[derive(Debug, Clone, Default)]
+pub struct Forwarded {
+    /// Holds the caller's address, as its last value.
+    pub address: Option<HeaderName>,
+    /// Holds the code of the caller's country.
+    pub country: Option<HeaderName>,
+}
 
 /// The Host asked for, in lower case, without the port of the default schemes.
 pub fn host(request: &Request) -> String {

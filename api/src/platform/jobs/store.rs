@@ -134,6 +134,16 @@ pub(super) async fn fail(tx: &mut Tx, claimed: &Claimed, error: &str) -> Result<
     Ok(())
 }
 
+/// Removes the row of a job that is done, by its unique key: for one whose row says nothing that
+/// the next one does not.
+pub async fn forget(tx: &mut Tx, unique_key: &str) -> Result<()> {
+    sql_query("DELETE FROM jobs WHERE unique_key = $1 AND state = 'done'")
+        .bind::<Text, _>(unique_key)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Lengths of the queues.
 #[derive(Debug, Clone, Copy, QueryableByName)]
 pub struct Backlog {

@@ -6,7 +6,7 @@ use poem::handler;
 use serde::Serialize;
 
 use super::program::list_program_letters;
-use super::{forgotten, letters, words};
+use super::{alarms, forgotten, letters, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, PageError, Visit};
@@ -41,6 +41,8 @@ pub struct Letters {
     /// Granted, and no call goes through until something else is put right.
     pub resting: Vec<OpenLetter>,
     pub waiting: Vec<Line>,
+    /// What nobody has looked into to the end, for the customer.
+    pub alarms: Vec<alarms::AlarmLine>,
     pub ended: Vec<Line>,
     /// For whoever decides on access, while anything is open.
     pub forgotten: Option<forgotten::Part>,
@@ -61,6 +63,7 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
     let cursor = query.given("cursor");
     let open = access::list_open_grants(app, caller).await?;
     let (ended, next) = access::list_ended_grants(app, caller, cursor).await?;
+    let unusual = alarms::open_alarms(&visit).await?;
     let of = |wanted: &'static [Standing]| {
         open.iter().filter(move |grant| wanted.contains(&grant.standing))
     };
@@ -89,6 +92,7 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         customer,
         outsider: !customer && !partner,
         waiting: waiting(&visit, &open),
+        alarms: unusual.iter().map(|alarm| alarms::line(&visit, alarm)).collect(),
         ended: over.map(|grant| line(&visit, grant)).collect(),
         forgotten: forgotten::part_of(&visit).await?,
         in_force,
@@ -170,6 +174,7 @@ impl Page for Letters {
             lede: lede(true, 1, 0),
             in_force: vec![sample(LetterStanding::InForce)],
             waiting: vec![sample_line(State::WAITING, "waits until 12 May, 18:00")],
+            alarms: vec![alarms::AlarmLine::sample(access::AlarmState::Open)],
             ended: vec![sample_line(State::ENDED, "2 May, 09:15")],
             pager: Some(Pager { shown: "20 shown".into(), earlier: None, later: None }),
             forgotten: Some(forgotten::Part::sample(true)),

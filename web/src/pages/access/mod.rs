@@ -2,6 +2,8 @@
 //! Each page tells in sentences what a person may and may not do, and ends access in one act.
 
 mod agreeing;
+mod alarm;
+mod alarms;
 mod approval;
 mod approvals;
 mod asked;
@@ -69,6 +71,8 @@ pub fn samples() -> Vec<Sample> {
         trail::Trail::sample_list(),
         approval::ApprovalPage::sample_list(),
         approvals::ApprovalsPage::sample_list(),
+        alarms::AlarmsPage::sample_list(),
+        alarm::AlarmPage::sample_list(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -105,6 +109,11 @@ pub fn routes(routes: Route) -> Route {
         .at("/members/:membership/departure", get(departure::show).post(departure::end_work))
         .at("/members/:membership/departure.csv", get(departure::export))
         .at("/members/:membership/departure/receipt.json", get(departure::prove))
+        .at("/grants/:grant/rest", post(resting::rest))
+        .at("/alarms", get(alarms::list_alarms))
+        .at("/alarms/:alarm", get(alarm::see_alarm))
+        .at("/alarms/:alarm/see", post(alarm::take_up))
+        .at("/alarms/:alarm/close", post(alarm::close))
         .at("/approvals", get(approvals::list_calls))
         .at("/approvals/:approval", get(approval::see_call))
         .at("/approvals/:approval/approve", post(approval::approve))

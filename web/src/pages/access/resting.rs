@@ -32,6 +32,19 @@ pub fn rest_of(visit: &Visit, grant: &Grant, may: bool) -> Option<Rest> {
     let action = if may { action } else { String::new() };
     let customer = &grant.customer_name;
     match grant.standing {
+        Standing::Unused if grant.rests_by_deed() => {
+            let text = match may {
+                true => "Somebody of your organization stopped it for now, so calls are refused. \
+                         Let it work again, or end it."
+                    .to_owned(),
+                false => format!(
+                    "Calls are refused until an owner or admin of {customer} lets it work again. \
+                     The keys are as they were."
+                ),
+            };
+            let notice = Notice::held("It rests, stopped for now", &text);
+            Some(Rest { notice, label: "Let it work again".to_owned(), action })
+        }
         Standing::Unused => {
             let text = match may {
                 true => "Nobody used it for 30 days, so calls are refused. Nothing has to be \
@@ -62,6 +75,20 @@ pub async fn restore(visit: Visit, Path(id): Path<String>) -> Answer {
         Ok(()) => Flash::done("It works").saying("Its thirty days without a call begin anew."),
         Err(error) if matches!(error.code(), Some("grant-state" | "engagement-not-open")) => {
             Flash::note("The letter has ended", "It cannot work again.")
+        }
+        Err(error) => return Err(error.into()),
+    };
+    Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
+}
+
+#[handler]
+pub async fn rest(visit: Visit, Path(id): Path<String>) -> Answer {
+    let grant = find(&visit, &id).await?;
+    let flash = match access::rest_grant(visit.app(), visit.caller()?, grant.id).await {
+        Ok(()) => Flash::done("The letter rests")
+            .saying("The very next call is refused. Both sides were told."),
+        Err(error) if matches!(error.code(), Some("grant-state" | "not-in-force")) => {
+            Flash::note("It was stopped already", "Nothing had to be done.")
         }
         Err(error) => return Err(error.into()),
     };

@@ -1,6 +1,7 @@
 //! A customer's day.
 
-use api::access::{self, Approval, ApprovalState, Connection, ConnectionState, Grant, Standing};
+use api::access::{self, Alarm, AlarmsWanted, Approval, ApprovalState, Connection};
+use api::access::{ConnectionState, Grant, Standing};
 use api::engagements::{self, Side};
 use api::identity::roles::Deed;
 use api::matching::{self, Brief, BriefState, ProposalsWaiting};
@@ -16,18 +17,23 @@ use crate::view::Link;
 
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
-    let (work, proposals, briefs, grants, connections, calls) = futures::try_join!(
+    let unusual = AlarmsWanted { open: true, ..AlarmsWanted::default() };
+    let (work, proposals, briefs, grants, connections, calls, alarms) = futures::try_join!(
         engagements::current_engagements(app, caller),
         matching::waiting_proposals(app, caller),
         matching::list_briefs(app, caller, None, Some(100), None),
         access::list_grants(app, caller, None, PageWanted::first(100)),
         access::list_connections(app, caller),
         access::list_open_approvals(app, caller, None),
+        access::list_alarms(app, caller, unusual, (Some(5), None)),
     )?;
     let briefs = briefs.items;
     let mut waits = Vec::new();
     if may(caller, Deed::DecideProposals) {
         waits.extend(proposals.iter().map(|of| compare(of, visit)));
+    }
+    if may(caller, Deed::CloseAlarms) {
+        waits.extend(alarms.0.iter().map(|alarm| look_at(alarm, visit)));
     }
     if may(caller, Deed::GrantAccess) {
         let asked = grants.iter().filter(|grant| grant.standing == Standing::Requested);
@@ -110,8 +116,16 @@ fn answer_more(grant: &Grant, visit: &Visit) -> Waits {
     }
 }
 
+fn look_at(alarm: &Alarm, visit: &Visit) -> Waits {
+    let title = format!("Something is unusual with {}’s access", alarm.consultant_name);
+    let act = Link::new("Look at it", &visit.link(&format!("/alarms/{}", alarm.id)));
+    let text = format!("{} {}", alarm.what.sentence(), alarm.account_name);
+    Waits::new(&title, act).saying(&text)
+}
+
 fn restore(grant: &Grant, visit: &Visit) -> Waits {
-    let title = format!("{}’s access rests, unused", grant.consultant_name);
+    let why = if grant.rests_by_deed() { "stopped for now" } else { "unused" };
+    let title = format!("{}’s access rests, {why}", grant.consultant_name);
     let act = Link::new("Look at it", &visit.link(&format!("/grants/{}", grant.id)));
     let text = format!("Let it work again, or end it. {}", grant.engagement_label());
     Waits::new(&title, act).saying(&text)

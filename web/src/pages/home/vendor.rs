@@ -1,5 +1,6 @@
 //! The day of those who run the program.
 
+use api::access::{self, Alarm, AlarmsWanted};
 use api::engagements::{self, EngagementState, Totals};
 use api::identity::roles::Deed;
 use api::kernel::money::Money;
@@ -16,19 +17,25 @@ use crate::view::Link;
 
 /// How many applications the page names; the rest is behind one line.
 const NAMED: usize = 5;
+/// How many alarms.
+const NAMED_ALARMS: i64 = 5;
 
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
-    let (figures, waiting, work, totals) = futures::try_join!(
+    let open = AlarmsWanted { open: true, ..AlarmsWanted::default() };
+    let (figures, waiting, work, totals, alarms) = futures::try_join!(
         program::see_figures(app, caller),
         program::list_applications(app, caller, ApplicationState::Submitted, Some(20), None),
         engagements::current_engagements(app, caller),
         engagements::program_totals(app, caller),
+        access::list_alarms(app, caller, open, (Some(NAMED_ALARMS), None)),
     )?;
     let applications = waiting.items;
+    let alarms = alarms.0.iter().filter(|_| may(caller, Deed::CloseAlarms));
     let decides = may(caller, Deed::DecideApplications);
     let named = applications.iter().filter(|_| decides).take(NAMED);
-    let mut waits: Vec<Waits> = named.map(|one| decide(one, visit)).collect();
+    let unusual = alarms.map(|alarm| look_into(alarm, visit));
+    let mut waits: Vec<Waits> = unusual.chain(named.map(|one| decide(one, visit))).collect();
     let left = usize::try_from(figures.open_applications).unwrap_or_default().saturating_sub(NAMED);
     if decides && left > 0 {
         let count = u64::try_from(left).unwrap_or_default();
@@ -42,6 +49,13 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
         lists: vec![by_state(&figures, visit), going_on(None, &work, visit, None)],
         numbers: numbers(&figures, &totals, visit),
     })
+}
+
+fn look_into(alarm: &Alarm, visit: &Visit) -> Waits {
+    let title = format!("Look into {}’s letter of access", alarm.consultant_name);
+    let act = Link::new("See what is unusual", &visit.link(&format!("/alarms/{}", alarm.id)));
+    let text = format!("{} Account of {}", alarm.what.sentence(), alarm.customer_name);
+    Waits::new(&title, act).saying(&text)
 }
 
 fn decide(one: &Application, visit: &Visit) -> Waits {
