@@ -339,6 +339,7 @@ impl Visit {
             target: readable(target),
             operation: Some(asked_operation(operation)),
             request_id: self.head.request_id.clone(),
+            from: self.asked.from,
         };
         let ended = Ended {
             outcome: Outcome::Looked,
