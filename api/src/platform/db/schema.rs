@@ -1,17 +1,6 @@
 // Written by `attache schema` from a migrated database; do not edit by hand.
 
 diesel::table! {
-    access_holds (vendor_id, engagement_id, cause, reference) {
-        vendor_id -> Uuid,
-        engagement_id -> Uuid,
-        cause -> Text,
-        reference -> Text,
-        since -> Timestamptz,
-        lifted_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     access_alarms (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -32,6 +21,17 @@ diesel::table! {
         closed_at -> Nullable<Timestamptz>,
         closed_by -> Nullable<Uuid>,
         note -> Text,
+    }
+}
+
+diesel::table! {
+    access_holds (vendor_id, engagement_id, cause, reference) {
+        vendor_id -> Uuid,
+        engagement_id -> Uuid,
+        cause -> Text,
+        reference -> Text,
+        since -> Timestamptz,
+        lifted_at -> Nullable<Timestamptz>,
     }
 }
 
