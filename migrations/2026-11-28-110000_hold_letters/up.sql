@@ -26,8 +26,10 @@ CREATE TRIGGER access_holds_stay_lifted BEFORE UPDATE ON access_holds FOR EACH R
 CREATE TRIGGER access_holds_hint AFTER INSERT OR UPDATE ON access_holds FOR EACH ROW EXECUTE FUNCTION hint_access();
 
 -- An engagement that rests holds its letters in the very commit, and lets them go in the commit in which work goes on.
+-- It takes the customer's place in the audit trail first, as a call that is announced does: so one of the two comes before the other.
 CREATE FUNCTION hold_with_engagement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(NEW.customer_organization_id::text, 7));
   UPDATE access_holds SET lifted_at = app_now()
   WHERE vendor_id = NEW.vendor_id AND engagement_id = NEW.id AND cause IN ('pause', 'dispute') AND lifted_at IS NULL;
   IF NEW.state IN ('paused', 'disputed') THEN
@@ -101,8 +103,13 @@ BEGIN
          AND m.person_id = NEW.restored_by AND m.role IN ('owner', 'admin') AND m.ended_at IS NULL)) THEN
     RAISE EXCEPTION 'only the customer restores grant %', NEW.id USING ERRCODE = 'check_violation', CONSTRAINT = 'grants_restored_by_customer';
   END IF;
+  -- Whom the customer stopped, nothing but the customer wakes; what rests already may be stopped too.
+  IF NEW.rests_at IS DISTINCT FROM OLD.rests_at AND app_now() IS DISTINCT FROM NEW.restored_at AND app_now() IS DISTINCT FROM NEW.amended_at
+     AND EXISTS (SELECT 1 FROM grant_rests r WHERE r.vendor_id = NEW.vendor_id AND r.grant_id = NEW.id AND r.rested_at = OLD.rests_at) THEN
+    RAISE EXCEPTION 'grant % was stopped by the customer', NEW.id USING ERRCODE = 'check_violation', CONSTRAINT = 'grants_rest_until_restored';
+  END IF;
   IF NEW.rests_at IS DISTINCT FROM OLD.rests_at AND (NEW.rests_at > app_now() + letters_rest_after()
-       OR OLD.rests_at <= app_now() AND app_now() IS DISTINCT FROM NEW.restored_at AND app_now() IS DISTINCT FROM NEW.amended_at
+       OR OLD.rests_at <= app_now() AND NEW.rests_at > app_now() AND app_now() IS DISTINCT FROM NEW.restored_at AND app_now() IS DISTINCT FROM NEW.amended_at
           AND NOT EXISTS (SELECT 1 FROM grant_openings o JOIN milestones t ON t.vendor_id = o.vendor_id AND t.id = o.milestone_id
             WHERE o.vendor_id = NEW.vendor_id AND o.grant_id = NEW.id AND NEW.rests_at <= t.funded_at + letters_rest_after())) THEN
     RAISE EXCEPTION 'grant % rests until it is restored', NEW.id USING ERRCODE = 'check_violation', CONSTRAINT = 'grants_rest_until_restored';

@@ -78,6 +78,7 @@ BEGIN
     WHERE (g.vendor_id, g.id) IN (SELECT l.vendor_id, l.grant_id FROM lines l WHERE l.outcome IN ('done', 'cut'))
       AND g.state = 'active' AND g.rests_at > app_now()
       AND g.rests_at < app_now() + letters_rest_after() - interval '1 day'
+      AND NOT EXISTS (SELECT 1 FROM grant_rests r WHERE r.vendor_id = g.vendor_id AND r.grant_id = g.id AND r.rested_at = g.rests_at)
     FOR NO KEY UPDATE SKIP LOCKED) AS used
   WHERE u.vendor_id = used.vendor_id AND u.id = used.id;
   RETURN NULL;

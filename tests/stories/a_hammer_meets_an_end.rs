@@ -4,6 +4,7 @@
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::rogue::Rogue;
 use crate::support::{Actor, World};
+use attache::program::Program;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use poem::Response;
@@ -120,13 +121,13 @@ async fn what_begins_after_the_end_is_refused_on_every_node() {
     for _ in 0..measure.letters {
         let tool = scene.letter().await;
         let nodes = [tool.clone(), tool.at(&node)];
-        one_letter(&scene, &measure, &nodes).await;
+        one_letter(&scene, &measure, &nodes, &node).await;
     }
     node.stop().await.unwrap();
     scene.world.end().await;
 }
 
-async fn one_letter(scene: &Scene, measure: &Measure, nodes: &[Tool; 2]) {
+async fn one_letter(scene: &Scene, measure: &Measure, nodes: &[Tool; 2], other: &Program) {
     scene.rogue.seen();
     let stop = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..CLIENTS)
@@ -147,6 +148,7 @@ async fn one_letter(scene: &Scene, measure: &Measure, nodes: &[Tool; 2]) {
         calls.extend(client.await.unwrap());
     }
     let reached: HashSet<_> = scene.rogue.seen().iter().map(request_of).collect();
+    other.app.late.settled().await;
     let outcomes = scene.outcomes(&nodes[0].grant).await;
     let (after, before): (Vec<_>, Vec<_>) = calls.iter().partition(|call| call.begun > ended);
     for call in &after {

@@ -316,3 +316,39 @@ async fn a_customer_chooses_on_the_page_when_it_begins() {
     says(&petra.open("/access").await, "1 letter in force");
     scene.world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_customer_stopped_nobody_else_wakes() {
+    let scene = Scene::new().await;
+    let (world, second) = (&scene.world, &scene.milestones[1]);
+    let choice = json!({
+        "connection": scene.connection, "preset": "read-only", "asks": [], "opens_with": second,
+    });
+    let parties = (&scene.petra, &scene.expert);
+    let grant = world.grants_choice(parties, &scene.engagement, choice).await;
+    let stop = async || {
+        world.advance(Duration::days(33)).await;
+        world.settle().await;
+        scene.petra.post(&format!("/v1/grants/{grant}/rest"), json!({})).await.expect(200);
+    };
+    let wake = format!("/v1/grants/{grant}/restore");
+    // Not the money,
+    stop().await;
+    world.pays(&scene.petra, second).await;
+    world.settle().await;
+    let tool = Tool::with_key(&scene.expert, &grant).await;
+    tool.get("/account").await.refused(403, "unused");
+    assert_eq!(scene.told(&scene.expert, "from now on").await, 0);
+    scene.petra.post(&wake, json!({})).await.expect(200);
+    tool.get("/account").await.expect(200);
+    // nor the end of a pause, also when it had rested long before.
+    scene.moves("pause", "", true).await;
+    stop().await;
+    scene.moves("pause", "", false).await;
+    world.settle().await;
+    tool.get("/account").await.refused(403, "unused");
+    assert_eq!(scene.told(&scene.expert, "works again").await, 0);
+    scene.petra.post(&wake, json!({})).await.expect(200);
+    tool.get("/account").await.expect(200);
+    scene.world.end().await;
+}

@@ -121,10 +121,11 @@ async fn narrowing_is_refused_where_it_would_widen_leave_nothing_or_was_not_look
     for day in ["2020-01-01", "2999-01-01"] {
         scene.narrows(petra, &[], json!({ "last_day": day })).await.refused(422, "invalid");
     }
-    let today = scene.world.clock.now().date_naive();
-    let sooner = scene.narrows(petra, &[], json!({ "last_day": today })).await.expect(200);
+    // In the customer's zone the day after is today, late in the evening of UTC.
+    let soon = (scene.world.clock.now() + chrono::Duration::days(1)).date_naive();
+    let sooner = scene.narrows(petra, &[], json!({ "last_day": soon })).await.expect(200);
     let until: chrono::DateTime<chrono::Utc> = sooner.at("/valid_until").parse().unwrap();
-    assert!(until <= scene.world.clock.now() + chrono::Duration::days(2), "{until}");
+    assert!(until <= scene.world.clock.now() + chrono::Duration::days(3), "{until}");
     // Of two people at once, one took it from the letter that both looked at.
     let requests = (0..2).map(|_| {
         let (petra, path, body) = (petra.clone(), scene.path("/narrow"), foreign.clone());

@@ -77,8 +77,10 @@ async fn held(app: &App, tx: &mut Tx, fact: &AccessHeld) -> Result<()> {
 
 async fn released(app: &App, tx: &mut Tx, fact: &AccessReleased) -> Result<()> {
     let of = &fact.of;
-    let (how, body) = if fact.still.is_empty() {
+    let (how, body) = if fact.works {
         ("works again", "The letter says what it said; the keys are as they were.".to_owned())
+    } else if fact.still.is_empty() {
+        ("still rests", "One reason is gone. The letter says what else keeps it.".to_owned())
     } else {
         let still = clauses(&fact.still);
         ("still rests", format!("One reason is gone. Calls are refused, because {still}."))

@@ -7,6 +7,7 @@
 use crate::kernel::id::VendorId;
 use crate::platform::db::{Db, Tx};
 use crate::platform::refusal::{Error, Result};
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -25,6 +26,10 @@ const MOST: usize = 500;
 const ROOM: usize = 4096;
 /// So long somebody waits for room, or for what waits to be written.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// So long one try may take; rows that were written all the same are not written twice.
+const LONGEST: Duration = Duration::from_secs(10);
+/// Groups that are written at the same time.
+const AT_ONCE: usize = 4;
 /// Pause before the database is tried again.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -146,9 +151,10 @@ impl Batch {
 impl Writer {
     async fn run(mut self) {
         while let Some(batch) = self.gather().await {
-            for (group, rows) in batch.groups {
-                self.write(group, rows).await;
-            }
+            let writer = &self;
+            let writes = futures::stream::iter(batch.groups);
+            let write = |(group, rows)| writer.write(group, rows);
+            writes.for_each_concurrent(AT_ONCE, write).await;
             for done in batch.settling {
                 // Whoever gave up waiting misses nothing.
                 let _ = done.send(());
@@ -193,7 +199,8 @@ impl Writer {
     /// Tries until the database answers. Errors when it refuses.
     async fn try_write(&self, vendor: VendorId, rows: &[(Value, Instant)]) -> Result<()> {
         loop {
-            match self.once(vendor, rows).await {
+            let late = |_| Err(Error::Unavailable("The database".to_owned()));
+            match timeout(LONGEST, self.once(vendor, rows)).await.unwrap_or_else(late) {
                 Err(error @ Error::Unavailable(_)) => {
                     tracing::warn!(%error, "lines wait for the database");
                     tokio::time::sleep(PAUSE).await;

@@ -117,7 +117,7 @@ pub(super) async fn enter_by(
 }
 
 /// Carries the call out, or refuses; either way this answers only once its line is in the log or,
-/// when the call changed nothing, certain to be there within a second. `body` is an error when it
+/// when the call changed nothing, on its way there within a second. `body` is an error when it
 /// could not be read.
 pub async fn carry_out(
     app: &App,

@@ -226,6 +226,16 @@ impl Night {
     }
 }
 
+/// Whether a letter was called from there before.
+pub fn is_known(arrival: &Arrival, known: &[KnownPlace]) -> bool {
+    let of = |kind: PlaceKind, place: &String| {
+        let same = |k: &KnownPlace| (k.grant, k.kind) == (arrival.grant, kind) && k.place == *place;
+        known.iter().any(same)
+    };
+    of(PlaceKind::Network, &arrival.network)
+        && arrival.country.as_ref().is_none_or(|code| of(PlaceKind::Country, code))
+}
+
 /// What is unusual about where the calls of letters came from; one thing a letter at most, a
 /// country before a network.
 pub fn judge_places(arrivals: &[Arrival], known: &[KnownPlace]) -> Vec<(GrantId, Unusual)> {

@@ -90,7 +90,7 @@ facts! {
     AccessHeld(OfGrant) = "access-held" { cause: HoldCause }
     /// A cause is gone, an engagement's own when it names none; `still` are those that are left.
     AccessReleased(OfGrant) = "access-released" {
-        cause: Option<HoldCause>, still: Vec<HoldCause>
+        cause: Option<HoldCause>, still: Vec<HoldCause>, #[serde(default)] works: bool
     }
     /// The milestone that a letter opens with is funded.
     AccessOpened(OfGrant) = "access-opened" { seq: i32, milestone_title: String }

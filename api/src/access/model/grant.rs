@@ -156,8 +156,12 @@ impl Grant {
 
     /// Whether it rests since the customer stopped it, and not for want of use.
     pub fn rests_by_deed(&self) -> bool {
-        self.standing == Standing::Unused
-            && self.rested_at.is_some_and(|at| Some(at) == self.rests_at)
+        self.standing == Standing::Unused && self.was_stopped()
+    }
+
+    /// Whether the customer stopped it and has not woken it since, whatever else keeps it at rest.
+    pub fn was_stopped(&self) -> bool {
+        self.rested_at.is_some_and(|at| Some(at) == self.rests_at)
     }
 
     /// The moment from which calls were refused, once its row has ended: time and the end of a seat

@@ -24,7 +24,7 @@ mod work;
 
 pub use alarm::{
     Alarm, AlarmKind, AlarmState, AlarmStep, AlarmsWanted, Arrival, BURST_CALLS, BURST_MINUTES,
-    KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS, Night, PlaceKind, Refusals, Unusual,
+    KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS, Night, PlaceKind, Refusals, Unusual, is_known,
     judge_places,
 };
 pub use amendment::{Amendment, AmendmentState, more};

@@ -1,5 +1,6 @@
 //! What a customer left open although nobody seems to need it.
 
+use super::lines::with_calls;
 use crate::access::model::{AccountUse, ForgottenAccess, LetterUse};
 use crate::access::store;
 use crate::app::App;
@@ -18,7 +19,7 @@ impl Command for ReviewAccess {
 /// Errors: 403 for everybody but the customer's owners and admins.
 pub async fn forgotten_access(app: &App, caller: &Caller) -> Result<ForgottenAccess> {
     let _: Allowed<ReviewAccess> = identity::allow(caller)?;
-    let mut tx = app.db.read(caller).await?;
+    let mut tx = with_calls(app, caller).await?;
     let letters = store::letters_in_use(&mut tx, caller.organization).await?;
     let accounts = store::accounts_without_letters(&mut tx, caller.organization).await?;
     let now = app.clock.now();

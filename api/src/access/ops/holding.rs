@@ -7,7 +7,7 @@
 use super::completion::of_grant;
 use super::timers::set_rest;
 use crate::access::model::{
-    AccessHeld, AccessOpened, AccessReleased, Grant, GrantState, HoldCause, HoldSource,
+    AccessHeld, AccessOpened, AccessReleased, Grant, GrantState, HoldCause, HoldSource, Standing,
 };
 use crate::access::store::{self, Of};
 use crate::app::App;
@@ -58,6 +58,10 @@ pub async fn open_letters(app: &App, tx: &mut Tx, fact: &MilestoneFunded) -> Res
     }
     store::rest_from_funding(tx, &ids).await?;
     for grant in store::grants_of(tx, &ids).await? {
+        if grant.standing != Standing::InForce {
+            // Something else keeps it at rest, and tells when that is over.
+            continue;
+        }
         let of = of_grant(app, &grant);
         let line = format!("{} may work in {} from now on", grant.consultant_name, of.place);
         let told = Note::new(Topic::Access, "access-opened", line)
@@ -102,7 +106,8 @@ async fn tell_released(
 ) -> Result<()> {
     for grant in granted(tx, engagement).await? {
         let still = grant.holds.iter().map(|hold| hold.cause).collect();
-        let fact = AccessReleased { of: of_grant(app, &grant), cause, still };
+        let works = grant.standing == Standing::InForce;
+        let fact = AccessReleased { of: of_grant(app, &grant), cause, still, works };
         event::state(tx, &app.ids, None, &fact).await?;
     }
     Ok(())

@@ -88,7 +88,7 @@ pub async fn ring_letter(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
     let Some(grant) = found.first().filter(|grant| grant.standing.is_open()) else {
         return Ok(());
     };
-    if grant.rests_by_deed() && !matches!(timer, Timer::EndsSoon { .. }) {
+    if grant.was_stopped() && !matches!(timer, Timer::EndsSoon { .. }) {
         return Ok(());
     }
     let of = of_grant(app, grant);

@@ -6,7 +6,9 @@
 //! since more of the log is read for them.
 
 use super::completion::of_grant;
-use crate::access::model::{AccessAlarmed, Arrival, Night, Refusals, Unusual, judge_places};
+use crate::access::model::{
+    AccessAlarmed, Arrival, Night, Refusals, Unusual, is_known, judge_places,
+};
 use crate::access::store::{self, NewAlarm};
 use crate::app::App;
 use crate::kernel::id::{AccessAlarmId, GrantId};
@@ -41,6 +43,9 @@ struct Watch {
 
 /// Begins to look after a program that has a letter now. A reaction; once begun it changes nothing.
 pub async fn watch_letters(app: &App, tx: &mut Tx) -> Result<()> {
+    if jobs::is_queued(tx, WATCH_JOB).await? {
+        return Ok(());
+    }
     next(app, tx, Watch::default()).await
 }
 
@@ -100,8 +105,13 @@ async fn places(tx: &mut Tx, since: (DateTime<Utc>, DateTime<Utc>)) -> Result<Fo
         arrivals.iter().map(|arrival: &Arrival| arrival.grant).collect();
     let grants: Vec<GrantId> = grants.into_iter().collect();
     let known = store::known_places(tx, &grants).await?;
-    store::learn_places(tx, &arrivals).await?;
-    Ok(judge_places(&arrivals, &known))
+    let found = judge_places(&arrivals, &known);
+    // What an alarm stands open about is not learned, so that nothing new hides behind it.
+    let open = store::alarmed_places(tx, &grants).await?;
+    let hidden = |a: &Arrival| open.contains(&a.grant) && !is_known(a, &known);
+    let (_, learned): (Vec<Arrival>, Vec<Arrival>) = arrivals.into_iter().partition(hidden);
+    store::learn_places(tx, &learned).await?;
+    Ok(found)
 }
 
 /// Writes the alarms that are not open already, and tells of those.
@@ -119,6 +129,8 @@ async fn raise(app: &App, tx: &mut Tx, found: Found) -> Result<()> {
     let new: Vec<NewAlarm> = found.into_iter().filter_map(new).collect();
     let raised: BTreeSet<AccessAlarmId> =
         store::raise_alarms(tx, &new).await?.into_iter().collect();
+    let mut new = new;
+    new.sort_by_key(|alarm| alarm.customer);
     for alarm in new.into_iter().filter(|alarm| raised.contains(&alarm.id)) {
         let Some(grant) = grants.get(&alarm.grant) else { continue };
         let fact = AccessAlarmed { of: of_grant(app, grant), alarm: alarm.id, what: alarm.what };

@@ -8,7 +8,7 @@ use crate::platform::db::schema::access_alarms as rows;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{ExpressionMethods, QueryableByName, sql_query};
+use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -48,6 +48,19 @@ pub async fn raise_alarms(tx: &mut Tx, new: &[NewAlarm]) -> Result<Vec<AccessAla
         .get_results(tx.conn())
         .await?;
     Ok(raised.into_iter().map(AccessAlarmId).collect())
+}
+
+/// Those of the letters about which an alarm of a new place is not closed.
+pub async fn alarmed_places(tx: &mut Tx, grants: &[GrantId]) -> Result<Vec<GrantId>> {
+    let ids: Vec<Uuid> = grants.iter().map(|id| id.0).collect();
+    let found: Vec<Uuid> = rows::table
+        .filter(rows::grant_id.eq_any(ids))
+        .filter(rows::kind.eq(AlarmKind::NewPlace.as_str()))
+        .filter(rows::state.ne(AlarmState::Closed.as_str()))
+        .select(rows::grant_id)
+        .load(tx.conn())
+        .await?;
+    Ok(found.into_iter().map(GrantId).collect())
 }
 
 /// Whose alarms are looked at: a customer's, or the whole program's.

@@ -56,6 +56,16 @@ struct CheckpointRow {
     signature: Vec<u8>,
 }
 
+/// Takes the customer's place in the audit trail, which the first record would take, and holds it
+/// until the transaction ends.
+pub async fn take_place(tx: &mut Tx, customer: OrganizationId) -> Result<()> {
+    sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 7))")
+        .bind::<SqlUuid, _>(customer.0)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
 /// Records after `after`, in their order, with the words that were not forgotten.
 pub async fn audit_records(
     tx: &mut Tx,

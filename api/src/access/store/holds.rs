@@ -118,7 +118,9 @@ pub async fn rest_from_funding(tx: &mut Tx, ids: &[GrantId]) -> Result<()> {
          FROM grant_openings f
          JOIN milestones t ON t.vendor_id = f.vendor_id AND t.id = f.milestone_id
          WHERE f.vendor_id = g.vendor_id AND f.grant_id = g.id AND g.id = ANY ($1)
-           AND t.funded_at + letters_rest_after() > g.rests_at",
+           AND t.funded_at + letters_rest_after() > g.rests_at
+           AND NOT EXISTS (SELECT 1 FROM grant_rests r WHERE r.vendor_id = g.vendor_id
+                AND r.grant_id = g.id AND r.rested_at = g.rests_at)",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .execute(tx.conn())

@@ -30,7 +30,9 @@ mod wiping;
 mod work;
 mod wrapped;
 
-pub use alarms::{AlarmFilter, MovedAlarm, NewAlarm, alarm, alarms, move_alarm, raise_alarms};
+pub use alarms::{
+    AlarmFilter, MovedAlarm, NewAlarm, alarm, alarmed_places, alarms, move_alarm, raise_alarms,
+};
 pub use amendments::{
     Agreement, NewAmendment, agree, close_amendment, insert_amendment, last_day, latest_amendment,
 };
@@ -41,7 +43,7 @@ pub use approvals::{
 pub use approvals_read::{ApprovalFilter, approval, approvals, sealed_approval};
 pub use audit::{
     audit_checkpoint_after, audit_checkpoints, audit_hash_of, audit_records, audit_standing,
-    insert_audit_checkpoint, take_audit_head,
+    insert_audit_checkpoint, take_audit_head, take_place,
 };
 pub use budgets::{Reserve, Reserved, reserve, settle, used_now};
 pub use connections::{

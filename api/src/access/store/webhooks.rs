@@ -100,8 +100,7 @@ pub async fn set_webhook(tx: &mut Tx, new: &NewWebhook<'_>) -> Result<()> {
          ON CONFLICT (vendor_id, customer_organization_id) DO UPDATE SET id = excluded.id,
              url = excluded.url, secret_sealed = excluded.secret_sealed, set_by = excluded.set_by,
              set_at = app_now(), turn = 0, failures = 0, failing_since = NULL, next_try_at = NULL,
-             told_at = NULL, failed_at = NULL, failure = NULL, delivered_at = NULL,
-             tested_at = NULL",
+             told_at = NULL, failed_at = NULL, failure = NULL, delivered_at = NULL",
     )
     .bind::<SqlUuid, _>(tx.vendor()?.0)
     .bind::<SqlUuid, _>(new.customer.0)

@@ -47,7 +47,7 @@ facts! {
         reason: String,
     }
     /// The payer's bank disputes a payment; `reference` names the dispute, and the fact that
-    /// settles it says the same. Letters of access rest in between.
+    /// settles it says the same. Letters of access rest in between. Nothing states these four yet.
     MoneyDisputed = "money-disputed" { of: Parties, reference: String }
     MoneyDisputeSettled = "money-dispute-settled" { of: Parties, reference: String }
     /// An invoice is past its day and not paid; `reference` names the invoice. Letters rest.

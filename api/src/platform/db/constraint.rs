@@ -39,6 +39,7 @@ pub fn is_unavailable(error: &DieselError) -> bool {
             "too many clients",
             "remaining connection slots",
             "error communicating with the server",
+            "No space left on device",
         ]
         .iter()
         .any(|sign| message.contains(sign))

@@ -8,7 +8,9 @@ pub mod event;
 mod store;
 mod worker;
 
-pub use store::{Backlog, DeadJob, backlog, dead_jobs, enqueue, enqueue_all, forget, restart_dead};
+pub use store::{
+    Backlog, DeadJob, backlog, dead_jobs, enqueue, enqueue_all, forget, is_queued, restart_dead,
+};
 pub use worker::{Handler, Registry, Worker, with_reactions};
 
 use crate::kernel::id::{JobId, VendorId};

@@ -134,6 +134,16 @@ pub(super) async fn fail(tx: &mut Tx, claimed: &Claimed, error: &str) -> Result<
     Ok(())
 }
 
+/// Whether the vendor of the transaction has a job of a kind that is due, waits or runs.
+pub async fn is_queued(tx: &mut Tx, kind: &str) -> Result<bool> {
+    let vendor = tx.vendor()?.0;
+    let waits = jobs::table
+        .filter(jobs::vendor_id.eq(vendor))
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::state.eq_any(["queued", "running"]));
+    Ok(diesel::select(diesel::dsl::exists(waits)).get_result(tx.conn()).await?)
+}
+
 /// Removes the row of a job that is done, by its unique key: for one whose row says nothing that
 /// the next one does not.
 pub async fn forget(tx: &mut Tx, unique_key: &str) -> Result<()> {

@@ -166,6 +166,7 @@ fn rests(grant: &Grant) -> Option<Notice> {
         Standing::Suspended => "This letter rests while the work does",
         Standing::NeedsReconnect => "The customer has to connect the account again",
         Standing::Unfunded => "This letter works once its milestone is funded",
+        Standing::Unused if grant.rests_by_deed() => "This letter rests: it was stopped for now",
         Standing::Unused => "This letter rests: it was not used for 30 days",
         Standing::Expired | Standing::Ended => "This letter is over",
     };

@@ -58,7 +58,7 @@ pub fn standing(standing: Standing) -> State {
         Standing::Suspended => State::new(Tone::Held, "hourglass", "Rests"),
         Standing::NeedsReconnect => State::new(Tone::Held, "alert", "Account away"),
         Standing::Unfunded => State::new(Tone::Held, "hourglass", "Waits for the money"),
-        Standing::Unused => State::new(Tone::Held, "hourglass", "Rests, unused"),
+        Standing::Unused => State::new(Tone::Held, "hourglass", "At rest"),
         Standing::Expired => State::new(Tone::Plain, "clock", "Ran out"),
         Standing::Ended => State::ENDED,
     }

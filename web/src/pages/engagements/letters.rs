@@ -159,6 +159,9 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
         Standing::NeedsReconnect => {
             "The account has to be connected again before calls go through.".to_owned()
         }
+        Standing::Unused if grant.rests_by_deed() => {
+            "It rests, stopped for now: calls are refused.".to_owned()
+        }
         Standing::Unused => "It rests, because it was not used: calls are refused.".to_owned(),
         Standing::Expired | Standing::Ended => ended(visit, grant),
     }
