@@ -336,10 +336,11 @@ async fn what_the_customer_stopped_nobody_else_wakes() {
     stop().await;
     world.pays(&scene.petra, second).await;
     world.settle().await;
-    let tool = Tool::with_key(&scene.expert, &grant).await;
-    tool.get("/account").await.refused(403, "unused");
+    let here = scene.petra.get(&format!("/v1/grants/{grant}")).await.expect(200);
+    assert_eq!(here.at("/standing"), "unused");
     assert_eq!(scene.told(&scene.expert, "from now on").await, 0);
     scene.petra.post(&wake, json!({})).await.expect(200);
+    let tool = Tool::with_key(&scene.expert, &grant).await;
     tool.get("/account").await.expect(200);
     // nor the end of a pause, also when it had rested long before.
     scene.moves("pause", "", true).await;

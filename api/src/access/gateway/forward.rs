@@ -3,8 +3,9 @@
 use super::actor::{self, Claims};
 use super::answer::{self, Reply};
 use super::flow::Flowing;
+use super::line::{asked_operation, readable};
 use super::refusal::Refusal;
-use super::visit::{Visit, asked_operation, ours, readable};
+use super::visit::{Visit, ours};
 use super::{MOST_ANSWER, form, headers};
 use crate::access::decide::Reason;
 use crate::access::model::{Asked, Ended, NewEntry, Outcome};

@@ -16,6 +16,7 @@ mod form;
 mod forward;
 mod headers;
 mod journal;
+mod line;
 mod origin;
 mod refusal;
 mod restore;

@@ -6,13 +6,14 @@ use super::entrance::Entrance;
 use super::flow;
 use super::forward::{self, Carried, Order};
 use super::journal;
+use super::line::{asked_operation, ended, readable};
 use super::origin::origin;
 use super::refusal::Refusal;
 use super::{form, headers, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
-    ApprovalState, Asked, AskedOperation, Ended, HoldCause, Kept, NewEntry, Outcome, Passage,
-    Standing, Terms, Uses, clauses,
+    ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Standing, Terms,
+    Uses, clauses,
 };
 use crate::access::ops::{self, told};
 use crate::access::store::{self, Reserved};
@@ -375,30 +376,6 @@ impl Visit {
     fn elapsed(&self) -> i32 {
         i32::try_from(self.started.elapsed().as_millis()).unwrap_or(i32::MAX)
     }
-}
-
-/// How it ended; how long it took is not told yet.
-fn ended(result: &Result<Reply, Refusal>) -> Ended {
-    let (outcome, code, status, bytes) = match result {
-        Ok(reply) => (Outcome::Done, None, reply.status.as_u16(), reply.body.whole().len()),
-        Err(refusal) => (refusal.outcome(), Some(refusal.code().to_owned()), refusal.status(), 0),
-    };
-    let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-    Ended { outcome, code, status: Some(status), bytes, duration_ms: 0 }
-}
-
-pub(super) fn asked_operation(operation: &Operation) -> AskedOperation {
-    AskedOperation {
-        id: operation.id.clone(),
-        title: operation.title.clone(),
-        risk: operation.risk,
-        path_template: operation.path.as_str().to_owned(),
-    }
-}
-
-/// A target for the log: on one line, of bounded length.
-pub(super) fn readable(path: &str) -> String {
-    path.chars().take(300).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 pub(super) fn ours(error: &Error) -> Refusal {

@@ -244,7 +244,7 @@ pub async fn recall_approval(app: &App, caller: &Caller, id: WriteApprovalId) ->
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let mut tx = app.db.write(caller).await?;
     let approval = visible(&mut tx, caller, id).await?;
-    // A call that uses the yes takes the same place first, so neither waits for the other in a circle.
+    // A call that uses the yes takes the same place first: neither waits for the other in a circle.
     store::take_place(&mut tx, caller.organization).await?;
     let holds = approval.state == ApprovalState::Approved;
     if !holds || !store::recall_approval(&mut tx, id, caller.person).await? {
