@@ -17,7 +17,6 @@ pub enum Place {
     Earnings,
     Program,
     Partners,
-    Fees,
     Accounts,
     None,
 }
@@ -34,9 +33,8 @@ impl Place {
             "access" | "connections" | "grants" | "approvals" | "alarms" => Self::Access,
             "profile" | "services" => Self::Profile,
             "earnings" | "statements" | "payouts" => Self::Earnings,
-            "program" => Self::Program,
+            "program" | "fees" => Self::Program,
             "partners" => Self::Partners,
-            "fees" => Self::Fees,
             "accounts" => Self::Accounts,
             _ => Self::None,
         }
@@ -74,7 +72,6 @@ const VENDOR: &[Entry] = &[
     ("Partners", "/partners", Place::Partners),
     ENGAGEMENTS,
     ACCESS,
-    ("Fees", "/fees", Place::Fees),
     ("Experts", "/experts", Place::Experts),
 ];
 
