@@ -9,7 +9,6 @@ use crate::platform::db::{Db, Tx};
 use crate::platform::refusal::{Error, Result};
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -33,14 +32,14 @@ const AT_ONCE: usize = 4;
 /// Pause before the database is tried again.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Writes rows of one group in their order, each with how long it waited.
-pub type WriteRows = for<'a> fn(&'a mut Tx, &'a [(Value, Duration)]) -> BoxFuture<'a, Result<()>>;
+/// Writes rows of one group in their order, each as JSON with how long it waited.
+pub type WriteRows = for<'a> fn(&'a mut Tx, &'a [(String, Duration)]) -> BoxFuture<'a, Result<()>>;
 
 /// Rows of one group are written together, other groups apart.
 type Group = (VendorId, Uuid);
 
 enum Message {
-    Row(Group, Value, Instant),
+    Row(Group, String, Instant),
     Settle(oneshot::Sender<()>),
 }
 
@@ -69,11 +68,11 @@ impl Late {
         Self { sender, standing }
     }
 
-    /// Takes a row.
+    /// Takes a row, as JSON.
     ///
     /// Errors when it could be lost: too many wait already, or the latest was refused and none has
     /// been taken since.
-    pub async fn write(&self, vendor: VendorId, group: Uuid, row: Value) -> Result<()> {
+    pub async fn write(&self, vendor: VendorId, group: Uuid, row: String) -> Result<()> {
         let lost = || Error::Unavailable("The log".to_owned());
         self.standing.waiting.fetch_add(1, Ordering::SeqCst);
         let message = Message::Row((vendor, group), row, Instant::now());
@@ -127,7 +126,7 @@ struct Writer {
 /// What is written next, and who waits for that.
 #[derive(Default)]
 struct Batch {
-    groups: BTreeMap<Group, Vec<(Value, Instant)>>,
+    groups: BTreeMap<Group, Vec<(String, Instant)>>,
     count: usize,
     settling: Vec<oneshot::Sender<()>>,
 }
@@ -177,7 +176,7 @@ impl Writer {
     }
 
     /// All at once; one by one when that is refused, so that one bad row takes no other with it.
-    async fn write(&self, (vendor, _): Group, rows: Vec<(Value, Instant)>) {
+    async fn write(&self, (vendor, _): Group, rows: Vec<(String, Instant)>) {
         if self.try_write(vendor, &rows).await.is_ok() {
             self.note(Ok(()));
         } else {
@@ -197,7 +196,7 @@ impl Writer {
     }
 
     /// Tries until the database answers. Errors when it refuses.
-    async fn try_write(&self, vendor: VendorId, rows: &[(Value, Instant)]) -> Result<()> {
+    async fn try_write(&self, vendor: VendorId, rows: &[(String, Instant)]) -> Result<()> {
         loop {
             let late = |_| Err(Error::Unavailable("The database".to_owned()));
             match timeout(LONGEST, self.once(vendor, rows)).await.unwrap_or_else(late) {
@@ -210,7 +209,7 @@ impl Writer {
         }
     }
 
-    async fn once(&self, vendor: VendorId, rows: &[(Value, Instant)]) -> Result<()> {
+    async fn once(&self, vendor: VendorId, rows: &[(String, Instant)]) -> Result<()> {
         let mut tx = self.db.write(vendor).await?;
         let rows: Vec<_> = rows.iter().map(|(row, since)| (row.clone(), since.elapsed())).collect();
         (self.write)(&mut tx, &rows).await?;

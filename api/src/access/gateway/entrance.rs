@@ -44,7 +44,7 @@ impl Entrance {
     pub async fn look_up(&self, app: &App) -> Result<Option<(VendorId, Passage)>> {
         let mut tx = match self {
             Self::InPerson { caller, .. } => app.db.read(caller.vendor).await?,
-            Self::Key(hash) => app.db.read_by_hash("vendor_of_gateway_key", hash).await?,
+            Self::Key(hash) => app.db.read_by_hash("serve_gateway_key", hash).await?,
         };
         Ok(self.passage(&mut tx).await?.map(|passage| (passage.vendor, passage)))
     }

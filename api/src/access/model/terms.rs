@@ -5,13 +5,17 @@
 
 use super::hold::Opening;
 use crate::upstreams::{Operation, Preset, Risk, Unit, Upstream};
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 /// The form that this program writes and understands.
 const FORM: u32 = 1;
+/// Letters whose terms are remembered.
+const REMEMBERED: usize = 512;
 
 /// What one person may do in one account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +130,19 @@ impl Terms {
     pub fn read(text: &str) -> Result<Self, UnreadableTerms> {
         let terms: Self = serde_json::from_str(text).map_err(|_| UnreadableTerms)?;
         if terms.form == FORM { Ok(terms) } else { Err(UnreadableTerms) }
+    }
+
+    /// As [`Self::read`], remembered: the same text always says the same, and a letter's is read at
+    /// each of its calls.
+    pub fn known(text: &str) -> Result<Arc<Self>, UnreadableTerms> {
+        static KNOWN: LazyLock<Cache<String, Arc<Terms>>> =
+            LazyLock::new(|| Cache::new(REMEMBERED));
+        if let Some(terms) = KNOWN.get(text) {
+            return Ok(terms);
+        }
+        let terms = Arc::new(Self::read(text)?);
+        KNOWN.insert(text.to_owned(), Arc::clone(&terms));
+        Ok(terms)
     }
 
     /// The text that is kept and hashed; the same terms always give the same text.

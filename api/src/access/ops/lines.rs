@@ -8,14 +8,13 @@ use crate::platform::db::{Scope, Tx};
 use crate::platform::refusal::Result;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use serde_json::Value;
 use std::time::Duration;
 
 /// Writes what waited, in one transaction for one customer: whoever adds to a customer's audit
 /// trail holds its place until the commit, and two of them must not wait for each other.
 pub fn write_lines<'a>(
     tx: &'a mut Tx,
-    lines: &'a [(Value, Duration)],
+    lines: &'a [(String, Duration)],
 ) -> BoxFuture<'a, Result<()>> {
     store::insert_lines(tx, lines).boxed()
 }

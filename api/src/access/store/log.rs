@@ -16,14 +16,14 @@ use diesel::sql_types::{
 };
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 use uuid::Uuid;
 
 /// A line as its row, in JSON.
-pub fn line(new: &NewEntry) -> Value {
+pub fn line(new: &NewEntry) -> String {
     let operation = new.asked.operation.as_ref();
-    json!({
+    let row = json!({
         "id": new.id,
         "begun_id": new.begun,
         "grant_id": new.whose.grant,
@@ -50,7 +50,8 @@ pub fn line(new: &NewEntry) -> Value {
         "cost": new.uses.map(|(_, count)| counted(count)),
         "network": new.asked.from.network.map(|network| format!("\\x{}", hex::encode(network))),
         "country": new.asked.from.country,
-    })
+    });
+    row.to_string()
 }
 
 /// Writes a line now.
@@ -66,12 +67,12 @@ pub async fn insert_entries(tx: &mut Tx, all: &[NewEntry]) -> Result<()> {
 
 /// Writes lines in their order, by one statement; each says how long ago its call ended. A line
 /// that is there already, since nobody knew whether it was, stays.
-pub async fn insert_lines(tx: &mut Tx, lines: &[(Value, Duration)]) -> Result<()> {
+pub async fn insert_lines(tx: &mut Tx, lines: &[(String, Duration)]) -> Result<()> {
     let waited = |since: &Duration| i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
-    let (rows, waited): (Vec<Value>, Vec<i64>) =
+    let (rows, waited): (Vec<String>, Vec<i64>) =
         lines.iter().map(|(row, since)| (row.clone(), waited(since))).unzip();
-    let values = vec![Bound::Id(tx.vendor()?.0), Bound::Rows(rows), Bound::Numbers(waited)];
-    Prepared::new(INSERT.to_owned(), values)?.execute(tx.conn()).await?;
+    let values = vec![Bound::Id(tx.vendor()?.0), Bound::Texts(rows), Bound::Numbers(waited)];
+    Prepared::new(INSERT, values)?.execute(tx.conn()).await?;
     Ok(())
 }
 
@@ -86,7 +87,7 @@ const INSERT: &str = "INSERT INTO access_log (vendor_id, id, begun_id, grant_id,
          l.code, l.status, l.bytes, l.duration_ms, l.request_id, l.approval_id, l.cost_unit,
          l.cost, l.network, l.country, app_now() - waited * interval '1 microsecond'
      FROM unnest(?, ?) WITH ORDINALITY AS each (written, waited, place),
-          jsonb_populate_record(NULL::access_log, written) AS l
+          json_populate_record(NULL::access_log, written::json) AS l
      ORDER BY place
      ON CONFLICT (vendor_id, id) DO NOTHING";
 

@@ -13,6 +13,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Uuid 
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
+use std::sync::LazyLock;
 use uuid::Uuid;
 
 #[derive(QueryableByName)]
@@ -90,11 +91,15 @@ pub async fn upheld(tx: &mut Tx, keys: &[&[u8]]) -> Result<Vec<Upheld>> {
     Ok(rows)
 }
 
+/// Put together once, since it runs at every call.
+static PASSAGE: LazyLock<String> = LazyLock::new(|| {
+    let found = select("k.id", BY_KEY);
+    format!("{found} WHERE k.key_hash = ? AND k.revoked_at IS NULL")
+});
+
 /// The passage that a key opens; `None` when the key is unknown or was ended.
 pub async fn passage(tx: &mut Tx, key_hash: &[u8; 32]) -> Result<Option<Passage>> {
-    let found = select("k.id", BY_KEY);
-    let sql = format!("{found} WHERE k.key_hash = ? AND k.revoked_at IS NULL");
-    let query = Prepared::new(sql, vec![Bound::Bytes(key_hash.to_vec())])?;
+    let query = Prepared::new(PASSAGE.as_str(), vec![Bound::Bytes(key_hash.to_vec())])?;
     let row: Option<Row> = query.get_result(tx.conn()).await.optional()?;
     Ok(row.map(Row::into_passage))
 }

@@ -7,13 +7,13 @@ use crate::platform::refusal::{Error, Result};
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Bytea, Jsonb, Untyped, Uuid as SqlUuid};
-use serde_json::Value;
+use diesel::sql_types::{Array, BigInt, Bytea, Text, Untyped, Uuid as SqlUuid};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// A query with its values; `?` stands for the next of them, and for nothing else.
 pub struct Prepared {
-    sql: String,
+    sql: Cow<'static, str>,
     values: Vec<Bound>,
 }
 
@@ -21,13 +21,14 @@ pub struct Prepared {
 pub enum Bound {
     Bytes(Vec<u8>),
     Id(Uuid),
-    Rows(Vec<Value>),
+    Texts(Vec<String>),
     Numbers(Vec<i64>),
 }
 
 impl Prepared {
     /// Errors unless there is a value for each place.
-    pub fn new(sql: String, values: Vec<Bound>) -> Result<Self> {
+    pub fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Bound>) -> Result<Self> {
+        let sql = sql.into();
         if sql.matches('?').count() == values.len() {
             return Ok(Self { sql, values });
         }
@@ -52,7 +53,7 @@ impl QueryFragment<Pg> for Prepared {
                 None => {}
                 Some(Bound::Bytes(bytes)) => out.push_bind_param::<Bytea, _>(bytes)?,
                 Some(Bound::Id(id)) => out.push_bind_param::<SqlUuid, _>(id)?,
-                Some(Bound::Rows(rows)) => out.push_bind_param::<Array<Jsonb>, _>(rows)?,
+                Some(Bound::Texts(texts)) => out.push_bind_param::<Array<Text>, _>(texts)?,
                 Some(Bound::Numbers(numbers)) => {
                     out.push_bind_param::<Array<BigInt>, _>(numbers)?
                 }

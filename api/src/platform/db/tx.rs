@@ -3,6 +3,7 @@
 use crate::kernel::id::{IdempotencyId, VendorId};
 use crate::platform::caller::Caller;
 use crate::platform::refusal::{Error, Result};
+use bb8::QueueStrategy;
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig};
@@ -56,6 +57,8 @@ impl Db {
         let pool = Pool::builder()
             .max_size(size)
             .test_on_check_out(false)
+            // The one used last knows the most by heart.
+            .queue_strategy(QueueStrategy::Lifo)
             .connection_timeout(Duration::from_secs(4))
             .idle_timeout(Some(Duration::from_secs(300)))
             .build_unchecked(connections);
@@ -75,33 +78,36 @@ impl Db {
 
     /// A transaction that changes rows. Nothing happens unless [`Tx::commit`] is awaited.
     pub async fn write(&self, scope: impl Into<Scope>) -> Result<Tx> {
-        self.begin(scope.into(), "BEGIN", None).await
+        self.begin(scope.into(), "BEGIN").await
     }
 
     /// A transaction that only reads; a write in it is refused by the database.
     pub async fn read(&self, scope: impl Into<Scope>) -> Result<Tx> {
-        self.begin(scope.into(), "BEGIN READ ONLY", None).await
+        self.begin(scope.into(), "BEGIN READ ONLY").await
     }
 
     /// As [`Self::read`], with every statement seeing the same moment: for sums that must agree.
     pub async fn read_snapshot(&self, scope: impl Into<Scope>) -> Result<Tx> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        self.begin(scope.into(), begin, None).await
+        self.begin(scope.into(), begin).await
     }
 
-    /// As [`Self::read`], for the vendor that a function of the database finds by a hash; without
-    /// one, no tenant's rows are seen. [`Tx::vendor`] does not know it.
+    /// As [`Self::read`], for the vendor whom a function of the database serves by a hash; where it
+    /// finds none, no tenant's rows are seen. [`Tx::vendor`] does not know it.
     pub async fn read_by_hash(&self, function: &'static str, hash: &[u8; 32]) -> Result<Tx> {
-        let found = format!("coalesce({function}('\\x{}')::text, '')", hex::encode(hash));
-        self.begin(Scope::GLOBAL, "BEGIN READ ONLY", Some(found)).await
+        let sql = format!("BEGIN READ ONLY; SELECT {function}('\\x{}')", hex::encode(hash));
+        self.begin_by(Scope::GLOBAL, &sql).await
+    }
+
+    async fn begin(&self, scope: Scope, begin: &str) -> Result<Tx> {
+        let vendor = scope.vendor.map(|v| v.to_string()).unwrap_or_default();
+        let sql = format!("{begin}; SELECT set_config('attache.vendor', '{vendor}', true)");
+        self.begin_by(scope, &sql).await
     }
 
     /// BEGIN and the vendor travel in one message. A pooled connection that died meanwhile shows
     /// itself here, before anything was asked of it, so fresh ones are tried.
-    async fn begin(&self, scope: Scope, begin: &str, found: Option<String>) -> Result<Tx> {
-        let vendor = || format!("'{}'", scope.vendor.map(|v| v.to_string()).unwrap_or_default());
-        let vendor = found.unwrap_or_else(vendor);
-        let sql = format!("{begin}; SELECT set_config('attache.vendor', {vendor}, true)");
+    async fn begin_by(&self, scope: Scope, sql: &str) -> Result<Tx> {
         let mut last = None;
         for _ in 0..4 {
             let mut connection = match self.pool.get_owned().await {
@@ -113,7 +119,7 @@ impl Db {
             };
             self.asked.fetch_add(1, Ordering::Relaxed);
             let asked = Arc::clone(&self.asked);
-            match AnsiTransactionManager::begin_transaction_sql(&mut *connection, &sql).await {
+            match AnsiTransactionManager::begin_transaction_sql(&mut *connection, sql).await {
                 Ok(()) => return Ok(Tx { connection: Some(connection), scope, asked }),
                 Err(error) => last = Some(error),
             }
