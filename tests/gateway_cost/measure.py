@@ -163,8 +163,10 @@ class Installation:
         upstreams = folder / "upstreams"
         upstreams.mkdir()
         text = (HERE.parent.parent / "upstreams" / "larkfield.toml").read_text()
-        text, changed = re.subn(r'(?m)^api = .*$', f'api = "{api}"', text, count=1)
-        assert changed == 1
+        wanted = {"api": f'"{api}"', "letter_a_minute": "600000", "account_a_minute": "600000"}
+        for key, value in wanted.items():
+            text, changed = re.subn(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
+            assert changed == 1
         (upstreams / "larkfield.toml").write_text(text)
         listen = free_port()
         self.node_base = f"http://127.0.0.1:{listen}"

@@ -42,6 +42,7 @@ mod answers_are_lost;
 mod applicants_use_the_pages;
 mod budgets_hold;
 mod calls_are_written_together;
+mod calls_keep_a_pace;
 mod calls_wait_for_a_yes;
 mod checkpoints_are_delivered;
 mod colleagues_come_and_go;

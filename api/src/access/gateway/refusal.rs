@@ -70,6 +70,12 @@ pub enum Refusal {
     LetterChanged,
     #[error("The customer has to connect the account again.")]
     NeedsReconnect,
+    #[error(
+        "Calls by this letter of access follow each other too fast; the next may come in {0} s."
+    )]
+    LetterTooFast(u64),
+    #[error("Calls for this account follow each other too fast; the next may come in {0} s.")]
+    AccountTooFast(u64),
     #[error("The application lets this account call it again in {0} s; nothing was sent.")]
     TooFast(u64),
     #[error("Four files of this account are on their way already; nothing was sent.")]
@@ -123,6 +129,8 @@ impl Refusal {
             Self::BudgetSpent { .. } => "budget-spent",
             Self::LetterChanged => "letter-changed",
             Self::NeedsReconnect => "needs-reconnect",
+            Self::LetterTooFast(_) => "letter-too-fast",
+            Self::AccountTooFast(_) => "account-too-fast",
             Self::TooFast(_) => "upstream-too-fast",
             Self::TooManyDownloads => "too-many-downloads",
             Self::Unreachable => "upstream-unreachable",
@@ -153,6 +161,8 @@ impl Refusal {
             | Self::ApprovalOver(_) => 409,
             Self::ApprovalStale => 412,
             Self::TooFast(_)
+            | Self::LetterTooFast(_)
+            | Self::AccountTooFast(_)
             | Self::TooManyAsked
             | Self::AskedEnough(_)
             | Self::TooManyDownloads => 429,
@@ -165,7 +175,10 @@ impl Refusal {
     /// After how many seconds asking again makes sense, where that is known.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooFast(seconds) | Self::AskedEnough(seconds) => Some(*seconds),
+            Self::LetterTooFast(seconds)
+            | Self::AccountTooFast(seconds)
+            | Self::TooFast(seconds)
+            | Self::AskedEnough(seconds) => Some(*seconds),
             Self::Ours => Some(3),
             _ => None,
         }

@@ -151,13 +151,16 @@ async fn work(
     if GrantId::parse(&visit.head.grant) != Some(visit.passage.whose.grant) {
         return Err(Refusal::OtherGrant);
     }
+    let paces = app.upstreams.paces();
+    let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;
+    let (whose, pace) = (visit.passage.whose, upstream.rates.pace);
+    paces.letter(whose.grant, pace).map_err(|left| Refusal::LetterTooFast(left.as_secs() + 1))?;
     if visit.head.absolute {
         return Err(Refusal::Malformed("Name the path alone in the request line."));
     }
     headers::check(&visit.head.method, &visit.head.headers)?;
     let segments = target::read_path(&visit.head.path)?;
     let query = target::read_query(visit.head.query.as_deref())?;
-    let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;
     let method =
         if visit.head.method == Method::HEAD { Method::GET } else { visit.head.method.clone() };
     let (found, params) = upstream.find(&method, &segments).ok_or(Refusal::NoOperation)?;
@@ -176,6 +179,8 @@ async fn work(
     if let Some(left) = app.upstreams.holds().left(visit.passage.whose.connection) {
         return Err(Refusal::TooFast(left.as_secs() + 1));
     }
+    let taken = paces.account(whose.connection, pace);
+    taken.map_err(|left| Refusal::AccountTooFast(left.as_secs() + 1))?;
     let api = told::plain(&visit.passage.parts).map_err(|e| ours(&e))?;
     let api = upstream.api(&api).map_err(|_| Refusal::Unreachable)?;
     let (callers, if_match) = (true, None);
@@ -221,7 +226,7 @@ type Parts<'a> = (&'a Operation, &'a [(String, String)], &'a [(String, String)],
 
 fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<Permit, Refusal> {
     let (operation, params, query, body) = parts;
-    let terms = Terms::read(&visit.passage.terms).map_err(|_| Refusal::UnreadableTerms)?;
+    let terms = Terms::known(&visit.passage.terms).map_err(|_| Refusal::UnreadableTerms)?;
     let decision =
         decide(&terms, &Call { upstream: &upstream.slug, operation, params, query, body });
     let asks = match decision {

@@ -5,6 +5,7 @@ use super::faults::Faults;
 use super::flows::Flows;
 use super::oauth::Oauth;
 use super::operation::Operation;
+use super::pace::Paces;
 use super::parts::AccountPart;
 use super::probe::ProbeReport;
 use super::rates::{Holds, Rates};
@@ -121,13 +122,15 @@ pub struct Upstreams {
     client: Client,
     by_slug: BTreeMap<String, Arc<Upstream>>,
     holds: Holds,
+    paces: Paces,
     flows: Flows,
 }
 
 impl Upstreams {
     pub fn new(client: Client, upstreams: Vec<Upstream>) -> Self {
         let by_slug = upstreams.into_iter().map(|u| (u.slug.clone(), Arc::new(u))).collect();
-        Self { client, by_slug, holds: Holds::default(), flows: Flows::default() }
+        let (holds, paces, flows) = Default::default();
+        Self { client, by_slug, holds, paces, flows }
     }
 
     pub fn get(&self, slug: &str) -> Option<&Arc<Upstream>> {
@@ -142,6 +145,11 @@ impl Upstreams {
     /// The connections that are left alone for a while.
     pub fn holds(&self) -> &Holds {
         &self.holds
+    }
+
+    /// How fast calls follow each other.
+    pub fn paces(&self) -> &Paces {
+        &self.paces
     }
 
     /// The answers that are being handed on.

@@ -15,6 +15,7 @@ mod flow;
 mod flows;
 mod oauth;
 mod operation;
+mod pace;
 mod parts;
 mod pattern;
 mod probe;
@@ -30,6 +31,7 @@ pub use flow::{Flow, Opened};
 pub use flows::{Cut, Flows, Full, Running, Seat};
 pub use oauth::{ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives, Way};
 pub use operation::{Operation, Undo};
+pub use pace::{FASTEST, Pace, Paces};
 pub use parts::{AccountPart, PartKind, Parts, is_on_this_machine};
 pub use pattern::Pattern;
 pub use probe::{

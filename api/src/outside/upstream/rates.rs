@@ -3,6 +3,7 @@
 //! An application that says it had enough is not asked again before the time it names: the next
 //! calls for that account are answered here. What is held is known to this process alone.
 
+use super::pace::Pace;
 use crate::kernel::id::ConnectionId;
 use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Names of the headers in which an application tells of its limits.
+/// How fast it is called, and the headers in which it tells of its limits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rates {
     pub limit: Option<String>,
@@ -19,6 +20,7 @@ pub struct Rates {
     pub reset: Option<(String, ResetIs)>,
     /// Length of the window, in thousandths of a second.
     pub interval: Option<String>,
+    pub pace: Pace,
 }
 
 /// What the number of a reset header means.

@@ -1,9 +1,9 @@
-//! The table `[rates]` of a file: headers in which an application tells of its limits.
+//! The table `[rates]` of a file: how fast it is called, and in which headers it tells of its limits.
 
 use super::may_pass;
 use super::raw::RawRates;
 use super::reader::Reader;
-use crate::outside::upstream::{Rates, ResetIs};
+use crate::outside::upstream::{FASTEST, Pace, Rates, ResetIs};
 use toml::Spanned;
 
 pub(super) fn read(raw: &RawRates, reader: &mut Reader) -> Rates {
@@ -21,5 +21,25 @@ pub(super) fn read(raw: &RawRates, reader: &mut Reader) -> Rates {
         let what = "`reset_is` says whether it tells `seconds` from now or a `time`";
         reader.that(raw.reset_is.is_some(), name.span().start, what);
     }
-    Rates { limit, remaining, reset: reset.zip(reset_is), interval }
+    let pace = pace(raw, reader);
+    Rates { limit, remaining, reset: reset.zip(reset_is), interval, pace }
+}
+
+fn pace(raw: &RawRates, reader: &mut Reader) -> Pace {
+    let usual = Pace::default();
+    let mut number = |raw: &Option<Spanned<u32>>, usual: u32| {
+        let Some(raw) = raw else { return usual };
+        let fits = (1..=FASTEST).contains(raw.get_ref());
+        let what = format!("from 1 to {FASTEST} calls a minute");
+        reader.that(fits, raw.span().start, &what);
+        *raw.get_ref()
+    };
+    let account = number(&raw.account_a_minute, usual.account);
+    // A letter alone is never faster than all letters of an account together.
+    let letter = number(&raw.letter_a_minute, usual.letter.min(account));
+    if let Some(raw) = &raw.letter_a_minute {
+        let what = "no letter is faster than `account_a_minute` lets all of them be";
+        reader.that(letter <= account, raw.span().start, what);
+    }
+    Pace { letter, account }
 }

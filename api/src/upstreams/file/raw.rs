@@ -115,6 +115,8 @@ pub(super) struct RawRates {
     pub reset: Option<Spanned<String>>,
     pub reset_is: Option<Spanned<String>>,
     pub interval: Option<Spanned<String>>,
+    pub letter_a_minute: Option<Spanned<u32>>,
+    pub account_a_minute: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize)]

@@ -140,6 +140,8 @@ const CASES: &[(&str, &str, &str)] = &[
     ("fields = [\"next\"]", "fields = [\"a..b\"]", "no name of a field"),
     ("reset_is = \"seconds\"", "", "`reset_is` says"),
     ("reset_is = \"seconds\"", "reset_is = \"soon\"", "reset_is is `seconds`"),
+    ("[rates]", "[rates]\naccount_a_minute = 0", "from 1 to 600000 calls a minute"),
+    ("[rates]", "[rates]\nletter_a_minute = 1300", "no letter is faster"),
     ("limit = \"x-ratelimit-limit\"", "limit = \"set-cookie\"", "no header that may pass"),
     ("[rates]", "pass = [\"set-cookie\"]\n[rates]", "no header that may pass"),
     ("send = { accept", "send = { authorization = \"x\", accept", "no header to send"),
