@@ -39,6 +39,8 @@ text_enum! {
         Resume = "resume",
         Dispute = "dispute",
         Settle = "settle",
+        /// A dispute of paused work is settled: the pause stands.
+        SettlePaused = "settle_paused",
         Complete = "complete",
         Cancel = "cancel",
     }
@@ -59,6 +61,7 @@ impl EngagementState {
             (Self::Paused, Step::Resume) => Ok(Self::Active),
             (Self::Active | Self::Paused, Step::Dispute) => Ok(Self::Disputed),
             (Self::Disputed, Step::Settle) => Ok(Self::Active),
+            (Self::Disputed, Step::SettlePaused) => Ok(Self::Paused),
             (Self::Active | Self::Paused | Self::Disputed, Step::Complete) => Ok(Self::Completed),
             (Self::Active | Self::Paused | Self::Disputed, Step::Cancel) => Ok(Self::Cancelled),
             (state, step) => Err(EngagementError::EngagementState { state, step }),
@@ -105,6 +108,8 @@ pub struct Engagement {
     /// The price of all milestones together, fees included.
     pub total: Money,
     pub state: EngagementState,
+    /// A side paused it and nobody resumed it, also while it is disputed.
+    pub pause_stands: bool,
     pub created_at: DateTime<Utc>,
     pub signed_at: Option<DateTime<Utc>>,
     pub active_at: Option<DateTime<Utc>>,

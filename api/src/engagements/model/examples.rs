@@ -32,6 +32,7 @@ pub fn engagement(state: EngagementState) -> Engagement {
         access_preset: AccessPreset::AuthorDrafts,
         total: Money::new(900_000, Currency::Usd),
         state,
+        pause_stands: false,
         created_at: instant(1),
         signed_at: None,
         active_at: None,

@@ -75,7 +75,8 @@ fn the_engagement_machine_is_as_documented() {
     let machine = Machine {
         title: "The engagement machine",
         words: "Sign: the second side accepts the statement of work. Lapse: its time ran out. \
-                Fund: a milestone's price is held. Complete and cancel: all milestones are over, \
+                Fund: a milestone's price is held. Settle paused: a dispute is over, and \
+                the pause from before it stands. Complete and cancel: all milestones are over, \
                 or the sides end it with nothing held.",
         states: EngagementState::ALL,
         steps: EngagementStep::ALL,

@@ -62,6 +62,7 @@ async fn open(app: &App, tx: &mut Tx, proposal: &Proposal) -> Result<Engagement>
         access_preset: proposal.access_preset,
         total: proposal.total,
         state: EngagementState::Contracting,
+        pause_stands: false,
         created_at: store::now(tx).await?,
         signed_at: None,
         active_at: None,

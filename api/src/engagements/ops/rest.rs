@@ -70,7 +70,7 @@ pub async fn dispute_engagement(
     rest(app, tx, &engagement, step).await
 }
 
-/// Lets work go on after a dispute.
+/// Ends a dispute: work goes on, or rests by the pause that was there before.
 ///
 /// Errors: `engagement-state` unless it is disputed.
 pub async fn settle_engagement(
@@ -80,6 +80,10 @@ pub async fn settle_engagement(
     reason: &str,
 ) -> Result<Engagement> {
     let engagement = store::lock_engagement(tx, id).await?;
+    if engagement.pause_stands {
+        let step = Step { step: EngagementStep::SettlePaused, reason, by: None };
+        return rest(app, tx, &engagement, step).await;
+    }
     let step = Step { step: EngagementStep::Settle, reason, by: None };
     go_on(app, tx, &engagement, step).await
 }
@@ -158,7 +162,7 @@ async fn move_on(app: &App, tx: &mut Tx, engagement: &Engagement, step: &Step<'_
     let kind = match step.step {
         EngagementStep::Pause => "engagement-paused",
         EngagementStep::Dispute => "engagement-disputed",
-        EngagementStep::Settle => "engagement-settled",
+        EngagementStep::Settle | EngagementStep::SettlePaused => "engagement-settled",
         _ => "engagement-resumed",
     };
     let line = format!("{} is {state}. {}", engagement.label(), step.reason);

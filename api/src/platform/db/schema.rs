@@ -410,6 +410,7 @@ diesel::table! {
         active_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
+        pause_stands -> Bool,
     }
 }
 

@@ -203,8 +203,12 @@ fn standing(stand: &Standpoint<'_>) -> Option<Notice> {
     let ended = of.ended_at.map(|at| words::then(stand.visit, at)).unwrap_or_default();
     match of.state {
         State::Disputed => {
-            let rest = "Work and money wait. Held money stays held until it is settled.";
-            Some(Notice::bad("The payment is disputed", rest))
+            let mut rest =
+                "Work and money wait. Held money stays held until it is settled.".to_owned();
+            if of.pause_stands {
+                rest.push_str(" It was paused before, and stays paused then.");
+            }
+            Some(Notice::bad("The payment is disputed", &rest))
         }
         State::Cancelled => Some(Notice::info(&format!("It ended {ended}"), &reason)),
         _ if !stand.of.turns.is_empty() => stand.awaited(),
