@@ -244,6 +244,7 @@ async fn it_is_the_customers_own_and_ends_when_it_wants() {
     let sealed: Vec<u8> = rows[0].get(0);
     assert!(!sealed.windows(8).any(|part| part == &old.as_bytes()[..8]));
     // Set again: another secret, and the old one signs nothing any more.
+    let admin = scene.world.colleague(petra, "customer", "admin", "Ada").await;
     let new = scene.hooked().await;
     scene.busy_hour().await;
     let arrived = server.arrived();
@@ -258,7 +259,30 @@ async fn it_is_the_customers_own_and_ends_when_it_wants() {
     scene.busy_hour().await;
     assert!(server.arrived().is_empty());
     assert!(scene.world.sql("SELECT 1 FROM audit_webhooks").await.is_empty());
+    everybody_knows(&scene, &admin, &[&old, &new]).await;
     scene.world.end().await;
+}
+
+/// Each of it is in the trail and was told to the other admin, by the host alone.
+async fn everybody_knows(scene: &Scene, admin: &Actor, secrets: &[&String]) {
+    let file = scene.petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
+    let records = file.lines().filter(|line| line.contains("checkpoint-address-"));
+    let records: Vec<&str> = records.collect();
+    assert_eq!(records.len(), 3, "{file}");
+    assert!(records[..2].iter().all(|line| line.contains("checkpoint-address-set")));
+    assert!(records[2].contains("checkpoint-address-ended"), "{}", records[2]);
+    for record in &records {
+        assert!(record.contains("127.0.0.1") && !record.contains("/checkpoints"), "{record}");
+        assert!(secrets.iter().all(|secret| !file.contains(secret.as_str())));
+    }
+    let mails = scene.world.mails_to(&admin.email).await;
+    let of = |words: &str| {
+        let told = |mail: &&Value| mail["subject"].as_str().unwrap().contains(words);
+        mails.iter().filter(told).map(Value::to_string).collect::<Vec<_>>()
+    };
+    let (set, ended) = (of("go to 127.0.0.1 from now on"), of("no longer go to 127.0.0.1"));
+    assert_eq!((set.len(), ended.len()), (1, 1), "the first was before her time");
+    assert!(set[0].contains("Fjordhaus set the address"), "{}", set[0]);
 }
 
 /// By the page alone.

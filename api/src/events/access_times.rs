@@ -1,9 +1,10 @@
 //! Who is told of letters of access whose time comes: that they end soon, rest soon, rest, and work
-//! again. And of checkpoints that do not arrive.
+//! again. And of checkpoints: that they go elsewhere, or do not arrive.
 
 use super::access::{LEADS, letter};
 use crate::access::{
-    AccessEndsSoon, AccessRested, AccessRestored, AccessRestsSoon, CheckpointsUndelivered, OfGrant,
+    AccessEndsSoon, AccessRested, AccessRestored, AccessRestsSoon, CheckpointAddressEnded,
+    CheckpointAddressSet, CheckpointsUndelivered, OfGrant,
 };
 use crate::app::App;
 use crate::kernel::moment::moment;
@@ -15,6 +16,12 @@ use crate::platform::refusal::Result;
 pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     if let Some(fact) = event.read::<CheckpointsUndelivered>()? {
         return notices::tell_roles(app, tx, fact.customer, LEADS, &undelivered(&fact)).await;
+    }
+    if let Some(fact) = event.read::<CheckpointAddressSet>()? {
+        return notices::tell_roles(app, tx, fact.of.customer, LEADS, &address_set(&fact)).await;
+    }
+    if let Some(fact) = event.read::<CheckpointAddressEnded>()? {
+        return notices::tell_roles(app, tx, fact.of.customer, LEADS, &address_ended(&fact)).await;
     }
     let told = if let Some(fact) = event.read::<AccessEndsSoon>()? {
         let news = ends_soon(&fact);
@@ -44,7 +51,34 @@ fn undelivered(fact: &CheckpointsUndelivered) -> News {
         fact.reason,
         moment(fact.since)
     );
-    News { kind: "access", title, body, link: "/access/trail".to_owned() }
+    trail(title, &body)
+}
+
+fn address_set(fact: &CheckpointAddressSet) -> News {
+    let CheckpointAddressSet { host, by_name, .. } = fact;
+    let title = format!("Checkpoints of your audit trail go to {host} from now on");
+    let how = match &fact.before {
+        None => "Until now they were sent nowhere.".to_owned(),
+        Some(before) if before == host => {
+            "They did before; the address or the secret that signs them is another one.".to_owned()
+        }
+        Some(before) => format!("Until now they went to {before}."),
+    };
+    trail(title, &format!("{by_name} set the address. {how} {NOT_YOURS}"))
+}
+
+fn address_ended(fact: &CheckpointAddressEnded) -> News {
+    let title = format!("Checkpoints of your audit trail no longer go to {}", fact.host);
+    let who = &fact.by_name;
+    let how = "They are kept, and sent nowhere.";
+    trail(title, &format!("{who} took the address away. {how} {NOT_YOURS}"))
+}
+
+const NOT_YOURS: &str = "If that was not wanted, set the right address, and look at who acts for \
+ your organization.";
+
+fn trail(title: String, body: &str) -> News {
+    News { kind: "access", title, body: body.to_owned(), link: "/access/trail".to_owned() }
 }
 
 /// For the consultant, with the page that asks for longer; for the customer.

@@ -51,5 +51,8 @@ pub use program::{LetterSide, ProgramGrant, ProgramGrantsWanted};
 pub use receipt::{CallsAround, EndReceipt};
 pub use terms::{Limits, Pinned, Terms, hash_of};
 pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction};
-pub use webhook::{AuditWebhook, CheckpointsUndelivered, TOLD_AFTER, pause};
+pub use webhook::{
+    AuditWebhook, CheckpointAddressEnded, CheckpointAddressSet, CheckpointsUndelivered, OfTrail,
+    TOLD_AFTER, host_of, pause,
+};
 pub use work::{Span, WorkDone};

@@ -1,9 +1,10 @@
 //! Where a customer has its checkpoints sent, and how that goes.
 
-use crate::kernel::id::{AuditWebhookId, OrganizationId};
+use crate::kernel::id::{AuditWebhookId, OrganizationId, PersonId};
 use crate::platform::jobs::event::Fact;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// A customer's address for checkpoints, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +51,46 @@ pub struct CheckpointsUndelivered {
 
 impl Fact for CheckpointsUndelivered {
     const KIND: &'static str = "checkpoints-undelivered";
+}
+
+/// Whose address it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfTrail {
+    pub customer: OrganizationId,
+}
+
+/// A customer has its checkpoints sent to this host from now on; `before` is the one that got them
+/// until then, perhaps the same with another secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointAddressSet {
+    pub of: OfTrail,
+    pub host: String,
+    pub before: Option<String>,
+    pub by: PersonId,
+    pub by_name: String,
+}
+
+impl Fact for CheckpointAddressSet {
+    const KIND: &'static str = "checkpoint-address-set";
+}
+
+/// Nothing is sent to this host any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckpointAddressEnded {
+    pub of: OfTrail,
+    pub host: String,
+    pub by: PersonId,
+    pub by_name: String,
+}
+
+impl Fact for CheckpointAddressEnded {
+    const KIND: &'static str = "checkpoint-address-ended";
+}
+
+/// The host of an address: all of it that is written down elsewhere.
+pub fn host_of(url: &str) -> String {
+    let url = Url::parse(url).ok();
+    url.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! nothing more. An address that was changed or taken away has another id, or none.
 
 use crate::access::audit::{Line, signature};
-use crate::access::model::{CheckpointsUndelivered, TOLD_AFTER, pause};
+use crate::access::model::{CheckpointsUndelivered, TOLD_AFTER, host_of, pause};
 use crate::access::store::{self, WebhookRow};
 use crate::app::App;
 use crate::kernel::id::{AuditWebhookId, OrganizationId};
@@ -114,8 +114,7 @@ async fn failed(
         return Ok(());
     }
     let Deliver { customer, webhook, .. } = facts;
-    let host = Url::parse(&row.url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let (host, since) = (host.unwrap_or_default(), after.failing_since);
+    let (host, since) = (host_of(&row.url), after.failing_since);
     let fact = CheckpointsUndelivered { customer, webhook, host, since, reason };
     event::state(tx, &app.ids, None, &fact).await
 }

@@ -1,15 +1,19 @@
 //! A customer's address for the checkpoints of its audit trail: set, looked at, tried, taken away.
+//! Who sets it or takes it away says so in the trail and to the customer's owners and admins.
 
 use super::audit::ExportAuditTrail;
 use super::delivery::{self, Parcel};
 use crate::access::AccessError;
-use crate::access::model::AuditWebhook;
+use crate::access::model::{
+    AuditWebhook, CheckpointAddressEnded, CheckpointAddressSet, OfTrail, host_of,
+};
 use crate::access::store::{self, NewWebhook};
 use crate::app::App;
 use crate::identity::{self, Allowed};
 use crate::kernel::check::Invalid;
 use crate::kernel::id::AuditWebhookId;
 use crate::platform::caller::Caller;
+use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Result};
 use crate::platform::seal;
 use serde_json::json;
@@ -45,7 +49,15 @@ pub async fn set_audit_webhook(app: &App, caller: &Caller, url: &str) -> Result<
     let new =
         NewWebhook { id, customer, url: url.as_str(), secret_sealed: &sealed, by: caller.person };
     let mut tx = app.db.write(caller).await?;
-    store::set_webhook(&mut tx, &new).await?;
+    let before = store::set_webhook(&mut tx, &new).await?;
+    let fact = CheckpointAddressSet {
+        of: OfTrail { customer },
+        host: host_of(url.as_str()),
+        before: before.url.as_deref().map(host_of),
+        by: caller.person,
+        by_name: before.by_name,
+    };
+    event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
     // What did not arrive at an earlier address goes to this one.
     delivery::send_soon(app, &mut tx, (customer, false)).await?;
     tx.commit().await?;
@@ -74,9 +86,12 @@ fn fit(app: &App, url: &str) -> Result<Url> {
 pub async fn end_audit_webhook(app: &App, caller: &Caller) -> Result<()> {
     let _: Allowed<ExportAuditTrail> = identity::allow(caller)?;
     let mut tx = app.db.write(caller).await?;
-    if !store::delete_webhook(&mut tx, caller.organization).await? {
-        return Err(none());
-    }
+    let (customer, by) = (caller.organization, caller.person);
+    let before = store::delete_webhook(&mut tx, customer, by).await?.ok_or_else(none)?;
+    let host = host_of(&before.url.unwrap_or_default());
+    let of = OfTrail { customer };
+    let fact = CheckpointAddressEnded { of, host, by, by_name: before.by_name };
+    event::state(&mut tx, &app.ids, Some(by), &fact).await?;
     tx.commit().await
 }
 

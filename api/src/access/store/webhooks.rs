@@ -89,18 +89,31 @@ pub struct NewWebhook<'a> {
     pub by: PersonId,
 }
 
-/// Sets a customer's address. The first one gets what is signed from now on; another one goes on
-/// where the one before it stopped.
-pub async fn set_webhook(tx: &mut Tx, new: &NewWebhook<'_>) -> Result<()> {
-    sql_query(
-        "INSERT INTO audit_webhooks AS w (vendor_id, customer_organization_id, id, url,
+/// What an address was until now, and who says otherwise.
+#[derive(QueryableByName)]
+pub struct Before {
+    #[diesel(sql_type = Nullable<Text>)]
+    pub url: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub by_name: String,
+}
+
+/// Sets a customer's address; answers the one before it. The first one gets what is signed from
+/// now on; another one goes on where the one before it stopped.
+pub async fn set_webhook(tx: &mut Tx, new: &NewWebhook<'_>) -> Result<Before> {
+    let before = sql_query(
+        "WITH earlier AS (SELECT e.url FROM audit_webhooks e
+             WHERE e.vendor_id = $1 AND e.customer_organization_id = $2 FOR NO KEY UPDATE)
+         INSERT INTO audit_webhooks AS w (vendor_id, customer_organization_id, id, url,
              secret_sealed, set_by, sent_seq)
          VALUES ($1, $2, $3, $4, $5, $6, coalesce((SELECT max(c.seq) FROM audit_checkpoints c
              WHERE c.vendor_id = $1 AND c.customer_organization_id = $2), 0))
          ON CONFLICT (vendor_id, customer_organization_id) DO UPDATE SET id = excluded.id,
              url = excluded.url, secret_sealed = excluded.secret_sealed, set_by = excluded.set_by,
              set_at = app_now(), turn = 0, failures = 0, failing_since = NULL, next_try_at = NULL,
-             told_at = NULL, failed_at = NULL, failure = NULL, delivered_at = NULL",
+             told_at = NULL, failed_at = NULL, failure = NULL, delivered_at = NULL
+         RETURNING (SELECT url FROM earlier) AS url,
+             (SELECT p.name FROM persons p WHERE p.id = w.set_by) AS by_name",
     )
     .bind::<SqlUuid, _>(tx.vendor()?.0)
     .bind::<SqlUuid, _>(new.customer.0)
@@ -108,21 +121,28 @@ pub async fn set_webhook(tx: &mut Tx, new: &NewWebhook<'_>) -> Result<()> {
     .bind::<Text, _>(new.url)
     .bind::<Bytea, _>(new.secret_sealed)
     .bind::<SqlUuid, _>(new.by.0)
-    .execute(tx.conn())
+    .get_result(tx.conn())
     .await?;
-    Ok(())
+    Ok(before)
 }
 
-/// Takes the address and its secret away; `false` when there is none.
-pub async fn delete_webhook(tx: &mut Tx, customer: OrganizationId) -> Result<bool> {
-    let rows = sql_query(
-        "DELETE FROM audit_webhooks WHERE vendor_id = $1 AND customer_organization_id = $2",
+/// Takes the address and its secret away; answers which it was, `None` when there is none.
+pub async fn delete_webhook(
+    tx: &mut Tx,
+    customer: OrganizationId,
+    by: PersonId,
+) -> Result<Option<Before>> {
+    let row = sql_query(
+        "DELETE FROM audit_webhooks WHERE vendor_id = $1 AND customer_organization_id = $2
+         RETURNING url, (SELECT p.name FROM persons p WHERE p.id = $3) AS by_name",
     )
     .bind::<SqlUuid, _>(tx.vendor()?.0)
     .bind::<SqlUuid, _>(customer.0)
-    .execute(tx.conn())
-    .await?;
-    Ok(rows > 0)
+    .bind::<SqlUuid, _>(by.0)
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    Ok(row)
 }
 
 /// Notes a test, unless there was one in the last ten seconds; `false` then.
