@@ -48,6 +48,7 @@ impl Health {
                 ("waiting", backlog.waiting),
                 ("running", backlog.running),
                 ("dead", backlog.dead),
+                ("failing", backlog.failing),
             ];
             for (state, count) in states {
                 let count = u32::try_from(count).unwrap_or(u32::MAX);

@@ -63,6 +63,12 @@ pub fn registry() -> Registry<App> {
             Box::pin(identity::answer_asked(app, tx, job))
         });
     let registry = billing::jobs(registry);
+    let registry = registry.lasting(&[
+        granting::WATCH_JOB,
+        granting::WIPE_JOB,
+        granting::KEEP_JOB,
+        granting::CHECKPOINT_JOB,
+    ]);
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
 

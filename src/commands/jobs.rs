@@ -1,4 +1,4 @@
-//! `attache jobs`: the jobs that were given up, and starting one again.
+//! `attache jobs`: the jobs that were given up or fail again and again, and starting one again.
 
 use anyhow::{Context, Result, bail};
 use api::kernel::id::JobId;
@@ -28,12 +28,13 @@ async fn list(db: &Db) -> Result<()> {
     let mut tx = db.read(Scope::GLOBAL).await?;
     let backlog = jobs::backlog(&mut tx).await?;
     println!(
-        "{} due, {} waiting, {} running, {} dead",
-        backlog.due, backlog.waiting, backlog.running, backlog.dead
+        "{} due, {} waiting, {} running, {} dead, {} failing",
+        backlog.due, backlog.waiting, backlog.running, backlog.dead, backlog.failing
     );
     for job in jobs::dead_jobs(&mut tx, 100).await? {
         let error = job.last_error.unwrap_or_default();
-        println!("{} {} after {} attempts: {error}", job.id, job.kind, job.attempts);
+        let again = if job.state == "dead" { "" } else { ", tried again" };
+        println!("{} {} after {} attempts{again}: {error}", job.id, job.kind, job.attempts);
     }
     Ok(())
 }

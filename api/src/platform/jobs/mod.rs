@@ -3,6 +3,7 @@
 //! A job row is written in the transaction that makes it necessary, so it exists exactly when its
 //! cause does. Workers claim rows with a lease by the database's clock; a worker that is late is
 //! fenced by the lease's token. A job that fails too often is dead: visible, and startable again.
+//! One that has to last, since it writes the next of its kind, goes on and is an alarm.
 
 pub mod event;
 mod store;

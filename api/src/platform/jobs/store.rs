@@ -8,8 +8,13 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::{events, jobs};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use diesel::{ExpressionMethods, QueryDsl, Queryable, QueryableByName, sql_query};
+use diesel::sql_types::{
+    BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    QueryableByName, sql_query,
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -117,21 +122,36 @@ pub(super) async fn finish(tx: &mut Tx, claimed: &Claimed) -> Result<bool> {
     Ok(ended == 1)
 }
 
-/// Back to the queue with a growing pause (2, 4, 8 .. seconds, at most an hour), or dead.
-pub(super) async fn fail(tx: &mut Tx, claimed: &Claimed, error: &str) -> Result<()> {
-    sql_query(
+#[derive(QueryableByName)]
+struct FailedRow {
+    #[diesel(sql_type = Bool)]
+    often: bool,
+}
+
+/// Back to the queue with a growing pause (2, 4, 8 .. seconds, at most an hour), or dead; one that
+/// lasts is never dead and waits ten minutes at most. Whether it has failed as often as it may.
+pub(super) async fn fail(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    (error, lasts): (&str, bool),
+) -> Result<bool> {
+    let row: Option<FailedRow> = sql_query(
         "UPDATE jobs SET lease_until = NULL, lease_token = NULL, last_error = left($3, 2000),
-                state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'queued' END,
-                finished_at = CASE WHEN attempts >= max_attempts THEN app_now() END,
-                run_at = app_now() + least(power(2, attempts), 3600) * interval '1 second'
-         WHERE id = $1 AND lease_token = $2",
+                state = CASE WHEN attempts >= max_attempts AND NOT $4 THEN 'dead'
+                        ELSE 'queued' END,
+                finished_at = CASE WHEN attempts >= max_attempts AND NOT $4 THEN app_now() END,
+                run_at = app_now() + least(power(2, least(attempts, 12)),
+                         CASE WHEN $4 THEN 600 ELSE 3600 END) * interval '1 second'
+         WHERE id = $1 AND lease_token = $2 RETURNING attempts >= max_attempts AS often",
     )
     .bind::<SqlUuid, _>(claimed.job.id.0)
     .bind::<SqlUuid, _>(claimed.token)
     .bind::<Text, _>(error)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
+    .bind::<Bool, _>(lasts)
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    Ok(row.is_some_and(|row| row.often))
 }
 
 /// Whether the vendor of the transaction has a job of a kind that is due, waits or runs.
@@ -165,6 +185,9 @@ pub struct Backlog {
     pub running: i64,
     #[diesel(sql_type = BigInt)]
     pub dead: i64,
+    /// Those of the others that have failed as often as jobs may, and are tried again all the same.
+    #[diesel(sql_type = BigInt)]
+    pub failing: i64,
 }
 
 pub async fn backlog(tx: &mut Tx) -> Result<Backlog> {
@@ -172,7 +195,9 @@ pub async fn backlog(tx: &mut Tx) -> Result<Backlog> {
         "SELECT count(*) FILTER (WHERE state = 'queued' AND run_at <= app_now()) AS due,
                 count(*) FILTER (WHERE state = 'queued' AND run_at > app_now()) AS waiting,
                 count(*) FILTER (WHERE state = 'running') AS running,
-                count(*) FILTER (WHERE state = 'dead') AS dead
+                count(*) FILTER (WHERE state = 'dead') AS dead,
+                count(*) FILTER (WHERE state <> 'dead' AND last_error IS NOT NULL
+                    AND attempts >= max_attempts) AS failing
          FROM jobs WHERE state <> 'done'",
     )
     .get_result(tx.conn())
@@ -180,23 +205,34 @@ pub async fn backlog(tx: &mut Tx) -> Result<Backlog> {
     Ok(backlog)
 }
 
-/// A job that was given up.
+/// A job that was given up, or fails again and again.
 #[derive(Debug, Clone, Queryable)]
 pub struct DeadJob {
     pub id: Uuid,
     pub kind: String,
+    /// `dead`, or where it is in the queue.
+    pub state: String,
     pub attempts: i32,
     pub last_error: Option<String>,
     pub finished_at: Option<DateTime<Utc>>,
 }
 
-/// Latest first.
+/// Those that still fail first, then the latest.
 pub async fn dead_jobs(tx: &mut Tx, most: i64) -> Result<Vec<DeadJob>> {
+    let is_failing = jobs::last_error.is_not_null().and(jobs::attempts.ge(jobs::max_attempts));
     let rows = jobs::table
-        .filter(jobs::state.eq("dead"))
+        .filter(jobs::state.ne("done"))
+        .filter(jobs::state.eq("dead").or(is_failing))
         .order(jobs::finished_at.desc())
         .limit(most)
-        .select((jobs::id, jobs::kind, jobs::attempts, jobs::last_error, jobs::finished_at))
+        .select((
+            jobs::id,
+            jobs::kind,
+            jobs::state,
+            jobs::attempts,
+            jobs::last_error,
+            jobs::finished_at,
+        ))
         .load(tx.conn())
         .await?;
     Ok(rows)

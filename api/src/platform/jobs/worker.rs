@@ -6,7 +6,7 @@ use crate::platform::clock::Ids;
 use crate::platform::db::{Db, Scope, Tx};
 use crate::platform::refusal::{Error, Result};
 use futures::future::BoxFuture;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -27,11 +27,14 @@ pub enum Handler<S> {
 
 /// Every kind of job this program knows.
 #[derive(Clone)]
-pub struct Registry<S>(HashMap<&'static str, Handler<S>>);
+pub struct Registry<S> {
+    handlers: HashMap<&'static str, Handler<S>>,
+    lasting: HashSet<&'static str>,
+}
 
 impl<S> Default for Registry<S> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self { handlers: HashMap::new(), lasting: HashSet::new() }
     }
 }
 
@@ -44,7 +47,7 @@ impl<S> Registry<S> {
             + Sync
             + 'static,
     {
-        self.0.insert(kind, Handler::InTransaction(Arc::new(f)));
+        self.handlers.insert(kind, Handler::InTransaction(Arc::new(f)));
         self
     }
 
@@ -53,12 +56,19 @@ impl<S> Registry<S> {
     where
         F: for<'a> Fn(&'a S, &'a Job) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
     {
-        self.0.insert(kind, Handler::Outside(Arc::new(f)));
+        self.handlers.insert(kind, Handler::Outside(Arc::new(f)));
+        self
+    }
+
+    /// Jobs of these kinds are never given up: each writes the next one, so nothing would follow.
+    #[must_use]
+    pub fn lasting(mut self, kinds: &[&'static str]) -> Self {
+        self.lasting.extend(kinds);
         self
     }
 
     pub fn knows(&self, kind: &str) -> bool {
-        self.0.contains_key(kind)
+        self.handlers.contains_key(kind)
     }
 }
 
@@ -107,7 +117,7 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
 
     async fn carry_out(&self, claimed: &Claimed) {
         let kind = claimed.job.kind.as_str();
-        let outcome = match self.registry.0.get(kind) {
+        let outcome = match self.registry.handlers.get(kind) {
             None => Err(Error::fault(format!("no handler for jobs of kind {kind}"))),
             Some(Handler::InTransaction(f)) => self.in_transaction(claimed, f).await,
             Some(Handler::Outside(f)) => self.outside(claimed, f).await,
@@ -116,9 +126,21 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         metrics::counter!("jobs_total", "kind" => kind.to_owned(), "outcome" => label).increment(1);
         let Err(error) = outcome else { return };
         tracing::warn!(job = %claimed.job.id, kind, %error, "a job failed");
-        if let Err(error) = self.give_back(claimed, &error.to_string()).await {
-            tracing::warn!(job = %claimed.job.id, %error, "its lease will run out instead");
+        match self.give_back(claimed, &error.to_string()).await {
+            Ok(true) => {
+                let now = if self.lasts(kind) { "it is tried again" } else { "it was given up" };
+                tracing::error!(alarm = true, job = %claimed.job.id, kind, %error,
+                    "ALARM: a job failed as often as it may; {now}");
+            }
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(job = %claimed.job.id, %error, "its lease will run out instead");
+            }
         }
+    }
+
+    fn lasts(&self, kind: &str) -> bool {
+        self.registry.lasting.contains(kind)
     }
 
     async fn in_transaction(&self, claimed: &Claimed, f: &InTransaction<S>) -> Result<()> {
@@ -143,10 +165,13 @@ impl<S: Clone + Send + Sync + 'static> Worker<S> {
         tx.commit().await
     }
 
-    async fn give_back(&self, claimed: &Claimed, error: &str) -> Result<()> {
+    /// Whether it has failed as often as it may.
+    async fn give_back(&self, claimed: &Claimed, error: &str) -> Result<bool> {
         let mut tx = self.db.write(Scope::GLOBAL).await?;
-        store::fail(&mut tx, claimed, error).await?;
-        tx.commit().await
+        let lasts = self.lasts(&claimed.job.kind);
+        let often = store::fail(&mut tx, claimed, (error, lasts)).await?;
+        tx.commit().await?;
+        Ok(often)
     }
 }
 
