@@ -5,6 +5,7 @@ use crate::support::larkfield::{PETRA, Tool};
 use crate::support::neighbours::{foreigner, other_program};
 use crate::support::reader::{Reader, says};
 use crate::support::{Actor, Answer, World};
+use attache::postgres::Role;
 use chrono::{DateTime, Duration, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -230,6 +231,34 @@ async fn the_customer_stops_it(scene: &Scene, alarm: &Value) {
     let restore = format!("/v1/grants/{}/restore", scene.grant);
     scene.petra.post(&restore, json!({})).await.expect(200);
     scene.tool.get("/account").await.expect(200);
+    let trail = scene.petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
+    let records = |kind: &str| trail.lines().filter(|line| line.contains(kind)).count();
+    assert_eq!((records("access-alarmed"), records("access-rested")), (2, 1), "{trail}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_come_late_are_looked_at_when_they_come() {
+    let scene = Scene::new().await;
+    scene.refused(1).await;
+    for _ in 0..3 {
+        scene.minutes(5).await;
+    }
+    // As a node writes them whose database was away: the calls were a quarter of an hour ago.
+    let vendor = scene.world.larkfield.vendor;
+    let late = format!(
+        "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
+         INSERT INTO access_log
+         SELECT (jsonb_populate_record(l, jsonb_build_object('id', gen_random_uuid(),
+                   'written_at', app_now(), 'at', l.at + n * interval '1 second'))).*
+         FROM access_log l, generate_series(1, 19) n WHERE l.outcome = 'refused'; COMMIT;"
+    );
+    let owner = scene.world.database.connect(Role::Owner).await;
+    owner.batch_execute(&late).await.unwrap();
+    scene.minutes(2).await;
+    let alarms = scene.alarms().await;
+    assert_eq!(alarms.len(), 1);
+    assert_eq!((&alarms[0]["kind"], &alarms[0]["calls"]), (&json!("refused-burst"), &json!(20)));
+    scene.world.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

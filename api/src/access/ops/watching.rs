@@ -1,5 +1,5 @@
-//! Looking after the calls of a program's letters: a job a minute reads what the access log holds
-//! since the look before, and raises alarms about what is unusual.
+//! Looking after the calls of a program's letters: a job a minute reads what was written to the
+//! access log since the look before, and raises alarms about what is unusual.
 //!
 //! No call waits for it. Each look writes the next one in its own transaction, for as long as the
 //! program has letters; two that meet at one minute are one. The nights are looked at less often,
@@ -23,7 +23,7 @@ pub const WATCH_JOB: &str = "watch-access";
 
 const PAUSE: TimeDelta = TimeDelta::minutes(1);
 const NIGHT_PAUSE: TimeDelta = TimeDelta::minutes(10);
-/// So much later than it says a line may stand in the log.
+/// So long a transaction that writes lines may last: they say when it began.
 const LATE: TimeDelta = TimeDelta::seconds(30);
 /// The first look goes so far back.
 const FIRST: TimeDelta = TimeDelta::hours(1);

@@ -1,7 +1,8 @@
 //! What the calls of a program's letters looked like lately, counted from the access log.
 //!
-//! Each look is one query over the lines since the look before. What an alarm that is not closed
-//! tells already, and what came before one was closed, is left out of it.
+//! Each look is one query over the lines that were written since the look before, whenever their
+//! calls ended: a line may come late. What an alarm that is not closed tells already, and what came
+//! before one was closed, is left out of it.
 
 use crate::access::model::{
     Arrival, BURST_CALLS, BURST_MINUTES, KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS, Night,
@@ -39,17 +40,26 @@ struct RefusalsRow {
     last_at: DateTime<Utc>,
 }
 
-/// Letters with many refused calls within minutes, at their densest. A call that only waits for a
-/// yes, or came too fast for the application, is not one that should not have been made.
+/// A refused call `l`. One that only waits for a yes, or came too fast for the application, is not
+/// one that should not have been made.
+const REFUSED: &str = "l.outcome = 'refused'
+     AND l.code NOT IN ('approval-wanted', 'upstream-too-fast', 'too-many-downloads')";
+
+/// Letters with many refused calls within minutes, at their densest.
 pub async fn dense_refusals(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Refusals>> {
     let rows: Vec<RefusalsRow> = sql_query(format!(
-        "WITH lately AS (
+        "WITH fresh AS (
+           SELECT l.vendor_id, l.grant_id, min(l.at) - make_interval(mins => $2) AS earliest,
+                  max(l.at) + make_interval(mins => $2) AS latest
+           FROM access_log l WHERE l.written_at > $1 AND {REFUSED}
+           GROUP BY l.vendor_id, l.grant_id),
+         lately AS (
            SELECT l.grant_id, l.at AS last_at, count(*) OVER w AS calls,
                   min(l.at) OVER w AS began_at
-           FROM access_log l
-           WHERE l.at > $1 - make_interval(mins => $2) AND l.outcome = 'refused'
-             AND l.code NOT IN ('approval-wanted', 'upstream-too-fast', 'too-many-downloads')
-             AND {}
+           FROM fresh f
+           JOIN access_log l ON l.vendor_id = f.vendor_id AND l.grant_id = f.grant_id
+             AND l.at BETWEEN f.earliest AND f.latest
+           WHERE {REFUSED} AND {}
            WINDOW w AS (PARTITION BY l.grant_id ORDER BY l.at
              RANGE BETWEEN make_interval(mins => $2) PRECEDING AND CURRENT ROW))
          SELECT DISTINCT ON (grant_id) grant_id, calls, began_at, last_at FROM lately
@@ -107,7 +117,7 @@ pub async fn busy_nights(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Night>
            SELECT l.vendor_id, l.grant_id, o.zone, max(l.at) AS last_at
            FROM access_log l
            JOIN organizations o ON o.vendor_id = l.vendor_id AND o.id = l.customer_organization_id
-           WHERE l.at > $1 AND {READ_AT_NIGHT} AND {counts}
+           WHERE l.written_at > $1 AND {READ_AT_NIGHT} AND {counts}
            GROUP BY l.vendor_id, l.grant_id, o.zone),
          nights AS (
            SELECT *, (date_trunc('day', last_at AT TIME ZONE zone - interval '6 hours')
@@ -168,17 +178,18 @@ struct ArrivalRow {
     last_at: DateTime<Utc>,
 }
 
-/// Where calls came from since; `counted` is the look before, up to which they were counted.
+/// Where calls came from that were written since; `counted` is the look before, up to which they
+/// were counted.
 pub async fn arrivals(
     tx: &mut Tx,
     (since, counted): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Arrival>> {
     let rows: Vec<ArrivalRow> = sql_query(
         "SELECT l.grant_id, encode(l.network, 'hex') AS network, l.country, count(*) AS calls,
-                count(*) FILTER (WHERE l.at > $2) AS new_calls, min(l.at) AS first_at,
+                count(*) FILTER (WHERE l.written_at > $2) AS new_calls, min(l.at) AS first_at,
                 max(l.at) AS last_at
          FROM access_log l
-         WHERE l.at > $1 AND l.network IS NOT NULL AND l.begun_id IS NULL
+         WHERE l.written_at > $1 AND l.network IS NOT NULL AND l.begun_id IS NULL
          GROUP BY l.grant_id, l.network, l.country ORDER BY min(l.at)",
     )
     .bind::<Timestamptz, _>(since)
@@ -274,7 +285,7 @@ struct WatchedRow {
 pub async fn has_letters(tx: &mut Tx, since: DateTime<Utc>) -> Result<bool> {
     let row: WatchedRow = sql_query(
         "SELECT EXISTS (SELECT 1 FROM grants WHERE state = 'active')
-             OR EXISTS (SELECT 1 FROM access_log WHERE at > $1) AS watched",
+             OR EXISTS (SELECT 1 FROM access_log WHERE written_at > $1) AS watched",
     )
     .bind::<Timestamptz, _>(since)
     .get_result(tx.conn())

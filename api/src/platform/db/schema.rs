@@ -65,6 +65,7 @@ diesel::table! {
         approval_id -> Nullable<Uuid>,
         network -> Nullable<Bytea>,
         country -> Nullable<Text>,
+        written_at -> Nullable<Timestamptz>,
     }
 }
 
