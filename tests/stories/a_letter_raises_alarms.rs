@@ -306,13 +306,20 @@ async fn a_call_from_a_new_country_is_told_and_its_address_is_not_kept() {
     let alarms = scene.alarms().await;
     assert_eq!(alarms.len(), 1);
     let alarm = &alarms[0];
-    assert_eq!((&alarm["kind"], &alarm["country"]), (&json!("new-place"), &json!("NO")));
+    assert_eq!((&alarm["kind"], &alarm["countries"]), (&json!("new-place"), &json!(["NO"])));
     let sentence = alarm["sentence"].as_str().unwrap();
     assert_eq!(sentence, "2 calls came from Norway, and none ever did before.");
     scene.close(alarm, &scene.petra, "She is at a fair there.").await.expect(200);
     scene.calls_from(2, "198.51.100.9", "NO").await;
     scene.minutes(2).await;
     assert_eq!(scene.alarms().await.len(), 1, "it is known by now");
+    scene.calls_from(1, "198.51.100.9", "PE").await;
+    scene.calls_from(2, "198.51.100.9", "CL").await;
+    scene.minutes(2).await;
+    let alarms = scene.alarms().await;
+    assert_eq!(alarms.len(), 2, "two at once are one alarm");
+    let sentence = alarms[0]["sentence"].as_str().unwrap();
+    assert_eq!(sentence, "3 calls came from Peru and Chile, and none ever did before.");
     let kept = "SELECT count(DISTINCT network),
                        count(*) FILTER (WHERE l::text ~ '(192\\.0\\.2|198\\.51)')
                 FROM access_log l WHERE network IS NOT NULL";

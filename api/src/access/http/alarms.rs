@@ -42,7 +42,7 @@ struct AlarmView {
     kind: AlarmKind,
     /// The same in a sentence.
     sentence: String,
-    /// Refused calls, reads of the night, or calls from the new place.
+    /// Refused calls, reads of the night, or calls from the new places.
     calls: i64,
     /// Reads of the busiest night of the two weeks before.
     usual_calls: i64,
@@ -50,8 +50,10 @@ struct AlarmView {
     contacts: i64,
     /// Contacts taken out in the busiest night before.
     usual_contacts: i64,
-    /// The code of a country that is new.
-    country: Option<String>,
+    /// The codes of countries that are new.
+    countries: Vec<String>,
+    /// Networks that are new, in countries that are not.
+    networks: i64,
     /// When it began.
     began_at: DateTime<Utc>,
     /// The last call that was counted.
@@ -187,7 +189,8 @@ impl From<Alarm> for AlarmView {
             usual_calls: a.what.usual_calls,
             contacts: a.what.contacts,
             usual_contacts: a.what.usual_contacts,
-            country: a.what.country,
+            countries: a.what.countries,
+            networks: a.what.networks,
             began_at: a.what.began_at,
             last_at: a.what.last_at,
             raised_at: a.raised_at,

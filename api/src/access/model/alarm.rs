@@ -8,7 +8,7 @@ use crate::kernel::id::{AccessAlarmId, GrantId, OrganizationId, PersonId};
 use crate::text_enum;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many refused calls within [`BURST_MINUTES`] are a burst.
 pub const BURST_CALLS: i64 = 20;
@@ -71,15 +71,19 @@ impl AlarmState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unusual {
     pub kind: AlarmKind,
-    /// Refused calls, reads of the night, or calls from the new place.
+    /// Refused calls, reads of the night, or calls from the new places.
     pub calls: i64,
     /// Reads of the busiest of the nights before.
     pub usual_calls: i64,
     /// Contacts taken out in the night, and in the busiest before.
     pub contacts: i64,
     pub usual_contacts: i64,
-    /// The code of a country that is new.
-    pub country: Option<String>,
+    /// The codes of countries that are new.
+    #[serde(default)]
+    pub countries: Vec<String>,
+    /// Networks that are new, in countries that are not.
+    #[serde(default)]
+    pub networks: i64,
     pub began_at: DateTime<Utc>,
     pub last_at: DateTime<Utc>,
 }
@@ -138,14 +142,30 @@ impl Unusual {
                 format!("{} read the account at night{taken}. {usual}.", calls(self.calls))
             }
             AlarmKind::NewPlace => {
-                let country = self.country.as_deref().and_then(Country::parse);
-                let place = match country {
-                    Some(country) => format!("from {}, and none ever did before", country.name),
-                    None => "from a network that none came from before".to_owned(),
-                };
-                format!("{} came {place}.", calls(self.calls))
+                format!("{} came {}.", calls(self.calls), self.places())
             }
         }
+    }
+
+    /// "from Norway, Peru and a new network, and none ever did before".
+    fn places(&self) -> String {
+        let name = |code: &String| {
+            Country::parse(code).map_or_else(|| code.clone(), |country| country.name.to_owned())
+        };
+        let mut places: Vec<String> = self.countries.iter().map(name).collect();
+        match (self.networks, places.as_slice()) {
+            (2.., []) => {
+                return format!("from {} networks that none came from before", self.networks);
+            }
+            (_, []) => return "from a network that none came from before".to_owned(),
+            (0, _) => {}
+            (1, _) => places.push("a new network".to_owned()),
+            (n, _) => places.push(format!("{n} new networks")),
+        }
+        let last = places.pop().unwrap_or_default();
+        let all =
+            if places.is_empty() { last } else { format!("{} and {last}", places.join(", ")) };
+        format!("from {all}, and none ever did before")
     }
 }
 
@@ -236,40 +256,59 @@ pub fn is_known(arrival: &Arrival, known: &[KnownPlace]) -> bool {
         && arrival.country.as_ref().is_none_or(|code| of(PlaceKind::Country, code))
 }
 
-/// What is unusual about where the calls of letters came from; one thing a letter at most, a
-/// country before a network.
+/// What is unusual about where the calls of letters came from: one thing a letter, with all the
+/// places in it that are new.
 pub fn judge_places(arrivals: &[Arrival], known: &[KnownPlace]) -> Vec<(GrantId, Unusual)> {
-    let mut found: BTreeMap<GrantId, Unusual> = BTreeMap::new();
+    let mut found: BTreeMap<GrantId, (Unusual, BTreeSet<&str>)> = BTreeMap::new();
     for arrival in arrivals {
         let of: Vec<&KnownPlace> = known.iter().filter(|k| k.grant == arrival.grant).collect();
-        let Some(what) = judge_place(arrival, &of) else { continue };
-        let earlier = found.entry(arrival.grant).or_insert_with(|| what.clone());
-        if earlier.country.is_none() && what.country.is_some() {
-            *earlier = what;
+        let Some(new) = judge_place(arrival, &of) else { continue };
+        let span = (arrival.first_at, arrival.last_at);
+        let none = || (unusual(AlarmKind::NewPlace, 0, span), BTreeSet::new());
+        let (what, networks) = found.entry(arrival.grant).or_insert_with(none);
+        what.calls += arrival.calls;
+        what.began_at = what.began_at.min(arrival.first_at);
+        what.last_at = what.last_at.max(arrival.last_at);
+        match new {
+            New::Country(code) if !what.countries.contains(code) => {
+                what.countries.push(code.clone());
+            }
+            New::Country(_) => {}
+            New::Network => {
+                networks.insert(&arrival.network);
+            }
         }
     }
-    found.into_iter().collect()
+    let told = |(grant, (what, networks)): (GrantId, (Unusual, BTreeSet<&str>))| {
+        let networks = i64::try_from(networks.len()).unwrap_or(i64::MAX);
+        (grant, Unusual { networks, ..what })
+    };
+    found.into_iter().map(told).collect()
 }
 
-fn judge_place(arrival: &Arrival, known: &[&KnownPlace]) -> Option<Unusual> {
+/// What of a place is new.
+enum New<'a> {
+    Country(&'a String),
+    Network,
+}
+
+fn judge_place<'a>(arrival: &'a Arrival, known: &[&KnownPlace]) -> Option<New<'a>> {
     let of = |kind| known.iter().filter(move |place| place.kind == kind);
     let settled = of(PlaceKind::Network).map(|place| place.calls).sum::<i64>() >= SETTLED_CALLS
         || of(PlaceKind::Network).any(|place| place.first_at <= arrival.first_at - SETTLED);
     if !settled {
         return None;
     }
-    let span = (arrival.first_at, arrival.last_at);
-    let what = unusual(AlarmKind::NewPlace, arrival.calls, span);
     let countries = of(PlaceKind::Country).count();
     let country = arrival.country.as_ref().filter(|_| countries > 0);
     if let Some(code) = country
         && !of(PlaceKind::Country).any(|place| place.place == *code)
     {
-        return Some(Unusual { country: Some(code.clone()), ..what });
+        return Some(New::Country(code));
     }
     let networks = of(PlaceKind::Network).count();
     let new = !of(PlaceKind::Network).any(|place| place.place == arrival.network);
-    (new && networks < ROAMING_NETWORKS).then_some(what)
+    (new && networks < ROAMING_NETWORKS).then_some(New::Network)
 }
 
 fn unusual(
@@ -277,8 +316,17 @@ fn unusual(
     calls: i64,
     (began_at, last_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Unusual {
-    let (usual_calls, contacts, usual_contacts, country) = (0, 0, 0, None);
-    Unusual { kind, calls, usual_calls, contacts, usual_contacts, country, began_at, last_at }
+    Unusual {
+        kind,
+        calls,
+        usual_calls: 0,
+        contacts: 0,
+        usual_contacts: 0,
+        countries: Vec::new(),
+        networks: 0,
+        began_at,
+        last_at,
+    }
 }
 
 #[cfg(test)]

@@ -104,19 +104,36 @@ fn a_place_is_new_once_the_letter_is_at_home_somewhere() {
     ];
     for (name, arrival, known, expected) in rows {
         let found = judge_places(&[arrival], &known);
-        let told = found.first().map(|(_, what)| what.country.as_deref());
+        let told = found.first().map(|(_, what)| what.countries.first().map(String::as_str));
         assert_eq!(told, expected, "{name}");
     }
 }
 
 #[test]
-fn one_thing_a_letter_and_the_country_before_the_network() {
+fn one_thing_a_letter_that_names_every_new_place() {
     let known = [network("aa"), country("SE")];
-    let arrivals = [arrival("bb", Some("SE")), arrival("cc", Some("NO"))];
-    let found = judge_places(&arrivals, &known);
-    assert_eq!(found.len(), 1);
-    let what = &found[0].1;
-    assert_eq!(what.sentence(), "3 calls came from Norway, and none ever did before.");
+    let new = |network: &str, code: &str| arrival(network, Some(code));
+    let rows = [
+        (vec![new("cc", "NO")], "3 calls came from Norway, and none ever did before."),
+        (vec![new("bb", "SE")], "3 calls came from a network that none came from before."),
+        (
+            vec![new("bb", "SE"), new("cc", "SE")],
+            "6 calls came from 2 networks that none came from before.",
+        ),
+        (
+            vec![new("cc", "NO"), new("dd", "NO"), new("ee", "PE")],
+            "9 calls came from Norway and Peru, and none ever did before.",
+        ),
+        (
+            vec![new("bb", "SE"), new("cc", "NO"), new("aa", "SE"), new("ee", "PE")],
+            "9 calls came from Norway, Peru and a new network, and none ever did before.",
+        ),
+    ];
+    for (arrivals, sentence) in rows {
+        let found = judge_places(&arrivals, &known);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].1.sentence(), sentence);
+    }
     let other = Arrival { grant: GrantId(Uuid::from_u128(1)), ..arrival("zz", Some("NO")) };
     assert_eq!(judge_places(&[other], &known), [], "what is known of one letter is of no other");
 }

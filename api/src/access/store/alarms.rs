@@ -7,7 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::access_alarms as rows;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -36,7 +36,9 @@ pub async fn raise_alarms(tx: &mut Tx, new: &[NewAlarm]) -> Result<Vec<AccessAla
             rows::usual_calls.eq(what.usual_calls),
             rows::contacts.eq(what.contacts),
             rows::usual_contacts.eq(what.usual_contacts),
-            rows::country.eq(what.country.clone()),
+            rows::country.eq(what.countries.as_slice().first().cloned()),
+            rows::countries.eq(Some(what.countries.clone())),
+            rows::networks.eq(what.networks),
             rows::began_at.eq(what.began_at),
             rows::last_at.eq(what.last_at),
         )
@@ -102,8 +104,10 @@ struct Row {
     contacts: i64,
     #[diesel(sql_type = BigInt)]
     usual_contacts: i64,
-    #[diesel(sql_type = Nullable<Text>)]
-    country: Option<String>,
+    #[diesel(sql_type = Array<Text>)]
+    countries: Vec<String>,
+    #[diesel(sql_type = BigInt)]
+    networks: i64,
     #[diesel(sql_type = Timestamptz)]
     began_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
@@ -148,8 +152,10 @@ async fn select(
     let found: Vec<Row> = sql_query(
         "SELECT a.id, a.grant_id, e.number, a.customer_organization_id, o.name AS customer_name,
                 r.name AS partner_name, g.consultant_id, p.name AS consultant_name, c.account_name,
-                a.kind, a.calls, a.usual_calls, a.contacts, a.usual_contacts, a.country, a.began_at,
-                a.last_at, a.raised_at, a.state, a.seen_at, s.name AS seen_by, a.closed_at,
+                a.kind, a.calls, a.usual_calls, a.contacts, a.usual_contacts,
+                coalesce(a.countries, array_remove(ARRAY[a.country], NULL)) AS countries,
+                a.networks, a.began_at, a.last_at, a.raised_at, a.state, a.seen_at,
+                s.name AS seen_by, a.closed_at,
                 d.name AS closed_by, a.note
          FROM access_alarms a
          JOIN grants g ON g.vendor_id = a.vendor_id AND g.id = a.grant_id
@@ -225,7 +231,8 @@ impl From<Row> for Alarm {
                 usual_calls: row.usual_calls,
                 contacts: row.contacts,
                 usual_contacts: row.usual_contacts,
-                country: row.country,
+                countries: row.countries,
+                networks: row.networks,
                 began_at: row.began_at,
                 last_at: row.last_at,
             },

@@ -21,6 +21,8 @@ diesel::table! {
         closed_at -> Nullable<Timestamptz>,
         closed_by -> Nullable<Uuid>,
         note -> Text,
+        countries -> Nullable<Array<Text>>,
+        networks -> BigInt,
     }
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE access_alarms DROP COLUMN countries, DROP COLUMN networks;
