@@ -99,7 +99,39 @@ async fn a_customer_has_everything_back_after_the_letter_ended() {
     assert!(mails.iter().any(told), "{mails:?}");
     let trail = scene.petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
     assert!(trail.contains("access-undone"));
+    what_took_it_back_is_in_the_log(&scene, &draft, &trail).await;
     scene.world.end().await;
+}
+
+/// Three looks and three changes, said to be ours for the customer, and none of them the letter's.
+async fn what_took_it_back_is_in_the_log(scene: &Scene, draft: &str, trail: &str) {
+    let log = scene.petra.get("/v1/access-log?limit=100").await.expect(200).json();
+    let lines = log["items"].as_array().unwrap();
+    let ours: Vec<&Value> = lines.iter().filter(|line| line["undo"] == json!(true)).collect();
+    let said =
+        |line: &&Value| (line["method"].as_str().unwrap().to_owned(), line["target"].clone());
+    let asked: Vec<_> = ours.iter().rev().map(said).collect();
+    let call = |method: &str| (method.to_owned(), json!(draft));
+    let (look, set) = (call("GET"), call("PATCH"));
+    let expected = [look.clone(), set.clone(), look.clone(), set, look, call("DELETE")];
+    assert_eq!(asked, expected);
+    for line in &ours {
+        assert_eq!((&line["outcome"], &line["by_hand"]), (&json!("undone"), &json!(false)));
+        assert!(line["status"].as_u64().unwrap() < 300, "{line}");
+        assert_eq!(line["person"], json!(scene.petra.person));
+    }
+    // Each change was announced before it was sent.
+    let records = trail.matches(r#"\"from\" : \"undo\""#).count();
+    assert_eq!(records, 9, "{trail}");
+    let receipt = scene.petra.get(&format!("/v1/grants/{}/receipt", scene.grant)).await;
+    let receipt = receipt.expect(200).text();
+    assert!(!receipt.contains("Deleted"), "{receipt}");
+    let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
+    let page = petra.open("/access/log?outcome=undone").await;
+    says(&page, "by us, to take a change back");
+    let page = petra.open("/access/log?outcome=looked").await;
+    says(&page, "Looked up by the gateway");
+    assert!(!page.text.contains("by us, to take"), "only those");
 }
 
 #[tokio::test(flavor = "multi_thread")]

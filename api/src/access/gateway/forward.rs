@@ -222,7 +222,7 @@ async fn told(faults: &Faults, opened: Opened) -> Result<Opened, Trouble> {
     Ok(opened)
 }
 
-fn no_answer(order: &Order<'_>, trouble: Trouble) -> Refusal {
+pub fn no_answer(order: &Order<'_>, trouble: Trouble) -> Refusal {
     tracing::warn!(upstream = order.upstream.slug, %trouble, "a call got no answer");
     match trouble {
         Trouble::Forbidden | Trouble::Unreachable => Refusal::Unreachable,
@@ -350,7 +350,8 @@ impl Visit {
             duration_ms: i32::try_from(started.elapsed().as_millis()).unwrap_or(i32::MAX),
         };
         let (id, whose) = (app.ids.next(), self.passage.whose);
-        let entry = NewEntry { id, begun: None, whose, asked, approval: None, uses: None, ended };
+        let (approval, uses, undo) = (None, None, false);
+        let entry = NewEntry { id, begun: None, whose, asked, approval, uses, ended, undo };
         self.looks.push(entry);
     }
 }

@@ -2,21 +2,25 @@
 //! what is there now. One letter has one job at a time.
 
 use super::forward::{self, Order};
+use super::line::{self, asked_operation, readable};
 use super::refusal::Refusal;
-use crate::access::model::{ConnectionState, Kept, KeptState};
+use crate::access::model::{
+    Asked, ConnectionState, Ended, Kept, KeptState, NewEntry, Origin, Outcome, Whose,
+};
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::access::ops::{self, TakeBack, told};
 use crate::access::store::{self, KeptRow};
 use crate::access::undo::{self, Step};
 use crate::app::App;
-use crate::kernel::id::VendorId;
+use crate::kernel::id::{AccessEntryId, JobId, VendorId};
 use crate::outside::upstream::{Answer, Trouble};
 use crate::platform::jobs::Job;
 use crate::platform::refusal::{Error, Result};
-use crate::upstreams::{Operation, Upstream};
+use crate::upstreams::{Operation, Risk, Upstream};
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
+use std::time::Instant;
 
 type End = (KeptState, Option<Map<String, Value>>);
 
@@ -33,7 +37,9 @@ pub async fn take_changes_back(app: &App, job: &Job) -> Result<()> {
     let row = store::kept_one(&mut tx, facts.grant, facts.change).await?;
     drop(tx);
     let Some(row) = row.filter(|row| row.state == KeptState::Asked) else { return Ok(()) };
-    let end = match take_back(app, vendor, &row).await {
+    let whose = row.whose(facts.grant, facts.by);
+    let lines = Lines { app, vendor, whose, job: job.id };
+    let end = match take_back(&lines, &row).await {
         Err(error) if job.earlier_attempts + 1 >= TRIES => {
             tracing::warn!(%error, "a change was not taken back");
             (KeptState::Failed, None)
@@ -43,7 +49,8 @@ pub async fn take_changes_back(app: &App, job: &Job) -> Result<()> {
     ops::tried(app, vendor, facts, end).await
 }
 
-async fn take_back(app: &App, vendor: VendorId, row: &KeptRow) -> Result<End> {
+async fn take_back(lines: &Lines<'_>, row: &KeptRow) -> Result<End> {
+    let Lines { app, vendor, .. } = *lines;
     let mut tx = app.db.read(vendor).await?;
     let connection = store::connection(&mut tx, row.customer(), row.connection()).await?;
     drop(tx);
@@ -82,13 +89,13 @@ async fn take_back(app: &App, vendor: VendorId, row: &KeptRow) -> Result<End> {
         if_match: None,
     };
     let wants = (&kept, row.overwrite);
-    match set_back(app, (&means, &token), &order, wants).await? {
+    match set_back(lines, (&means, &token), &order, wants).await? {
         Some(end) => Ok(end),
         // The token was too old before its time: a newer one, once.
         None => {
             let newer = tokens::newer(app, wanted, token.generation).await;
             let Ok(token) = newer else { return Ok((KeptState::Failed, None)) };
-            let end = set_back(app, (&means, &token), &order, wants).await?;
+            let end = set_back(lines, (&means, &token), &order, wants).await?;
             Ok(end.unwrap_or((KeptState::Failed, None)))
         }
     }
@@ -111,13 +118,13 @@ impl<'a> Means<'a> {
 
 /// `None` when the application does not take the token.
 async fn set_back(
-    app: &App,
+    lines: &Lines<'_>,
     (means, token): (&Means<'_>, &Token),
     order: &Order<'_>,
     (kept, overwrite): (&Kept, bool),
 ) -> Result<Option<End>> {
     let look = forward::asking(order, means.shows, order.params.clone());
-    let seen = send(app, &look, token).await?;
+    let seen = send(lines, &look, token).await?;
     match seen.status {
         StatusCode::UNAUTHORIZED => return Ok(None),
         StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(Some((KeptState::Gone, None))),
@@ -133,7 +140,7 @@ async fn set_back(
         Step::Set(fields) => order.body = Some(Value::Object(fields)),
     }
     order.if_match = strong(&seen.headers);
-    let answer = send(app, &order, token).await?;
+    let answer = send(lines, &order, token).await?;
     match answer.status {
         status if status.is_success() => Ok(Some((KeptState::Restored, None))),
         StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Some((KeptState::Gone, None))),
@@ -155,14 +162,75 @@ fn refused(status: StatusCode) -> Result<End> {
     Ok((KeptState::Failed, None))
 }
 
-async fn send(app: &App, order: &Order<'_>, token: &Token) -> Result<Answer> {
+/// Asks the application, with lines in the log: what changes something is announced before it is
+/// sent.
+async fn send(lines: &Lines<'_>, order: &Order<'_>, token: &Token) -> Result<Answer> {
     let question = forward::bare(order, token, HeaderMap::new());
     let question = question.map_err(|refusal: Refusal| Error::fault(refusal))?;
-    let answer = app.upstreams.client().ask(question).await;
+    let begun = match order.operation.risk {
+        Risk::Read => None,
+        _ => Some(lines.write(order, (None, begins())).await?),
+    };
+    let started = Instant::now();
+    let answer = lines.app.upstreams.client().ask(question).await;
+    let ended = Ended {
+        outcome: Outcome::Undone,
+        duration_ms: i32::try_from(started.elapsed().as_millis()).unwrap_or(i32::MAX),
+        ..told(order, &answer)
+    };
+    lines.write(order, (begun, ended)).await?;
     let mut answer = answer.map_err(|trouble: Trouble| Error::fault(trouble))?;
     let faults = order.upstream.faults.as_ref();
     if let Some(fault) = faults.and_then(|faults| faults.read(answer.status, &answer.body)) {
         fault.mark(&mut answer.status, &mut answer.headers);
     }
     Ok(answer)
+}
+
+fn begins() -> Ended {
+    Ended { outcome: Outcome::Begun, code: None, status: None, bytes: 0, duration_ms: 0 }
+}
+
+fn told(order: &Order<'_>, answer: &std::result::Result<Answer, Trouble>) -> Ended {
+    match answer {
+        Ok(answer) => Ended {
+            status: Some(answer.status.as_u16()),
+            bytes: i64::try_from(answer.body.len()).unwrap_or(i64::MAX),
+            ..begins()
+        },
+        Err(trouble) => line::ended(&Err(forward::no_answer(order, *trouble))),
+    }
+}
+
+/// Whose lines they are.
+struct Lines<'a> {
+    app: &'a App,
+    vendor: VendorId,
+    whose: Whose,
+    /// What they name as their request.
+    job: JobId,
+}
+
+impl Lines<'_> {
+    async fn write(
+        &self,
+        order: &Order<'_>,
+        (begun, ended): (Option<AccessEntryId>, Ended),
+    ) -> Result<AccessEntryId> {
+        let path = order.operation.path.build(&order.params).unwrap_or_default();
+        let asked = Asked {
+            method: order.operation.method.to_string(),
+            target: readable(&path),
+            operation: Some(asked_operation(order.operation)),
+            request_id: self.job.to_string(),
+            from: Origin::default(),
+        };
+        let (id, whose) = (self.app.ids.next(), self.whose);
+        let (approval, uses, undo) = (None, None, true);
+        let entry = NewEntry { id, begun, whose, asked, approval, uses, ended, undo };
+        let mut tx = self.app.db.write(self.vendor).await?;
+        store::insert_entry(&mut tx, &entry).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
 }

@@ -375,6 +375,7 @@ impl Visit {
             approval: self.clearance.approval,
             uses,
             ended,
+            undo: false,
         }
     }
 

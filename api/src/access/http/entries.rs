@@ -60,6 +60,8 @@ pub struct EntryView {
     approval: Option<WriteApprovalId>,
     /// Whether the person made it by hand on our page, without a key.
     by_hand: bool,
+    /// Whether it was made by us, to take a change back for the person, who is of the customer.
+    undo: bool,
 }
 
 impl From<Entry> for EntryView {
@@ -89,6 +91,7 @@ impl From<Entry> for EntryView {
             uses: e.uses.map(UsesView::from),
             approval: e.approval,
             by_hand: e.by_hand,
+            undo: e.undo,
         }
     }
 }

@@ -27,6 +27,9 @@ text_enum! {
         /// Not a call of the consultant: the gateway looked it up, so that a call could be asked
         /// for, or so that what it changes can be had back.
         Looked = "looked",
+        /// Not a call of the consultant: the customer had a change taken back, and this was asked
+        /// of the application for it; the status tells how it answered.
+        Undone = "undone",
     }
 }
 
@@ -34,7 +37,8 @@ text_enum! {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Whose {
     pub grant: GrantId,
-    /// Absent for the person's own call from our page.
+    /// Absent for the person's own call from our page, and for what the job does that takes changes
+    /// back.
     pub key: Option<GatewayKeyId>,
     pub engagement: EngagementId,
     pub customer: OrganizationId,
@@ -87,6 +91,8 @@ pub struct NewEntry {
     pub approval: Option<WriteApprovalId>,
     pub uses: Option<Uses>,
     pub ended: Ended,
+    /// Made by the job that takes changes back.
+    pub undo: bool,
 }
 
 /// A line as people read it.
@@ -120,6 +126,8 @@ pub struct Entry {
     pub approval: Option<WriteApprovalId>,
     /// Made by hand on our page, without a key.
     pub by_hand: bool,
+    /// Made by the job that takes changes back, for the person who wanted it.
+    pub undo: bool,
 }
 
 /// Which lines of the log are looked for; nothing narrows it further than the viewer's own.

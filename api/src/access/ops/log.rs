@@ -82,7 +82,10 @@ fn deed(entry: &Entry) -> String {
         Outcome::Refused => format!("Not done: {operation}"),
         Outcome::Done if answered_no => format!("Not done: {operation}"),
         Outcome::Looked => format!("Looked up by the gateway: {operation}"),
-        Outcome::Begun | Outcome::Done | Outcome::Failed | Outcome::Cut => operation.clone(),
+        _ if entry.undo => format!("To take a change back: {operation}"),
+        Outcome::Begun | Outcome::Done | Outcome::Failed | Outcome::Cut | Outcome::Undone => {
+            operation.clone()
+        }
     }
 }
 
@@ -102,6 +105,11 @@ fn cells(entry: &Entry) -> [String; 14] {
         entry.status.map(|status| status.to_string()).unwrap_or_default(),
         entry.bytes.to_string(),
         entry.request_id.clone(),
-        if entry.by_hand { "console" } else { "key" }.to_owned(),
+        match (entry.undo, entry.by_hand) {
+            (true, _) => "undo",
+            (_, true) => "console",
+            _ => "key",
+        }
+        .to_owned(),
     ]
 }

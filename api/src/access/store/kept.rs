@@ -1,7 +1,9 @@
 //! Rows of `kept_changes`: what writes changed, as it was before, sealed.
 
 use crate::access::model::{KeptState, Whose};
-use crate::kernel::id::{AccessEntryId, ConnectionId, GrantId, OrganizationId, PersonId};
+use crate::kernel::id::{
+    AccessEntryId, ConnectionId, EngagementId, GrantId, OrganizationId, PersonId,
+};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
@@ -41,6 +43,10 @@ pub struct KeptRow {
     connection_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
     customer_organization_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    partner_organization_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    engagement_id: Uuid,
     #[diesel(sql_type = Text)]
     pub operation_id: String,
     #[diesel(sql_type = Text)]
@@ -78,12 +84,26 @@ impl KeptRow {
     pub fn customer(&self) -> OrganizationId {
         OrganizationId(self.customer_organization_id)
     }
+
+    /// Whose the calls are that take it back: of the person who wanted it, without a key.
+    pub fn whose(&self, grant: GrantId, person: PersonId) -> Whose {
+        Whose {
+            grant,
+            key: None,
+            engagement: EngagementId(self.engagement_id),
+            customer: self.customer(),
+            partner: OrganizationId(self.partner_organization_id),
+            connection: self.connection(),
+            person,
+        }
+    }
 }
 
 /// A write that the application refused, or that never reached it, changed nothing; one whose
 /// answer failed may have.
 const SELECT: &str = "SELECT k.id, l.at, l.connection_id, k.customer_organization_id,
-        l.operation_id, l.operation, l.target, k.kept_sealed, k.state, k.overwrite,
+        l.partner_organization_id, l.engagement_id, l.operation_id, l.operation, l.target,
+        k.kept_sealed, k.state, k.overwrite,
         k.tried_at, k.found_sealed, u.until,
         k.wiped_at IS NOT NULL OR u.until <= app_now() AS over
     FROM kept_changes k

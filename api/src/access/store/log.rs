@@ -50,6 +50,7 @@ pub fn line(new: &NewEntry) -> String {
         "cost": new.uses.map(|(_, count)| counted(count)),
         "network": new.asked.from.network.map(|network| format!("\\x{}", hex::encode(network))),
         "country": new.asked.from.country,
+        "undo": new.undo,
     });
     row.to_string()
 }
@@ -80,12 +81,13 @@ const INSERT: &str = "INSERT INTO access_log (vendor_id, id, begun_id, grant_id,
          engagement_id, customer_organization_id, partner_organization_id, connection_id,
          person_id, operation_id, operation, risk, method, path_template, target, outcome, code,
          status, bytes, duration_ms, request_id, approval_id, cost_unit, cost, network,
-         country, at)
+         country, undo, at)
      SELECT ?, l.id, l.begun_id, l.grant_id, l.key_id, l.engagement_id,
          l.customer_organization_id, l.partner_organization_id, l.connection_id, l.person_id,
          l.operation_id, l.operation, l.risk, l.method, l.path_template, l.target, l.outcome,
          l.code, l.status, l.bytes, l.duration_ms, l.request_id, l.approval_id, l.cost_unit,
-         l.cost, l.network, l.country, app_now() - waited * interval '1 microsecond'
+         l.cost, l.network, l.country, l.undo,
+         app_now() - waited * interval '1 microsecond'
      FROM unnest(?, ?) WITH ORDINALITY AS each (written, waited, place),
           json_populate_record(NULL::access_log, written::json) AS l
      ORDER BY place
@@ -152,6 +154,8 @@ struct Row {
     approval_id: Option<Uuid>,
     #[diesel(sql_type = Bool)]
     by_hand: bool,
+    #[diesel(sql_type = Bool)]
+    undo: bool,
 }
 
 /// Latest first. A write that was announced and answered is one line, its outcome.
@@ -162,7 +166,7 @@ pub async fn entries(tx: &mut Tx, filter: &LogFilter) -> Result<Vec<Entry>> {
                 l.person_id, p.name AS person_name, l.operation_id, l.operation, l.risk, l.method,
                 l.path_template, l.target, l.outcome, l.code, l.status, l.bytes, l.duration_ms,
                 l.request_id, l.cost_unit, l.cost, l.approval_id,
-                l.key_id IS NULL AS by_hand
+                l.key_id IS NULL AND NOT l.undo AS by_hand, l.undo
          FROM access_log l
          JOIN engagements e ON e.vendor_id = l.vendor_id AND e.id = l.engagement_id
          JOIN connections c ON c.vendor_id = l.vendor_id AND c.id = l.connection_id
@@ -217,6 +221,7 @@ impl From<Row> for Entry {
             uses: row.cost_unit.zip(row.cost.and_then(|cost| u64::try_from(cost).ok())),
             approval: row.approval_id.map(WriteApprovalId),
             by_hand: row.by_hand,
+            undo: row.undo,
         }
     }
 }

@@ -93,7 +93,8 @@ pub async fn program_grants(tx: &mut Tx, filter: &ProgramFilter) -> Result<Vec<P
            SELECT count(*) AS calls, count(*) FILTER (WHERE l.outcome = 'refused') AS refused
            FROM access_log l
            WHERE l.vendor_id = s.vendor_id AND l.grant_id = s.id AND l.begun_id IS NULL
-             AND l.outcome <> 'looked' AND l.at > app_now() - make_interval(days => $7)) l ON true
+             AND l.outcome <> 'looked' AND NOT l.undo
+             AND l.at > app_now() - make_interval(days => $7)) l ON true
          ORDER BY s.created_at DESC, s.id DESC",
     ))
     .bind::<Nullable<SqlUuid>, _>(filter.wanted.customer.map(|o| o.0))

@@ -46,7 +46,7 @@ pub async fn calls_around(
         "WITH ends AS (SELECT * FROM unnest($1, $2) AS e (grant_id, ended_at)),
          calls AS (
              SELECT e.grant_id, e.ended_at, l.id, l.at, l.operation, l.outcome,
-                    l.outcome IN ('done', 'failed', 'begun', 'cut') AS through,
+                    l.outcome IN ('done', 'failed', 'begun', 'cut') AND NOT l.undo AS through,
                     l.at - l.duration_ms * interval '1 millisecond' AS begun_at
              FROM ends e JOIN access_log l ON l.grant_id = e.grant_id
              WHERE NOT (l.outcome = 'begun' AND EXISTS (SELECT 1 FROM access_log o

@@ -68,6 +68,7 @@ diesel::table! {
         network -> Nullable<Bytea>,
         country -> Nullable<Text>,
         written_at -> Nullable<Timestamptz>,
+        undo -> Bool,
     }
 }
 

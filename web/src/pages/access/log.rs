@@ -65,9 +65,12 @@ pub fn log_line(visit: &Visit, entry: &Entry) -> LogLine {
         place: format!("{}, for A-{}", entry.account_name, entry.engagement_number),
         href: visit.link(&format!("/grants/{}", entry.grant)),
         what: words::deed(entry),
-        call: match entry.by_hand {
-            true => format!("{} {} · by hand", entry.method, entry.target),
-            false => format!("{} {}", entry.method, entry.target),
+        call: match (entry.undo, entry.by_hand) {
+            (true, _) => {
+                format!("{} {} · by us, to take a change back", entry.method, entry.target)
+            }
+            (_, true) => format!("{} {} · by hand", entry.method, entry.target),
+            _ => format!("{} {}", entry.method, entry.target),
         },
         state: words::outcome(entry),
         why: words::why(entry),
@@ -153,7 +156,13 @@ impl Log {
         let person = wanted.person.map(|id| id.to_string()).unwrap_or_default();
         let account = wanted.connection.map(|id| id.to_string()).unwrap_or_default();
         let outcome = wanted.outcome.map(|o| o.to_string()).unwrap_or_default();
-        let ends = [("done", "Done"), ("refused", "Refused"), ("failed", "Failed")];
+        let ends = [
+            ("done", "Done"),
+            ("refused", "Refused"),
+            ("failed", "Failed"),
+            ("looked", "Looked up by the gateway"),
+            ("undone", "To take a change back"),
+        ];
         let ends = ends.map(|(value, label)| (value.to_owned(), label.to_owned()));
         self.outcomes = choices("However it ended", ends.clone().into_iter(), &outcome);
         self.people = choices("Everybody", people.clone().into_iter(), &person);

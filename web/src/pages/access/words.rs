@@ -117,6 +117,10 @@ pub fn outcome(entry: &Entry) -> State {
         }
         (Outcome::Refused, _) => State::new(Tone::Bad, "ban", "Refused"),
         (Outcome::Failed, _) => State::new(Tone::Held, "alert", "Failed"),
+        (Outcome::Undone, Some(status)) if status < 400 => {
+            State::new(Tone::Plain, "undo", "To take a change back")
+        }
+        (Outcome::Undone, _) => State::new(Tone::Held, "undo", "Not taken back"),
         (Outcome::Looked, _) => State::new(Tone::Plain, "eye", "Looked up by the gateway"),
         (Outcome::Cut, _) => State::new(Tone::Held, "ban", "Stopped on its way"),
         (Outcome::Begun, _) => State::new(Tone::Held, "help", "Not known"),
