@@ -11,6 +11,7 @@ struct Scene {
     world: World,
     petra: Actor,
     expert: Actor,
+    connection: String,
     grant: String,
     tool: Tool,
 }
@@ -24,7 +25,7 @@ impl Scene {
         let connection = world.connects(&petra, PETRA).await;
         let grant = world.grants((&petra, &expert), &engagement, &connection, preset).await;
         let tool = Tool::with_key(&expert, &grant).await;
-        Self { world, petra, expert, grant, tool }
+        Self { world, petra, expert, connection, grant, tool }
     }
 
     fn path(&self, rest: &str) -> String {
@@ -58,6 +59,92 @@ async fn described(scene: &Scene) {
     let mut reader = Reader::of(&scene.world, &scene.expert.email).await;
     let file = reader.open(&format!("/grants/{}/openapi.json", scene.grant)).await;
     assert_eq!(serde_json::from_str::<Value>(&file.text).unwrap(), told);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_is_asked_first_and_less_may_be_used_up() {
+    let mut scene = Scene::new("read-only").await;
+    let choice = json!({
+        "connection": scene.connection, "preset": "full-operator", "asks": [],
+        "budgets": { "deletes": 5 },
+    });
+    let world = &scene.world;
+    let (engagement, _) = world.active(&scene.petra, &scene.expert, &[10_000]).await;
+    let parties = (&scene.petra, &scene.expert);
+    scene.grant = world.grants_choice(parties, &engagement, choice).await;
+    scene.tool = Tool::with_key(&scene.expert, &scene.grant).await;
+    let petra = &scene.petra;
+    let list = scene.tool.get("/lists").await.expect(200).at("/items/0/id");
+    let draft = json!({
+        "name": "Spring", "subject": "Hi", "from_email": "hi@fjordhaus.example",
+        "list_id": list, "body": "Dear",
+    });
+    let writes = async || scene.tool.post("/campaigns", draft.clone()).await;
+    writes().await.expect(201);
+    for wrong in [
+        json!({ "asks": ["see-account"] }),
+        json!({ "asks": ["fly"] }),
+        json!({ "budgets": { "deletes": 5 } }),
+        json!({ "budgets": { "deletes": 6 } }),
+        json!({ "budgets": { "contacts": 0 } }),
+    ] {
+        scene.narrows(petra, &[], wrong).await.refused(422, "invalid");
+    }
+    let tighter = json!({
+        "asks": ["write-drafts"], "budgets": { "deletes": 1, "contacts": 100 },
+    });
+    scene.narrows(&scene.expert, &[], tighter.clone()).await.refused(403, "not-permitted");
+    let letter = scene.narrows(petra, &[], tighter).await.expect(200).json().to_string();
+    assert!(letter.contains("at most 1 a day") && letter.contains("at most 100 contacts a day"));
+    // At once, and for good: what is asked and what may be used up has no way back here.
+    writes().await.expect(202);
+    scene.narrows(petra, &[], json!({ "asks": ["write-drafts"] })).await.refused(422, "invalid");
+    scene.narrows(petra, &[], json!({ "budgets": { "deletes": 2 } })).await.refused(422, "invalid");
+    gains_are_refused(&scene).await;
+    world.settle().await;
+    let told = scene.expert.get("/v1/notices").await.expect(200).json()["items"].to_string();
+    assert!(told.contains("From now on it lets you"), "{told}");
+    assert!(told.contains("each time only after the customer's yes"), "{told}");
+    by_the_page(&scene).await;
+    scene.world.end().await;
+}
+
+/// The database itself knows no terms that ask less or let more be used up.
+async fn gains_are_refused(scene: &Scene) {
+    let owner = scene.world.database.connect(Role::Owner).await;
+    let vendor = scene.world.larkfield.vendor;
+    for gain in [
+        "jsonb_set(terms::jsonb, '{limits,asks}', '[]')",
+        "jsonb_set(terms::jsonb, '{limits,budgets,deletes}', '2')",
+        "terms::jsonb #- '{limits,budgets,contacts}'",
+    ] {
+        let sql = format!(
+            "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
+             UPDATE grants SET terms = ({gain})::text,
+               terms_hash = sha256(convert_to(({gain})::text, 'UTF8')),
+               narrowed_at = app_now(), narrowed_by = '{}' WHERE id = '{}'; COMMIT;",
+            scene.petra.person, scene.grant
+        );
+        let error = owner.batch_execute(&sql).await.unwrap_err();
+        let told = error.as_db_error().and_then(|e| e.constraint().map(str::to_owned));
+        assert_eq!(told.as_deref(), Some("grants_terms_frozen"), "{gain}: {error}");
+        owner.batch_execute("ROLLBACK").await.unwrap();
+    }
+}
+
+async fn by_the_page(scene: &Scene) {
+    let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
+    let here = format!("/grants/{}/narrow", scene.grant);
+    let page = petra.open(&here).await;
+    says(&page, "Contacts exported a day: now at most 100");
+    assert_eq!(page.text.matches("value=\"write-drafts\"").count(), 1, "it is asked already");
+    let form = page.form(&format!("/p/larkfield{here}")).unwrap().set("can", "export-contacts");
+    let wrong = petra.send(&form.clone().set("budget_contacts", "100")).await;
+    assert_eq!(wrong.status, 422);
+    says(&wrong, "choose less");
+    let form = form.set("budget_contacts", "50").set("first", "export-contacts");
+    says(&petra.send(&form).await, "The letter is narrowed");
+    says(&petra.open(&format!("/grants/{}", scene.grant)).await, "at most 50 contacts a day");
 }
 
 #[tokio::test(flavor = "multi_thread")]

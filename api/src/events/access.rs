@@ -141,10 +141,15 @@ async fn narrowed(app: &App, tx: &mut Tx, fact: &AccessNarrowed) -> Result<()> {
     let of = &fact.of;
     let until = moment(fact.valid_until);
     let end = format!("It ends with {}, on {until} at the latest.", of.engagement_label);
-    let body = match fact.lost.as_slice() {
-        [] => end,
-        lost => format!("It no longer lets you {}. {end}", lost.join("; ")),
+    let lost = match fact.lost.as_slice() {
+        [] => String::new(),
+        lost => format!("It no longer lets you {}. ", lost.join("; ")),
     };
+    let tighter = match fact.tighter.as_slice() {
+        [] => String::new(),
+        tighter => format!("From now on it lets you {}. ", tighter.join("; ")),
+    };
+    let body = format!("{lost}{tighter}{end}");
     let title = format!("Your access to {} was narrowed", of.place);
     let yours = letter(of, title, body.clone());
     notices::tell_person(app, tx, of.consultant, of.partner, &yours).await?;

@@ -1,6 +1,7 @@
 //! What letters of access are used for, and narrowing them, over HTTP.
 
 use super::Tag;
+use super::limits::Budgets;
 use super::views::GrantView;
 use crate::access::model::{BudgetUse, Grant, USAGE_DAYS, Usage, UsedAction};
 use crate::access::ops::{self, NarrowOrder};
@@ -72,6 +73,12 @@ struct NarrowBody {
     /// Actions that it no longer allows; may be empty when only time is taken.
     #[oai(default, validator(max_items = 200))]
     without: Vec<String>,
+    /// Further actions of which you are asked call by call.
+    #[oai(default, validator(max_items = 200))]
+    asks: Vec<String>,
+    /// Lower budgets, or budgets of what had none; what is absent stays.
+    #[oai(default)]
+    budgets: Budgets,
     /// An earlier last day, in your organization's zone.
     last_day: Option<NaiveDate>,
     /// The hash of the terms you looked at.
@@ -95,7 +102,7 @@ impl UsageApi {
         Ok(found(UsageView::new(&grant, usage, budgets)))
     }
 
-    /// Take actions or days from a letter of access, at once
+    /// Take actions or days from a letter of access, be asked more or lower a budget, at once
     ///
     /// The next call is held against what is left. Nothing comes back this way: what is wanted
     /// again is asked for.
@@ -107,9 +114,9 @@ impl UsageApi {
         grant: Path<GrantId>,
         body: Json<NarrowBody>,
     ) -> Result<Found<GrantView>, Failure> {
-        let NarrowBody { without, last_day, terms_hash } = body.0;
-        let without = without.into_iter().collect();
-        let order = NarrowOrder { without, last_day, terms_hash };
+        let NarrowBody { without, asks, budgets, last_day, terms_hash } = body.0;
+        let (without, asks) = (without.into_iter().collect(), asks.into_iter().collect());
+        let order = NarrowOrder { without, asks, budgets: budgets.into(), last_day, terms_hash };
         ops::narrow_grant(&app, &auth.0, grant.0, order).await?;
         Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
     }

@@ -60,9 +60,11 @@ facts! {
     AccessGranted(OfGrant) = "access-granted" {
         valid_until: DateTime<Utc>, #[serde(default)] opens: Option<String>
     }
-    /// The customer took back part of it; `lost` are the sentences that no longer hold.
+    /// The customer took back part of it; `lost` are the sentences that no longer hold, `tighter`
+    /// those that hold with less, as they read from now on.
     AccessNarrowed(OfGrant) = "access-narrowed" {
-        by: PersonId, lost: Vec<String>, valid_until: DateTime<Utc>
+        by: PersonId, lost: Vec<String>, valid_until: DateTime<Utc>,
+        #[serde(default)] tighter: Vec<String>
     }
     /// The consultant asks for more on a letter in force, or for longer.
     AccessMoreAsked(OfGrant) = "access-more-asked" {

@@ -121,6 +121,30 @@ impl Terms {
         less
     }
 
+    /// The same terms, with more that the customer is asked first and with budgets that let less be
+    /// used up. What was asked stays asked, and a budget stays where it is lower already.
+    pub fn tighter(&self, asks: &BTreeSet<String>, budgets: &BTreeMap<Unit, u64>) -> Self {
+        let mut tighter = self.clone();
+        tighter.limits.asks.extend(asks.iter().cloned());
+        for (unit, most) in budgets {
+            let kept = tighter.limits.budgets.entry(*unit).or_insert(*most);
+            *kept = (*kept).min(*most);
+        }
+        tighter
+    }
+
+    /// What its operations use up.
+    pub fn counted(&self) -> BTreeSet<Unit> {
+        self.operations.values().filter_map(|operation| operation.costs).collect()
+    }
+
+    /// Actions that change something, and of which the customer is not asked call by call.
+    pub fn unasked(&self) -> BTreeSet<&str> {
+        let free = self.operations.values().filter(|operation| operation.risk > Risk::Read);
+        let free = free.map(|operation| operation.action.as_str());
+        free.filter(|action| !self.limits.asks.contains(*action)).collect()
+    }
+
     /// The actions that are permitted, at least in part.
     pub fn actions(&self) -> BTreeSet<&str> {
         self.operations.values().map(|operation| operation.action.as_str()).collect()

@@ -3,10 +3,11 @@
 use super::completion::{of_grant, place};
 use super::grants::{EndAccess, viewer};
 use super::lines::with_calls;
+use super::preview::MOST_BUDGET;
 use super::timers::set_end;
 use crate::access::AccessError;
 use crate::access::model::{AccessNarrowed, BudgetUse, Grant, GrantStep, Terms, Usage, hash_of};
-use crate::access::sentences::consent;
+use crate::access::sentences::{Sentence, consent};
 use crate::access::store::{self, Narrower, Of};
 use crate::app::App;
 use crate::engagements::{self, Note, Topic};
@@ -17,6 +18,7 @@ use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
+use crate::upstreams::Unit;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +28,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct NarrowOrder {
     /// Actions that it no longer allows.
     pub without: BTreeSet<String>,
+    /// Further actions of which the customer is asked call by call.
+    pub asks: BTreeSet<String>,
+    /// Budgets that are lower than they were, or that there were none of.
+    pub budgets: BTreeMap<Unit, u64>,
     /// An earlier last day, in the customer's zone.
     pub last_day: Option<NaiveDate>,
     /// The hash of the terms that the person looked at.
@@ -63,12 +69,14 @@ pub async fn budgets_of_grant(app: &App, caller: &Caller, id: GrantId) -> Result
     Ok(budgets.collect())
 }
 
-/// Takes actions or days from a letter in force, at once: the next call is held against what is
-/// left. Anyone of the customer may, as with ending it. Nothing comes back this way.
+/// Takes actions or days from a letter in force, has calls asked for or lowers budgets, at once:
+/// the next call is held against what is left. Anyone of the customer may, as with ending it.
+/// Nothing comes back this way.
 ///
 /// Errors: 403, 404, `grant-state`, `terms-changed` when the letter is not the one that was looked
-/// at, `invalid` for an action it does not hold, when nothing is taken or nothing would be left,
-/// and for a last day that is not earlier.
+/// at, `invalid` for an action it does not hold or that is asked for already, for a budget that is
+/// not lower, when nothing is taken or nothing would be left, and for a last day that is not
+/// earlier.
 pub async fn narrow_grant(
     app: &App,
     caller: &Caller,
@@ -96,8 +104,8 @@ pub async fn narrow_grant(
     if last_day.is_some() {
         set_end(app, &mut tx, (id, valid_until)).await?;
     }
-    let lost = lost(app, &grant, &order.without);
-    tell(app, &mut tx, (caller, &grant), (lost, valid_until)).await?;
+    let said = said(app, &grant, (&terms, &left), &order.without);
+    tell(app, &mut tx, (caller, &grant), (said, valid_until)).await?;
     tx.commit().await
 }
 
@@ -108,37 +116,76 @@ fn left(terms: &Terms, order: &NarrowOrder) -> Result<Terms> {
         let holds = held.contains(action.as_str());
         checks.that(holds, "without", format!("The letter does not allow {action}"));
     }
-    let takes = !order.without.is_empty() || order.last_day.is_some();
+    let tightens = !order.asks.is_empty() || !order.budgets.is_empty();
+    let takes = !order.without.is_empty() || order.last_day.is_some() || tightens;
     checks.that(takes, "without", "Take at least one thing from it, or choose an earlier day");
     let left = terms.less(&order.without);
     let nothing = "Nothing would be left: end the letter instead";
     checks.that(!left.operations.is_empty(), "without", nothing);
+    check_tighter(&left, order, &mut checks);
     checks.finish()?;
-    Ok(left)
+    Ok(left.tighter(&order.asks, &order.budgets))
 }
 
-/// The sentences that no longer hold, in the order in which the letter says them.
-fn lost(app: &App, grant: &Grant, without: &BTreeSet<String>) -> Vec<String> {
+fn check_tighter(left: &Terms, order: &NarrowOrder, checks: &mut Checks) {
+    let unasked = left.unasked();
+    for action in &order.asks {
+        let known = unasked.contains(action.as_str());
+        let what = format!("{action} is asked for already, changes nothing, or is not allowed");
+        checks.that(known, "asks", what);
+    }
+    let counted = left.counted();
+    for (unit, most) in &order.budgets {
+        checks.that(counted.contains(unit), "budgets", format!("Nothing in it uses up {unit}"));
+        let now = left.limits.budgets.get(unit).copied();
+        let lower = now.is_none_or(|now| *most < now);
+        let what = format!("The budget of {unit} is not above that already: choose less");
+        checks.that(lower, "budgets", what);
+        let fits = (1..=MOST_BUDGET).contains(most);
+        checks.that(fits, "budgets", "A budget is a whole number from 1 to 1,000,000,000");
+    }
+}
+
+/// What a narrowed letter no longer says, and what it says now instead.
+struct Said {
+    lost: Vec<String>,
+    tighter: Vec<String>,
+}
+
+/// The sentences that no longer hold and those that hold with less, in the order in which the
+/// letter says them.
+fn said(
+    app: &App,
+    grant: &Grant,
+    (before, after): (&Terms, &Terms),
+    without: &BTreeSet<String>,
+) -> Said {
     let upstream = app.upstreams.get(&grant.upstream);
-    let said = upstream.zip(Terms::read(&grant.terms).ok());
-    let said = said.map(|(upstream, terms)| consent(&terms, upstream).can).unwrap_or_default();
-    let gone = said.into_iter().flat_map(|group| group.sentences);
-    let gone = gone.filter(|s| s.action.as_ref().is_some_and(|action| without.contains(action)));
-    gone.map(|sentence| sentence.text).collect()
+    let said = |terms: &Terms| -> Vec<Sentence> {
+        let said = upstream.map(|upstream| consent(terms, upstream).can).unwrap_or_default();
+        said.into_iter().flat_map(|group| group.sentences).collect()
+    };
+    let earlier = said(before);
+    let gone = earlier.iter().filter(|s| s.action.as_ref().is_some_and(|a| without.contains(a)));
+    let lost = gone.map(|sentence| sentence.text.clone()).collect();
+    let tighter = said(after).into_iter().filter(|sentence| !earlier.contains(sentence));
+    Said { lost, tighter: tighter.map(|sentence| sentence.text).collect() }
 }
 
 async fn tell(
     app: &App,
     tx: &mut Tx,
     (caller, grant): (&Caller, &Grant),
-    (lost, valid_until): (Vec<String>, DateTime<Utc>),
+    (Said { lost, tighter }, valid_until): (Said, DateTime<Utc>),
 ) -> Result<()> {
     let line = format!("{}'s access to {} was narrowed", grant.consultant_name, place(app, grant));
     let note = Note::new(Topic::Access, "access-narrowed", line)
-        .facts(json!({ "grant": grant.id, "lost": lost, "valid_until": valid_until }))
+        .facts(json!({
+            "grant": grant.id, "lost": lost, "tighter": tighter, "valid_until": valid_until,
+        }))
         .by(caller.person);
     engagements::note(app, tx, grant.engagement, note).await?;
     let of = of_grant(app, grant);
-    let fact = AccessNarrowed { of, by: caller.person, lost, valid_until };
+    let fact = AccessNarrowed { of, by: caller.person, lost, valid_until, tighter };
     event::state(tx, &app.ids, Some(caller.person), &fact).await
 }

@@ -21,7 +21,7 @@ impl Command for GrantAccess {
 }
 
 /// Far beyond any account, and far below what a counter holds.
-const MOST_BUDGET: u64 = 1_000_000_000;
+pub(super) const MOST_BUDGET: u64 = 1_000_000_000;
 
 /// Terms with everything a person needs to decide about them.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! What a customer wants to see call by call, and how much may be used up: boxes and fields of the
 //! consent screen.
 
-use api::access::{Preview, grouped};
+use api::access::{Preview, Terms, grouped};
 use api::upstreams::{Risk, Unit};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,10 +46,29 @@ fn label(unit: Unit) -> &'static str {
     }
 }
 
+/// A field for each budget that a letter could have less of, with what it has now.
+pub fn tighter(terms: &Terms, form: Option<&Form>) -> Vec<Kind> {
+    let field = |unit: Unit| {
+        let name = format!("budget_{}", unit.as_str());
+        let value = form.map(|form| form.get(&name).to_owned()).unwrap_or_default();
+        let now = match terms.limits.budgets.get(&unit) {
+            Some(most) => format!("{}: now at most {}", label(unit), grouped(*most)),
+            None => format!("{}: no limit now", label(unit)),
+        };
+        Kind { name, label: now, value }
+    };
+    terms.counted().into_iter().map(field).collect()
+}
+
 /// The budgets as they were typed; separators between thousands are read over.
 pub fn told(preview: &Preview, form: &Form, errors: &mut Errors) -> BTreeMap<Unit, u64> {
+    read_all(counted(preview), form, errors)
+}
+
+/// The same of these units.
+pub fn read_all(units: BTreeSet<Unit>, form: &Form, errors: &mut Errors) -> BTreeMap<Unit, u64> {
     let mut told = BTreeMap::new();
-    for unit in counted(preview) {
+    for unit in units {
         let name = format!("budget_{}", unit.as_str());
         let Some(typed) = form.given(&name) else { continue };
         match read(typed) {

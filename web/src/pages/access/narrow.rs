@@ -1,6 +1,6 @@
 //! A letter held against what it was used for, and taking back what nobody needs.
 
-use api::access::{self, Consent, Grant, NarrowOrder, USAGE_DAYS, Usage, UsedAction};
+use api::access::{self, Consent, Grant, NarrowOrder, Terms, USAGE_DAYS, Usage, UsedAction};
 use api::identity::Deed;
 use api::platform::refusal::Error;
 use poem::handler;
@@ -8,9 +8,9 @@ use poem::web::Path;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-use super::consent::Group;
+use super::consent::{Group, Kind};
 use super::grant::find;
-use super::{letters, words};
+use super::{letters, limits, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit, boxes_of};
@@ -40,6 +40,9 @@ pub struct NarrowPage {
     pub back: String,
     pub hash: String,
     pub groups: Vec<Group>,
+    /// What the customer is not asked call by call yet.
+    pub asks: Vec<Choice>,
+    pub budgets: Vec<Kind>,
     pub last: DateBoxes,
     pub until: String,
     pub letter: Letter,
@@ -111,6 +114,7 @@ async fn page_of(
         Some(kept) => kept.iter().any(|k| k == action),
         None => !spare.contains(action),
     };
+    let terms = Terms::read(&grant.terms).ok();
     let mut letter = letters::short(visit, grant)?;
     letter.end_href = None;
     letter.stub = "What you untick is refused from the next call on.".to_owned();
@@ -122,7 +126,13 @@ async fn page_of(
         here: visit.link(&format!("/grants/{}/narrow", grant.id)),
         back: visit.link(&format!("/grants/{}", grant.id)),
         hash: hex::encode(&grant.terms_hash),
+        asks: consent
+            .as_ref()
+            .zip(terms.as_ref())
+            .map(|(c, t)| asks(c, t, form))
+            .unwrap_or_default(),
         groups: consent.map(|c| groups(visit, &c, &usage, keep)).unwrap_or_default(),
+        budgets: terms.map(|terms| limits::tighter(&terms, form)).unwrap_or_default(),
         last: form.map(|form| form.boxes("last")).unwrap_or_default(),
         until: grant.valid_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
         letter,
@@ -150,6 +160,19 @@ fn groups(
     consent.can.iter().map(group).collect()
 }
 
+/// Gravest first, as on the page that grants.
+fn asks(consent: &Consent, terms: &Terms, form: Option<&Form>) -> Vec<Choice> {
+    let ticked = form.map(|form| form.all("first")).unwrap_or_default();
+    let unasked = terms.unasked();
+    let sentences = consent.can.iter().rev().flat_map(|group| &group.sentences);
+    let boxed = |sentence: &access::Sentence| {
+        let action = sentence.action.as_deref().filter(|action| unasked.contains(action))?;
+        let on = ticked.iter().any(|ticked| ticked == action);
+        Some(Choice::new(action, &sentence.text, on))
+    };
+    sentences.filter_map(boxed).collect()
+}
+
 fn told(visit: &Visit, action: &UsedAction) -> String {
     match action.last {
         Some(last) => {
@@ -170,11 +193,16 @@ pub async fn narrow_letter(visit: Visit, Path(id): Path<String>, form: Form) -> 
     } else {
         form.date("last", &mut errors)
     };
+    let units = Terms::read(&grant.terms).map(|terms| terms.counted()).unwrap_or_default();
+    let budgets = limits::read_all(units, &form, &mut errors);
     if !errors.is_empty() {
         return visit.again(&page_of(&visit, &grant, Some(&form), errors).await?);
     }
     let terms_hash = form.get("hash").to_owned();
-    let order = NarrowOrder { without: without(&visit, &grant, &form), last_day, terms_hash };
+    let without = without(&visit, &grant, &form);
+    // What goes altogether need not be asked for.
+    let asks = form.all("first").into_iter().filter(|action| !without.contains(action)).collect();
+    let order = NarrowOrder { without, asks, budgets, last_day, terms_hash };
     match access::narrow_grant(visit.app(), visit.caller()?, grant.id, order).await {
         Ok(()) => Ok(narrowed(&visit, &grant)),
         Err(error) if error.code() == Some("terms-changed") => Ok(changed(&visit, &grant)),
@@ -200,6 +228,7 @@ fn without(visit: &Visit, grant: &Grant, form: &Form) -> BTreeSet<String> {
 fn refused(error: Error) -> Result<Errors, PageError> {
     PageError::from(error).into_errors(|field| match field {
         "without" => "can".to_owned(),
+        "asks" => "first".to_owned(),
         "last_day" => "last_day".to_owned(),
         plain => plain.to_owned(),
     })
@@ -260,13 +289,25 @@ impl Page for NarrowPage {
                     group("Look", vec![see.with_hint("14 calls, last 2 hours ago")]),
                     group("Write", vec![write.with_hint("Not used in the last 30 days")]),
                 ],
+                asks: vec![Choice::new("write-drafts", "write drafts", false)],
+                budgets: vec![Kind {
+                    name: "budget_contacts".into(),
+                    label: "Contacts exported a day: now at most 5,000".into(),
+                    value: String::new(),
+                }],
                 last: boxes_of(chrono::NaiveDate::default()),
                 until: "Tuesday 12 May, 18:00 (Stockholm)".into(),
                 letter,
                 errors,
             }
         };
-        let wrong = [("can", "Take at least one thing"), ("last_day", "Choose a day from today")];
+        let wrong = [
+            ("can", "Take at least one thing"),
+            ("first", "write-drafts is asked for already"),
+            ("budget_contacts", "Enter a whole number"),
+            ("budgets", "Choose less"),
+            ("last_day", "Choose a day from today"),
+        ];
         vec![("usual", page(Errors::default())), ("wrong", page(wrong.into_iter().collect()))]
     }
 }
