@@ -310,13 +310,23 @@ async fn attack_19_a_file_that_shows_the_token() {
 async fn attack_21_files_that_break_off_and_too_many_of_them() {
     let scene = Scene::new().await;
     let tool = scene.letter().await;
-    let mut files = Vec::new();
-    for _ in 0..4 {
-        files.push(begin(&tool).await);
+    let mut files = vec![begin(&tool).await, begin(&tool).await];
+    let more = async |tool: &Tool| {
+        let path = format!("/gw/{}{EXPORT}", tool.grant);
+        tool.actor.post(&path, json!({})).await.refused(429, "too-many-downloads");
+    };
+    more(&tool).await;
+    // Two slow readers of one letter leave room for another of the account, which has four in all.
+    let mut others = Vec::new();
+    for _ in 0..2 {
+        let parties = (&scene.petra, &scene.expert);
+        let (engagement, _) = scene.world.active(parties.0, parties.1, &[10_000]).await;
+        let of = (&engagement, &scene.connection);
+        let grant = scene.world.grants(parties, of.0, of.1, "full-operator").await;
+        others.push(Tool::with_key(&scene.expert, &grant).await);
     }
-    let path = format!("/gw/{}{EXPORT}", tool.grant);
-    let fifth = tool.actor.post(&path, json!({})).await;
-    fifth.refused(429, "too-many-downloads");
+    files.extend([begin(&others[0]).await, begin(&others[0]).await]);
+    more(&others[1]).await;
     drop(files);
     scene.is_quiet().await;
     scene.rogue.answers(|_| {
@@ -329,7 +339,6 @@ async fn attack_21_files_that_break_off_and_too_many_of_them() {
     let end = to_the_end(&mut file).await;
     let line = scene.line(&tool).await;
     assert!(end.0.is_err(), "a part must not look whole: {end:?}, {line}");
-    let line = scene.line(&tool).await;
     assert_eq!((&line["outcome"], &line["code"]), (&json!("cut"), &json!("upstream-broke")));
     // An error is no file: it is read whole, and capped.
     scene

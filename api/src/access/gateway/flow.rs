@@ -45,6 +45,7 @@ pub fn take_seat(app: &App, visit: &Visit) -> Result<Option<Seat>, Refusal> {
     let of = Running {
         vendor: visit.vendor,
         connection: visit.passage.whose.connection,
+        grant: visit.passage.whose.grant,
         key_hash,
         terms: visit.passage.terms.clone(),
     };

@@ -78,7 +78,7 @@ pub enum Refusal {
     AccountTooFast(u64),
     #[error("The application lets this account call it again in {0} s; nothing was sent.")]
     TooFast(u64),
-    #[error("Four files of this account are on their way already; nothing was sent.")]
+    #[error("As many files are on their way as there may be: two a letter, four an account.")]
     TooManyDownloads,
     #[error("The application could not be reached; nothing was sent.")]
     Unreachable,

@@ -1,6 +1,6 @@
 //! Answers that are being handed on right now, piece by piece, so that each can be stopped.
 
-use crate::kernel::id::{ConnectionId, VendorId};
+use crate::kernel::id::{ConnectionId, GrantId, VendorId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ pub enum Cut {
 pub struct Running {
     pub vendor: VendorId,
     pub connection: ConnectionId,
+    pub grant: GrantId,
     /// SHA-256 of the key that asked.
     pub key_hash: [u8; 32],
     /// What the letter said.
@@ -30,6 +31,8 @@ pub struct Running {
 
 /// As many as one connection may have at once on one node.
 const MOST_OF_ONE: usize = 4;
+/// As many of them as one letter may have, so that its slow readers leave room for the others.
+const MOST_OF_LETTER: usize = 2;
 /// So long one goes on while nobody can tell whether it may.
 const UNCONFIRMED_FOR: Duration = Duration::from_secs(5);
 
@@ -68,8 +71,9 @@ impl Flows {
     /// Errors: [`Full`].
     pub fn enter(&self, of: Running) -> Result<(Seat, bool), Full> {
         let mut inner = self.inner();
-        let alike = inner.running.values().filter(|e| e.of.connection == of.connection).count();
-        if inner.stopping || alike >= MOST_OF_ONE {
+        let alike = || inner.running.values().filter(|e| e.of.connection == of.connection);
+        let of_letter = alike().filter(|e| e.of.grant == of.grant).count();
+        if inner.stopping || alike().count() >= MOST_OF_ONE || of_letter >= MOST_OF_LETTER {
             return Err(Full);
         }
         let (cut, seen) = watch::channel(None);
@@ -169,9 +173,14 @@ mod tests {
     use uuid::Uuid;
 
     fn of(connection: u128) -> Running {
+        of_letter(connection, connection)
+    }
+
+    fn of_letter(connection: u128, grant: u128) -> Running {
         Running {
             vendor: VendorId(Uuid::nil()),
             connection: ConnectionId(Uuid::from_u128(connection)),
+            grant: GrantId(Uuid::from_u128(grant)),
             key_hash: [0; 32],
             terms: String::new(),
         }
@@ -182,16 +191,29 @@ mod tests {
         let flows = Flows::default();
         let mut seats = Vec::new();
         for place in 0..MOST_OF_ONE {
-            let (seat, watch) = flows.enter(of(1)).ok().unwrap();
+            let grant = u128::try_from(place / MOST_OF_LETTER).unwrap();
+            let (seat, watch) = flows.enter(of_letter(1, grant)).ok().unwrap();
             assert_eq!(watch, place == 0, "one watch for all");
             seats.push(seat);
         }
-        assert_eq!(flows.enter(of(1)).err(), Some(Full));
+        assert_eq!(flows.enter(of_letter(1, 9)).err(), Some(Full));
         let other = flows.enter(of(2)).ok().unwrap();
         assert_eq!(flows.under_way().unwrap().len(), MOST_OF_ONE + 1);
         drop((seats, other));
         assert_eq!(flows.under_way(), None);
         assert!(flows.enter(of(1)).ok().unwrap().1, "the watch begins anew");
+    }
+
+    #[tokio::test]
+    async fn a_letter_leaves_room_for_the_others_of_its_account() {
+        let flows = Flows::default();
+        let seat = |grant| flows.enter(of_letter(1, grant)).map(|(seat, _)| seat);
+        let seats: Vec<Seat> = (0..MOST_OF_LETTER).filter_map(|_| seat(1).ok()).collect();
+        assert_eq!(seats.len(), MOST_OF_LETTER);
+        assert_eq!(seat(1).err(), Some(Full));
+        assert!(seat(2).is_ok());
+        drop(seats);
+        assert!(seat(1).is_ok());
     }
 
     #[tokio::test]
