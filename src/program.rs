@@ -6,6 +6,7 @@ use crate::server::{self, Limits};
 use anyhow::{Context, Result};
 use api::access;
 use api::app::{App, Keys, Site};
+use api::kernel::id::NodeId;
 use api::kernel::page::Cursors;
 use api::outside::files::Files;
 use api::outside::mail::Smtp;
@@ -14,6 +15,7 @@ use api::platform::clock::{Clock, Ids};
 use api::platform::db::{self, Db};
 use api::platform::jobs::Worker;
 use api::platform::late::Late;
+use api::platform::nodes;
 use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
@@ -31,6 +33,7 @@ pub struct Program {
     stop: watch::Sender<bool>,
     server: JoinHandle<std::io::Result<()>>,
     workers: Vec<JoinHandle<()>>,
+    node: NodeId,
 }
 
 /// So long files on their way may take to tell how far they came.
@@ -89,9 +92,12 @@ impl Program {
             ids: app.ids.clone(),
             registry: api::events::registry(),
         };
-        let workers =
+        let mut workers: Vec<_> =
             (0..WORKERS).map(|_| tokio::spawn(worker.clone().run(stopped.clone()))).collect();
-        Ok(Self { app, address, stop, server: tokio::spawn(serve), workers })
+        let node = app.ids.next();
+        let beat = nodes::beat(app.db.clone(), app.late.clone(), node, stopped);
+        workers.push(tokio::spawn(beat));
+        Ok(Self { app, address, stop, server: tokio::spawn(serve), workers, node })
     }
 
     /// Takes no new requests, ends those that are open and the jobs that have begun.
@@ -106,6 +112,8 @@ impl Program {
         let lost = self.app.late.waiting();
         if lost > 0 {
             tracing::error!(lost, "ALARM: lines of the access log end with this process");
+        } else if let Err(error) = nodes::ends(&self.app.db, self.node).await {
+            tracing::warn!(%error, "nobody hears that this process has ended");
         }
         Ok(served?)
     }

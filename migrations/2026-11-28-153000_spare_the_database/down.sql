@@ -28,7 +28,7 @@ BEGIN
       opened := json_build_object('person', line.person_id, 'name', line.person_name, 'target', line.target)::text;
       bytes := json_build_object('seq', next_seq, 'at', made, 'what',
         json_build_object('kind', 'call', 'entry', line.id, 'begun', line.begun_id, 'grant', line.grant_id,
-          'from', CASE WHEN line.key_id IS NULL THEN 'console' ELSE 'key' END, 'key', line.key_id,
+          'from', CASE WHEN line.undo THEN 'undo' WHEN line.key_id IS NULL THEN 'console' ELSE 'key' END, 'key', line.key_id,
           'engagement', line.engagement_id, 'connection', line.connection_id, 'operation', line.operation_id, 'risk', line.risk,
           'method', line.method, 'path', line.path_template, 'outcome', line.outcome, 'code', line.code, 'status', line.status,
           'bytes', line.bytes, 'request', line.request_id,

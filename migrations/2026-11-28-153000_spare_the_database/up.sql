@@ -52,7 +52,7 @@ BEGIN
         SELECT row_number() OVER (ORDER BY l.at, l.id) AS n, uuid_send(gen_random_uuid()) AS salt,
           json_build_object('person', l.person_id, 'name', p.name, 'target', l.target)::text AS opened,
           json_build_object('kind', 'call', 'entry', l.id, 'begun', l.begun_id, 'grant', l.grant_id,
-            'from', CASE WHEN l.key_id IS NULL THEN 'console' ELSE 'key' END, 'key', l.key_id,
+            'from', CASE WHEN l.undo THEN 'undo' WHEN l.key_id IS NULL THEN 'console' ELSE 'key' END, 'key', l.key_id,
             'engagement', l.engagement_id, 'connection', l.connection_id, 'operation', l.operation_id, 'risk', l.risk,
             'method', l.method, 'path', l.path_template, 'outcome', l.outcome, 'code', l.code, 'status', l.status,
             'bytes', l.bytes, 'request', l.request_id,

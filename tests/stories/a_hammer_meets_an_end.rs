@@ -4,6 +4,7 @@
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::rogue::Rogue;
 use crate::support::{Actor, World};
+use attache::postgres::Role;
 use attache::program::Program;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -173,4 +174,22 @@ async fn one_letter(scene: &Scene, measure: &Measure, nodes: &[Tool; 2], other: 
     let said: Value = serde_json::from_str(&receipt.at("/said")).unwrap();
     let (since, told) = (after.len(), &said["calls"]["refused_since"]);
     assert!(told.as_u64().is_some_and(|told| told >= since.try_into().unwrap()), "{said}");
+    let log = &said["log"];
+    assert_eq!(log["silent"], json!([]), "{said}");
+    assert!(log["acknowledged"].as_u64().unwrap() >= nodes.len().try_into().unwrap(), "{said}");
+    // One that was killed around the end is named, after a wait that has an end.
+    let gone = uuid::Uuid::from_u128(7);
+    let killed = format!(
+        "INSERT INTO nodes (id, began_at, written_until, seen_at)
+         SELECT '{gone}', granted_at, ended_at - interval '1 second', ended_at
+         FROM grants WHERE id = '{}'",
+        path.rsplit('/').next().unwrap()
+    );
+    let owner = scene.world.database.connect(Role::Owner).await;
+    let vendor = scene.world.larkfield.vendor;
+    let set = format!("SELECT set_config('attache.vendor', '{vendor}', false)");
+    owner.batch_execute(&format!("{set}; {killed}")).await.unwrap();
+    let receipt = scene.petra.get(&format!("{path}/receipt")).await.expect(200);
+    let said: Value = serde_json::from_str(&receipt.at("/said")).unwrap();
+    assert_eq!(said["log"]["silent"][0]["node"], json!(gone), "{said}");
 }

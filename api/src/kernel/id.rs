@@ -49,6 +49,7 @@ ids! {
     IdempotencyId,
     EventId,
     JobId,
+    NodeId,
     NoticeId,
     FeePolicyId,
     AgreementId,

@@ -41,6 +41,8 @@ type Group = (VendorId, Uuid);
 enum Message {
     Row(Group, String, Instant),
     Settle(oneshot::Sender<()>),
+    /// As that, without hurry.
+    Mark(oneshot::Sender<()>),
 }
 
 /// The way to what waits. Cheap to clone.
@@ -110,6 +112,14 @@ impl Late {
         }
     }
 
+    /// Waits until what this process has taken by now is written, with what comes then. Whether it
+    /// was, as far as anybody knows.
+    pub async fn written(&self) -> bool {
+        let (done, written) = oneshot::channel();
+        let sent = self.sender.send(Message::Mark(done)).await.is_ok();
+        sent && written.await.is_ok() && !self.is_refused()
+    }
+
     /// How many rows wait.
     pub fn waiting(&self) -> usize {
         self.standing.waiting.load(Ordering::SeqCst)
@@ -129,6 +139,7 @@ struct Batch {
     groups: BTreeMap<Group, Vec<(String, Instant)>>,
     count: usize,
     settling: Vec<oneshot::Sender<()>>,
+    marks: Vec<oneshot::Sender<()>>,
 }
 
 impl Batch {
@@ -139,6 +150,7 @@ impl Batch {
                 self.count += 1;
             }
             Message::Settle(done) => self.settling.push(done),
+            Message::Mark(done) => self.marks.push(done),
         }
     }
 
@@ -154,7 +166,7 @@ impl Writer {
             let writes = futures::stream::iter(batch.groups);
             let write = |(group, rows)| writer.write(group, rows);
             writes.for_each_concurrent(AT_ONCE, write).await;
-            for done in batch.settling {
+            for done in batch.settling.into_iter().chain(batch.marks) {
                 // Whoever gave up waiting misses nothing.
                 let _ = done.send(());
             }

@@ -9,5 +9,6 @@ pub mod db;
 pub mod http;
 pub mod jobs;
 pub mod late;
+pub mod nodes;
 pub mod refusal;
 pub mod seal;

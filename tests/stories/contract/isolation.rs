@@ -16,6 +16,7 @@ const GLOBAL: &[&str] = &[
     "idempotency_keys",
     "jobs",
     "memberships",
+    "nodes",
     "oauth_states",
     "persons",
     "sessions",

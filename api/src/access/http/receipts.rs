@@ -95,7 +95,8 @@ impl ReceiptsApi {
     /// The signed receipt of a letter of access that has ended
     ///
     /// When and by whom it was ended, the last call that was let through, what was under way at
-    /// that moment, and what was refused since. `attache audit receipt` checks it off line.
+    /// that moment, what was refused since, and which of our processes have written all of that.
+    /// `attache audit receipt` checks it off line.
     #[oai(path = "/v1/grants/:grant/receipt", method = "get", operation_id = "get_grant_receipt")]
     async fn get_receipt(
         &self,
@@ -103,7 +104,7 @@ impl ReceiptsApi {
         auth: Auth,
         grant: Path<GrantId>,
     ) -> Result<Found<ReceiptView>, Failure> {
-        let (_, signed) = ops::end_receipt(&app, &auth.0, grant.0).await?;
+        let signed = ops::end_receipt(&app, &auth.0, grant.0).await?;
         Ok(found(signed.into()))
     }
 

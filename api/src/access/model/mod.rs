@@ -48,7 +48,7 @@ pub use key::{GatewayKey, NewGatewayKey};
 pub use origin::Origin;
 pub use passage::{AccessToken, Passage};
 pub use program::{LetterSide, ProgramGrant, ProgramGrantsWanted};
-pub use receipt::{CallsAround, EndReceipt};
+pub use receipt::{CallsAround, EndReceipt, LogStanding};
 pub use terms::{Limits, Pinned, Terms, hash_of};
 pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction};
 pub use webhook::{

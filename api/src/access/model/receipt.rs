@@ -2,8 +2,10 @@
 
 use super::connection::{ConnectionState, Revocation};
 use crate::kernel::id::{EngagementId, GrantId};
+use crate::platform::nodes::Node;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use uuid::Uuid;
 
 /// The calls of a letter around its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +24,45 @@ pub struct CallsAround {
     pub files_cut: i64,
     /// Refused since the end.
     pub refused_since: i64,
+}
+
+/// How whole the log was from which calls are counted. The processes that write it acknowledge the
+/// end of a letter by saying that their lines are written beyond it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogStanding {
+    /// Lines of all calls that ended before are counted, but for what `silent` may have had.
+    pub whole_until: DateTime<Utc>,
+    /// Processes that acknowledged it.
+    pub acknowledged: i64,
+    /// Processes that did not: calls of theirs after `written_until` may be missing.
+    pub silent: Vec<SilentNode>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SilentNode {
+    pub node: Uuid,
+    pub written_until: DateTime<Utc>,
+}
+
+impl LogStanding {
+    /// Of a letter that held from `granted_at` on: who was gone by then wrote no line of it.
+    pub fn of(
+        nodes: &[Node],
+        granted_at: Option<DateTime<Utc>>,
+        whole_until: DateTime<Utc>,
+    ) -> Self {
+        let serves = |node: &&Node| {
+            node.began_at <= whole_until && granted_at.is_none_or(|from| node.seen_at >= from)
+        };
+        let (whole, behind): (Vec<_>, Vec<_>) =
+            nodes.iter().filter(serves).partition(|node| node.written_until >= whole_until);
+        let silent = |node: &Node| SilentNode { node: node.id, written_until: node.written_until };
+        Self {
+            whole_until,
+            acknowledged: i64::try_from(whole.len()).unwrap_or(i64::MAX),
+            silent: behind.into_iter().map(silent).collect(),
+        }
+    }
 }
 
 /// That access is over, and what was still done with it.
@@ -47,6 +88,7 @@ pub struct EndReceipt {
     /// When the seat of its person ended, where that is what ended it.
     pub seat_ended_at: Option<DateTime<Utc>>,
     pub calls: CallsAround,
+    pub log: LogStanding,
     /// Keys that were made for it; none opens anything any more.
     pub keys: i64,
     /// The customer's connection, which other letters may use: ending a letter leaves it alone.

@@ -15,6 +15,7 @@ use crate::engagements::{self, OpenWork};
 use crate::identity::{self, Leaving, LeavingSeat};
 use crate::kernel::id::{GrantId, MembershipId, PersonId};
 use crate::platform::caller::Caller;
+use crate::platform::nodes;
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::Serialize;
@@ -92,7 +93,8 @@ async fn program_of(app: &App, of: &Leaving, seat: &LeavingSeat) -> Result<Leavi
     let until = of.ended_at.unwrap_or_else(|| app.clock.now());
     let ends: Vec<(GrantId, DateTime<Utc>)> = grants.iter().map(|g| (g.id, until)).collect();
     let mut calls = store::calls_around(&mut tx, &ends).await?;
-    let said = said_of(app, &mut tx, &grants).await?;
+    let now = nodes::now(&mut tx).await?;
+    let said = said_of(app, &mut tx, &grants, now).await?;
     let organization = identity::organization_name(&mut tx, seat.organization).await?;
     let work = engagements::open_work(&mut tx, seat.organization, of.person).await?;
     drop(tx);

@@ -81,7 +81,7 @@ pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant}
 pub use offer::{Offer, beyond_letter};
 pub use preview::{Choice, Preview, consent_of, preview};
 pub use program::{export_program_grants, list_letter_sides, list_program_grants};
-pub use receipts::end_receipt;
+pub use receipts::{end_of_access, end_receipt};
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};

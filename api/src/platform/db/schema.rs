@@ -769,6 +769,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    nodes (id) {
+        id -> Uuid,
+        began_at -> Timestamptz,
+        written_until -> Timestamptz,
+        seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     notices (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,

@@ -26,7 +26,7 @@ pub async fn note_of(visit: &Visit, grant: &Grant) -> Result<Option<EndNote>, Pa
     if grant.ended_at.is_none() || grant.granted_at.is_none() {
         return Ok(None);
     }
-    let (said, _) = access::end_receipt(visit.app(), visit.caller()?, grant.id).await?;
+    let said = access::end_of_access(visit.app(), visit.caller()?, grant.id).await?;
     let file = visit.link(&format!("/grants/{}/receipt.json", grant.id));
     Ok(Some(EndNote { says: says(&said), facts: facts(visit, &said), file }))
 }
@@ -61,7 +61,7 @@ fn facts(visit: &Visit, of: &EndReceipt) -> Vec<Figure> {
 #[handler]
 pub async fn download(visit: Visit, Path(id): Path<String>) -> Answer {
     let letter = grant::find(&visit, &id).await?;
-    let (_, signed) = access::end_receipt(visit.app(), visit.caller()?, letter.id).await?;
+    let signed = access::end_receipt(visit.app(), visit.caller()?, letter.id).await?;
     let text = serde_json::to_string_pretty(&signed).map_err(Error::from)?;
     let name = format!("attachment; filename=\"end-of-access-{}.json\"", letter.id);
     Ok(poem::Response::builder()
