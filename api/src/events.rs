@@ -7,6 +7,7 @@ mod access;
 mod access_holds;
 mod access_times;
 mod alarms;
+mod approvers;
 mod engagements;
 mod matching;
 mod money;
@@ -49,6 +50,9 @@ pub fn registry() -> Registry<App> {
         })
         .in_transaction(granting::LAPSE_JOB, |app, tx, job| {
             Box::pin(granting::lapse_amendment(app, tx, job))
+        })
+        .in_transaction(granting::LAPSE_PROPOSAL_JOB, |app, tx, job| {
+            Box::pin(granting::lapse_proposals(app, tx, job))
         })
         .in_transaction(granting::WIPE_JOB, |app, tx, _| {
             Box::pin(granting::wipe_what_was_kept(app, tx))
@@ -104,6 +108,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     access_holds::react(app, tx, &event).await?;
     access_times::tell(app, tx, &event).await?;
     alarms::tell(app, tx, &event).await?;
+    approvers::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;
     money::tell(app, tx, &event).await?;

@@ -60,6 +60,7 @@ mod payees_get_their_shares;
 mod people_are_told;
 mod proposals_are_compared;
 mod reviews_are_blind;
+mod several_agree;
 mod statements_tie_to_the_ledger;
 mod stripe_sends_news;
 mod the_application_is_hostile;

@@ -1,7 +1,8 @@
 //! Why access refuses, outside the gateway.
 
 use super::model::{
-    AlarmState, AlarmStep, ApprovalState, ConnectionState, ConnectionStep, GrantState, GrantStep,
+    AlarmState, AlarmStep, ApprovalState, ConnectionState, ConnectionStep, GrantProposalState,
+    GrantState, GrantStep,
 };
 use crate::kernel::check::{FieldError, Invalid};
 use crate::platform::refusal::{Class, Refusal};
@@ -60,6 +61,26 @@ pub enum AccessError {
     NothingToRecall(ApprovalState),
     #[error("This alarm is {state}: nobody can {step} it.")]
     AlarmState { state: AlarmState, step: AlarmStep },
+    #[error(
+        "Several of your people must agree to this, and it waits for them already: answer or \
+         change what waits."
+    )]
+    ProposalWaits,
+    #[error(
+        "It was changed since you looked. Whoever had agreed is asked again: read it as it is now, \
+         then answer."
+    )]
+    ProposalChanged,
+    #[error("This is {0}: nobody can answer it or change it any more.")]
+    ProposalState(GrantProposalState),
+    #[error("You have agreed to this already. It waits for somebody else.")]
+    AlreadyAgreed,
+    #[error("What you see here no longer fits the letter that it is about. Look at that again.")]
+    ProposalOutdated,
+    #[error(
+        "Several of your people must agree to this. Say yes once more, so that they are asked."
+    )]
+    ApproversWanted,
     #[error("This letter of access does not hold now, so nothing is to be stopped.")]
     NotHolding,
 }
@@ -99,6 +120,12 @@ impl Refusal for AccessError {
             Self::TooSoon => "too-soon",
             Self::ApprovalState(_) | Self::NothingToRecall(_) => "approval-state",
             Self::AlarmState { .. } => "alarm-state",
+            Self::ProposalWaits => "proposal-waits",
+            Self::ProposalChanged => "proposal-changed",
+            Self::ProposalState(_) => "proposal-state",
+            Self::AlreadyAgreed => "already-agreed",
+            Self::ProposalOutdated => "proposal-outdated",
+            Self::ApproversWanted => "approvers-wanted",
             Self::NotHolding => "not-in-force",
         }
     }

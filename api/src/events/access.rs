@@ -340,7 +340,7 @@ fn account(title: String, body: String, of: &OfConnection) -> News {
 }
 
 /// A reason as a sentence: a capital letter first, a full stop last.
-fn sentence(reason: &str) -> String {
+pub(super) fn sentence(reason: &str) -> String {
     let mut letters = reason.trim().chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let text = format!("{first}{}", letters.as_str());

@@ -43,6 +43,7 @@ text_enum! {
         HideReviews = "hide reviews",
         ConnectAccounts = "connect accounts",
         GrantAccess = "grant access",
+        SetApprovers = "set how many agree",
         RevokeAccess = "end access",
         ReviewAccess = "look for forgotten access",
         SeeAlarms = "see alarms",
@@ -108,6 +109,7 @@ impl Deed {
             | Self::GrantAccess
             | Self::ReviewAccess
             | Self::ExportAuditTrail => &[CUSTOMER_LEADS],
+            Self::SetApprovers => &[&[(Kind::Customer, Role::Owner)]],
             Self::SubmitDeliverables | Self::UseAccess => &[PARTNER_ALL],
             Self::ProposeSuccessors => &[PARTNER_LEADS],
             Self::WriteMessages => &[CUSTOMER_ALL, PARTNER_ALL, VENDOR_ALL],

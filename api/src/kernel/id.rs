@@ -87,4 +87,5 @@ ids! {
     AuditWebhookId,
     AccessEntryId,
     AccessAlarmId,
+    GrantProposalId,
 }

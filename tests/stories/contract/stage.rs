@@ -1,5 +1,6 @@
 //! A program with one thing of every kind in it, and somebody of every role to ask for them.
 
+use crate::support::actor::PASSWORD;
 use crate::support::deal::Part;
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::neighbours::leave_program;
@@ -101,13 +102,34 @@ impl Stage {
         world.advance(chrono::Duration::minutes(2)).await;
         world.settle().await;
         let raised = &world.sql("SELECT id::text FROM access_alarms LIMIT 1").await[0];
+        let waiting = self.waiting(&connection).await;
         self.ids.extend([
+            ("grant_proposal", waiting),
             ("alarm", raised.get(0)),
             ("connection", connection),
             ("grant", grant),
             ("key", key),
             ("approval", approval),
         ]);
+    }
+
+    /// A letter for another person of the partner, to which two of the customer must agree.
+    async fn waiting(&self, connection: &str) -> String {
+        let Self { world, customer, consultant, .. } = self;
+        world.colleague(customer, "customer", "admin", "Second Fjordhaus").await;
+        let staff = world.colleague(consultant, "partner", "consultant", "Second Brandt").await;
+        let rule =
+            |needed: i16| json!({ "needed": needed, "about": "everything", "password": PASSWORD });
+        customer.put("/v1/approver-rule", rule(2)).await.expect(200);
+        let choice = json!({ "connection": connection, "preset": "read-only" });
+        let preview = customer.post("/v1/grants/preview", choice.clone()).await.expect(200);
+        let mut order = choice;
+        order["consultant"] = json!(staff.person);
+        order["terms_hash"] = json!(preview.at("/terms_hash"));
+        let path = format!("/v1/engagements/{}/grants", self.id("engagement"));
+        let waiting = customer.post(&path, order).await.expect(202).id();
+        customer.put("/v1/approver-rule", rule(1)).await.expect(200);
+        waiting
     }
 
     async fn program(&mut self) {

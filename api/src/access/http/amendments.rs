@@ -1,7 +1,8 @@
 //! More or longer on a letter in force, over HTTP.
 
 use super::Tag;
-use super::views::{GrantView, GroupView};
+use super::proposals::{Answered, answered};
+use super::views::GroupView;
 use crate::access::model::{Amendment, AmendmentState};
 use crate::access::ops::{self, AgreeOrder, MoreWanted, Offer};
 use crate::app::App;
@@ -45,6 +46,8 @@ struct AgreeBody {
     keep_end: bool,
     /// Your password, wanted when more than reading is gained.
     password: Option<String>,
+    /// The hash of what waits for several people, to have this instead: everybody is asked anew.
+    instead_of: Option<String>,
 }
 
 /// What was asked for on a letter in force, and what a yes adds to it.
@@ -119,7 +122,7 @@ impl AmendmentsApi {
     /// Agree to more or longer on a letter of access
     ///
     /// The letter keeps its id, its keys and its log; the next call is held against what it says
-    /// then.
+    /// then. Where several of your people must agree, yours is the first yes and the answer is 202.
     #[oai(
         path = "/v1/grants/:grant/amendment/agree",
         method = "post",
@@ -131,12 +134,12 @@ impl AmendmentsApi {
         auth: Auth,
         grant: Path<GrantId>,
         body: Json<AgreeBody>,
-    ) -> Result<Found<GrantView>, Failure> {
-        let AgreeBody { hash, without, keep_end, password } = body.0;
+    ) -> Result<Answered, Failure> {
+        let AgreeBody { hash, without, keep_end, password, instead_of } = body.0;
         let without = without.into_iter().collect();
-        let order = AgreeOrder { hash, without, keep_end, password };
-        ops::agree_to_more(&app, &auth.0, grant.0, order).await?;
-        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+        let order = AgreeOrder { hash, without, keep_end, password, instead_of };
+        let yes = ops::agree_to_more(&app, &auth.0, grant.0, order).await?;
+        answered(&app, &auth.0, yes).await
     }
 
     /// Decline more or longer on a letter of access

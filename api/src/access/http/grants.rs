@@ -2,6 +2,7 @@
 
 use super::Tag;
 use super::limits::Budgets;
+use super::proposals::{Answered, NewLetter, answered, new_letter};
 use super::views::{GrantPage, GrantView, KeyView, NewKeyView, PreviewView};
 use crate::access::model::Limits;
 use crate::access::ops::{self, AccessRequest, Choice, GrantOrder};
@@ -86,6 +87,8 @@ struct GrantBody {
     last_day: Option<NaiveDate>,
     /// Your password, wanted when more than reading is granted.
     password: Option<String>,
+    /// The hash of what waits for several people, to have this instead: everybody is asked anew.
+    instead_of: Option<String>,
 }
 
 /// A yes to a request.
@@ -116,6 +119,8 @@ struct AllowBody {
     last_day: Option<NaiveDate>,
     /// Your password, wanted when more than reading is granted.
     password: Option<String>,
+    /// The hash of what waits for several people, to have this instead: everybody is asked anew.
+    instead_of: Option<String>,
 }
 
 /// An end.
@@ -198,6 +203,8 @@ impl GrantsApi {
     }
 
     /// Grant a person of the partner access to one of your accounts
+    ///
+    /// Where several of your people must agree, yours is the first yes and the answer is 202.
     #[oai(
         path = "/v1/engagements/:engagement/grants",
         method = "post",
@@ -209,7 +216,7 @@ impl GrantsApi {
         auth: Auth,
         engagement: Path<EngagementId>,
         body: Json<GrantBody>,
-    ) -> Result<Created<GrantView>, Failure> {
+    ) -> Result<NewLetter, Failure> {
         let body = body.0;
         let order = GrantOrder {
             connection: body.connection,
@@ -221,9 +228,10 @@ impl GrantsApi {
             terms_hash: body.terms_hash,
             last_day: body.last_day,
             password: body.password,
+            instead_of: body.instead_of,
         };
-        let id = ops::grant_access(&app, &auth.0, engagement.0, body.consultant, order).await?;
-        new_grant(&app, &auth.0, id).await
+        let yes = ops::grant_access(&app, &auth.0, engagement.0, body.consultant, order).await?;
+        new_letter(&app, &auth.0, yes).await
     }
 
     /// One letter of access, with what it says
@@ -238,6 +246,8 @@ impl GrantsApi {
     }
 
     /// Say yes to a request
+    ///
+    /// Where several of your people must agree, yours is the first yes and the answer is 202.
     #[oai(path = "/v1/grants/:grant/allow", method = "post", operation_id = "allow_request")]
     async fn allow_request(
         &self,
@@ -245,7 +255,7 @@ impl GrantsApi {
         auth: Auth,
         grant: Path<GrantId>,
         body: Json<AllowBody>,
-    ) -> Result<Found<GrantView>, Failure> {
+    ) -> Result<Answered, Failure> {
         let body = body.0;
         let order = GrantOrder {
             connection: body.connection,
@@ -257,9 +267,10 @@ impl GrantsApi {
             terms_hash: body.terms_hash,
             last_day: body.last_day,
             password: body.password,
+            instead_of: body.instead_of,
         };
-        ops::allow_request(&app, &auth.0, grant.0, order).await?;
-        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+        let yes = ops::allow_request(&app, &auth.0, grant.0, order).await?;
+        answered(&app, &auth.0, yes).await
     }
 
     /// Say no to a request

@@ -4,6 +4,7 @@
 mod alarms;
 mod amendments;
 mod approvals;
+mod approvers;
 mod audit;
 mod callback;
 mod connections;
@@ -15,6 +16,7 @@ mod grants;
 mod limits;
 mod log;
 mod program;
+mod proposals;
 mod receipts;
 mod successors;
 mod undo;
@@ -33,7 +35,7 @@ pub type AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
     grants::GrantsApi,
-    approvals::ApprovalsApi,
+    (approvals::ApprovalsApi, proposals::ProposalsApi, approvers::ApproversApi),
     usage::UsageApi,
     forgotten::ForgottenApi,
     alarms::AlarmsApi,
@@ -52,7 +54,7 @@ pub const ACCESS_API: AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
     grants::GrantsApi,
-    approvals::ApprovalsApi,
+    (approvals::ApprovalsApi, proposals::ProposalsApi, approvers::ApproversApi),
     usage::UsageApi,
     forgotten::ForgottenApi,
     alarms::AlarmsApi,

@@ -1,6 +1,7 @@
 //! Successors over HTTP: a colleague proposed for a letter of access, and the customer's yes.
 
 use super::Tag;
+use super::proposals::{Answered, answered};
 use super::views::GrantView;
 use crate::access::ops::{self, TakeOverOrder};
 use crate::app::App;
@@ -31,6 +32,8 @@ struct TakeOverBody {
     terms_hash: String,
     /// Your password, wanted when the letter allows more than reading.
     password: Option<String>,
+    /// The hash of what waits for several people, to have this instead: everybody is asked anew.
+    instead_of: Option<String>,
 }
 
 /// A proposal beside the letter that it would follow.
@@ -89,7 +92,7 @@ impl SuccessorsApi {
     /// Let the proposed colleague take the letter over
     ///
     /// The new letter says what the earlier one says, until the same end; the earlier one ends in
-    /// the same commit.
+    /// the same commit. Where several of your people must agree, the answer to the first yes is 202.
     #[oai(path = "/v1/grants/:grant/take-over", method = "post", operation_id = "take_over")]
     async fn take_over(
         &self,
@@ -97,10 +100,10 @@ impl SuccessorsApi {
         auth: Auth,
         grant: Path<GrantId>,
         body: Json<TakeOverBody>,
-    ) -> Result<Found<GrantView>, Failure> {
-        let TakeOverBody { terms_hash, password } = body.0;
-        let order = TakeOverOrder { terms_hash, password };
-        ops::take_over(&app, &auth.0, grant.0, order).await?;
-        Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+    ) -> Result<Answered, Failure> {
+        let TakeOverBody { terms_hash, password, instead_of } = body.0;
+        let order = TakeOverOrder { terms_hash, password, instead_of };
+        let yes = ops::take_over(&app, &auth.0, grant.0, order).await?;
+        answered(&app, &auth.0, yes).await
     }
 }

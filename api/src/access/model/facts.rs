@@ -2,8 +2,10 @@
 
 use super::alarm::Unusual;
 use super::hold::HoldCause;
+use super::proposal::{GrantProposalKind, GrantProposalState, RuleAbout};
 use crate::kernel::id::{
-    AccessAlarmId, ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
+    AccessAlarmId, ConnectionId, EngagementId, GrantId, GrantProposalId, OrganizationId, PersonId,
+    WriteApprovalId,
 };
 use crate::platform::jobs::event::Fact;
 use chrono::{DateTime, Utc};
@@ -37,6 +39,12 @@ pub struct OfConnection {
     pub account_name: String,
 }
 
+/// A customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfCustomer {
+    pub customer: OrganizationId,
+}
+
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident($of:ident) = $kind:literal { $($(#[$at:meta])* $field:ident: $type:ty),* })+) => {$(
         $(#[$doc])*
@@ -59,6 +67,30 @@ facts! {
     /// `opens` says with what it begins to work, where that is not at once.
     AccessGranted(OfGrant) = "access-granted" {
         valid_until: DateTime<Utc>, #[serde(default)] opens: Option<String>
+    }
+    /// One of the customer's people agreed to something to which several must: the others answer.
+    AccessProposed(OfGrant) = "access-proposed" {
+        proposal: GrantProposalId, hash: String, kind: GrantProposalKind, by_name: String, needed: i16,
+        answer_by: DateTime<Utc>
+    }
+    /// One more of them agreed to exactly this hash.
+    AccessAgreed(OfGrant) = "access-agreed" {
+        proposal: GrantProposalId, hash: String, kind: GrantProposalKind, by_name: String, needed: i16,
+        yeses: usize
+    }
+    /// It says something else now: everybody is asked again.
+    AccessProposalChanged(OfGrant) = "access-proposal-changed" {
+        proposal: GrantProposalId, hash: String, kind: GrantProposalKind, by_name: String, needed: i16,
+        answer_by: DateTime<Utc>, had_agreed: Vec<PersonId>
+    }
+    /// It does not come into force; `by_name` is absent when nobody closed it.
+    AccessProposalClosed(OfGrant) = "access-proposal-closed" {
+        proposal: GrantProposalId, hash: String, kind: GrantProposalKind, by_name: Option<String>,
+        state: GrantProposalState, reason: String
+    }
+    /// The customer's owner set how many must agree.
+    ApproverRuleSet(OfCustomer) = "approver-rule-set" {
+        by_name: String, needed: i16, about: RuleAbout, before: i16
     }
     /// The customer took back part of it; `lost` are the sentences that no longer hold, `tighter`
     /// those that hold with less, as they read from now on.

@@ -16,6 +16,7 @@ mod key;
 mod origin;
 mod passage;
 mod program;
+mod proposal;
 mod receipt;
 mod terms;
 mod usage;
@@ -32,11 +33,12 @@ pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
 pub use facts::{
-    AccessAlarmed, AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon, AccessGranted,
-    AccessHeld, AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened, AccessReleased,
-    AccessRequested, AccessRested, AccessRestored, AccessRestsSoon, AccessSuccessorProposed,
-    AccessUndone, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
-    OfConnection, OfGrant, WriteAnswered, WriteAsked, WriteRecalled,
+    AccessAgreed, AccessAlarmed, AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon,
+    AccessGranted, AccessHeld, AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened,
+    AccessProposalChanged, AccessProposalClosed, AccessProposed, AccessReleased, AccessRequested,
+    AccessRested, AccessRestored, AccessRestsSoon, AccessSuccessorProposed, AccessUndone,
+    ApproverRuleSet, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
+    OfConnection, OfCustomer, OfGrant, WriteAnswered, WriteAsked, WriteRecalled,
 };
 pub use forgotten::{
     AccountUse, Forgotten, ForgottenAccess, ForgottenAct, LetterUse, Listed, WhyForgotten,
@@ -48,6 +50,10 @@ pub use key::{GatewayKey, NewGatewayKey};
 pub use origin::Origin;
 pub use passage::{AccessToken, Passage};
 pub use program::{LetterSide, ProgramGrant, ProgramGrantsWanted};
+pub use proposal::{
+    Agreed, ApproverRule, Frozen, GrantProposalKind, GrantProposalState, MOST_APPROVERS, Proposal,
+    RuleAbout,
+};
 pub use receipt::{CallsAround, EndReceipt, LogStanding};
 pub use terms::{Limits, Pinned, Terms, hash_of};
 pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction};

@@ -5,11 +5,14 @@ use super::amending::{lock_amendable, open_amendment};
 use super::completion::{of_grant, place};
 use super::granting::open_engagement;
 use super::grants::visible;
-use super::offer::{Offer, offer_of, scopes_of, sentences};
+use super::offer::{offer_of, scopes_of, sentences};
 use super::preview::GrantAccess;
+use super::proposing::{Yes, settle};
 use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
-use crate::access::model::{AccessAmended, Grant, Terms, hash_of};
+use crate::access::model::{
+    AccessAmended, Amendment, Frozen, Grant, GrantProposalKind, Terms, hash_of,
+};
 use crate::access::store::{self, Agreement};
 use crate::app::App;
 use crate::engagements::{self, Note, Side, Topic};
@@ -36,25 +39,28 @@ pub struct AgreeOrder {
     pub keep_end: bool,
     /// The person's password, wanted when more than reading is gained.
     pub password: Option<String>,
+    /// The hash of what waits for several people, where this is to be instead of it.
+    pub instead_of: Option<String>,
 }
 
 /// The part of an offer that is agreed to.
 struct Part {
-    actions: BTreeSet<String>,
     terms: Terms,
     longer: bool,
 }
 
-/// The letter gains what was shown, less what is left out, at once and with its keys.
+/// The letter gains what was shown, less what is left out, at once and with its keys; where several
+/// people have to agree, the others are asked.
 ///
 /// Errors: 403, 404, `nothing-asked`, `terms-changed` when anything is not as it was shown,
-/// `password-wanted`, `wrong-password`, `grant-state`, `engagement-not-open`, `invalid`.
+/// `password-wanted`, `wrong-password`, `grant-state`, `engagement-not-open`, `proposal-waits`,
+/// `proposal-changed`, `invalid`.
 pub async fn agree_to_more(
     app: &App,
     caller: &Caller,
     id: GrantId,
     order: AgreeOrder,
-) -> Result<()> {
+) -> Result<Yes> {
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let mut tx = app.db.read(caller).await?;
     let grant = visible(&mut tx, caller, id).await?;
@@ -69,23 +75,65 @@ pub async fn agree_to_more(
     let grant = lock_amendable(app, &mut tx, (caller, &grant)).await?;
     // Looked at once more under the lock: whatever changed since changes the hash.
     let part = part_of(app, &mut tx, &grant, &order).await?;
-    let text = part.terms.text()?;
+    let amendment = open_amendment(&mut tx, id).await?;
+    let frozen = frozen(&grant, &amendment, &part)?;
+    let yes = settle(app, &mut tx, (caller, &frozen), order.instead_of.as_deref()).await?;
+    tx.commit().await?;
+    Ok(yes)
+}
+
+fn frozen(grant: &Grant, asked: &Amendment, part: &Part) -> Result<Frozen> {
+    let terms = part.terms.text()?;
+    let connection = grant.connection;
+    Ok(Frozen {
+        kind: GrantProposalKind::More,
+        grant: grant.id,
+        amendment: Some(asked.id),
+        engagement: grant.engagement,
+        customer: grant.customer,
+        partner: grant.partner,
+        connection: connection.ok_or_else(|| Error::fault("a letter without its account"))?,
+        consultant: grant.consultant,
+        consultant_name: grant.consultant_name.clone(),
+        upstream: grant.upstream.clone(),
+        preset: part.terms.preset.clone(),
+        terms_hash: hash_of(&terms),
+        terms,
+        before_hash: Some(grant.terms_hash.clone()),
+        last_day: asked.last_day.filter(|_| part.longer),
+        ends_by: None,
+    })
+}
+
+/// The locked letter gains what was frozen, beside exactly what it said then.
+pub(super) async fn put_in_force(
+    app: &App,
+    tx: &mut Tx,
+    (caller, frozen): (&Caller, &Frozen),
+) -> Result<()> {
+    let grant = visible(tx, caller, frozen.grant).await?;
+    let held = Terms::read(&grant.terms).map_err(Error::fault)?;
+    let then = Terms::read(&frozen.terms).map_err(Error::fault)?;
+    let held = held.actions();
+    let new = then.actions().into_iter().filter(|action| !held.contains(action));
+    let gained = new.map(str::to_owned).collect();
+    let longer = frozen.last_day.is_some();
+    let amendment = frozen.amendment.ok_or_else(|| Error::fault("more of nothing asked for"))?;
     let yes = Agreement {
-        amendment: open_amendment(&mut tx, id).await?.id,
+        amendment,
         by: caller.person,
         before_hash: grant.terms_hash.clone(),
-        preset: part.terms.preset.clone(),
-        terms_hash: hash_of(&text),
-        terms: text,
-        longer: part.longer,
+        preset: frozen.preset.clone(),
+        terms_hash: frozen.terms_hash,
+        terms: frozen.terms.clone(),
+        longer,
     };
-    let until = store::agree(&mut tx, &yes).await?;
-    if part.longer {
-        set_end(app, &mut tx, (id, until)).await?;
+    let until = store::agree(tx, &yes).await?;
+    if longer {
+        set_end(app, tx, (grant.id, until)).await?;
     }
-    set_rest(app, &mut tx, id).await?;
-    tell(app, &mut tx, (caller, &grant), (&part, until)).await?;
-    tx.commit().await
+    set_rest(app, tx, grant.id).await?;
+    tell(app, tx, (caller, &grant), (&gained, longer, until)).await
 }
 
 async fn part_of(app: &App, tx: &mut Tx, grant: &Grant, order: &AgreeOrder) -> Result<Part> {
@@ -107,12 +155,7 @@ async fn part_of(app: &App, tx: &mut Tx, grant: &Grant, order: &AgreeOrder) -> R
     let nothing = "Nothing would be gained: decline it instead";
     checks.that(!part.is_empty(), "without", nothing);
     checks.finish()?;
-    Ok(Part { actions: actions(&part), longer: part.until.is_some(), terms: part.terms })
-}
-
-fn actions(offer: &Offer) -> BTreeSet<String> {
-    let said = offer.gained.iter().flat_map(|group| &group.sentences);
-    said.filter_map(|sentence| sentence.action.clone()).collect()
+    Ok(Part { longer: part.until.is_some(), terms: part.terms })
 }
 
 /// More than reading is gained: by what is new, or by days on which more is allowed.
@@ -127,11 +170,11 @@ async fn tell(
     app: &App,
     tx: &mut Tx,
     (caller, grant): (&Caller, &Grant),
-    (part, valid_until): (&Part, DateTime<Utc>),
+    (actions, longer, valid_until): (&BTreeSet<String>, bool, DateTime<Utc>),
 ) -> Result<()> {
-    let gained = sentences(app, grant, &part.actions);
+    let gained = sentences(app, grant, actions);
     let place = place(app, grant);
-    let line = match (gained.is_empty(), part.longer) {
+    let line = match (gained.is_empty(), longer) {
         (true, _) => format!("{}'s access to {place} was prolonged", grant.consultant_name),
         (_, true) => {
             format!("{}'s access to {place} was widened and prolonged", grant.consultant_name)
@@ -143,7 +186,6 @@ async fn tell(
         .by(caller.person);
     engagements::note(app, tx, grant.engagement, note).await?;
     let of = of_grant(app, grant);
-    let longer = part.longer;
     let fact = AccessAmended { of, by: caller.person, gained, valid_until, longer };
     event::state(tx, &app.ids, Some(caller.person), &fact).await
 }

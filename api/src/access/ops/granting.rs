@@ -3,9 +3,12 @@
 use super::completion::{expire_overdue, expiry_job, of_grant, place};
 use super::grants::viewer;
 use super::preview::{Choice, GrantAccess, Preview, opening, preview_of, preview_of_request};
+use super::proposing::{Yes, settle};
 use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
-use crate::access::model::{AccessGranted, AccessRequested, Connection, Grant, GrantStep};
+use crate::access::model::{
+    AccessGranted, AccessRequested, Connection, Frozen, Grant, GrantProposalKind, GrantStep,
+};
 use crate::access::store::{self, Allowance, NewGrant, Of};
 use crate::app::App;
 use crate::engagements::{self, Engagement, EngagementState, Note, Side, Topic};
@@ -45,6 +48,8 @@ pub struct GrantOrder {
     pub last_day: Option<NaiveDate>,
     /// The person's password, wanted when anything more than reading is granted.
     pub password: Option<String>,
+    /// The hash of what waits for several people, where this is to be instead of it.
+    pub instead_of: Option<String>,
 }
 
 /// A consultant asks the customer of an engagement for access; the answer is the customer's.
@@ -84,17 +89,19 @@ pub async fn request_access(
     Ok(new.id)
 }
 
-/// A customer grants a person of the engagement's partner access to one of its accounts.
+/// A customer grants a person of the engagement's partner access to one of its accounts; where
+/// several people have to agree, the others are asked.
 ///
 /// Errors: 403, 404, `engagement-not-open`, `terms-changed`, `password-wanted`, `wrong-password`,
-/// `already-granted`, `connection-state`, `nothing-allowed`, `invalid`.
+/// `already-granted`, `connection-state`, `nothing-allowed`, `proposal-waits`, `proposal-changed`,
+/// `invalid`.
 pub async fn grant_access(
     app: &App,
     caller: &Caller,
     engagement: EngagementId,
     consultant: PersonId,
     order: GrantOrder,
-) -> Result<GrantId> {
+) -> Result<Yes> {
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let (connection, preview) = agree(app, caller, &order).await?;
     let mut tx = app.db.write(caller).await?;
@@ -107,11 +114,10 @@ pub async fn grant_access(
     let consultant = (consultant, person_name(&mut tx, consultant).await?);
     let subject = Subject { engagement: &engagement, consultant, upstream: &connection.upstream };
     let new = subject.grant(app.ids.next(), preview);
-    let yes = allowance(caller, &order);
-    let until = store::insert_granted(&mut tx, &new, &yes).await?;
-    tell_granted(app, &mut tx, caller, (new.id, until)).await?;
+    let frozen = frozen(GrantProposalKind::Letter, new, &order);
+    let yes = settle(app, &mut tx, (caller, &frozen), order.instead_of.as_deref()).await?;
     tx.commit().await?;
-    Ok(new.id)
+    Ok(yes)
 }
 
 /// A customer says yes to a request, with the account it is for, and with less than was asked if
@@ -123,7 +129,7 @@ pub async fn allow_request(
     caller: &Caller,
     id: GrantId,
     order: GrantOrder,
-) -> Result<()> {
+) -> Result<Yes> {
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let mut tx = app.db.read(caller).await?;
     let asked = store::grant(&mut tx, viewer(caller), id).await?;
@@ -148,10 +154,47 @@ pub async fn allow_request(
     }
     let consultant = (asked.consultant, asked.consultant_name);
     let subject = Subject { engagement: &engagement, consultant, upstream: &asked.upstream };
-    let granted = subject.grant(id, preview);
-    let until = store::grant_request(&mut tx, &granted, &allowance(caller, &order)).await?;
-    tell_granted(app, &mut tx, caller, (id, until)).await?;
-    tx.commit().await
+    let frozen = frozen(GrantProposalKind::Request, subject.grant(id, preview), &order);
+    let yes = settle(app, &mut tx, (caller, &frozen), order.instead_of.as_deref()).await?;
+    tx.commit().await?;
+    Ok(yes)
+}
+
+fn frozen(kind: GrantProposalKind, new: NewGrant, order: &GrantOrder) -> Frozen {
+    Frozen {
+        kind,
+        grant: new.id,
+        amendment: None,
+        engagement: new.engagement,
+        customer: new.customer,
+        partner: new.partner,
+        connection: order.connection,
+        consultant: new.consultant,
+        consultant_name: new.consultant_name,
+        upstream: new.upstream,
+        preset: new.preset,
+        terms: new.terms,
+        terms_hash: new.terms_hash,
+        before_hash: None,
+        last_day: order.last_day,
+        ends_by: None,
+    }
+}
+
+/// The letter is in force: a new one, or the one that was asked for.
+pub(super) async fn put_in_force(
+    app: &App,
+    tx: &mut Tx,
+    (caller, frozen): (&Caller, &Frozen),
+) -> Result<()> {
+    let granted_by = caller.person;
+    let yes = Allowance { connection: frozen.connection, granted_by, last_day: frozen.last_day };
+    let new = NewGrant::from(frozen.clone());
+    let until = match frozen.kind {
+        GrantProposalKind::Request => store::grant_request(tx, &new, &yes).await?,
+        _ => store::insert_granted(tx, &new, &yes).await?,
+    };
+    tell_granted(app, tx, caller, (new.id, until)).await
 }
 
 /// The account and the terms, once the person has shown that they saw them and are who they are.
@@ -215,10 +258,6 @@ impl Subject<'_> {
             terms: preview.text,
         }
     }
-}
-
-fn allowance(caller: &Caller, order: &GrantOrder) -> Allowance {
-    Allowance { connection: order.connection, granted_by: caller.person, last_day: order.last_day }
 }
 
 pub(super) async fn tell_granted(

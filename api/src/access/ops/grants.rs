@@ -56,7 +56,7 @@ pub async fn list_grants(
 }
 
 /// Most letters that are listed whole; an organization has far fewer open at a time.
-const MOST_OPEN: i64 = 500;
+pub(super) const MOST_OPEN: i64 = 500;
 
 /// Everything asked for or granted that nobody and nothing has ended yet, latest first. Whether
 /// one holds now is its standing.

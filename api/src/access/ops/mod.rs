@@ -8,6 +8,7 @@ mod agreeing;
 mod alarms;
 mod amending;
 mod approvals;
+mod approvers;
 mod audit;
 mod calls;
 mod completion;
@@ -29,6 +30,8 @@ mod narrowing;
 mod offer;
 mod preview;
 mod program;
+mod proposals;
+mod proposing;
 mod receipts;
 mod restoring;
 mod revocation;
@@ -53,6 +56,7 @@ pub use approvals::{
     Answer, Asking, MOST_A_DAY, Question, answer_approval, ask, asked, get_approval, grow_stale,
     list_approvals, list_open_approvals, recall_approval, withdraw_approval,
 };
+pub use approvers::{RuleOrder, approver_rule, set_approver_rule, stuck_rule};
 pub use audit::{
     AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,
 };
@@ -81,6 +85,12 @@ pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant}
 pub use offer::{Offer, beyond_letter};
 pub use preview::{Choice, Preview, consent_of, preview};
 pub use program::{export_program_grants, list_letter_sides, list_program_grants};
+pub use proposals::{
+    ProposalOrder, agree_to_proposal, consent_of_proposal, decline_proposal, get_proposal,
+    list_proposals, list_waiting, proposals_of_grant, withdraw_proposal,
+};
+pub use proposing::{LAPSE_PROPOSAL_JOB, Yes, lapse_proposals};
+pub use receipts::end_receipt;
 pub use receipts::{end_of_access, end_receipt};
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};

@@ -8,9 +8,11 @@ use super::completion::{close_all, expire_overdue, expiry_job, of_grant, place};
 use super::granting::{open_engagement, read_back, tell_granted};
 use super::grants::visible;
 use super::preview::GrantAccess;
+use super::proposing::{Yes, settle};
 use crate::access::AccessError;
 use crate::access::model::{
-    AccessSuccessorProposed, ConnectionState, ConnectionStep, Grant, GrantState, GrantStep, Terms,
+    AccessSuccessorProposed, ConnectionState, ConnectionStep, Frozen, Grant, GrantProposalKind,
+    GrantState, GrantStep, Terms,
 };
 use crate::access::store::{self, NewSuccessor, Of};
 use crate::app::App;
@@ -39,6 +41,8 @@ pub struct TakeOverOrder {
     pub terms_hash: String,
     /// The person's password, wanted when the letter allows more than reading.
     pub password: Option<String>,
+    /// The hash of what waits for several people, where this is to be instead of it.
+    pub instead_of: Option<String>,
 }
 
 /// Whether a colleague may be proposed for a letter: it was granted, nobody followed it yet, and it
@@ -134,16 +138,17 @@ pub fn take_over_needs_password(earlier: &Grant) -> Result<bool> {
 }
 
 /// The customer says yes to exactly this colleague: the new letter is in force and the earlier one
-/// has ended, in one commit.
+/// has ended, in one commit. Where several people have to agree, the others are asked.
 ///
 /// Errors: 403, 404, `engagement-not-open`, `nothing-to-take-over`, `grant-state`, `terms-changed`,
-/// `password-wanted`, `wrong-password`, `connection-state`, `already-granted`.
+/// `password-wanted`, `wrong-password`, `connection-state`, `already-granted`, `proposal-waits`,
+/// `proposal-changed`.
 pub async fn take_over(
     app: &App,
     caller: &Caller,
     id: GrantId,
     order: TakeOverOrder,
-) -> Result<()> {
+) -> Result<Yes> {
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let (earlier, _) = see_succession(app, caller, id).await?;
     if take_over_needs_password(&earlier)? {
@@ -153,24 +158,68 @@ pub async fn take_over(
     let mut tx = app.db.write(caller).await?;
     open_engagement(&mut tx, caller, earlier.engagement, Side::Customer).await?;
     expire_overdue(app, &mut tx, earlier.customer).await?;
-    // The earlier one first, as whoever ends it and what waits to follow it does.
-    store::lock(&mut tx, Of::Grant(earlier.id)).await?;
-    for (_, state) in store::lock(&mut tx, Of::Grant(id)).await? {
+    // Looked at once more under the lock: what was narrowed or widened since is not what was shown.
+    let earlier = lock_both(&mut tx, (caller, id)).await?;
+    let request = visible(&mut tx, caller, id).await?;
+    check(&mut tx, (&earlier, &request), &order).await?;
+    let frozen = frozen(&earlier, &request)?;
+    let yes = settle(app, &mut tx, (caller, &frozen), order.instead_of.as_deref()).await?;
+    tx.commit().await?;
+    Ok(yes)
+}
+
+/// Locks the letter and the request that would follow it, the earlier one first, as whoever ends it
+/// and what waits to follow it does; answers the earlier one.
+pub(super) async fn lock_both(tx: &mut Tx, (caller, request): (&Caller, GrantId)) -> Result<Grant> {
+    let found = visible(tx, caller, request).await?;
+    let earlier = found.succeeds.ok_or(AccessError::NothingToTakeOver)?;
+    store::lock(tx, Of::Grant(earlier)).await?;
+    for (_, state) in store::lock(tx, Of::Grant(request)).await? {
         state.after(GrantStep::Grant)?;
     }
-    let request = visible(&mut tx, caller, id).await?;
-    // Looked at once more under the lock: what was narrowed or widened since is not what was shown.
-    let earlier = earlier_of(&mut tx, earlier.id).await?;
-    check(&mut tx, (&earlier, &request), &order).await?;
+    earlier_of(tx, earlier).await
+}
+
+fn frozen(earlier: &Grant, request: &Grant) -> Result<Frozen> {
+    let account = earlier.connection;
+    let hash = <[u8; 32]>::try_from(earlier.terms_hash.as_slice());
+    Ok(Frozen {
+        kind: GrantProposalKind::Successor,
+        grant: request.id,
+        amendment: None,
+        engagement: request.engagement,
+        customer: request.customer,
+        partner: request.partner,
+        connection: account.ok_or_else(|| Error::fault("a letter without its account"))?,
+        consultant: request.consultant,
+        consultant_name: request.consultant_name.clone(),
+        upstream: earlier.upstream.clone(),
+        preset: earlier.preset.clone(),
+        terms: earlier.terms.clone(),
+        terms_hash: hash.map_err(Error::fault)?,
+        before_hash: None,
+        last_day: None,
+        ends_by: earlier.valid_until,
+    })
+}
+
+/// The locked request is in force in place of the earlier letter, which ends with this commit.
+pub(super) async fn put_in_force(
+    app: &App,
+    tx: &mut Tx,
+    (caller, frozen): (&Caller, &Frozen),
+) -> Result<()> {
+    let request = visible(tx, caller, frozen.grant).await?;
+    let earlier = request.succeeds.ok_or(AccessError::NothingToTakeOver)?;
+    let earlier = earlier_of(tx, earlier).await?;
     if earlier.ended_at.is_none() {
         let reason = format!("{} took over", request.consultant_name);
         let ends = BTreeMap::from([(GrantState::Revoked, vec![earlier.id])]);
-        close_all(app, &mut tx, ends, (Some(caller.person), &reason)).await?;
+        close_all(app, tx, ends, (Some(caller.person), &reason)).await?;
     }
-    let named = (id, request.consultant_name.as_str());
-    let until = store::take_over(&mut tx, named, caller.person).await?;
-    tell_granted(app, &mut tx, caller, (id, until)).await?;
-    tx.commit().await
+    let named = (request.id, request.consultant_name.as_str());
+    let until = store::take_over(tx, named, caller.person).await?;
+    tell_granted(app, tx, caller, (request.id, until)).await
 }
 
 async fn check(

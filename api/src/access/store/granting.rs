@@ -1,6 +1,7 @@
 //! How grants come to be: asked for, granted.
 
 use crate::access::AccessError;
+use crate::access::model::Frozen;
 use crate::kernel::check::Invalid;
 use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
 use crate::platform::db::{Tx, constraint};
@@ -24,6 +25,24 @@ pub struct NewGrant {
     pub reason: String,
     pub terms: String,
     pub terms_hash: [u8; 32],
+}
+
+impl From<Frozen> for NewGrant {
+    fn from(it: Frozen) -> Self {
+        Self {
+            id: it.grant,
+            engagement: it.engagement,
+            customer: it.customer,
+            partner: it.partner,
+            consultant: it.consultant,
+            consultant_name: it.consultant_name,
+            upstream: it.upstream,
+            preset: it.preset,
+            reason: String::new(),
+            terms: it.terms,
+            terms_hash: it.terms_hash,
+        }
+    }
 }
 
 /// A customer's yes.
@@ -147,11 +166,12 @@ pub(super) fn refused(error: diesel::result::Error, consultant: &str) -> Error {
     match constraint(&error) {
         Some("grants_one_active") => AccessError::AlreadyGranted(consultant.to_owned()).into(),
         Some("grants_one_request" | "grants_one_successor") => AccessError::AlreadyRequested.into(),
+        Some("grants_agreed_by_enough") => AccessError::ApproversWanted.into(),
         Some("grants_holder_has_seat") => {
             let message = "Choose a person of the organization that does the work";
             Invalid::field("consultant", message).into()
         }
-        Some("grant_openings_milestone_fkey") => {
+        Some("grant_openings_milestone_fkey" | "grant_proposals_milestone_fkey") => {
             let message = "Choose a milestone of this engagement";
             Invalid::field("opens_with", message).into()
         }

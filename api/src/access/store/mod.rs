@@ -7,6 +7,7 @@ mod alarms;
 mod amendments;
 mod approvals;
 mod approvals_read;
+mod approvers;
 mod audit;
 mod budgets;
 mod connections;
@@ -20,6 +21,8 @@ mod log;
 mod narrowing;
 mod passage;
 mod program;
+mod proposal_rows;
+mod proposals;
 mod receipts;
 mod secrets;
 mod states;
@@ -41,6 +44,7 @@ pub use approvals::{
     move_approval, recall_approval, use_approval,
 };
 pub use approvals_read::{ApprovalFilter, approval, approvals, sealed_approval};
+pub use approvers::{approver_rule, set_approver_rule};
 pub use audit::{
     audit_checkpoint_after, audit_checkpoints, audit_hash_of, audit_records, audit_standing,
     insert_audit_checkpoint, take_audit_head, take_place,
@@ -65,6 +69,10 @@ pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, li
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};
+pub use proposals::{
+    ProposalFilter, approvers_needed, close_proposal, insert_proposal, insert_yes, lapse_overdue,
+    lock_proposal, proposals, rewrite_proposal, waiting_about,
+};
 pub use receipts::calls_around;
 pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,

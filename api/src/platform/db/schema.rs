@@ -145,6 +145,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    approver_rules (vendor_id, organization_id) {
+        vendor_id -> Uuid,
+        organization_id -> Uuid,
+        organization_kind -> Text,
+        needed -> SmallInt,
+        about -> Text,
+        changed_at -> Timestamptz,
+        changed_by -> Uuid,
+    }
+}
+
+diesel::table! {
     audit_checkpoints (vendor_id, customer_organization_id, seq) {
         vendor_id -> Uuid,
         customer_organization_id -> Uuid,
@@ -528,11 +540,54 @@ diesel::table! {
 }
 
 diesel::table! {
+    grant_approvals (vendor_id, proposal_id, hash, person_id) {
+        vendor_id -> Uuid,
+        proposal_id -> Uuid,
+        hash -> Bytea,
+        person_id -> Uuid,
+        agreed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     grant_openings (vendor_id, grant_id) {
         vendor_id -> Uuid,
         grant_id -> Uuid,
         engagement_id -> Uuid,
         milestone_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    grant_proposals (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        grant_id -> Uuid,
+        amendment_id -> Nullable<Uuid>,
+        engagement_id -> Uuid,
+        customer_organization_id -> Uuid,
+        connection_id -> Uuid,
+        consultant_id -> Uuid,
+        preset -> Text,
+        terms -> Text,
+        terms_hash -> Bytea,
+        before_hash -> Nullable<Bytea>,
+        last_day -> Nullable<Date>,
+        ends_by -> Nullable<Timestamptz>,
+        milestone_id -> Nullable<Uuid>,
+        edition -> Integer,
+        hash -> Bytea,
+        needed -> SmallInt,
+        proposed_by -> Uuid,
+        proposed_at -> Timestamptz,
+        edited_by -> Uuid,
+        edited_at -> Timestamptz,
+        answer_by -> Timestamptz,
+        state -> Text,
+        closed_at -> Nullable<Timestamptz>,
+        closed_by -> Nullable<Uuid>,
+        close_reason -> Text,
     }
 }
 

@@ -10,7 +10,8 @@ use serde::Serialize;
 use super::asking_more::answered;
 use super::consent::Group;
 use super::grant::find;
-use super::{letters, words};
+use super::several::Several;
+use super::{letters, several, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -44,6 +45,7 @@ pub struct OfferPage {
     pub needs_password: bool,
     /// What the letter says now.
     pub letter: Letter,
+    pub several: Several,
     pub notice: Option<Notice>,
     pub errors: Errors,
 }
@@ -78,7 +80,9 @@ async fn look(
     if amendment.state != AmendmentState::Asked {
         return Ok(None);
     }
-    Ok(Some(page_of(visit, (&grant, &amendment, &offer), form, errors)?))
+    let mut page = page_of(visit, (&grant, &amendment, &offer), form, errors)?;
+    page.several = several::several(visit, &grant).await?;
+    Ok(Some(page))
 }
 
 fn page_of(
@@ -121,6 +125,7 @@ fn page_of(
         longer: longer(visit, grant, offer, form),
         needs_password: offer.needs_password,
         letter,
+        several: Several::default(),
         notice: offer.is_empty().then(nothing),
         errors,
     })
@@ -161,12 +166,13 @@ pub async fn agree(visit: &Visit, grant: &Grant, form: &Form) -> Answer {
         without: shown.filter(|action| !ticked.contains(action)).collect(),
         keep_end: !form.ticked("longer"),
         password: form.given("password").map(|_| form.get("password").to_owned()),
+        instead_of: several::instead_of(form),
     };
     match access::agree_to_more(visit.app(), caller, grant.id, order).await {
-        Ok(()) => {
+        Ok(yes) => {
             let title = format!("{}’s letter says what you agreed to", page.first_name);
             let flash = Flash::done(&title).saying("Both sides were told. One button ends it.");
-            Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
+            Ok(several::gone(visit, yes, &flash))
         }
         Err(error) if error.code() == Some("terms-changed") => {
             let Some(mut page) = look(visit, grant, None, Errors::default()).await? else {
@@ -182,7 +188,14 @@ pub async fn agree(visit: &Visit, grant: &Grant, form: &Form) -> Answer {
 }
 
 fn refused(visit: &Visit, mut page: OfferPage, error: Error) -> Answer {
-    if let Some("grant-state" | "engagement-not-open" | "too-many-tries") = error.code() {
+    if let Some(
+        "grant-state"
+        | "engagement-not-open"
+        | "too-many-tries"
+        | "proposal-waits"
+        | "proposal-changed",
+    ) = error.code()
+    {
         page.notice = Some(Notice::held("Not agreed to", &error.to_string()));
         return visit.again(&page);
     }
@@ -217,7 +230,7 @@ impl Page for OfferPage {
         let wrong = Self { errors: wrong.into_iter().collect(), notice: Some(held), ..sample() };
         let longer =
             Self { groups: Vec::new(), needs_password: false, reason: String::new(), ..sample() };
-        let more = Self { longer: None, ..sample() };
+        let more = Self { longer: None, several: Several::sample(false), ..sample() };
         let nothing =
             Self { groups: Vec::new(), longer: None, notice: Some(nothing()), ..sample() };
         vec![
@@ -256,6 +269,7 @@ fn sample() -> OfferPage {
         }),
         needs_password: true,
         letter,
+        several: Several::default(),
         notice: None,
         errors: Errors::default(),
     }

@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+use super::several::Several;
 use super::{letters, limits, words};
 use crate::format;
 use crate::render::Page;
@@ -78,6 +79,8 @@ pub struct ConsentPage {
     pub opens: Vec<Choice>,
     pub until: Vec<Choice>,
     pub last: DateBoxes,
+    /// That others have to agree as well, or that something waits for them already.
+    pub several: Several,
     /// Letters that this person holds already.
     pub held: Vec<Link>,
     /// Why access cannot be given now.
@@ -291,6 +294,7 @@ impl Page for ConsentPage {
                 .into_iter()
                 .collect(),
             notice: Some(Notice::held("The terms changed", "Look at them again.")),
+            several: Several::sample(true),
             held: vec![Link::new("a letter for Fjordhaus EU", "/p/larkfield/grants/g-2")],
             wider: Some(Notice::held("Wider than what was signed", "The statement says less.")),
             ..open()

@@ -18,7 +18,7 @@ use super::narrow::{Use, use_of};
 use super::receipt::{EndNote, note_of};
 use super::resting::{Rest, rest_of};
 use super::successor::may_propose;
-use super::{changes, letters, words};
+use super::{changes, letters, several, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Letter, LetterStanding, Link, Notice};
@@ -58,6 +58,8 @@ pub struct GrantPage {
     pub end_note: Option<EndNote>,
     /// What it was used for, while it stands.
     pub usage: Option<Use>,
+    /// Who agreed, where several did, and what waits for more of them.
+    pub agreed: Vec<several::AgreedPart>,
     /// What can be called at the gateway, for the side that calls.
     pub catalogue: Option<Calls>,
     /// Where what was changed can be taken back; empty for whoever may not.
@@ -126,6 +128,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         new_key: None,
         end_note: note_of(visit, grant).await?,
         usage: use_of(visit, grant).await?,
+        agreed: several::parts_of(visit, grant).await?,
         catalogue: if customer { None } else { calls_of(visit, grant) },
         calls: calls.iter().take(5).map(|entry| log_line(visit, entry)).collect(),
         changes: link_if(changes::may_take_back(visit, grant)?, here("/changes")),
@@ -300,6 +303,7 @@ impl Page for GrantPage {
         keyed.calls = LogLine::samples();
         keyed.catalogue = Some(Calls::sample());
         keyed.usage = Some(Use::sample());
+        keyed.agreed = vec![several::AgreedPart::sample()];
         let mut made = sample(LetterStanding::InForce);
         made.keys = Some(Keys::sample(true));
         made.new_key = Some(NewKey::sample());
@@ -351,6 +355,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         calls: Vec::new(),
         end_note: None,
         usage: None,
+        agreed: Vec::new(),
         catalogue: None,
         changes: "/p/larkfield/grants/g-1/changes".into(),
         log: "/p/larkfield/access/log?grant=g-1".into(),

@@ -1,6 +1,9 @@
 //! The customer's side of giving access: looking at the terms, and saying yes.
 
-use api::access::{self, Choice as Wanted, Connection, Grant, GrantOrder, Preview, Standing};
+use api::access::{
+    self, ApproverRule, Choice as Wanted, Connection, Grant, GrantOrder, GrantProposalKind,
+    Preview, Proposal, Standing, Yes,
+};
 use api::directory::AccessPreset;
 use api::engagements::{self, Engagement, EngagementView, Sight};
 use api::identity::Deed;
@@ -8,6 +11,7 @@ use api::kernel::id::{EngagementId, PersonId};
 use api::platform::caller::OrganizationKind;
 use api::platform::refusal::{Common, Error};
 use chrono::NaiveDate;
+use futures::try_join;
 use poem::handler;
 use poem::web::Path;
 use std::collections::BTreeSet;
@@ -15,7 +19,8 @@ use std::collections::BTreeSet;
 use super::asking::ask_page;
 use super::closed::closed;
 use super::consent::{self, Chosen, ConsentPage};
-use super::words;
+use super::several::Several;
+use super::{several, words};
 use crate::pages::directory::words::access as access_word;
 use crate::site::{Answer, Flash, Form, PageError, Visit, boxes_of};
 use crate::view::{Avatar, Errors, Link, Notice};
@@ -39,7 +44,9 @@ pub async fn show_access(visit: Visit, Path(id): Path<String>, query: Form) -> A
         return visit.page(&ask_page(&visit, &view, &query, Errors::default()).await?);
     }
     let scene = Scene::of(&visit, view, Chosen::read(&query)).await?;
-    let (page, _) = scene.page(None).await?;
+    // What waits already is what the form begins with.
+    let waits = scene.waiting().map(several::as_form);
+    let (page, _) = scene.page(waits.as_ref()).await?;
     visit.page(&page)
 }
 
@@ -50,6 +57,9 @@ struct Scene<'a> {
     chosen: Chosen,
     connections: Vec<Connection>,
     letters: Vec<Grant>,
+    rule: ApproverRule,
+    /// What waits for several people, for this engagement.
+    waits: Vec<Proposal>,
 }
 
 impl<'a> Scene<'a> {
@@ -59,10 +69,39 @@ impl<'a> Scene<'a> {
             let detail = "An owner or admin of the customer grants access.";
             return Err(Common::NotPermitted(detail.to_owned()).into());
         }
-        let connections = access::list_connections(visit.app(), caller).await?;
-        let mut letters = access::list_open_grants(visit.app(), caller).await?;
-        letters.retain(|letter| letter.engagement == view.overview.engagement.id);
-        Ok(Self { visit, view, chosen, connections, letters })
+        let app = visit.app();
+        let (connections, mut letters, rule, mut waits) = try_join!(
+            access::list_connections(app, caller),
+            access::list_open_grants(app, caller),
+            access::approver_rule(app, caller),
+            access::list_waiting(app, caller),
+        )?;
+        let engagement = view.overview.engagement.id;
+        letters.retain(|letter| letter.engagement == engagement);
+        waits.retain(|it| it.frozen.engagement == engagement);
+        let mut scene = Self { visit, view, chosen, connections, letters, rule, waits };
+        let (account, preset) = match scene.waiting() {
+            Some(it) => (Some(it.frozen.connection), Some(it.frozen.preset.clone())),
+            None => (None, None),
+        };
+        scene.chosen.connection = scene.chosen.connection.or(account);
+        scene.chosen.preset = scene.chosen.preset.take().or(preset);
+        Ok(scene)
+    }
+
+    /// What waits about the same letter: about the request that is answered, else about the same
+    /// person in the account that was chosen.
+    fn waiting(&self) -> Option<&Proposal> {
+        let request = self.request().map(|request| request.id);
+        let account = self.chosen.connection;
+        let fits = |it: &&Proposal| match it.frozen.kind {
+            GrantProposalKind::Request => Some(it.frozen.grant) == request,
+            GrantProposalKind::Letter => {
+                request.is_none() && account.is_none_or(|id| id == it.frozen.connection)
+            }
+            GrantProposalKind::More | GrantProposalKind::Successor => false,
+        };
+        self.waits.iter().find(fits)
     }
 
     fn engagement(&self) -> &Engagement {
@@ -84,9 +123,10 @@ impl<'a> Scene<'a> {
 
     /// Who is let in.
     fn consultant(&self) -> (PersonId, &str) {
-        match self.request() {
-            Some(request) => (request.consultant, &request.consultant_name),
-            None => (self.engagement().consultant, &self.view.overview.names.consultant),
+        match (self.request(), self.waiting()) {
+            (Some(request), _) => (request.consultant, &request.consultant_name),
+            (None, Some(it)) => (it.frozen.consultant, &it.frozen.consultant_name),
+            (None, None) => (self.engagement().consultant, &self.view.overview.names.consultant),
         }
     }
 
@@ -170,6 +210,7 @@ impl<'a> Scene<'a> {
                 form.map_or("", |form| form.get("until")),
             ),
             last: last.unwrap_or_else(|| boxes_of(self.today())),
+            several: Several::of(visit, &self.rule, self.waiting()),
             held: self.held(person),
             ..ConsentPage::default()
         }
@@ -215,6 +256,8 @@ fn refused(error: Error) -> Result<Notice, PageError> {
         Some("terms-changed") => "The application changed what this allows",
         Some("already-granted") => "There is a letter already",
         Some("engagement-not-open" | "grant-state") => "This cannot be granted any more",
+        Some("proposal-waits" | "approvers-wanted") => "It waits for others already",
+        Some("proposal-changed") => "It is not what you looked at",
         Some("too-many-tries") => "Too many tries with the password",
         _ => return Err(error.into()),
     };
@@ -252,7 +295,7 @@ pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> A
         return visit.again(&page);
     }
     match give(&scene, (&connection, choice), last_day, &form).await {
-        Ok(to) => Ok(granted(&scene, (&connection, &form), &to)),
+        Ok(yes) => Ok(granted(&scene, (&connection, &form), yes)),
         Err(error) => {
             match PageError::from(error).into_errors(control) {
                 Ok(errors) => page.errors = errors,
@@ -290,7 +333,7 @@ async fn give(
     (connection, choice): (&Connection, Wanted),
     last_day: Option<NaiveDate>,
     form: &Form,
-) -> Result<String, Error> {
+) -> Result<Yes, Error> {
     let app = scene.visit.app();
     let caller = scene.visit.caller().map_err(|_| Common::NotFound("engagement"))?;
     let exact = access::preview(app, caller, connection.id, &choice).await?;
@@ -300,22 +343,19 @@ async fn give(
         terms_hash: hex::encode(exact.hash),
         last_day,
         password: form.given("password").map(|_| form.get("password").to_owned()),
+        instead_of: several::instead_of(form),
     };
     match scene.request() {
-        Some(request) => {
-            access::allow_request(app, caller, request.id, order).await?;
-            Ok(request.id.to_string())
-        }
+        Some(request) => access::allow_request(app, caller, request.id, order).await,
         None => {
             let (consultant, _) = scene.consultant();
             let engagement = scene.engagement().id;
-            let id = access::grant_access(app, caller, engagement, consultant, order).await?;
-            Ok(id.to_string())
+            access::grant_access(app, caller, engagement, consultant, order).await
         }
     }
 }
 
-fn granted(scene: &Scene, (connection, form): (&Connection, &Form), id: &str) -> poem::Response {
+fn granted(scene: &Scene, (connection, form): (&Connection, &Form), yes: Yes) -> poem::Response {
     let who = words::first_name(scene.consultant().1);
     let later = form.given("opens").is_some();
     let may = if later { "will be able to work" } else { "may work" };
@@ -323,7 +363,7 @@ fn granted(scene: &Scene, (connection, form): (&Connection, &Form), id: &str) ->
     let when = if later { "It works once the milestone is funded. " } else { "" };
     let says = format!("{when}Both sides were told. One button ends it.");
     let flash = Flash::done(&title).saying(&says);
-    scene.visit.go_telling(&format!("/grants/{id}"), &flash)
+    several::gone(scene.visit, yes, &flash)
 }
 
 /// The control of a field of the API.

@@ -1,12 +1,13 @@
 //! Every letter of access of an organization: in force, waiting, ended.
 
 use api::access::{self, Grant, Standing};
+use api::identity::Deed;
 use api::platform::caller::OrganizationKind;
 use poem::handler;
 use serde::Serialize;
 
 use super::program::list_program_letters;
-use super::{alarms, forgotten, letters, words};
+use super::{alarms, forgotten, letters, proposal, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, PageError, Visit};
@@ -41,6 +42,10 @@ pub struct Letters {
     /// Granted, and no call goes through until something else is put right.
     pub resting: Vec<OpenLetter>,
     pub waiting: Vec<Line>,
+    /// What waits for one more of the customer's people, for whoever decides on access.
+    pub proposals: Vec<proposal::WaitLine>,
+    /// Who must agree; empty for everybody else.
+    pub approvers: String,
     /// What nobody has looked into to the end, for the customer.
     pub alarms: Vec<alarms::AlarmLine>,
     pub ended: Vec<Line>,
@@ -64,6 +69,9 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
     let open = access::list_open_grants(app, caller).await?;
     let (ended, next) = access::list_ended_grants(app, caller, cursor).await?;
     let unusual = alarms::open_alarms(&visit).await?;
+    let decides = Deed::GrantAccess.allows(caller.kind, caller.role);
+    let proposals = if decides { access::list_waiting(app, caller).await? } else { Vec::new() };
+    let proposals = proposals.iter().map(|it| proposal::line(&visit, it));
     let of = |wanted: &'static [Standing]| {
         open.iter().filter(move |grant| wanted.contains(&grant.standing))
     };
@@ -92,6 +100,8 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         customer,
         outsider: !customer && !partner,
         waiting: waiting(&visit, &open),
+        proposals: proposals.collect::<Result<_, PageError>>()?,
+        approvers: if decides { visit.link("/access/approvers") } else { String::new() },
         alarms: unusual.iter().map(|alarm| alarms::line(&visit, alarm)).collect(),
         ended: over.map(|grant| line(&visit, grant)).collect(),
         forgotten: forgotten::part_of(&visit).await?,
@@ -174,6 +184,8 @@ impl Page for Letters {
             lede: lede(true, 1, 0),
             in_force: vec![sample(LetterStanding::InForce)],
             waiting: vec![sample_line(State::WAITING, "waits until 12 May, 18:00")],
+            proposals: vec![proposal::WaitLine::sample(true), proposal::WaitLine::sample(false)],
+            approvers: "/p/larkfield/access/approvers".into(),
             alarms: vec![alarms::AlarmLine::sample(access::AlarmState::Open)],
             ended: vec![sample_line(State::ENDED, "2 May, 09:15")],
             pager: Some(Pager { shown: "20 shown".into(), earlier: None, later: None }),

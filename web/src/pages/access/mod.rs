@@ -6,6 +6,7 @@ mod alarm;
 mod alarms;
 mod approval;
 mod approvals;
+mod approvers;
 mod asked;
 mod asking;
 mod asking_more;
@@ -30,8 +31,11 @@ mod list;
 mod log;
 mod narrow;
 mod program;
+pub mod proposal;
+mod proposal_answer;
 mod receipt;
 mod resting;
+mod several;
 mod successor;
 mod telling;
 mod trail;
@@ -71,6 +75,8 @@ pub fn samples() -> Vec<Sample> {
         trail::Trail::sample_list(),
         approval::ApprovalPage::sample_list(),
         approvals::ApprovalsPage::sample_list(),
+        approvers::ApproversPage::sample_list(),
+        proposal::ProposalPage::sample_list(),
         alarms::AlarmsPage::sample_list(),
         alarm::AlarmPage::sample_list(),
     ];
@@ -121,6 +127,11 @@ pub fn routes(routes: Route) -> Route {
         .at("/approvals/:approval/withdraw", post(approval::withdraw))
         .at("/approvals/:approval/recall", post(approval::recall))
         .at("/access", get(list::list_letters))
+        .at("/access/approvers", get(approvers::show_rule).post(approvers::set_rule))
+        .at("/access/proposals/:proposal", get(proposal::see_proposal))
+        .at("/access/proposals/:proposal/agree", post(proposal_answer::agree))
+        .at("/access/proposals/:proposal/decline", post(proposal_answer::decline))
+        .at("/access/proposals/:proposal/withdraw", post(proposal_answer::withdraw))
         .at("/access/letters.csv", get(program::export_letters))
         .at("/access/log", get(log::read_log))
         .at("/access/log.csv", get(log::export_log))

@@ -11,7 +11,8 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::grant::find;
-use super::{letters, words};
+use super::several::Several;
+use super::{letters, several, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Avatar, Choice, Errors, Letter, LetterStanding};
@@ -49,6 +50,7 @@ pub struct TakeOverPage {
     pub ends: bool,
     pub earlier: Letter,
     pub successor: Letter,
+    pub several: Several,
     pub errors: Errors,
 }
 
@@ -144,12 +146,14 @@ pub async fn show_take_over(visit: Visit, Path(id): Path<String>) -> Answer {
 pub async fn take_over(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let grant = find(&visit, &id).await?;
     let password = form.given("password").map(str::to_owned);
-    let order = TakeOverOrder { terms_hash: form.get("hash").to_owned(), password };
+    let instead_of = several::instead_of(&form);
+    let terms_hash = form.get("hash").to_owned();
+    let order = TakeOverOrder { terms_hash, password, instead_of };
     match access::take_over(visit.app(), visit.caller()?, grant.id, order).await {
-        Ok(()) => {
+        Ok(yes) => {
             let title = format!("{} has taken over", grant.consultant_name);
             let flash = Flash::done(&title).saying("The earlier letter has ended.");
-            Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
+            Ok(several::gone(&visit, yes, &flash))
         }
         Err(error) => match error.code() {
             Some("grant-state") => Ok(answered(&visit, &grant)),
@@ -158,7 +162,9 @@ pub async fn take_over(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
                 | "nothing-to-take-over"
                 | "engagement-not-open"
                 | "connection-state"
-                | "already-granted",
+                | "already-granted"
+                | "proposal-waits"
+                | "proposal-changed",
             ) => {
                 let flash = Flash::note("Nothing was changed", &error.to_string());
                 Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
@@ -213,6 +219,7 @@ async fn take_over_page(
         successor: successor(visit, &earlier, &request)?,
         earlier: old(visit, &earlier)?,
         first_name: first,
+        several: several::several(visit, grant).await?,
         errors,
     }))
 }
@@ -297,6 +304,7 @@ impl Page for TakeOverPage {
                 ends: standing != LetterStanding::Ended,
                 earlier,
                 successor,
+                several: Several::sample(standing == LetterStanding::Ended),
                 errors,
             }
         };

@@ -1,7 +1,7 @@
 //! A customer's day.
 
 use api::access::{self, Alarm, AlarmsWanted, Approval, ApprovalState, Connection};
-use api::access::{ConnectionState, Grant, Standing};
+use api::access::{ConnectionState, Grant, Proposal, Standing};
 use api::engagements::{self, Side};
 use api::identity::roles::Deed;
 use api::matching::{self, Brief, BriefState, ProposalsWaiting};
@@ -12,6 +12,7 @@ use super::may;
 use super::today::{Agenda, FirstStep, Number};
 use super::waiting::Waits;
 use super::work::{amounts, going_on, sums, turns_of};
+use crate::pages::access::proposal as access_proposal;
 use crate::site::{PageError, Visit};
 use crate::view::Link;
 
@@ -27,6 +28,8 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
         access::list_open_approvals(app, caller, None),
         access::list_alarms(app, caller, unusual, (Some(5), None)),
     )?;
+    let decides = may(caller, Deed::GrantAccess);
+    let proposed = if decides { access::list_waiting(app, caller).await? } else { Vec::new() };
     let briefs = briefs.items;
     let mut waits = Vec::new();
     if may(caller, Deed::DecideProposals) {
@@ -35,7 +38,9 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
     if may(caller, Deed::CloseAlarms) {
         waits.extend(alarms.0.iter().map(|alarm| look_at(alarm, visit)));
     }
-    if may(caller, Deed::GrantAccess) {
+    if decides {
+        let yours = proposed.iter().filter(|it| !it.agreed_by(caller.person));
+        waits.extend(yours.map(|it| agree(it, visit)));
         let asked = grants.iter().filter(|grant| grant.standing == Standing::Requested);
         waits.extend(asked.map(|grant| answer(grant, visit)));
         let calls = calls.iter().filter(|call| call.state == ApprovalState::Waiting);
@@ -96,6 +101,19 @@ fn answer(grant: &Grant, visit: &Visit) -> Waits {
         Some(at) => waits.until(at, visit),
         None => waits,
     }
+}
+
+fn agree(it: &Proposal, visit: &Visit) -> Waits {
+    let path = format!("/access/proposals/{}", it.id);
+    let act = Link::new("Read it and answer", &visit.link(&path));
+    let text = format!(
+        "{} of {} have agreed. {} · {}",
+        it.yeses(),
+        it.needed,
+        it.account_name,
+        it.engagement_label()
+    );
+    Waits::new(&access_proposal::title(it), act).saying(&text).until(it.answer_by, visit)
 }
 
 fn approve(call: &Approval, visit: &Visit) -> Waits {

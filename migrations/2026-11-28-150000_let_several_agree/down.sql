@@ -1,0 +1,18 @@
+DROP TRIGGER events_of_proposals_audited ON events;
+DROP FUNCTION audit_proposal();
+DROP TRIGGER grant_amendments_end_their_proposals ON grant_amendments;
+DROP TRIGGER grants_end_their_proposals ON grants;
+DROP FUNCTION lapse_grant_proposals();
+DROP TRIGGER grants_agreed_by_enough ON grants;
+DROP TRIGGER grants_agreed_by_enough_at_first ON grants;
+DROP FUNCTION grants_agreed_by_enough();
+DROP FUNCTION proposal_yeses(uuid, uuid);
+DROP TABLE grant_approvals;
+DROP FUNCTION grant_approvals_are_signed();
+DROP TABLE grant_proposals;
+DROP FUNCTION grant_proposals_are_frozen();
+DROP FUNCTION approvers_needed(uuid, uuid, text);
+DROP FUNCTION terms_beyond_reading(jsonb);
+DROP TABLE approver_rules;
+DROP FUNCTION approver_rules_are_signed();
+DROP FUNCTION decides_for(uuid, uuid, uuid);
