@@ -14,6 +14,7 @@ mod a_consultant_works_through_the_gateway;
 mod a_customer_finds_an_expert;
 mod a_customer_pays_a_milestone;
 mod a_hammer_meets_an_end;
+mod a_key_is_bound;
 mod a_letter_gains;
 mod a_letter_has_its_times;
 mod a_letter_is_forgotten;

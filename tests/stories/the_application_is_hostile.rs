@@ -1,6 +1,7 @@
 //! The application's API fell into bad hands: whatever it answers, no credential leaves, nothing is
 //! followed, and nothing grows without end.
 
+use crate::support::holder::Holder;
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::rogue::{Rogue, token};
 use crate::support::{Actor, World};
@@ -17,6 +18,7 @@ struct Scene {
     world: World,
     rogue: Rogue,
     petra: Actor,
+    expert: Actor,
     connection: String,
     tool: Tool,
 }
@@ -35,7 +37,7 @@ impl Scene {
         let grant = world.grants(parties, &engagement, &connection, "author-drafts").await;
         let tool = Tool::with_key(&expert, &grant).await;
         rogue.seen();
-        Self { world, rogue, petra, connection, tool }
+        Self { world, rogue, petra, expert, connection, tool }
     }
 
     /// What the application's own API says to a token that leaked.
@@ -230,6 +232,20 @@ impl Write for Pages {
     }
 }
 
+/// Makes a bound key and sends a proof that does not hold; answers both.
+async fn sends_a_proof(tool: &Tool, expert: &Actor) -> (String, String) {
+    let holder = Holder::es256();
+    let path = format!("/v1/grants/{}/keys", tool.grant);
+    let bind = json!({ "name": "bound", "jwk": holder.jwk() });
+    let bound = expert.post(&path, bind).await.expect(201).at("/secret");
+    let proof = holder.proof(&json!({ "jti": "canary", "htm": "GET", "htu": "x", "iat": 0 }));
+    let url = format!("{}/gw/{}/account", expert.base, tool.grant);
+    let request = expert.client.get(url).header("authorization", format!("DPoP {bound}"));
+    let request = request.header("dpop", &proof);
+    expert.answer(Method::GET, "/account", request).await.refused(401, "invalid-proof");
+    (bound, proof)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_40_nothing_that_is_written_down_holds_a_token() {
     let pages = Pages::default();
@@ -247,6 +263,7 @@ async fn attack_40_nothing_that_is_written_down_holds_a_token() {
     let forged = format!("agk_{}", "5ca1ab1e".repeat(8));
     let stranger = Actor { token: Some(forged.clone()), ..tool.actor.clone() };
     stranger.get(&format!("/gw/{}/account", tool.grant)).await.refused(401, "unknown-key");
+    let (bound, proof) = sends_a_proof(tool, &scene.expert).await;
     world.advance(Duration::minutes(20)).await;
     world.orders(json!({ "token_answer_lost": true })).await;
     tool.get("/campaigns").await.refused(502, "upstream-unreachable");
@@ -263,6 +280,8 @@ async fn attack_40_nothing_that_is_written_down_holds_a_token() {
     canaries.extend(prefixes);
     canaries.extend([
         forged,
+        bound,
+        proof,
         tool.actor.token.clone().unwrap(),
         scene.petra.token.clone().unwrap(),
     ]);

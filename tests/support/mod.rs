@@ -9,6 +9,7 @@ pub mod deal;
 pub mod engage;
 pub mod facts;
 pub mod fixture;
+pub mod holder;
 pub mod larkfield;
 pub mod neighbours;
 pub mod offers;

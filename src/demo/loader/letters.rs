@@ -9,7 +9,7 @@ use crate::demo::content::consultants::Access;
 use crate::demo::content::{Content, Engagement};
 use crate::demo::hosted::Member;
 use anyhow::{Context, Result, ensure};
-use api::access;
+use api::access::{self, KeyOrder};
 use api::app::App;
 use api::kernel::id::{EngagementId, GrantId};
 use serde_json::json;
@@ -94,7 +94,8 @@ async fn look_around(
     grant: GrantId,
 ) -> Result<()> {
     let by = cast.caller(&work.script.consultant, &work.script.led_by)?;
-    let made = access::make_key(app, by, grant, "First look").await;
+    let key = KeyOrder { name: "First look".to_owned(), bind_to: None };
+    let made = access::make_key(app, by, grant, &key).await;
     let key = made.step(|| format!("key for {}", work.script.slug))?.secret;
     for path in ["campaigns", "lists", "account"] {
         let url = stage.site.join(&format!("/gw/{grant}/{path}"))?;

@@ -53,7 +53,7 @@ fn asked_of_us(app: &App, visit: &Visit) -> Option<Arc<Upstream>> {
     let head = &visit.head;
     let plain = head.method == Method::GET && head.query.is_none() && !head.absolute;
     let own = GrantId::parse(&head.grant) == Some(visit.passage.whose.grant);
-    if !plain || !own || !visit.passage.standing.is_open() {
+    if !plain || !own || visit.doubt.is_some() || !visit.passage.standing.is_open() {
         return None;
     }
     let upstream = app.upstreams.get(&visit.passage.upstream)?;

@@ -1,9 +1,10 @@
 //! The gateway: a consultant's program calls the customer's account through it.
 //!
-//! The order is fixed: limits, key, target, headers, operation, body, terms, announcement, token,
-//! and, when the token took time, the grant once more right before sending. What a caller wrote is
-//! only read; what goes out is put together anew. Every call with a known key is in the access
-//! log, and a write is there before it is sent; what cannot be logged is not done.
+//! The order is fixed: limits, key and its proof, target, headers, operation, body, terms,
+//! announcement, token, and, when the token took time, the grant once more right before sending.
+//! What a caller wrote is only read; what goes out is put together anew. Every call with a known
+//! key is in the access log, and a write is there before it is sent; what cannot be logged is not
+//! done.
 
 mod actor;
 mod answer;
@@ -18,6 +19,7 @@ mod headers;
 mod journal;
 mod line;
 mod origin;
+mod proof;
 mod refusal;
 mod restore;
 mod strict_json;

@@ -1,6 +1,7 @@
 //! What the gateway answers instead of the application's answer.
 
 use crate::access::decide::Reason;
+use crate::access::dpop::{ALGORITHMS, Fault};
 use crate::access::model::{ApprovalState, Outcome};
 use crate::access::ops::MOST_A_DAY;
 use crate::kernel::id::WriteApprovalId;
@@ -11,6 +12,15 @@ use crate::upstreams::{Period, Unit};
 pub enum Refusal {
     #[error("Send a gateway key that is in use: Authorization: Bearer agk_..")]
     UnknownKey,
+    #[error(
+        "This key is bound to a key of its holder: send it as Authorization: DPoP agk_.. with a \
+         proof in the header DPoP, never as Bearer."
+    )]
+    ProofWanted,
+    #[error("This key is bound to no other key: send it as Authorization: Bearer agk_..")]
+    NotBound,
+    #[error("The proof in the header DPoP does not hold: {0}.")]
+    BadProof(Fault),
     #[error("This key opens no such letter of access.")]
     OtherGrant,
     #[error("There is no such operation. See the application's catalogue.")]
@@ -105,6 +115,9 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownKey => "unknown-key",
+            Self::ProofWanted => "proof-wanted",
+            Self::NotBound => "key-not-bound",
+            Self::BadProof(_) => "invalid-proof",
             Self::OtherGrant | Self::NothingAsked => "not-found",
             Self::NoOperation => "no-such-operation",
             Self::Malformed(_) => "malformed",
@@ -144,7 +157,7 @@ impl Refusal {
     /// HTTP status.
     pub fn status(&self) -> u16 {
         match self {
-            Self::UnknownKey => 401,
+            Self::UnknownKey | Self::ProofWanted | Self::NotBound | Self::BadProof(_) => 401,
             Self::OtherGrant | Self::NoOperation | Self::NothingAsked => 404,
             Self::Malformed(_) => 400,
             Self::TooLarge => 413,
@@ -180,6 +193,18 @@ impl Refusal {
             | Self::TooFast(seconds)
             | Self::AskedEnough(seconds) => Some(*seconds),
             Self::Ours => Some(3),
+            _ => None,
+        }
+    }
+
+    /// How to send a key instead, as `WWW-Authenticate` says it (RFC 9449 section 7.1).
+    pub fn challenge(&self) -> Option<String> {
+        let proven = |error| format!("DPoP error=\"{error}\", algs=\"{ALGORITHMS}\"");
+        match self {
+            Self::UnknownKey => Some(format!("Bearer, DPoP algs=\"{ALGORITHMS}\"")),
+            Self::ProofWanted => Some(proven("invalid_token")),
+            Self::NotBound => Some("Bearer error=\"invalid_token\"".to_owned()),
+            Self::BadProof(_) => Some(proven("invalid_dpop_proof")),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use super::journal;
 use super::line::{asked_operation, ended, readable};
 use super::origin::origin;
 use super::refusal::Refusal;
-use super::{form, headers, strict_json, target};
+use super::{form, headers, proof, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
     ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Standing, Terms,
@@ -53,6 +53,8 @@ pub struct Visit {
     pub(super) vendor: VendorId,
     pub(super) passage: Passage,
     pub(super) entrance: Entrance,
+    /// Why its key is not to be believed.
+    pub(super) doubt: Option<Refusal>,
     /// Its place among the files under way, when it asks for one.
     pub(super) seat: Option<Seat>,
     /// What it changes, as it was before.
@@ -101,11 +103,12 @@ pub(super) async fn enter_by(
     let clearance = Clearance::default();
     let (seat, kept, begun, looked) = (None, None, None, Instant::now());
     let looks = Vec::new();
-    Ok(Visit {
+    let mut visit = Visit {
         head,
         vendor,
         passage,
         entrance,
+        doubt: None,
         seat,
         kept,
         looks,
@@ -114,7 +117,9 @@ pub(super) async fn enter_by(
         begun,
         started,
         looked,
-    })
+    };
+    visit.doubt = proof::doubt(app, &visit).await.map_err(|e| ours(&e))?;
+    Ok(visit)
 }
 
 /// Carries the call out, or refuses; either way this answers only once its line is in the log or,
@@ -150,6 +155,9 @@ async fn work(
 ) -> Result<Carried, Refusal> {
     if GrantId::parse(&visit.head.grant) != Some(visit.passage.whose.grant) {
         return Err(Refusal::OtherGrant);
+    }
+    if let Some(doubt) = visit.doubt.clone() {
+        return Err(doubt);
     }
     let paces = app.upstreams.paces();
     let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;

@@ -103,5 +103,9 @@ fn problem(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut problem = Problem::new(status, refusal.code(), refusal.to_string());
     problem.retry_after = refusal.retry_after();
-    problem.into_response()
+    let mut response = problem.into_response();
+    if let Some(challenge) = refusal.challenge().and_then(|text| text.try_into().ok()) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
 }

@@ -1,6 +1,7 @@
 //! Letters of access over HTTP.
 
 use super::Tag;
+use super::key_body::KeyBody;
 use super::limits::Budgets;
 use super::proposals::{Answered, NewLetter, answered, new_letter};
 use super::views::{GrantPage, GrantView, KeyView, NewKeyView, PreviewView};
@@ -130,14 +131,6 @@ struct EndBody {
     /// Why, for the other side to read; may be empty.
     #[oai(default)]
     reason: String,
-}
-
-/// A key to be made.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct KeyBody {
-    /// What the key is for.
-    name: String,
 }
 
 pub struct GrantsApi;
@@ -314,7 +307,8 @@ impl GrantsApi {
 
     /// Make a key for your letter of access
     ///
-    /// Its secret is shown once, here.
+    /// Its secret is shown once, here. Bound to a public key, it is of use only with a proof of
+    /// that key in each call (DPoP, RFC 9449).
     #[oai(path = "/v1/grants/:grant/keys", method = "post", operation_id = "make_gateway_key")]
     async fn make_key(
         &self,
@@ -323,7 +317,7 @@ impl GrantsApi {
         grant: Path<GrantId>,
         body: Json<KeyBody>,
     ) -> Result<Created<NewKeyView>, Failure> {
-        let new = ops::make_key(&app, &auth.0, grant.0, &body.0.name).await?;
+        let new = ops::make_key(&app, &auth.0, grant.0, &body.0.order()?).await?;
         let location = format!("/v1/grants/{}/keys/{}", grant.0, new.key.id);
         Ok(created(new.into(), location))
     }

@@ -13,6 +13,7 @@ mod entries;
 mod forgotten;
 mod gateway;
 mod grants;
+mod key_body;
 mod limits;
 mod log;
 mod program;

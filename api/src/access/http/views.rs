@@ -322,6 +322,9 @@ pub struct KeyView {
     name: String,
     /// Its last four characters.
     ending: String,
+    /// The thumbprint (RFC 7638, SHA-256) of the public key that it is bound to, if it is: calls
+    /// with it carry a proof of that key (RFC 9449).
+    jkt: Option<String>,
     /// When it was made.
     created_at: DateTime<Utc>,
     /// When it was last used.
@@ -336,6 +339,7 @@ impl From<GatewayKey> for KeyView {
             id: key.id,
             name: key.name,
             ending: key.ending,
+            jkt: key.bound_to.map(|jkt| jkt.to_string()),
             created_at: key.created_at,
             used_at: key.used_at,
             revoked_at: key.revoked_at,
@@ -350,10 +354,13 @@ pub struct NewKeyView {
     id: GatewayKeyId,
     /// The only copy of its secret: it is never shown again.
     secret: String,
+    /// The thumbprint of the public key that it is bound to, if it is.
+    jkt: Option<String>,
 }
 
 impl From<NewGatewayKey> for NewKeyView {
     fn from(new: NewGatewayKey) -> Self {
-        Self { id: new.key.id, secret: new.secret }
+        let jkt = new.key.bound_to.map(|jkt| jkt.to_string());
+        Self { id: new.key.id, secret: new.secret, jkt }
     }
 }

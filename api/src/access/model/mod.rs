@@ -46,7 +46,7 @@ pub use forgotten::{
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use hold::{Hold, HoldCause, HoldSource, Opening, clauses};
 pub use kept::{Kept, KeptChange, KeptState};
-pub use key::{GatewayKey, NewGatewayKey};
+pub use key::{BindTo, GatewayKey, NewGatewayKey, Thumbprint};
 pub use origin::Origin;
 pub use passage::{AccessToken, Passage};
 pub use program::{LetterSide, ProgramGrant, ProgramGrantsWanted};

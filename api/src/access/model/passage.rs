@@ -3,14 +3,20 @@
 use super::entry::Whose;
 use super::grant::Standing;
 use super::hold::HoldCause;
+use super::key::Thumbprint;
 use crate::access::vault::Sealed;
 use crate::kernel::id::VendorId;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// A key in use with everything that decides whether its grant holds now.
 #[derive(Debug, Clone)]
 pub struct Passage {
     pub vendor: VendorId,
+    /// When it was read, by the database's clock.
+    pub at: DateTime<Utc>,
+    /// The public key that the gateway key is bound to.
+    pub bound_to: Option<Thumbprint>,
     pub whose: Whose,
     pub upstream: String,
     /// The account as the application names it.

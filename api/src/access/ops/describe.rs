@@ -1,6 +1,7 @@
 //! What one letter allows, described in OpenAPI 3.1, so that a program can be made from it.
 
 use super::calls::{CatalogueCall, catalogue};
+use crate::access::dpop::ALGORITHMS;
 use crate::access::model::{Grant, Terms, hash_of};
 use crate::app::App;
 use crate::kernel::id::GrantId;
@@ -42,11 +43,30 @@ pub fn description(terms: &Terms, upstream: &Upstream, server: &str) -> Value {
                             any moment: calls are then refused with a problem (RFC 9457).",
         },
         "servers": [{ "url": server }],
-        "security": [{ "key": [] }],
+        "security": [{ "key": [] }, { "boundKey": [], "proof": [] }],
         "paths": paths,
-        "components": { "securitySchemes": { "key": {
+        "components": { "securitySchemes": schemes() },
+    })
+}
+
+/// A key by itself, or one that is bound to a public key with a proof beside it.
+fn schemes() -> Value {
+    json!({
+        "key": {
             "type": "http", "scheme": "bearer", "description": "A gateway key of this letter.",
-        } } },
+        },
+        "boundKey": {
+            "type": "http", "scheme": "dpop",
+            "description": "A gateway key that is bound to a public key, sent as \
+                            `Authorization: DPoP agk_..` with a proof.",
+        },
+        "proof": {
+            "type": "apiKey", "in": "header", "name": "DPoP",
+            "description": format!("A proof of that key for this one call (RFC 9449 section 4.2): \
+                a JWS with typ dpop+jwt, alg {}, the public key as jwk, and the claims jti, htm, \
+                htu (server and path, without query), iat (taken for a minute) and ath (SHA-256 \
+                of the gateway key in base64url).", ALGORITHMS.replace(' ', " or ")),
+        },
     })
 }
 

@@ -3,7 +3,8 @@
 use super::grants::{HandBackAccess, get_grant, viewer};
 use super::lines::with_calls;
 use crate::access::AccessError;
-use crate::access::model::{GatewayKey, Grant, NewGatewayKey, Standing};
+use crate::access::dpop::PublicKey;
+use crate::access::model::{BindTo, GatewayKey, Grant, NewGatewayKey, Standing, Thumbprint};
 use crate::access::store::{self, NewKeyRow, Of};
 use crate::app::App;
 use crate::identity::{self, Allowed};
@@ -19,6 +20,14 @@ const PREFIX: &str = "agk_";
 /// Keys in use that a grant may have at a time.
 const MOST: i64 = 10;
 
+/// A key to be made.
+#[derive(Debug, Clone, Default)]
+pub struct KeyOrder {
+    pub name: String,
+    /// The public key whose holder alone shall call with it.
+    pub bind_to: Option<BindTo>,
+}
+
 /// Makes a key for a letter of access that names the caller and holds now.
 ///
 /// Errors: 403 for everybody but that person, 404, `not-in-force`, `too-many-keys`, `invalid`.
@@ -26,11 +35,12 @@ pub async fn make_key(
     app: &App,
     caller: &Caller,
     id: GrantId,
-    name: &str,
+    order: &KeyOrder,
 ) -> Result<NewGatewayKey> {
     let _: Allowed<HandBackAccess> = identity::allow(caller)?;
     let mut checks = Checks::new();
-    let name = checks.text("name", name, "a name for the key", (1, 80));
+    let name = checks.text("name", &order.name, "a name for the key", (1, 80));
+    let bound_to = order.bind_to.as_ref().and_then(|bind_to| bound(&mut checks, bind_to));
     checks.finish()?;
     let secret = format!("{PREFIX}{}", hex::encode(app.ids.secret()));
     let row = NewKeyRow {
@@ -39,6 +49,7 @@ pub async fn make_key(
         grant: id,
         name,
         ending: secret.chars().skip(secret.len() - 4).collect(),
+        bound_to,
     };
     let mut tx = app.db.write(caller).await?;
     let grant = store::grant(&mut tx, viewer(caller), id).await?;
@@ -58,6 +69,24 @@ pub async fn make_key(
     let key = listed.into_iter().find(|key| key.id == row.id);
     let key = key.ok_or_else(|| Error::fault("a key was written and is not there"))?;
     Ok(NewGatewayKey { key, secret })
+}
+
+/// What a key is bound to; names what cannot be bound to.
+fn bound(checks: &mut Checks, to: &BindTo) -> Option<Thumbprint> {
+    let (field, found) = match to {
+        BindTo::Jwk(text) => {
+            let told = "Send a public key as a JWK: P-256 (EC) or Ed25519 (OKP), without its \
+                        private part";
+            let key = PublicKey::parse(text).ok();
+            ("jwk", key.and_then(|key| key.thumbprint()).ok_or(told))
+        }
+        BindTo::Thumbprint(text) => {
+            let told = "Send the SHA-256 thumbprint of the public key (RFC 7638): 43 characters \
+                        of base64url";
+            ("jkt", Thumbprint::parse(text).ok_or(told))
+        }
+    };
+    checks.parsed(field, found.ok(), found.err().unwrap_or_default())
 }
 
 /// The keys of a letter of access, for both sides; never their secrets.

@@ -78,7 +78,7 @@ pub use grants::{
 };
 pub use holding::{hold_letters, open_letters, release_letters, tell_rested, tell_resumed};
 pub use keeping::{KEEP_JOB, keep_connection};
-pub use keys::{end_key, gateway_key_hash, list_keys, make_key};
+pub use keys::{KeyOrder, end_key, gateway_key_hash, list_keys, make_key};
 pub use lines::{write_late, write_lines};
 pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};

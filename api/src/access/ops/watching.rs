@@ -72,6 +72,7 @@ pub async fn watch(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
         found.extend(nights(tx, since).await?);
     }
     raise(app, tx, found).await?;
+    store::forget_proofs(tx).await?;
     if let Some(before) = &watch.before {
         jobs::forget(tx, before).await?;
     }

@@ -22,6 +22,8 @@ const PAUSE: TimeDelta = TimeDelta::days(1);
 pub async fn wipe_what_was_kept(app: &App, tx: &mut Tx) -> Result<()> {
     let changes = store::wipe_changes(tx, BATCH).await?;
     let calls = store::wipe_calls(tx, BATCH).await?;
+    // Those of a program whose last letter has ended: no look a minute goes on there.
+    store::forget_proofs(tx).await?;
     if changes + calls > 0 {
         tracing::info!(changes, calls, "what was kept was wiped");
     }

@@ -1,12 +1,12 @@
 //! Rows of `gateway_keys`.
 
-use crate::access::model::GatewayKey;
+use crate::access::model::{GatewayKey, Thumbprint};
 use crate::kernel::id::{GatewayKeyId, GrantId};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::gateway_keys as rows;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -17,6 +17,7 @@ pub struct NewKeyRow {
     pub grant: GrantId,
     pub name: String,
     pub ending: String,
+    pub bound_to: Option<Thumbprint>,
 }
 
 pub async fn insert_key(tx: &mut Tx, row: &NewKeyRow) -> Result<()> {
@@ -28,6 +29,7 @@ pub async fn insert_key(tx: &mut Tx, row: &NewKeyRow) -> Result<()> {
             rows::grant_id.eq(row.grant.0),
             rows::name.eq(&row.name),
             rows::ending.eq(&row.ending),
+            rows::dpop_jkt.eq(row.bound_to.map(|jkt| jkt.0.to_vec())),
         ))
         .execute(tx.conn())
         .await?;
@@ -44,6 +46,8 @@ struct Listed {
     name: String,
     #[diesel(sql_type = Text)]
     ending: String,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    dpop_jkt: Option<Vec<u8>>,
     #[diesel(sql_type = Timestamptz)]
     created_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -55,7 +59,7 @@ struct Listed {
 /// Every key of a grant, latest first. The caller has seen the grant in this transaction.
 pub async fn keys(tx: &mut Tx, grant: GrantId) -> Result<Vec<GatewayKey>> {
     let listed: Vec<Listed> = sql_query(
-        "SELECT k.id, k.grant_id, k.name, k.ending, k.created_at, k.revoked_at,
+        "SELECT k.id, k.grant_id, k.name, k.ending, k.dpop_jkt, k.created_at, k.revoked_at,
                 (SELECT max(l.at) FROM access_log l
                  WHERE l.vendor_id = k.vendor_id AND l.grant_id = k.grant_id AND l.key_id = k.id)
                 AS used_at
@@ -100,6 +104,7 @@ impl From<Listed> for GatewayKey {
             grant: GrantId(row.grant_id),
             name: row.name,
             ending: row.ending,
+            bound_to: row.dpop_jkt.and_then(|jkt| jkt.try_into().ok()).map(Thumbprint),
             created_at: row.created_at,
             used_at: row.used_at,
             revoked_at: row.revoked_at,

@@ -21,6 +21,7 @@ mod log;
 mod narrowing;
 mod passage;
 mod program;
+mod proofs;
 mod proposal_rows;
 mod proposals;
 mod receipts;
@@ -69,6 +70,7 @@ pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, li
 pub use narrowing::{Narrower, calls_by_operation, narrow};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};
+pub use proofs::{forget_proofs, use_proof};
 pub use proposals::{
     ProposalFilter, approvers_needed, close_proposal, insert_proposal, insert_yes, lapse_overdue,
     lock_proposal, proposals, rewrite_proposal, waiting_about,

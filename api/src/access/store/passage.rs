@@ -2,14 +2,17 @@
 
 use super::grants::STANDING;
 use super::holds::HELD_BY;
-use crate::access::model::{AccessToken, HoldCause, Passage, Standing, Whose};
+use crate::access::model::{AccessToken, HoldCause, Passage, Standing, Thumbprint, Whose};
 use crate::access::vault::{Sealed, Wrapped};
 use crate::kernel::id::{
     ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId, VendorId,
 };
 use crate::platform::db::{Bound, Prepared, Tx};
 use crate::platform::refusal::Result;
-use diesel::sql_types::{Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use chrono::{DateTime, Utc};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Bytea, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -20,8 +23,12 @@ use uuid::Uuid;
 struct Row {
     #[diesel(sql_type = SqlUuid)]
     vendor_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    read_at: DateTime<Utc>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     key_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    dpop_jkt: Option<Vec<u8>>,
     #[diesel(sql_type = SqlUuid)]
     grant_id: Uuid,
     #[diesel(sql_type = SqlUuid)]
@@ -93,7 +100,7 @@ pub async fn upheld(tx: &mut Tx, keys: &[&[u8]]) -> Result<Vec<Upheld>> {
 
 /// Put together once, since it runs at every call.
 static PASSAGE: LazyLock<String> = LazyLock::new(|| {
-    let found = select("k.id", BY_KEY);
+    let found = select(("k.id", "k.dpop_jkt"), BY_KEY);
     format!("{found} WHERE k.key_hash = ? AND k.revoked_at IS NULL")
 });
 
@@ -110,7 +117,7 @@ pub async fn passage_in_person(
     grant: GrantId,
     (partner, person): (OrganizationId, PersonId),
 ) -> Result<Option<Passage>> {
-    let found = select("NULL::uuid", "grants g");
+    let found = select(("NULL::uuid", "NULL::bytea"), "grants g");
     let whose = "g.id = ? AND g.partner_organization_id = ? AND g.consultant_id = ?";
     let values = [grant.0, partner.0, person.0].map(Bound::Id);
     let query = Prepared::new(format!("{found} WHERE {whose}"), values.into())?;
@@ -119,9 +126,10 @@ pub async fn passage_in_person(
 }
 
 /// One query, whichever door it is for: the columns of [`Row`], up to `WHERE`.
-fn select(key: &str, door: &str) -> String {
+fn select((key, jkt): (&str, &str), door: &str) -> String {
     format!(
-        "SELECT g.vendor_id, {key} AS key_id, g.id AS grant_id, g.engagement_id,
+        "SELECT g.vendor_id, app_now() AS read_at, {key} AS key_id, {jkt} AS dpop_jkt,
+                g.id AS grant_id, g.engagement_id,
                 g.customer_organization_id, g.partner_organization_id, g.connection_id,
                 g.consultant_id, g.upstream,
                 c.account_id, c.parts, g.terms, {STANDING} AS standing, {HELD_BY} AS held_by,
@@ -144,6 +152,8 @@ impl Row {
         };
         Passage {
             vendor: VendorId(self.vendor_id),
+            at: self.read_at,
+            bound_to: self.dpop_jkt.and_then(|jkt| jkt.try_into().ok()).map(Thumbprint),
             whose: Whose {
                 grant: GrantId(self.grant_id),
                 key: self.key_id.map(GatewayKeyId),

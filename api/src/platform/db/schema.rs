@@ -514,6 +514,16 @@ diesel::table! {
         ending -> Text,
         created_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        dpop_jkt -> Nullable<Bytea>,
+    }
+}
+
+diesel::table! {
+    gateway_proofs (vendor_id, key_id, jti_hash) {
+        vendor_id -> Uuid,
+        key_id -> Uuid,
+        jti_hash -> Bytea,
+        kept_until -> Timestamptz,
     }
 }
 

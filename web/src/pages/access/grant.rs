@@ -308,6 +308,9 @@ impl Page for GrantPage {
         made.keys = Some(Keys::sample(true));
         made.new_key = Some(NewKey::sample());
         made.catalogue = Some(Calls::sample());
+        let mut bound = sample(LetterStanding::InForce);
+        bound.keys = Some(Keys::sample(true));
+        bound.new_key = Some(NewKey::bound_sample());
         let mut wrong = sample(LetterStanding::InForce);
         wrong.keys = Some(Keys::sample(true));
         wrong.errors = [("name", "Enter a name for the key")].into_iter().collect();
@@ -324,6 +327,7 @@ impl Page for GrantPage {
             ("held", held),
             ("in force", keyed),
             ("new key", made),
+            ("new bound key", bound),
             ("wrong", wrong),
             ("ended", ended),
         ]
