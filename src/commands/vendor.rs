@@ -141,7 +141,7 @@ fn read(text: &str) -> Result<(NewProgram, String)> {
 }
 
 /// A refusal with the fields that it names, one a line.
-fn explained(error: Error) -> anyhow::Error {
+pub(super) fn explained(error: Error) -> anyhow::Error {
     let Error::Refused(refusal) = &error else { return error.into() };
     let fields = refusal.fields();
     let lines = fields.iter().map(|fault| format!("\n  {}: {}", fault.field, fault.message));

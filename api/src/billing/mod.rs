@@ -15,13 +15,16 @@ mod store;
 pub use error::BillingError;
 pub use http::{BillingApi, connect_hook, platform_hook};
 pub use model::{
-    Earnings, InvoiceSettled, InvoiceUnpaid, LineState, MoneyDisputeSettled, MoneyDisputed, Part,
-    Payment, PaymentDeclined, PaymentParked, PaymentState, PayoutAccount, PayoutStage,
-    PayoutsReady, Period, Refund, RefundPaid, RefundState, Statement, StatementLine, TransferPaid,
-    TransferRefused, TransferState, statement_csv,
+    AllocationError, Earnings, InvoiceSettled, InvoiceUnpaid, LineState, MoneyDisputeSettled,
+    MoneyDisputed, Part, PartyBalance, PartyLine, PartyStatement, Payment, PaymentDeclined,
+    PaymentParked, PaymentState, PayoutAccount, PayoutStage, PayoutsReady, Period, Refund,
+    RefundPaid, RefundState, Statement, StatementLine, TransferPaid, TransferRefused,
+    TransferState, allocate_part, party_csv, statement_csv,
 };
 pub use ops::{
-    Finding, LedgerReport, MilestoneMoney, Payouts, SplitLine, begin_onboarding, check_ledger,
-    close_payments, earnings, jobs, milestone_money, pay_milestone, payouts, refresh_payouts,
-    refund_milestone_money, release_milestone, resolve_lost, see_payment, statement, take_webhook,
+    Finding, LedgerReport, MilestoneMoney, Payouts, Replay, SplitLine, begin_onboarding,
+    check_ledger, close_payments, earnings, jobs, milestone_money, party_statement, pay_milestone,
+    payouts, refresh_payouts, refund_milestone_money, release_milestone, replay_webhooks,
+    resolve_lost, see_payment, statement, take_webhook,
 };
+pub use store::{InFlight, TrialLine};

@@ -89,3 +89,9 @@ ids! {
     AccessAlarmId,
     GrantProposalId,
 }
+
+impl VendorId {
+    /// The reserved vendor without a program: whose bank, payouts and corrections are the
+    /// operator's own.
+    pub const OPERATOR: Self = Self(Uuid::from_u128(0xa77a));
+}

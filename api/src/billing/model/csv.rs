@@ -44,13 +44,13 @@ fn cells(line: &StatementLine) -> [String; 11] {
 }
 
 /// Text that a spreadsheet would take for a formula gets an apostrophe in front.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let risky =
         text.trim_start().starts_with(['=', '+', '-', '@']) || text.starts_with(['\t', '\r', '\n']);
     if risky { format!("'{text}") } else { text.to_owned() }
 }
 
-fn row(cells: impl Iterator<Item = String>) -> String {
+pub(super) fn row(cells: impl Iterator<Item = String>) -> String {
     let quoted: Vec<String> = cells.map(|text| quoted(&text)).collect();
     format!("{}\r\n", quoted.join(","))
 }
@@ -64,7 +64,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Whole units and decimals, without code or grouping: `1250.00`, `-3`, `1.250`.
-fn decimal(amount: Money) -> String {
+pub(super) fn decimal(amount: Money) -> String {
     let places = amount.currency().exponent();
     let unit = 10_u64.pow(places);
     let (whole, rest) =

@@ -2,20 +2,24 @@
 //!
 //! Pure: nothing here reads a clock, a row or the outside.
 
+mod allocation;
 mod csv;
 mod facts;
 mod ledger;
+mod party;
 mod payout;
 mod rows;
 mod statement;
 mod states;
 
+pub use allocation::{AllocationError, allocate_part};
 pub use csv::statement_csv;
 pub use facts::{
     InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined,
     PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
 };
-pub use ledger::Journal;
+pub use ledger::{Journal, Line};
+pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};
 pub use payout::{PayoutAccount, PayoutStage};
 pub use rows::{Call, Payment, Refund, Transfer};
 pub use statement::{Earnings, LineState, Part, Period, Statement, StatementLine, running};

@@ -1,6 +1,6 @@
 //! Whether the books are sound: every invariant asked of every vendor, and what is open too long.
 
-use crate::billing::store;
+use crate::billing::store::{self, InFlight, TrialLine};
 use crate::kernel::id::VendorId;
 use crate::platform::db::{Db, Scope};
 use crate::platform::refusal::Result;
@@ -22,6 +22,10 @@ pub struct LedgerReport {
     pub programs: usize,
     pub journals: i64,
     pub entries: i64,
+    /// What each program's accounts have, by kind; plus is debit.
+    pub trial: Vec<(String, TrialLine)>,
+    /// What is under way, whatever its age.
+    pub in_flight: Vec<(String, InFlight)>,
     /// What may never be. Empty in a sound ledger.
     pub broken: Vec<Finding>,
     /// What is open for longer than usual, or waits for a person.
@@ -40,8 +44,11 @@ pub async fn check_ledger(db: &Db) -> Result<LedgerReport> {
     let mut tx = db.read(Scope::GLOBAL).await?;
     let vendors = store::vendors(&mut tx).await?;
     let open = store::parked_news(&mut tx).await?;
+    let unguarded = store::unguarded(&mut tx).await?;
     drop(tx);
-    let mut report = LedgerReport { programs: vendors.len(), ..LedgerReport::default() };
+    let programs = vendors.iter().filter(|(id, _)| *id != VendorId::OPERATOR).count();
+    let mut report = LedgerReport { programs, ..LedgerReport::default() };
+    report.broken.extend(unguarded.into_iter().map(|found| finding(None, found)));
     report.open.extend(open.into_iter().map(|found| finding(None, found)));
     for (vendor, slug) in vendors {
         check_program(db, vendor, &slug, &mut report).await?;
@@ -59,6 +66,10 @@ async fn check_program(
     let counted = store::counted(&mut tx).await?;
     report.journals += counted.journals;
     report.entries += counted.entries;
+    let own = |found| (slug.to_owned(), found);
+    report.trial.extend(store::trial_balance(&mut tx).await?.into_iter().map(own));
+    let own = |found| (slug.to_owned(), found);
+    report.in_flight.extend(store::in_flight(&mut tx).await?.into_iter().map(own));
     let broken = store::broken(&mut tx).await?;
     report.broken.extend(broken.into_iter().map(|found| finding(Some(slug), found)));
     let open = store::waiting(&mut tx).await?;

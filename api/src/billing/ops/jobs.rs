@@ -2,6 +2,7 @@
 
 use super::calls::{CALL_JOB, CallJob, carry_out};
 use super::capture::{SYNC_JOB, SyncJob, sync_payment};
+use super::checkpoints::{CHECKPOINT_JOB, checkpoint_balances};
 use super::pay::{CLOSE_JOB, CloseJob, close_payment};
 use super::release::{START_JOB, StartJob, start_transfers};
 use super::settle::{SETTLE_JOB, settle_transaction};
@@ -42,6 +43,7 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
                 process_webhook(app, &webhook).await
             })
         })
+        .in_transaction(CHECKPOINT_JOB, |app, tx, _| Box::pin(checkpoint_balances(app, tx)))
         .in_transaction(START_JOB, |app, tx, job| {
             Box::pin(async move {
                 let StartJob { organization } = job.read()?;

@@ -2,7 +2,7 @@
 
 use super::calls::{keep, tags};
 use super::pay::transfer_group;
-use super::posting::post_once;
+use super::posting::{post_each_once, post_once};
 use super::settle;
 use crate::app::App;
 use crate::billing::model::{
@@ -87,17 +87,25 @@ pub async fn start_again(app: &App, tx: &mut Tx, id: TransferId) -> Result<()> {
 async fn start(app: &App, tx: &mut Tx, transfers: Vec<Transfer>) -> Result<()> {
     let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
     let accounts = store::ready_accounts(tx, &payees).await?;
+    let mut journals = Vec::new();
     for transfer in transfers {
         if let Some(account) = accounts.get(&transfer.organization) {
-            ask(app, tx, transfer, account).await?;
+            journals.extend(ask(app, tx, transfer, account).await?);
         }
     }
+    post_each_once(app, tx, &journals).await?;
     Ok(())
 }
 
-/// Puts one share on its way: the journal, the call and its job are one transaction.
-async fn ask(app: &App, tx: &mut Tx, mut transfer: Transfer, account: &str) -> Result<()> {
-    let Some(state) = transfer.state.after(TransferStep::Ask) else { return Ok(()) };
+/// Puts one share on its way, and answers its journal: that, the call and its job are one
+/// transaction.
+async fn ask(
+    app: &App,
+    tx: &mut Tx,
+    mut transfer: Transfer,
+    account: &str,
+) -> Result<Option<Journal>> {
+    let Some(state) = transfer.state.after(TransferStep::Ask) else { return Ok(None) };
     let payment = store::live_payment(tx, transfer.milestone).await?;
     let charge = payment.and_then(|payment| payment.charge).ok_or_else(|| {
         Error::fault(format!("milestone {} was accepted without a charge", transfer.milestone))
@@ -127,11 +135,12 @@ async fn ask(app: &App, tx: &mut Tx, mut transfer: Transfer, account: &str) -> R
         tags: tags(tx, call, &marks)?,
     };
     let (key, subject) = (transfer.key(), transfer.id.0);
-    post_once(app, tx, &Journal::transfer_asked(&key, transfer.amount)).await?;
+    let journal = Journal::transfer_asked(&key, transfer.amount);
     store::set_transfer(tx, &transfer, app.clock.now()).await?;
     let ask = Ask::CreateTransfer(new);
     let new = NewCall { id: call, subject, ask, key: key.idempotency_key() };
-    keep(app, tx, &new, true).await
+    keep(app, tx, &new, true).await?;
+    Ok(Some(journal))
 }
 
 /// Stripe made the transfer.

@@ -1,7 +1,7 @@
 //! Following a movement of money at Stripe until it can be used: its fee, then its day.
 
 use super::calls;
-use super::posting::post_once;
+use super::posting::post_each_once;
 use crate::app::App;
 use crate::billing::model::Journal;
 use crate::billing::store;
@@ -70,19 +70,18 @@ pub async fn settle_transaction(app: &App, vendor: VendorId, job: SettleJob) -> 
 }
 
 async fn post(app: &App, tx: &mut Tx, job: &SettleJob, seen: &BalanceTransaction) -> Result<()> {
-    if seen.fee != 0 {
-        let fee = Money::new(seen.fee, seen.currency);
-        post_once(app, tx, &Journal::fee(job.milestone, &seen.id, fee)).await?;
+    let fee = Money::new(seen.fee, seen.currency);
+    let mut journals = Vec::new();
+    if fee.minor() != 0 {
+        journals.push(Journal::fee(job.milestone, &seen.id, fee));
     }
-    if !seen.is_available() || !store::set_settled(tx, &seen.id, app.clock.now()).await? {
-        return Ok(());
+    if seen.is_available() && store::set_settled(tx, &seen.id, app.clock.now()).await? {
+        let net = Money::new(seen.amount, seen.currency).checked_sub(fee).map_err(Error::fault)?;
+        if net.minor() != 0 {
+            journals.push(Journal::available(job.milestone, &seen.id, net));
+        }
     }
-    let net = Money::new(seen.amount, seen.currency)
-        .checked_sub(Money::new(seen.fee, seen.currency))
-        .map_err(Error::fault)?;
-    if net.minor() != 0 {
-        post_once(app, tx, &Journal::available(job.milestone, &seen.id, net)).await?;
-    }
+    post_each_once(app, tx, &journals).await?;
     Ok(())
 }
 

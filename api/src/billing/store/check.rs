@@ -39,11 +39,36 @@ const NEVER: &[Question] = &[
     ),
     (
         "account-overdrawn",
-        "SELECT concat_ws(' ', a.kind, a.milestone_id, a.organization_id) AS subject,
-                format('%s %s', -sum(e.amount_minor), a.currency) AS says
-         FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
-         WHERE a.guarded GROUP BY a.vendor_id, a.id, a.kind, a.milestone_id, a.organization_id, a.currency
-         HAVING sum(e.amount_minor) > 0",
+        "SELECT concat_ws(' ', a.kind, a.milestone_id, a.week_id, a.organization_id) AS subject,
+                format('%s %s', CASE a.normal WHEN 'credit' THEN -b.minor ELSE b.minor END, a.currency) AS says
+         FROM accounts a CROSS JOIN LATERAL (
+             SELECT sum(e.amount_minor) AS minor FROM entries e WHERE e.vendor_id = a.vendor_id AND e.account_id = a.id) b
+         WHERE a.guarded AND CASE a.normal WHEN 'credit' THEN b.minor > 0 ELSE b.minor < 0 END",
+    ),
+    (
+        "entry-astray",
+        "SELECT format('%s line %s', e.journal_id, e.line) AS subject, 'it has no journal, or no account of its currency' AS says
+         FROM entries e
+         WHERE NOT EXISTS (SELECT FROM journals j WHERE j.vendor_id = e.vendor_id AND j.id = e.journal_id)
+            OR NOT EXISTS (SELECT FROM accounts a WHERE a.vendor_id = e.vendor_id AND a.id = e.account_id AND a.currency = e.currency)",
+    ),
+    (
+        "checkpoint-differs",
+        "SELECT format('%s through %s', c.account_id, c.through) AS subject,
+                format('says %s of %s entries, they are %s of %s', c.amount_minor, c.entries, b.minor, b.entries) AS says
+         FROM balance_checkpoints c CROSS JOIN LATERAL (
+             SELECT coalesce(sum(e.amount_minor), 0) AS minor, count(*) AS entries FROM entries e
+             WHERE e.vendor_id = c.vendor_id AND e.account_id = c.account_id AND e.posted_in < c.through) b
+         WHERE c.server = (SELECT system_identifier FROM pg_control_system())
+           AND (b.minor, b.entries) IS DISTINCT FROM (c.amount_minor::numeric, c.entries)",
+    ),
+    (
+        "balance-differs",
+        "SELECT concat_ws(' ', a.kind, a.milestone_id, a.week_id, a.organization_id) AS subject,
+                format('with its checkpoint %s, by its entries %s', ledger_balance(a.vendor_id, a.id), b.minor) AS says
+         FROM accounts a CROSS JOIN LATERAL (
+             SELECT coalesce(sum(e.amount_minor), 0) AS minor FROM entries e WHERE e.vendor_id = a.vendor_id AND e.account_id = a.id) b
+         WHERE b.minor <> ledger_balance(a.vendor_id, a.id)",
     ),
     (
         "held-differs",
@@ -154,6 +179,29 @@ const OPEN: &[Question] = &[
     ),
 ];
 
+/// What keeps the rest from being: asked of the database, not of a program.
+const GUARDS: &[Question] = &[
+    (
+        "guard-missing",
+        "SELECT format('%s on %s', g.name, g.tab) AS subject, 'the trigger is gone or switched off' AS says
+         FROM (VALUES ('accounts', 'accounts_keep_rows'), ('accounts', 'accounts_keep_all'),
+               ('journals', 'journals_keep_rows'), ('journals', 'journals_keep_all'), ('journals', 'journals_checked'),
+               ('entries', 'entries_keep_rows'), ('entries', 'entries_keep_all'), ('entries', 'entries_checked'),
+               ('balance_checkpoints', 'balance_checkpoints_keep_rows'), ('balance_checkpoints', 'balance_checkpoints_keep_all'),
+               ('balance_checkpoints', 'balance_checkpoints_summed')) AS g (tab, name)
+         WHERE NOT EXISTS (SELECT FROM pg_trigger t
+             WHERE t.tgrelid = ('public.' || g.tab)::regclass AND t.tgname = g.name AND t.tgenabled IN ('O', 'A'))",
+    ),
+    (
+        "guard-open",
+        "SELECT c.relname::text AS subject, 'row-level security is not forced, or the serving role may write' AS says
+         FROM pg_class c
+         WHERE c.oid IN ('public.accounts'::regclass, 'public.journals'::regclass, 'public.entries'::regclass, 'public.balance_checkpoints'::regclass)
+           AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity
+             OR has_table_privilege('attache_app', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER'))",
+    ),
+];
+
 /// Rows that break an invariant, each under its question's word.
 pub async fn broken(tx: &mut Tx) -> Result<Vec<(&'static str, Odd)>> {
     ask(tx, NEVER).await
@@ -162,6 +210,11 @@ pub async fn broken(tx: &mut Tx) -> Result<Vec<(&'static str, Odd)>> {
 /// Rows that wait, each under its question's word.
 pub async fn waiting(tx: &mut Tx) -> Result<Vec<(&'static str, Odd)>> {
     ask(tx, OPEN).await
+}
+
+/// Guards of the ledger that are not there; global.
+pub async fn unguarded(tx: &mut Tx) -> Result<Vec<(&'static str, Odd)>> {
+    ask(tx, GUARDS).await
 }
 
 /// News that nobody understood; global.

@@ -8,18 +8,24 @@ mod calls;
 mod check;
 mod ledger;
 mod parties;
+mod party_lines;
 mod payments;
 mod payout_accounts;
 mod refunds;
 mod statements;
 mod transfers;
+mod trial;
 mod webhooks;
 
 pub use balance_transactions::{keep_transaction, set_settled};
 pub use calls::{NewCall, insert_call, last_call_of, lock_call, set_answered, set_call};
-pub use check::{Odd, broken, counted, parked_news, waiting};
-pub use ledger::{is_posted, post};
-pub use parties::{email_of, name_and_country, organization_names, vendor_organization, vendors};
+pub use check::{Odd, broken, counted, parked_news, unguarded, waiting};
+pub use ledger::{checkpoint_balances, event_keys, post, posted_among};
+pub use parties::{
+    email_of, name_and_country, organization_names, organizations_called, vendor_organization,
+    vendors,
+};
+pub use party_lines::{party_before, party_lines};
 pub use payments::{
     insert_payment, live_payment, lock_payment, open_payments_of, payment, set_checkout,
     set_payment,
@@ -30,6 +36,8 @@ pub use statements::{MoneyRow, Rows, journals_of, money_rows, parts_of, totals};
 pub use transfers::{
     insert_transfers, lock_transfer, set_transfer, transfers_of, transfers_to_start,
 };
+pub use trial::{InFlight, TrialLine, in_flight, trial_balance};
 pub use webhooks::{
-    NewWebhook, Webhook, ended, keep_object, keep_webhook, knows_vendor, subject_of, webhook,
+    NewWebhook, Webhook, ended, keep_object, keep_webhook, knows_vendor, news_from, subject_of,
+    webhook,
 };

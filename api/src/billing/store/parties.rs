@@ -4,7 +4,10 @@ use crate::kernel::id::{OrganizationId, PersonId, VendorId};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{organizations, persons, vendors};
 use crate::platform::refusal::{Common, Result};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
+    QueryDsl,
+};
 use diesel_async::RunQueryDsl;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -17,6 +20,20 @@ pub async fn vendors(tx: &mut Tx) -> Result<Vec<(VendorId, String)>> {
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(|(id, slug)| (VendorId(id), slug)).collect())
+}
+
+/// Organizations of this name or id.
+pub async fn organizations_called(
+    tx: &mut Tx,
+    called: &str,
+) -> Result<Vec<(OrganizationId, String)>> {
+    let id = OrganizationId::parse(called).map(|id| id.0);
+    let rows: Vec<(Uuid, String)> = organizations::table
+        .filter(organizations::name.eq(called).or(organizations::id.nullable().eq(id)))
+        .select((organizations::id, organizations::name))
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (OrganizationId(id), name)).collect())
 }
 
 pub async fn email_of(tx: &mut Tx, person: PersonId) -> Result<String> {

@@ -5,7 +5,9 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::{external_objects, vendors, webhooks};
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, Queryable, dsl, select};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, dsl, select,
+};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
 
@@ -62,6 +64,26 @@ pub async fn webhook(tx: &mut Tx, id: &str) -> Result<Webhook> {
         .await
         .optional()?;
     row.ok_or_else(|| Error::fault(format!("webhook {id} is not here")))
+}
+
+/// Understood news that came after a moment and id, oldest first.
+pub async fn news_from(
+    tx: &mut Tx,
+    after: (DateTime<Utc>, &str),
+    most: i64,
+) -> Result<Vec<(DateTime<Utc>, String)>> {
+    let (at, id) = after;
+    let later = webhooks::received_at.gt(at);
+    let same = webhooks::received_at.eq(at).and(webhooks::id.gt(id));
+    let rows = webhooks::table
+        .filter(later.or(same))
+        .filter(webhooks::kind.ne("unknown"))
+        .order((webhooks::received_at, webhooks::id))
+        .limit(most)
+        .select((webhooks::received_at, webhooks::id))
+        .load(tx.conn())
+        .await?;
+    Ok(rows)
 }
 
 /// Notes what became of news: `done`, `ignored` or `parked`, the last with a note.

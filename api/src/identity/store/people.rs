@@ -167,6 +167,7 @@ pub async fn email_of(tx: &mut Tx, person: PersonId) -> Result<String> {
 pub async fn vendor_by_slug(tx: &mut Tx, slug: &str) -> Result<Option<(VendorId, String)>> {
     let row: Option<(Uuid, String)> = vendors::table
         .filter(vendors::slug.eq(slug))
+        .filter(vendors::id.ne(VendorId::OPERATOR.0))
         .select((vendors::id, vendors::name))
         .first(tx.conn())
         .await
@@ -188,6 +189,7 @@ pub async fn program_of(tx: &mut Tx, vendor: VendorId) -> Result<Option<(String,
 /// Every program of the installation: its word in addresses and its name.
 pub async fn programs(tx: &mut Tx) -> Result<Vec<(String, String)>> {
     let rows = vendors::table
+        .filter(vendors::id.ne(VendorId::OPERATOR.0))
         .order(vendors::name)
         .limit(200)
         .select((vendors::slug, vendors::name))

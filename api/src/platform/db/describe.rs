@@ -28,7 +28,8 @@ const COLUMNS: &str = "
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-    JOIN pg_type t ON t.oid = a.atttypid
+    JOIN pg_type d ON d.oid = a.atttypid
+    JOIN pg_type t ON t.oid = coalesce(nullif(d.typbasetype, 0), d.oid)
     LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
     WHERE c.relkind = 'r' AND c.relname <> '__diesel_schema_migrations'
     ORDER BY c.relname, a.attnum";

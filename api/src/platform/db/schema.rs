@@ -92,9 +92,10 @@ diesel::table! {
         milestone_id -> Nullable<Uuid>,
         organization_id -> Nullable<Uuid>,
         currency -> Text,
+        opened_at -> Timestamptz,
+        week_id -> Nullable<Uuid>,
         normal -> Text,
         guarded -> Bool,
-        opened_at -> Timestamptz,
     }
 }
 
@@ -218,6 +219,18 @@ diesel::table! {
         next_try_at -> Nullable<Timestamptz>,
         told_at -> Nullable<Timestamptz>,
         tested_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    balance_checkpoints (vendor_id, account_id, server, through) {
+        vendor_id -> Uuid,
+        account_id -> Uuid,
+        server -> BigInt,
+        through -> BigInt,
+        amount_minor -> BigInt,
+        entries -> BigInt,
+        made_at -> Timestamptz,
     }
 }
 
@@ -453,6 +466,7 @@ diesel::table! {
         account_id -> Uuid,
         currency -> Text,
         amount_minor -> BigInt,
+        posted_in -> BigInt,
     }
 }
 
@@ -730,6 +744,7 @@ diesel::table! {
         milestone_id -> Nullable<Uuid>,
         facts -> Jsonb,
         posted_at -> Timestamptz,
+        week_id -> Nullable<Uuid>,
     }
 }
 

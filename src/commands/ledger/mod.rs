@@ -1,0 +1,54 @@
+//! `attache ledger`: whether the books are sound, what they say of a party, and old news again.
+
+mod check;
+mod replay;
+mod statement;
+
+use crate::data_folder::DataFolder;
+use anyhow::{Context, Result};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Say whether the books are sound; exit code 1 when they are not
+    Check(check::Check),
+    /// Print a party's month as the journals tell it
+    Statement(statement::Statement),
+    /// Work through stored news from Stripe again; exit code 1 when the ledger changed
+    Replay(replay::Replay),
+}
+
+/// Whose database is read.
+#[derive(clap::Args)]
+struct Of {
+    /// The data folder of a running `attache up`; the database of DATABASE_URL otherwise
+    #[arg(long)]
+    data: Option<PathBuf>,
+}
+
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
+    match arguments.command {
+        Command::Check(check) => check.run().await,
+        Command::Statement(statement) => statement.run().await,
+        Command::Replay(replay) => replay.run().await,
+    }
+}
+
+impl Of {
+    fn database(&self) -> Result<String> {
+        let Some(data) = &self.data else {
+            return std::env::var("DATABASE_URL")
+                .context("DATABASE_URL is not set: set it, or name the data folder with --data");
+        };
+        let addresses = DataFolder::open(data)?.addresses()?;
+        let database = addresses.and_then(|found| found.others.get("database").cloned());
+        database.with_context(|| format!("nothing runs on {}: start `attache up`", data.display()))
+    }
+}
