@@ -43,7 +43,8 @@ struct RefusalsRow {
 /// A refused call `l`. One that only waits for a yes, or came too fast for the application, is not
 /// one that should not have been made.
 const REFUSED: &str = "l.outcome = 'refused'
-     AND l.code NOT IN ('approval-wanted', 'upstream-too-fast', 'too-many-downloads')";
+     AND l.code NOT IN ('approval-wanted', 'upstream-too-fast', 'letter-too-fast',
+         'account-too-fast', 'too-many-downloads')";
 
 /// Letters with many refused calls within minutes, at their densest.
 pub async fn dense_refusals(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Refusals>> {
