@@ -1,7 +1,7 @@
 //! A customer connects an account of the marketing application, and disconnects it.
 
 use crate::support::larkfield::PETRA;
-use crate::support::{Session, World};
+use crate::support::{Actor, Session, World};
 use attache::demo::browser::Browser;
 use chrono::Duration;
 use sandbox::marketing::SAMPLE_PASSWORD;
@@ -72,6 +72,14 @@ async fn attack_01_only_the_session_that_began_it_comes_back() {
     twice.query_pairs_mut().append_pair("code", "lkc_other");
     world.comes_back(&mine, &twice).await.refused(400, "connect-unknown");
     assert!(world.hits().await.is_empty(), "nothing was exchanged for any of these");
+    assert!(world.sql("SELECT kind FROM connection_secrets").await.is_empty(), "no token is kept");
+    let told = async |who: &Actor| {
+        let trail = who.get("/v1/audit-trail.jsonl").await.expect(200).text();
+        trail.matches("connect-return-refused").count()
+    };
+    // Another session of hers, nobody, her token; and once with two codes, which is no return.
+    assert_eq!(told(&petra).await, 4, "each is in the trail of whoever began it");
+    assert_eq!(told(&karin).await, 1, "and in that of whoever came back with it");
     let done = world.comes_back(&mine, &back).await.expect(303);
     assert!(done.header("location").unwrap().contains("outcome=connected"));
     assert_eq!(done.header("referrer-policy"), Some("no-referrer"));

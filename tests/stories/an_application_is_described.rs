@@ -1,7 +1,9 @@
 //! What the description of an application says is what happens: each story changes one key.
 
 use crate::support::larkfield::{PETRA, Tool};
-use crate::support::{Session, World};
+use crate::support::reader::{Reader, says};
+use crate::support::{Actor, Session, World};
+use attache::postgres::Role;
 use chrono::Duration;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -161,5 +163,101 @@ async fn a_form_is_sent_as_a_form_and_nothing_else_is_taken() {
     let status = send("subject=s").await;
     assert!((400..500).contains(&status) && status != 403, "{status}");
     assert_eq!(world.asked_of_api().await, ["POST /api/v1/campaigns"]);
+    world.end().await;
+}
+
+/// The description changed since a letter was granted: an operation is at another address, another
+/// is gone. The letter says so, and never allows more than it did.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_36_terms_that_the_description_left_behind() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let connection = world.connects(&petra, PETRA).await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let grant = world.grants((&petra, &expert), &engagement, &connection, "author-drafts").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    let path = format!("/v1/grants/{grant}");
+    assert_eq!(petra.get(&path).await.expect(200).json()["lapsed"], json!([]));
+    let moved = ("path = \"/reports/summary\"", "path = \"/reports/totals\"");
+    let node = world.node_described(moved).await;
+    let there = tool.at(&node);
+    world.forgets().await;
+    let gone = there.get("/reports/summary").await.refused(403, "operation-denied");
+    assert!(gone.at("/detail").contains("no longer has it"), "{}", gone.text());
+    let changed = there.get("/reports/totals").await.refused(403, "operation-denied");
+    assert!(changed.at("/detail").contains("changed since"), "{}", changed.text());
+    assert!(world.hits().await.is_empty(), "nothing reached the application");
+    there.get("/campaigns").await.expect(200);
+    let base = format!("http://{}", node.address);
+    for who in [&petra, &expert] {
+        let who = Actor { base: base.clone(), ..who.clone() };
+        let lapsed = who.get(&path).await.expect(200).json()["lapsed"].to_string();
+        assert!(lapsed.contains("show-summary") && !lapsed.contains("campaign"), "{lapsed}");
+    }
+    let mut reader = Reader::of(&world, &petra.email).await;
+    reader.base = base.parse().unwrap();
+    let page = reader.open(&format!("/grants/{grant}")).await;
+    says(&page, "Part of this letter no longer works");
+    node.stop().await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_36_terms_that_nobody_can_read() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let connection = world.connects(&petra, PETRA).await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let grant = world.grants((&petra, &expert), &engagement, &connection, "read-only").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    let owner = world.database.connect(Role::Owner).await;
+    let vendor = world.larkfield.vendor;
+    let save = async |terms: &str| {
+        let sql = format!(
+            "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
+             ALTER TABLE grants DISABLE TRIGGER USER;
+             UPDATE grants SET terms = $t${terms}$t$,
+               terms_hash = sha256(convert_to($t${terms}$t$, 'UTF8'));
+             ALTER TABLE grants ENABLE TRIGGER USER; COMMIT;"
+        );
+        let saved = owner.batch_execute(&sql).await;
+        if saved.is_err() {
+            owner.batch_execute("ROLLBACK").await.unwrap();
+        }
+        saved
+    };
+    let operation = r#"{"action":"see-campaigns","method":"GET","path":"/campaigns"}"#;
+    for terms in [
+        "",
+        "{}",
+        "nothing",
+        r#"{"form":1,"upstream":"larkfield","preset":"p","operations":{}}"#,
+        r#"{"form":2,"upstream":"larkfield","preset":"p","operations":{"x":{}}}"#,
+        &format!(r#"{{"form":1,"upstream":"larkfield","operations":{{"x":{operation}}}}}"#),
+        r#"{"form":1,"upstream":"larkfield","preset":"p","operations":[1]}"#,
+    ] {
+        assert!(save(terms).await.is_err(), "kept: {terms}");
+    }
+    tool.get("/campaigns").await.expect(200);
+    // What the database cannot see from its form: a risk that is none.
+    let odd = operation.replace('{', "{\"risk\":\"none\",");
+    let odd = format!(
+        r#"{{"form":1,"upstream":"larkfield","preset":"p","operations":{{"list-campaigns":{odd}}}}}"#
+    );
+    save(&odd).await.unwrap();
+    world.forgets().await;
+    let denied = tool.get("/campaigns").await.refused(403, "operation-denied");
+    assert!(denied.at("/detail").contains("cannot be read"), "{}", denied.text());
+    assert!(world.hits().await.is_empty());
+    let log = petra.get("/v1/access-log").await.expect(200);
+    assert_eq!(log.at("/items/0/code"), "operation-denied");
+    for who in [&petra, &expert] {
+        let letter = who.get(&format!("/v1/grants/{grant}")).await.expect(200).json();
+        assert!(letter["consent"].is_null(), "{letter}");
+        let page = Reader::of(&world, &who.email).await.open(&format!("/grants/{grant}")).await;
+        says(&page, "Its terms cannot be read, so every call is refused.");
+    }
     world.end().await;
 }

@@ -160,24 +160,37 @@ async fn attack_14_one_request_hidden_in_another() {
     scene.world.end().await;
 }
 
+/// The request line and `Host` name this installation and nothing else. An authority after two
+/// slashes is no such form (RFC 9112 section 3.2): it is a path of ours that leads nowhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_16_a_target_that_names_another_host() {
     let scene = Scene::new().await;
-    for line in [
-        "GET http://evil.example%GW/campaigns",
-        "GET http://user@127.0.0.1%GW/campaigns",
-        "GET https://%HOST%GW/campaigns",
-        "GET //evil.example%GW/campaigns",
-        "GET @evil.example%GW/campaigns",
+    for (line, headers) in [
+        ("GET http://evil.example%GW/campaigns", ""),
+        ("GET http://evil.example%GW/campaigns", "host: evil.example\r\n"),
+        ("GET http://user@127.0.0.1%GW/campaigns", ""),
+        ("GET https://%HOST%GW/campaigns", ""),
+        ("GET http://%HOST%GW/campaigns", ""),
+        ("GET @evil.example%GW/campaigns", ""),
+        ("GET %GW/campaigns", "host: evil.example\r\n"),
+        ("GET %GW/campaigns", "host: 127.0.0.1.evil.example\r\n"),
+        ("GET %GW/campaigns", "host: user@%HOST\r\n"),
+        ("GET %GW/campaigns", "host: %HOST/x\r\n"),
+        ("GET %GW/campaigns", "host: \r\n"),
+        ("GET %GW/campaigns", "host: %HOST\r\nhost: evil.example\r\n"),
+        ("GET %GW/campaigns", "host: %HOST\r\nhost: %HOST\r\n"),
+        ("GET %GW/openapi.json", "host: evil.example\r\n"),
     ] {
-        let answer = scene.line(line, "").await;
-        assert!(["400", "404"].contains(&status(&answer)), "{line}: {answer}");
+        let answer = scene.line(line, headers).await;
+        assert_eq!(status(&answer), "400", "{line} {headers}: {answer}");
+        assert!(!answer.contains("evil.example"), "{line} {headers}: {answer}");
     }
-    assert!(scene.world.hits().await.is_empty());
-    // A host in its header is believed by nobody: the call goes where it always goes.
-    let answer = scene.line("GET %GW/campaigns?limit=2", "host: evil.example\r\n").await;
-    assert!(!answer.contains("evil.example"), "{answer}");
-    assert!(status(&answer) == "400" || answer.contains(&scene.world.base), "{answer}");
+    let nowhere = scene.line("GET //evil.example%GW/campaigns", "").await;
+    assert_eq!(status(&nowhere), "404", "{nowhere}");
+    assert!(scene.refusals_in_the_log().await >= 12, "they are in the customer's log");
+    assert!(scene.world.hits().await.is_empty(), "nothing reached the application");
+    let answer = scene.line("GET %GW/campaigns?limit=2", "").await;
+    assert!(status(&answer) == "200" && answer.contains(&scene.world.base), "{answer}");
     scene.world.end().await;
 }
 

@@ -80,6 +80,53 @@ async fn attack_09_an_answer_without_a_refresh_token_keeps_the_old_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn attack_09_an_answer_that_gives_less() {
+    let (world, petra, tool, connection) = ready().await;
+    let path = format!("/v1/connections/{connection}");
+    let before = petra.get(&path).await.expect(200).json();
+    assert_eq!(before["lost_scopes"], json!([]));
+    let given: Vec<&str> =
+        before["scopes"].as_array().unwrap().iter().map(|s| s.as_str().unwrap()).collect();
+    let less: Vec<&str> = given.iter().copied().filter(|s| *s != "campaigns:write").collect();
+    assert_eq!(less.len() + 1, given.len());
+    world.orders(json!({ "refresh_scope": less.join(" ") })).await;
+    world.advance(Duration::minutes(20)).await;
+    world.forgets().await;
+    // The refresh of this very call brings less: it is seen before anything is sent.
+    let draft = json!({ "name": "x" });
+    let refused = tool.post("/campaigns", draft.clone()).await.refused(409, "scope-lost");
+    assert!(refused.at("/detail").contains("campaigns:write"));
+    assert!(world.asked_of_api().await.is_empty(), "nothing was sent");
+    tool.get("/campaigns").await.expect(200);
+    let now = petra.get(&path).await.expect(200).json();
+    assert_eq!((&now["scopes"], &now["lost_scopes"]), (&json!(less), &json!(["campaigns:write"])));
+    world.advance(Duration::minutes(20)).await;
+    tool.post("/campaigns", draft.clone()).await.refused(409, "scope-lost");
+    tool.get("/campaigns").await.expect(200);
+    world.settle().await;
+    let told = |mails: Vec<serde_json::Value>, words: &str| {
+        mails.iter().filter(|m| m["subject"].as_str().unwrap().contains(words)).count()
+    };
+    let mails = world.mails_to(&petra.email).await;
+    assert_eq!(told(mails, "gives us less than it did"), 1, "told once");
+    let mails = world.mails_to(&tool.actor.email).await;
+    assert_eq!(told(mails, "is less than it was"), 1);
+    let trail = petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
+    assert_eq!(trail.matches("\"connection-lessened\"").count(), 1);
+    let session = Session::of(&world, &petra.email).await;
+    let page = session.get("/p/larkfield/connections").await.expect(200).text();
+    assert!(page.contains("took back: campaigns:write") && page.contains("Connect it again"));
+    world.orders(json!({})).await;
+    let mend = json!({ "upstream": "larkfield", "connection": connection });
+    let begun = session.post("/v1/connections", mend).await.expect(200);
+    let back = world.decides(&begun.at("/authorize_url").parse().unwrap(), PETRA, "allow").await;
+    world.comes_back(&session, &back).await.expect(303);
+    assert_eq!(petra.get(&path).await.expect(200).json()["lost_scopes"], json!([]));
+    tool.post("/campaigns", draft).await.expect(422);
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_ended_permission_needs_the_customer_who_mends_it() {
     let (world, petra, tool, connection) = ready().await;
     world.advance(Duration::minutes(20)).await;

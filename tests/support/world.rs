@@ -143,6 +143,19 @@ impl World {
         Program::start(&config, app).await.unwrap()
     }
 
+    /// A second node that knows the application by another description.
+    pub async fn node_described(&self, (old, new): (&str, &str)) -> Program {
+        let text = include_str!("../../upstreams/larkfield.toml");
+        assert!(text.contains(old), "{old}");
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("larkfield.toml"), text.replacen(old, new, 1)).unwrap();
+        let listen = format!("127.0.0.1:{}", free_port()).parse().unwrap();
+        let upstreams = Some(folder.path().to_owned());
+        let config = Config { listen, upstreams, ..self.config.clone() };
+        let app = program::open(&config, self.clock.clock()).await.unwrap();
+        Program::start(&config, app).await.unwrap()
+    }
+
     /// A node without workers, and its address: nothing asks the database but what is called.
     pub async fn quiet_node(&self) -> (App, String) {
         let app = program::open(&self.config, self.clock.clock()).await.unwrap();

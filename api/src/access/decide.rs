@@ -34,6 +34,8 @@ pub enum Reason {
     NotGranted,
     #[error("the application's description changed since it was granted: ask for it again")]
     Changed,
+    #[error("the application's description no longer has it: ask for what it has now")]
+    Gone,
     #[error("it does not take the query parameter {0}")]
     Query(String),
     #[error("it does not take the field {0}")]
@@ -71,7 +73,7 @@ fn refusal(terms: &Terms, call: &Call) -> Option<Reason> {
         .or_else(|| terms.limits.only.iter().find_map(|(kind, ids)| limit(kind, ids, call)))
 }
 
-fn is_unchanged(pinned: &Pinned, operation: &Operation) -> bool {
+pub(in crate::access) fn is_unchanged(pinned: &Pinned, operation: &Operation) -> bool {
     pinned.action == operation.action
         && pinned.risk == operation.risk
         && pinned.method == operation.method.as_str()

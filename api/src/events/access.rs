@@ -3,8 +3,8 @@
 use crate::access::{
     self, AccessAmended, AccessDeclined, AccessEnded, AccessGranted, AccessMoreAsked,
     AccessMoreClosed, AccessNarrowed, AccessRequested, AccessSuccessorProposed, AccessUndone,
-    ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked, OfConnection, OfGrant,
-    WriteAnswered, WriteAsked, WriteRecalled, removal_of,
+    ConnectionBroken, ConnectionEnded, ConnectionLessened, ConnectionMade, ConnectionRevoked,
+    OfConnection, OfGrant, WriteAnswered, WriteAsked, WriteRecalled, removal_of,
 };
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
@@ -289,6 +289,15 @@ async fn connections(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         let title = format!("{} has to be connected again", fact.of.account_name);
         let body = format!("{} Until then nobody can work in it.", sentence(&fact.reason));
         Some((fact.of, title, body))
+    } else if let Some(fact) = event.read::<ConnectionLessened>()? {
+        holders(app, tx, &fact.of, ("Your access to", "is less than it was", LESS)).await?;
+        let title = format!("{} gives us less than it did", fact.of.account_name);
+        let body = format!(
+            "The application took back: {}. Calls that need it are refused. If that was not meant, \
+             connect the account again.",
+            fact.lost.join(", ")
+        );
+        Some((fact.of, title, body))
     } else if let Some(fact) = event.read::<ConnectionEnded>()? {
         let title = format!("{} is disconnected", fact.of.account_name);
         Some((fact.of.clone(), title, disconnected(app, &fact.of)))
@@ -306,6 +315,9 @@ async fn connections(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
 const AGAIN: &str = "The customer has connected the account again; your keys are as they were.";
 const RESTS: &str = "The application no longer takes our keys to this account. The customer was \
  told and has to connect it again; until then calls are refused.";
+
+const LESS: &str = "The application took back a part of what it gave for this account. Calls that \
+ need it are refused until the customer connects the account again; they were told.";
 
 /// Tells each consultant who holds a letter for the account.
 async fn holders(

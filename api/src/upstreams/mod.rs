@@ -11,8 +11,8 @@ mod probe;
 
 pub use crate::outside::upstream::Reach;
 pub use crate::outside::upstream::{
-    AccountPart, Action, Cost, Count, Look, Operation, PartKind, Parts, Period, Preset, Risk, Undo,
-    Unit, Upstream, Upstreams, Way, number_at,
+    AccountPart, Action, Cost, Count, Look, Operation, PartKind, Parts, Period, Preset, Risk,
+    Template, Undo, Unit, Upstream, Upstreams, Way, number_at,
 };
 pub use file::Fault;
 pub use load::{Values, check_file, load, placeholders, read_file};

@@ -163,7 +163,7 @@ fn head(grant: GrantId, call: &Written, request_id: &str) -> Head {
         path: call.path.clone(),
         query: call.query.clone(),
         headers,
-        absolute: false,
+        astray: None,
         request_id: request_id.to_owned(),
         // A person at our page is known by their session.
         peer: None,

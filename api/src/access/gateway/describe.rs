@@ -51,7 +51,7 @@ pub async fn tell_approval(app: &App, visit: &Visit) -> Result<Option<Reply>, Re
 /// application does not have itself.
 fn asked_of_us(app: &App, visit: &Visit) -> Option<Arc<Upstream>> {
     let head = &visit.head;
-    let plain = head.method == Method::GET && head.query.is_none() && !head.absolute;
+    let plain = head.method == Method::GET && head.query.is_none() && head.astray.is_none();
     let own = GrantId::parse(&head.grant) == Some(visit.passage.whose.grant);
     if !plain || !own || visit.doubt.is_some() || !visit.passage.standing.is_open() {
         return None;

@@ -3,6 +3,7 @@
 use super::actor::{self, Claims};
 use super::answer::{self, Reply};
 use super::flow::Flowing;
+use super::given::given;
 use super::line::{asked_operation, readable};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
@@ -143,12 +144,14 @@ async fn exchange(
     order: &Order<'_>,
 ) -> Result<(Opened, Token), Refusal> {
     let token = first_token(app, visit).await?;
+    given(&visit.passage, order.operation)?;
     let answer = ask(app, visit, order, &token).await?;
     if answer.status != StatusCode::UNAUTHORIZED || !may_repeat(order, &answer) {
         return Ok((answer, token));
     }
     let token = tokens::newer(app, wanted(visit), token.generation).await.map_err(no_token)?;
     visit.check_again(app).await?;
+    given(&visit.passage, order.operation)?;
     let answer = ask(app, visit, order, &token).await?;
     Ok((answer, token))
 }

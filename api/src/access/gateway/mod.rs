@@ -15,6 +15,7 @@ mod entrance;
 mod flow;
 mod form;
 mod forward;
+mod given;
 mod headers;
 mod journal;
 mod line;

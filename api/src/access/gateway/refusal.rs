@@ -81,6 +81,11 @@ pub enum Refusal {
     #[error("The customer has to connect the account again.")]
     NeedsReconnect,
     #[error(
+        "The application no longer gives us {0:?} for this account, which this call needs. The \
+         customer was told, and gives it back by connecting the account again."
+    )]
+    NotGiven(String),
+    #[error(
         "Calls by this letter of access follow each other too fast; the next may come in {0} s."
     )]
     LetterTooFast(u64),
@@ -144,6 +149,7 @@ impl Refusal {
             Self::NeedsReconnect => "needs-reconnect",
             Self::LetterTooFast(_) => "letter-too-fast",
             Self::AccountTooFast(_) => "account-too-fast",
+            Self::NotGiven(_) => "scope-lost",
             Self::TooFast(_) => "upstream-too-fast",
             Self::TooManyDownloads => "too-many-downloads",
             Self::Unreachable => "upstream-unreachable",
@@ -169,6 +175,7 @@ impl Refusal {
             Self::ApprovalDeclined | Self::Uncounted(_) | Self::BudgetSpent { .. } => 403,
             Self::NothingThere => 404,
             Self::NeedsReconnect
+            | Self::NotGiven(_)
             | Self::LetterChanged
             | Self::OtherApproval
             | Self::ApprovalOver(_) => 409,

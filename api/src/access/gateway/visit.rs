@@ -9,7 +9,7 @@ use super::journal;
 use super::line::{asked_operation, ended, readable};
 use super::origin::origin;
 use super::refusal::Refusal;
-use super::{form, headers, proof, strict_json, target};
+use super::{form, given, headers, proof, strict_json, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
     ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Standing, Terms,
@@ -40,8 +40,8 @@ pub struct Head {
     /// The raw query.
     pub query: Option<String>,
     pub headers: HeaderMap,
-    /// Whether the request line named a scheme or host.
-    pub absolute: bool,
+    /// Why it is not for us: its request line or its `Host` names another place.
+    pub astray: Option<&'static str>,
     pub request_id: String,
     /// The other end of the connection.
     pub peer: Option<IpAddr>,
@@ -163,15 +163,16 @@ async fn work(
     let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;
     let (whose, pace) = (visit.passage.whose, upstream.rates.pace);
     paces.letter(whose.grant, pace).map_err(|left| Refusal::LetterTooFast(left.as_secs() + 1))?;
-    if visit.head.absolute {
-        return Err(Refusal::Malformed("Name the path alone in the request line."));
+    if let Some(why) = visit.head.astray {
+        return Err(Refusal::Malformed(why));
     }
     headers::check(&visit.head.method, &visit.head.headers)?;
     let segments = target::read_path(&visit.head.path)?;
     let query = target::read_query(visit.head.query.as_deref())?;
     let method =
         if visit.head.method == Method::HEAD { Method::GET } else { visit.head.method.clone() };
-    let (found, params) = upstream.find(&method, &segments).ok_or(Refusal::NoOperation)?;
+    let found = upstream.find(&method, &segments);
+    let (found, params) = found.ok_or_else(|| given::gone(&visit.passage, &method, &segments))?;
     visit.asked.operation = Some(asked_operation(found));
     let body = read_body(visit, found, body?)?;
     let operation = upstream.meant(found, body.as_ref()).ok_or(Refusal::NoOperation)?;
@@ -242,6 +243,7 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
         Decision::Ask => true,
         Decision::Deny(reason) => return Err(Refusal::Denied(reason)),
     };
+    given::given(&visit.passage, operation)?;
     let unit = operation.cost.as_ref().map(|cost| cost.unit);
     let budgets = &terms.limits.budgets;
     // What one operation of an action counts, another must not do uncounted.

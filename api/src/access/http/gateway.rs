@@ -6,9 +6,11 @@ use crate::kernel::id::WriteApprovalId;
 use crate::platform::http::Problem;
 use crate::platform::http::edge::RequestId;
 use poem::error::ReadBodyError;
-use poem::http::{StatusCode, Version, header};
+use poem::http::uri::Authority;
+use poem::http::{StatusCode, header};
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
 use serde_json::json;
+use std::net::{IpAddr, SocketAddr};
 
 /// Serves everything below `/gw/`.
 pub struct Gateway(pub App);
@@ -17,7 +19,7 @@ impl Endpoint for Gateway {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let grant = head(&request).grant;
+        let grant = self.head(&request).grant;
         let outcome = self.pass(&mut request).await;
         Ok(match outcome {
             Ok(reply) => response(reply),
@@ -29,7 +31,7 @@ impl Endpoint for Gateway {
 
 impl Gateway {
     async fn pass(&self, request: &mut Request) -> Result<Reply, Refusal> {
-        let visit = gateway::enter(&self.0, head(request)).await?;
+        let visit = gateway::enter(&self.0, self.head(request)).await?;
         if let Some(description) = gateway::describe(&self.0, &visit) {
             return Ok(description);
         }
@@ -63,30 +65,58 @@ impl Gateway {
     }
 }
 
-/// The request as it came over the wire, before any router decoded or split it.
-fn head(request: &Request) -> Head {
-    let uri = request.original_uri();
-    let below = uri.path().strip_prefix("/gw/").unwrap_or_default();
-    let (grant, path) = match below.find('/') {
-        Some(at) => below.split_at(at),
-        None => (below, ""),
-    };
-    let names_host = uri.scheme().is_some() || uri.authority().is_some();
-    Head {
-        grant: grant.to_owned(),
-        method: request.method().clone(),
-        path: path.to_owned(),
-        query: uri.query().map(str::to_owned),
-        headers: request.headers().clone(),
-        // HTTP/2 always names the host beside the path; before, only a proxy's client does.
-        absolute: names_host && request.version() < Version::HTTP_2,
-        request_id: request
-            .extensions()
-            .get::<RequestId>()
-            .map(|r| r.0.clone())
-            .unwrap_or_default(),
-        peer: request.remote_addr().as_socket_addr().map(std::net::SocketAddr::ip),
+impl Gateway {
+    /// The request as it came over the wire, before any router decoded or split it.
+    fn head(&self, request: &Request) -> Head {
+        let uri = request.original_uri();
+        let below = uri.path().strip_prefix("/gw/").unwrap_or_default();
+        let (grant, path) = match below.find('/') {
+            Some(at) => below.split_at(at),
+            None => (below, ""),
+        };
+        Head {
+            grant: grant.to_owned(),
+            method: request.method().clone(),
+            path: path.to_owned(),
+            query: uri.query().map(str::to_owned),
+            headers: request.headers().clone(),
+            astray: astray(&self.0, request),
+            request_id: request
+                .extensions()
+                .get::<RequestId>()
+                .map(|r| r.0.clone())
+                .unwrap_or_default(),
+            peer: request.remote_addr().as_socket_addr().map(SocketAddr::ip),
+        }
     }
+}
+
+/// Why a request is not for this installation. Only HTTP/1.1 is spoken here: only a proxy's client
+/// names a scheme or host in the request line, and `Host` is there once (RFC 9112 section 3.2).
+fn astray(app: &App, request: &Request) -> Option<&'static str> {
+    let uri = request.original_uri();
+    if uri.scheme().is_some() || uri.authority().is_some() {
+        return Some("Name the path alone in the request line.");
+    }
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let (host, more) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next());
+    let host = host.filter(|host| more.is_none() && !host.contains('@'));
+    let host = host.and_then(|host| host.parse::<Authority>().ok());
+    let here = request.local_addr().as_socket_addr().map(SocketAddr::ip);
+    let ours = host.is_some_and(|host| is_ours(host.host(), app, here));
+    (!ours).then_some("Name this installation in the header Host, once and without a user.")
+}
+
+/// The address that people use, or the one that this process listens on: a proxy in front names
+/// either.
+fn is_ours(host: &str, app: &App, here: Option<IpAddr>) -> bool {
+    let named = |own: &str| host.eq_ignore_ascii_case(own);
+    let address = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
+    app.site.base.host_str().is_some_and(named)
+        || here.is_some_and(|here| {
+            (here.is_loopback() && named("localhost"))
+                || address.is_some_and(|address| here.is_unspecified() || address == here)
+        })
 }
 
 fn response(reply: Reply) -> Response {

@@ -4,7 +4,7 @@ use crate::access::model::{
     Connection, ConnectionState, GatewayKey, Grant, GrantState, Hold, HoldCause, NewGatewayKey,
     Opening, Revocation, Standing,
 };
-use crate::access::ops::{Preview, consent_of, gateway_of};
+use crate::access::ops::{Preview, consent_of, gateway_of, lapsed};
 use crate::access::sentences::{Consent, Group, Sentence};
 use crate::app::App;
 use crate::kernel::id::{
@@ -27,6 +27,9 @@ pub struct ConnectionView {
     account_name: String,
     /// What the application lets it do.
     scopes: Vec<String>,
+    /// What it let it do once and took back: calls that need it are refused until it is connected
+    /// again.
+    lost_scopes: Vec<String>,
     /// Where it stands.
     state: ConnectionState,
     /// Who connected it last.
@@ -59,6 +62,7 @@ impl From<Connection> for ConnectionView {
             account: c.account,
             account_name: c.account_name,
             scopes: c.scopes,
+            lost_scopes: c.lost_scopes,
             state: c.state,
             connected_by: c.connected_by,
             connected_at: c.connected_at,
@@ -115,6 +119,9 @@ pub struct GrantView {
     opens_with: Option<OpeningView>,
     /// What it says; absent when its terms cannot be read.
     consent: Option<ConsentView>,
+    /// What it names and what is refused all the same, since the application's description no
+    /// longer has it as it was; each goes on after "can".
+    lapsed: Vec<String>,
     /// When it was asked for.
     requested_at: Option<DateTime<Utc>>,
     /// Until when the request waits.
@@ -150,7 +157,8 @@ impl GrantView {
     pub fn of(app: &App, grant: Grant) -> Self {
         let consent = consent_of(app, &grant);
         let gateway = gateway_of(app, grant.id);
-        Self::new(grant, consent, gateway)
+        let lapsed = lapsed(app, &grant);
+        Self { lapsed, ..Self::new(grant, consent, gateway) }
     }
 
     fn new(g: Grant, consent: Option<Consent>, gateway: String) -> Self {
@@ -174,6 +182,7 @@ impl GrantView {
             state: g.state,
             standing: g.standing,
             consent: consent.map(ConsentView::from),
+            lapsed: Vec::new(),
             requested_at: g.requested_at,
             answer_by: g.answer_by,
             granted_at: g.granted_at,

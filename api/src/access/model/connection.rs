@@ -67,6 +67,8 @@ pub struct Connection {
     pub parts: serde_json::Value,
     /// What the application lets our tokens do.
     pub scopes: Vec<String>,
+    /// What it let them do once, and took back.
+    pub lost_scopes: Vec<String>,
     pub state: ConnectionState,
     pub connected_by: PersonId,
     pub connected_at: DateTime<Utc>,

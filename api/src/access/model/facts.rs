@@ -45,6 +45,13 @@ pub struct OfCustomer {
     pub customer: OrganizationId,
 }
 
+/// A connect that was begun, with whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfConnect {
+    pub customer: OrganizationId,
+    pub upstream: String,
+}
+
 macro_rules! facts {
     ($($(#[$doc:meta])* $name:ident($of:ident) = $kind:literal { $($(#[$at:meta])* $field:ident: $type:ty),* })+) => {$(
         $(#[$doc])*
@@ -160,6 +167,11 @@ facts! {
     ConnectionMade(OfConnection) = "connection-made" { by: PersonId, again: bool }
     /// The application no longer takes our tokens: somebody has to connect it again.
     ConnectionBroken(OfConnection) = "connection-broken" { reason: String }
+    /// The application gives less than it did; `lost` are its words for what is gone.
+    ConnectionLessened(OfConnection) = "connection-lessened" { lost: Vec<String> }
+    /// Somebody came back from the application with a connect that was not theirs to finish, was
+    /// used or too old. `by` is absent when nobody was signed in; nothing was connected.
+    ConnectReturnRefused(OfConnect) = "connect-return-refused" { by: Option<PersonId> }
     ConnectionEnded(OfConnection) = "connection-ended" { by: PersonId }
     /// The application ended our tokens, or refused for good (`done` tells).
     ConnectionRevoked(OfConnection) = "connection-revoked" { done: bool }

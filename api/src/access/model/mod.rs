@@ -37,8 +37,9 @@ pub use facts::{
     AccessGranted, AccessHeld, AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened,
     AccessProposalChanged, AccessProposalClosed, AccessProposed, AccessReleased, AccessRequested,
     AccessRested, AccessRestored, AccessRestsSoon, AccessSuccessorProposed, AccessUndone,
-    ApproverRuleSet, ConnectionBroken, ConnectionEnded, ConnectionMade, ConnectionRevoked,
-    OfConnection, OfCustomer, OfGrant, WriteAnswered, WriteAsked, WriteRecalled,
+    ApproverRuleSet, ConnectReturnRefused, ConnectionBroken, ConnectionEnded, ConnectionLessened,
+    ConnectionMade, ConnectionRevoked, OfConnect, OfConnection, OfCustomer, OfGrant, WriteAnswered,
+    WriteAsked, WriteRecalled,
 };
 pub use forgotten::{
     AccountUse, Forgotten, ForgottenAccess, ForgottenAct, LetterUse, Listed, WhyForgotten,

@@ -24,6 +24,8 @@ pub struct Passage {
     /// What its addresses are made of, as it stands in the row.
     pub parts: Value,
     pub terms: String,
+    /// What the application lets our tokens do.
+    pub scopes: Vec<String>,
     pub standing: Standing,
     /// Why it rests, while it does.
     pub held_by: Vec<HoldCause>,

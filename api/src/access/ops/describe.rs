@@ -1,19 +1,41 @@
 //! What one letter allows, described in OpenAPI 3.1, so that a program can be made from it.
 
 use super::calls::{CatalogueCall, catalogue};
+use crate::access::decide::is_unchanged;
 use crate::access::dpop::ALGORITHMS;
-use crate::access::model::{Grant, Terms, hash_of};
+use crate::access::model::{Grant, Pinned, Terms, hash_of};
 use crate::app::App;
 use crate::kernel::id::GrantId;
 use crate::upstreams::Upstream;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The description of a letter; nothing when its terms cannot be read.
 pub fn description_of(app: &App, grant: &Grant) -> Option<Value> {
     let upstream = app.upstreams.get(&grant.upstream)?;
     let terms = Terms::read(&grant.terms).ok()?;
     Some(description(&terms, upstream, &gateway_of(app, grant.id)))
+}
+
+/// What a letter names and nobody can do with it any more, since the application's description no
+/// longer has it as it was: each goes on after "can". Nothing when its terms cannot be read.
+pub fn lapsed(app: &App, grant: &Grant) -> Vec<String> {
+    let (Some(upstream), Ok(terms)) =
+        (app.upstreams.get(&grant.upstream), Terms::read(&grant.terms))
+    else {
+        return Vec::new();
+    };
+    let holds = |(id, pinned): (&String, &Pinned)| {
+        upstream.operation(id).is_some_and(|operation| is_unchanged(pinned, operation))
+    };
+    let gone = terms.operations.iter().filter(|named| !holds(*named));
+    let words: BTreeSet<String> = gone
+        .map(|(id, pinned)| match upstream.actions.get(&pinned.action) {
+            Some(action) => format!("{} ({id})", action.sentence),
+            None => id.clone(),
+        })
+        .collect();
+    words.into_iter().collect()
 }
 
 /// Where programs call with a letter.

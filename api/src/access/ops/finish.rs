@@ -4,6 +4,7 @@ use super::account::{Account, read_account};
 use super::connect::{ConnectAccount, hash_state};
 use super::keeping::keep_in_time;
 use super::redirect_url;
+use super::returns::note_stray;
 use super::tokens::seconds;
 use super::told::{self, OfAccount};
 use crate::access::AccessError;
@@ -19,7 +20,7 @@ use crate::outside::upstream::Authority;
 use crate::platform::caller::Caller;
 use crate::platform::db::{Scope, Tx, refuse_on};
 use crate::platform::jobs::event;
-use crate::platform::refusal::{Error, Result};
+use crate::platform::refusal::{Error, Refusal as _, Result};
 use crate::text_enum;
 use crate::upstreams::{Parts, Upstream};
 use secrecy::{ExposeSecret, SecretString};
@@ -69,7 +70,13 @@ pub async fn finish_connect(
     signed_in: Option<&SignedIn>,
     returned: Returned,
 ) -> Result<Finished> {
-    let (caller, begun, state_hash) = begun(app, signed_in, &returned).await?;
+    let (caller, begun, state_hash) = match begun(app, signed_in, &returned).await {
+        Err(error) if error.code() == Some(AccessError::ConnectUnknown.code()) => {
+            note_stray(app, signed_in, &returned).await?;
+            return Err(error);
+        }
+        found => found?,
+    };
     let _: Allowed<ConnectAccount> = identity::allow(caller)?;
     let upstream = app.upstreams.get(&begun.upstream).cloned();
     let upstream = upstream.ok_or_else(|| Error::fault("the upstream is gone"))?;

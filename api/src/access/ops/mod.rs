@@ -34,6 +34,7 @@ mod proposals;
 mod proposing;
 mod receipts;
 mod restoring;
+mod returns;
 mod revocation;
 mod rotation;
 mod successors;
@@ -69,7 +70,7 @@ pub use departures::{
     Departure, LeavingLetter, LeavingProgram, end_work, export_departure, prove_departure,
     see_departure,
 };
-pub use describe::{description, description_of, gateway_of};
+pub use describe::{description, description_of, gateway_of, lapsed};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
 pub use forgotten::forgotten_access;
 pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};

@@ -6,7 +6,8 @@
 
 use super::told::{self, OfAccount};
 use crate::access::model::{
-    AccessToken, ConnectionBroken, ConnectionState, ConnectionStep, OfConnection,
+    AccessToken, ConnectionBroken, ConnectionLessened, ConnectionState, ConnectionStep,
+    OfConnection,
 };
 use crate::access::store::{self, Lease, LeaseWanted, SecretRow, Stored, TokenState};
 use crate::access::vault::{Envelope, Place, Vault};
@@ -14,6 +15,7 @@ use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
 use crate::outside::oauth::{Server, TokenTrouble, Tokens};
 use crate::outside::upstream::{ENDLESS, Trouble, Way};
+use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 use crate::upstreams::{Parts, Upstream};
@@ -233,6 +235,7 @@ async fn keep(
     };
     let mut tx = app.db.write(wanted.vendor).await?;
     if store::store_refreshed(&mut tx, lease, &new).await? {
+        lessened(app, &mut tx, (wanted, lease), new.scopes.as_deref()).await?;
         tx.commit().await?;
         tracing::info!(connection = %lease.connection, from = lease.generation, to = generation,
             rotated = tokens.refresh.is_some(), "refreshed");
@@ -240,6 +243,30 @@ async fn keep(
     }
     drop(tx);
     late(app, wanted, lease, (tokens, server)).await
+}
+
+/// An answer that names less than was given before: the customer is told, and calls that need what
+/// is gone are refused from its commit on.
+async fn lessened(
+    app: &App,
+    tx: &mut Tx,
+    (wanted, lease): (Wanted<'_>, &Lease),
+    given: Option<&[String]>,
+) -> Result<()> {
+    let Some(given) = given else { return Ok(()) };
+    let lost: Vec<String> =
+        lease.scopes.iter().filter(|scope| !given.contains(scope)).cloned().collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    tracing::warn!(connection = %lease.connection, ?lost, "ALARM: an application gives less");
+    let of = OfConnection {
+        connection: lease.connection,
+        customer: wanted.customer,
+        upstream: lease.upstream.clone(),
+        account_name: lease.account_name.clone(),
+    };
+    event::state(tx, &app.ids, None, &ConnectionLessened { of, lost }).await
 }
 
 /// The answer came after the lease was lost. Somebody else's pair counts; ours is kept aside for

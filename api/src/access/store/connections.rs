@@ -30,6 +30,8 @@ struct Row {
     parts: Value,
     #[diesel(sql_type = Array<Text>)]
     scopes: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    lost_scopes: Vec<String>,
     #[diesel(sql_type = Text)]
     state: ConnectionState,
     #[diesel(sql_type = SqlUuid)]
@@ -56,7 +58,7 @@ struct Row {
 
 const SELECT: &str = "
     SELECT c.id, c.organization_id, c.upstream, c.account_id, c.account_name, c.parts, c.scopes,
-           c.state,
+           c.lost_scopes, c.state,
            c.connected_by, c.connected_at, c.broken_at, c.broken_reason, c.disconnected_at,
            c.revocation, c.revoked_at, c.revocation_tries,
            (SELECT max(l.at) FROM access_log l
@@ -237,6 +239,7 @@ pub async fn reconnect(tx: &mut Tx, new: &Connected) -> Result<()> {
         "UPDATE connections SET state = 'active', account_name = $2, scopes = $3, generation = $4,
                 access_expires_at = app_now() + $5 * interval '1 second', connected_by = $6,
                 connected_at = app_now(), broken_at = NULL, broken_reason = NULL, parts = $7,
+                lost_scopes = '{}',
                 lease_owner = NULL, lease_until = NULL, fence = fence + 1, sent_generation = NULL
          WHERE id = $1",
     )
@@ -331,6 +334,7 @@ impl From<Row> for Connection {
             account_name: row.account_name,
             parts: row.parts,
             scopes: row.scopes,
+            lost_scopes: row.lost_scopes,
             state: row.state,
             connected_by: PersonId(row.connected_by),
             connected_at: row.connected_at,

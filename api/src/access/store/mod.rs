@@ -80,7 +80,7 @@ pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,
     secret, store_refreshed, take_lease, token_state,
 };
-pub use states::{Begun, NewState, insert_state, take_state};
+pub use states::{Begun, NewState, beginner, insert_state, take_state};
 pub use successors::{NewSuccessor, insert_successor, lock_proposals, take_over};
 pub use watch::{arrivals, busy_nights, dense_refusals, has_letters, known_places, learn_places};
 pub use webhooks::{

@@ -49,6 +49,8 @@ struct Row {
     parts: Value,
     #[diesel(sql_type = Text)]
     terms: String,
+    #[diesel(sql_type = Array<Text>)]
+    scopes: Vec<String>,
     #[diesel(sql_type = Text)]
     standing: Standing,
     #[diesel(sql_type = Array<Text>)]
@@ -132,7 +134,7 @@ fn select((key, jkt): (&str, &str), door: &str) -> String {
                 g.id AS grant_id, g.engagement_id,
                 g.customer_organization_id, g.partner_organization_id, g.connection_id,
                 g.consultant_id, g.upstream,
-                c.account_id, c.parts, g.terms, {STANDING} AS standing, {HELD_BY} AS held_by,
+                c.account_id, c.parts, c.scopes, g.terms, {STANDING} AS standing, {HELD_BY} AS held_by,
                 c.generation,
                 c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
                 s.sealed, s.wrapped_key, s.kek_id
@@ -167,6 +169,7 @@ impl Row {
             account: self.account_id,
             parts: self.parts,
             terms: self.terms,
+            scopes: self.scopes,
             standing: self.standing,
             held_by: self.held_by,
             token: AccessToken { generation: self.generation, fresh: self.fresh, sealed },

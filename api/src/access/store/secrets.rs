@@ -115,6 +115,9 @@ pub struct Lease {
     /// This generation's refresh token was sent before, and nobody knows what came of it.
     pub maybe_consumed: bool,
     pub upstream: String,
+    pub account_name: String,
+    /// What the application gave until now.
+    pub scopes: Vec<String>,
     pub parts: Value,
     pub refresh: Option<SecretRow>,
     /// The secret of the customer's own client.
@@ -131,6 +134,10 @@ struct LeaseRow {
     maybe_consumed: bool,
     #[diesel(sql_type = Text)]
     upstream: String,
+    #[diesel(sql_type = Text)]
+    account_name: String,
+    #[diesel(sql_type = Array<Text>)]
+    scopes: Vec<String>,
     #[diesel(sql_type = Jsonb)]
     parts: Value,
 }
@@ -148,7 +155,8 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
          SET lease_owner = $2, lease_until = app_now() + $4 * interval '1 second',
              fence = fence + 1, sent_generation = generation
          FROM before b WHERE c.vendor_id = b.vendor_id AND c.id = b.id
-         RETURNING c.fence, c.generation, b.maybe_consumed, c.upstream, c.parts",
+         RETURNING c.fence, c.generation, b.maybe_consumed, c.upstream, c.account_name, c.scopes,
+                   c.parts",
     )
     .bind::<SqlUuid, _>(wanted.connection.0)
     .bind::<SqlUuid, _>(wanted.owner)
@@ -166,6 +174,8 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
         generation: row.generation,
         maybe_consumed: row.maybe_consumed,
         upstream: row.upstream,
+        account_name: row.account_name,
+        scopes: row.scopes,
         parts: row.parts,
         refresh,
         client,
@@ -202,7 +212,9 @@ pub async fn store_refreshed(tx: &mut Tx, lease: &Lease, new: &Stored) -> Result
     let changed = sql_query(
         "UPDATE connections SET generation = generation + 1, lease_owner = NULL,
                 lease_until = NULL, access_expires_at = app_now() + $4 * interval '1 second',
-                scopes = coalesce($5, scopes)
+                scopes = coalesce($5, scopes),
+                lost_scopes = ARRAY(SELECT DISTINCT s FROM unnest(scopes || lost_scopes) s
+                                    WHERE s <> ALL (coalesce($5, scopes)) ORDER BY s)
          WHERE id = $1 AND fence = $2 AND generation = $3 AND state = 'active'",
     )
     .bind::<SqlUuid, _>(lease.connection.0)

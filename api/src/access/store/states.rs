@@ -1,7 +1,7 @@
 //! Rows of `oauth_states`: connects that were begun.
 
 use crate::access::vault::{Sealed, Wrapped};
-use crate::kernel::id::{ConnectionId, MembershipId, SessionId, VendorId};
+use crate::kernel::id::{ConnectionId, MembershipId, OrganizationId, SessionId, VendorId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use diesel::sql_types::{Bytea, Jsonb, Nullable, Text, Uuid as SqlUuid};
@@ -119,6 +119,37 @@ pub async fn take_state(
     .await
     .optional()?;
     Ok(row.map(Row::into_begun))
+}
+
+/// Whose a begun connect is.
+#[derive(QueryableByName)]
+pub struct Beginner {
+    #[diesel(sql_type = SqlUuid)]
+    vendor_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    organization_id: Uuid,
+    #[diesel(sql_type = Text)]
+    pub upstream: String,
+}
+
+impl Beginner {
+    pub fn whose(&self) -> (VendorId, OrganizationId) {
+        (VendorId(self.vendor_id), OrganizationId(self.organization_id))
+    }
+}
+
+/// Who began the connect of a state, whatever became of it; `None` when nobody did lately.
+pub async fn beginner(tx: &mut Tx, state_hash: &[u8; 32]) -> Result<Option<Beginner>> {
+    let row = sql_query(
+        "SELECT s.vendor_id, m.organization_id, s.upstream
+         FROM oauth_states s JOIN memberships m ON m.id = s.membership_id
+         WHERE s.state_hash = $1",
+    )
+    .bind::<Bytea, _>(state_hash.to_vec())
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    Ok(row)
 }
 
 impl Row {

@@ -346,6 +346,7 @@ diesel::table! {
         revocation_tries -> Integer,
         revocation_error -> Nullable<Text>,
         parts -> Jsonb,
+        lost_scopes -> Array<Text>,
     }
 }
 

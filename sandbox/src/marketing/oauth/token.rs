@@ -32,7 +32,10 @@ pub(crate) fn issue(
     if let Some(code) = faults.token_endpoint_error {
         return Err(TokenError::Ordered(code));
     }
-    let fields = read(req, &body)?;
+    let mut fields = read(req, &body)?;
+    if let Some(scope) = faults.refresh_scope.filter(|_| fields.get("refresh_token").is_some()) {
+        fields.set("scope", scope);
+    }
     let client_id = authenticate(&app.config, req.headers(), &fields)?;
     let life = faults.access_token_seconds.map(|seconds| Duration::seconds(seconds.into()));
     let pair = Pair {

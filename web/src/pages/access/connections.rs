@@ -146,7 +146,7 @@ impl Around<'_> {
             notice: self.notice(c),
             letters: self.letters(c.id),
             disconnect: if open && self.may { disconnect } else { String::new() },
-            mend: self.may && c.state == ConnectionState::NeedsReconnect,
+            mend: self.may && needs_mending(c),
             waiting: c.revocation == Revocation::Trying,
         }
     }
@@ -196,6 +196,15 @@ impl Around<'_> {
                 let text = format!("Ours are shredded, so nobody gets in through us. {there}");
                 Some(Notice::held(&title, &text))
             }
+            (ConnectionState::Active, _) if !c.lost_scopes.is_empty() => {
+                let title = format!("{application} gives us less than it did");
+                let text = format!(
+                    "It took back: {}. Calls that need it are refused. If that was not meant, \
+                     connect the account again.",
+                    c.lost_scopes.join(", ")
+                );
+                Some(Notice::bad(&title, &text))
+            }
             _ => None,
         }
     }
@@ -211,6 +220,11 @@ impl Around<'_> {
         };
         self.grants.iter().filter(on).map(link).collect()
     }
+}
+
+fn needs_mending(c: &Connection) -> bool {
+    let less = c.state == ConnectionState::Active && !c.lost_scopes.is_empty();
+    less || c.state == ConnectionState::NeedsReconnect
 }
 
 /// How the way to the application ended, by the word the callback leaves in the address.

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::asked::{Asked, asked, more, reason_title};
 use super::calls::{Calls, calls_of};
 use super::keys::{Keys, NewKey, keys_of};
+use super::lapsed::lapsed;
 use super::log::{LogLine, log_line};
 use super::narrow::{Use, use_of};
 use super::receipt::{EndNote, note_of};
@@ -180,8 +181,9 @@ fn notice(visit: &Visit, grant: &Grant, caller: &Caller) -> Option<Notice> {
             };
             Some(Notice::held("The account has to be connected again", text))
         }
+        Standing::InForce => lapsed(visit, grant, customer),
         // What rests for want of use has a notice of its own.
-        Standing::InForce | Standing::Unused | Standing::Expired | Standing::Ended => None,
+        Standing::Unused | Standing::Expired | Standing::Ended => None,
     }
 }
 

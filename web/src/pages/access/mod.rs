@@ -25,6 +25,7 @@ mod forgotten;
 mod grant;
 mod granting;
 mod keys;
+mod lapsed;
 mod letters;
 mod limits;
 mod list;

@@ -82,6 +82,9 @@ pub fn held_by(grant: &Grant) -> String {
 
 pub fn connection(connection: &Connection) -> State {
     match (connection.state, connection.revocation) {
+        (ConnectionState::Active, _) if !connection.lost_scopes.is_empty() => {
+            State::new(Tone::Bad, "alert", "Connected, for less")
+        }
         (ConnectionState::Active, _) => State::new(Tone::Good, "done", "Connected"),
         (ConnectionState::NeedsReconnect, _) => State::new(Tone::Bad, "alert", "Connect it again"),
         (ConnectionState::Disconnected, Revocation::Done) => {
