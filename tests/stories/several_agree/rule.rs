@@ -4,6 +4,25 @@ use super::scene::{Scene, told};
 use crate::support::actor::PASSWORD;
 use serde_json::json;
 
+/// A letter in force as the row that waits says it.
+const ACTIVE: &str = "INSERT INTO grants (vendor_id, id, engagement_id, customer_organization_id,
+         partner_organization_id, connection_id, consultant_id, upstream, preset, terms,
+         terms_hash, state, granted_by, granted_at, valid_until)
+     SELECT vendor_id, grant_id, engagement_id, customer_organization_id, e.partner,
+         connection_id, consultant_id, 'larkfield', preset, terms, terms_hash, 'active',
+         proposed_by, app_now(), app_now() + interval '1 day'
+     FROM grant_proposals p, LATERAL (SELECT partner_organization_id AS partner
+         FROM engagements WHERE id = p.engagement_id) e WHERE p.state = 'waiting'";
+
+/// A yes of a person to a hash, as the program would write it.
+fn yes(id: &str, who: &str, hash: &str) -> String {
+    format!(
+        "INSERT INTO grant_approvals (vendor_id, proposal_id, hash, person_id, agreed_at)
+         SELECT vendor_id, id, {hash}, '{who}', app_now() FROM grant_proposals
+         WHERE id = '{id}'"
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn its_owner_sets_it_and_it_locks_nobody_out() {
     let scene = Scene::without_rule().await;
@@ -82,25 +101,11 @@ async fn the_database_refuses_whatever_lacks_a_yes() {
          WHERE id = '{request}'"
     );
     assert_eq!(scene.refused(&activate).await, "grants_agreed_by_enough");
-    let insert = "INSERT INTO grants (vendor_id, id, engagement_id, customer_organization_id,
-             partner_organization_id, connection_id, consultant_id, upstream, preset, terms,
-             terms_hash, state, granted_by, granted_at, valid_until)
-         SELECT vendor_id, grant_id, engagement_id, customer_organization_id, e.partner,
-             connection_id, consultant_id, 'larkfield', preset, terms, terms_hash, 'active',
-             proposed_by, app_now(), app_now() + interval '1 day'
-         FROM grant_proposals p, LATERAL (SELECT partner_organization_id AS partner
-             FROM engagements WHERE id = p.engagement_id) e WHERE p.state = 'waiting'";
     let shown = scene.proposed().await;
-    assert_eq!(scene.refused(insert).await, "grants_agreed_by_enough");
+    assert_eq!(scene.refused(ACTIVE).await, "grants_agreed_by_enough");
     // Nor is a yes written for somebody who does not decide, or to something else, or twice.
     let id = shown["id"].as_str().unwrap();
-    let yes = |who: &str, hash: &str| {
-        format!(
-            "INSERT INTO grant_approvals (vendor_id, proposal_id, hash, person_id, agreed_at)
-             SELECT vendor_id, id, {hash}, '{who}', app_now() FROM grant_proposals
-             WHERE id = '{id}'"
-        )
-    };
+    let yes = |who: &str, hash: &str| yes(id, who, hash);
     let (theirs, other) = (&expert.person, &jonas.person);
     let to_what_waits = "grant_approvals_to_what_waits";
     assert_eq!(scene.refused(&yes(theirs, "hash")).await, to_what_waits);
@@ -111,7 +116,7 @@ async fn the_database_refuses_whatever_lacks_a_yes() {
     let quiet =
         format!("UPDATE grant_proposals SET terms = '{{}}', terms_hash = sha256('{{}}') {of}");
     assert_eq!(scene.refused(&quiet).await, "grant_proposals_frozen");
-    let lower = format!("UPDATE grant_proposals SET needed = 1 {of}; {insert}");
+    let lower = format!("UPDATE grant_proposals SET needed = 1 {of}; {ACTIVE}");
     assert_eq!(scene.refused(&lower).await, "grants_agreed_by_enough");
     let forged =
         format!("UPDATE grant_proposals SET hash = terms_hash {of}; {}", yes(other, "terms_hash"));
@@ -133,15 +138,23 @@ async fn the_database_refuses_whatever_lacks_a_yes() {
         "UPDATE approver_rules SET needed = 1, changed_by = '{other}', changed_at = app_now()"
     );
     assert_eq!(scene.refused(&rule).await, "approver_rules_set_by_owner");
-    // More terms than were agreed to, or a later end, are not what was agreed to.
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_was_agreed_to_or_longer_is_refused_by_the_database() {
+    let scene = Scene::new().await;
+    let Scene { petra, jonas, .. } = &scene;
+    let shown = scene.proposed().await;
+    let id = shown["id"].as_str().unwrap();
     let day = scene.world.clock.now().date_naive() + chrono::Duration::days(3);
     let edit = json!({ "instead_of": shown["hash"], "last_day": day });
     let shown = scene.grants(petra, "author-drafts", edit).await.expect(202).json();
-    let agreed = yes(other, "hash");
-    let longer = insert.replace("interval '1 day'", "interval '9 days'");
+    let agreed = yes(id, &jonas.person, "hash");
+    let longer = ACTIVE.replace("interval '1 day'", "interval '9 days'");
     let refused = scene.refused(&format!("{agreed}; {longer}")).await;
     assert_eq!(refused, "grants_agreed_by_enough");
-    let wider = insert.replace(
+    let wider = ACTIVE.replace(
         "preset, terms, terms_hash, 'active'",
         "'full-operator', terms, terms_hash, 'active'",
     );

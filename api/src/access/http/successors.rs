@@ -92,7 +92,7 @@ impl SuccessorsApi {
     /// Let the proposed colleague take the letter over
     ///
     /// The new letter says what the earlier one says, until the same end; the earlier one ends in
-    /// the same commit. Where several of your people must agree, the answer to the first yes is 202.
+    /// the same commit. Where several of your people must agree, the first yes answers with 202.
     #[oai(path = "/v1/grants/:grant/take-over", method = "post", operation_id = "take_over")]
     async fn take_over(
         &self,

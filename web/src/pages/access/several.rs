@@ -1,5 +1,5 @@
-//! That several of the customer's people must agree: said where one of them is about to say yes, and
-//! told to whoever asks what waits.
+//! That several of the customer's people must agree: said where one of them is about to say yes,
+//! and told to whoever asks what waits.
 
 use api::access::{self, ApproverRule, Grant, GrantProposalState, Proposal, RuleAbout, Terms, Yes};
 use api::identity::Deed;
