@@ -3,8 +3,10 @@
 use crate::support::deal::milestones;
 use crate::support::payments::key;
 use crate::support::{Actor, World};
+use attache::postgres::Role;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::process::Command;
 
 /// One milestone paid out, one owed to a vendor who cannot be paid, one held, one sent back.
 async fn year(world: &World, customer: &Actor, expert: &Actor) -> Vec<String> {
@@ -125,5 +127,63 @@ async fn of_a_period_as_a_file_and_to_nobody_else() {
     }
     let stranger = world.consultant("Moor Experts").await;
     assert_eq!(stranger.get("/v1/statements").await.expect(200).json()["lines"], json!([]));
+    world.end().await;
+}
+
+/// The operator's command: its exit code and what it printed.
+async fn printed(world: &World, party: &str, month: &str, more: &[&str]) -> (i32, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
+    command.args(["ledger", "statement", "--program", "larkfield", "--month", month]);
+    command.args(["--party", party]).args(more);
+    command.env("DATABASE_URL", world.database.url(Role::App));
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+    (done.status.code().unwrap(), said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_month_by_a_command() {
+    let world = World::new().await;
+    let customer = world.customer("Fjordhaus Outdoor").await;
+    let expert = world.consultant("=HYPERLINK(\"http://evil.example\")").await;
+    year(&world, &customer, &expert).await;
+    let month = world.clock.now().format("%Y-%m").to_string();
+    let (code, said) = printed(&world, &expert.organization, &month, &[]).await;
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("opening") || said.contains("closing USD 0.00"), "{said}");
+    let kinds = ["accept", "transfer_asked"];
+    assert!(kinds.iter().all(|kind| said.contains(kind)), "{said}");
+    let (code, text) = printed(&world, "Fjordhaus Outdoor", &month, &["--csv"]).await;
+    assert_eq!(code, 0, "{text}");
+    let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
+    let of = |kind: &str| rows.iter().filter(|row| row[1] == kind).count();
+    // Three charges, one acceptance, one refund that left what is held, was on its way, and arrived.
+    assert_eq!((of("charge"), of("accept"), of("refund_asked"), of("refund_paid")), (3, 1, 2, 1));
+    assert_eq!(rows.last().unwrap()[1..7], ["closing", "", "", "", "USD", "500.00"], "{text}");
+    let held: i64 = world
+        .sql("SELECT -sum(e.amount_minor)::bigint FROM entries e JOIN accounts a ON a.id = e.account_id WHERE a.kind = 'held'")
+        .await[0]
+        .get(0);
+    assert_eq!(held, 50_000, "the ledger says the same");
+    for row in rows.iter().filter(|row| row[0].starts_with("20")) {
+        let sql = format!("SELECT event_key FROM journals WHERE id = '{}'", row[row.len() - 2]);
+        let key: String = world.sql(&sql).await[0].get(0);
+        assert_eq!(key, row[row.len() - 3]);
+    }
+    // A title that would be a formula is none, and the name of the party is found as it is.
+    let formula = "UPDATE milestones SET title = '=1+1'";
+    crate::support::offers::change(&world, formula).await;
+    let name = "=HYPERLINK(\"http://evil.example\")";
+    let (_, text) = printed(&world, name, &month, &["--csv"]).await;
+    assert!(text.contains(",payable,") && !text.contains(",=") && !text.contains("\n="), "{text}");
+    let next = (world.clock.now() + chrono::Duration::days(40)).format("%Y-%m").to_string();
+    let (_, later) = printed(&world, "Fjordhaus Outdoor", &next, &["--csv"]).await;
+    assert!(later.contains(",opening,,,,USD,500.00,,,\r\n,closing,,,,USD,500.00"), "{later}");
+    for (party, month, wrong) in
+        [("Nobody", "2026-11", "party: No org"), ("x", "11/2026", "write the month")]
+    {
+        let (code, said) = printed(&world, party, month, &[]).await;
+        assert!(code != 0 && said.contains(wrong), "{said}");
+    }
     world.end().await;
 }

@@ -77,6 +77,19 @@ impl World {
         panic!("news is not told: {}", self.till("webhooks", None).await);
     }
 
+    /// Waits until so many pieces of news of a kind were kept.
+    pub async fn news_arrives(&self, kind: &str, count: i64) {
+        let sql = format!("SELECT count(*) FROM webhooks WHERE kind = '{kind}'");
+        for _ in 0..300 {
+            let kept: i64 = self.sql(&sql).await[0].get(0);
+            if kept >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("news of {kind} did not come");
+    }
+
     /// A control call to the sandbox's payments server: POST with a body, else GET.
     pub async fn till(&self, call: &str, body: Option<Value>) -> Value {
         let url = format!("{}sandbox/{call}", self.sandbox.payments);

@@ -28,8 +28,12 @@ pub async fn beat(db: Db, late: Late, id: NodeId, mut stop: watch::Receiver<bool
     let mut before = None;
     while !*stop.borrow() {
         match said(&db, id, before).await {
-            // What ended before this moment is written once what waits now is.
-            Ok(now) => before = late.written().await.then_some(now),
+            // What ended before this moment is written once what waits now is; while the database
+            // is away that takes its time, and a stop does not wait for it.
+            Ok(now) => tokio::select! {
+                written = late.written() => before = written.then_some(now),
+                _ = stop.changed() => break,
+            },
             Err(error) => tracing::warn!(%error, "nobody hears of this process"),
         }
         tokio::select! { () = tokio::time::sleep(BEAT) => {}, _ = stop.changed() => {} }
