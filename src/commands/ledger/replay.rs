@@ -30,8 +30,8 @@ impl Replay {
         let app = program::open(&config, Clock::system()).await?;
         let replay = replay_webhooks(&app, self.from).await.context("the replay stopped")?;
         replay.failed.iter().for_each(|(id, why)| println!("failed  {id}: {why}"));
-        for (program, key) in &replay.new_journals {
-            println!("new     {program} {key}");
+        for (id, key) in &replay.new_journals {
+            println!("new     {key}, by {id}");
         }
         println!("{} pieces of news were worked through", replay.news);
         if replay.changed_nothing() {

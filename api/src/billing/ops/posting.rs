@@ -6,6 +6,20 @@ use crate::billing::store;
 use crate::kernel::id::JournalId;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
+use std::sync::{Arc, Mutex, PoisonError};
+
+tokio::task_local! {
+    /// Where the names of facts go that this task posts, if somebody wants to know.
+    static WATCHED: Arc<Mutex<Vec<String>>>;
+}
+
+/// Does the work and tells which facts it posted; what others post meanwhile is not counted.
+pub async fn watched<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
+    let names = Arc::new(Mutex::new(Vec::new()));
+    let done = WATCHED.scope(Arc::clone(&names), work).await;
+    let posted = std::mem::take(&mut *names.lock().unwrap_or_else(PoisonError::into_inner));
+    (done, posted)
+}
 
 /// Posts a journal unless its fact was posted before; answers whether it was new.
 ///
@@ -29,6 +43,16 @@ pub async fn post_each_once(app: &App, tx: &mut Tx, journals: &[Journal]) -> Res
         .collect();
     if !new.is_empty() {
         store::post(tx, &new).await?;
+        note(&new);
     }
     Ok(new.len())
+}
+
+fn note(new: &[(JournalId, &Journal)]) {
+    let names = new.iter().map(|(_, journal)| journal.event_key.clone());
+    let watched = WATCHED.try_with(|list| {
+        list.lock().unwrap_or_else(PoisonError::into_inner).extend(names);
+    });
+    // Nobody watches most of the time.
+    drop(watched);
 }

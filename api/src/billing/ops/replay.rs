@@ -1,9 +1,9 @@
 //! Working through stored news again: the ledger must be the same afterwards.
 
+use super::posting::watched;
 use super::webhooks::process_webhook;
 use crate::app::App;
 use crate::billing::store;
-use crate::kernel::id::VendorId;
 use crate::platform::db::Scope;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
@@ -18,7 +18,7 @@ pub struct Replay {
     pub news: usize,
     /// Those that could not be, by id, with why.
     pub failed: Vec<(String, String)>,
-    /// Journals that were not there before: the program's word and the fact's name.
+    /// Facts that were not booked before: the news by id, and the fact's name.
     pub new_journals: Vec<(String, String)>,
 }
 
@@ -30,41 +30,23 @@ impl Replay {
 }
 
 /// Works through everything that came at or after a moment, in the order in which it came. What
-/// was never understood is left alone.
+/// was never understood is left alone; what others book meanwhile is not counted.
 pub async fn replay_webhooks(app: &App, from: DateTime<Utc>) -> Result<Replay> {
-    let mut tx = app.db.read(Scope::GLOBAL).await?;
-    let vendors = store::vendors(&mut tx).await?;
-    drop(tx);
-    let mut before = Vec::new();
-    for (vendor, _) in &vendors {
-        before.push(posted(app, *vendor).await?);
-    }
     let mut replay = Replay::default();
     let mut after = (from, String::new());
     loop {
         let mut tx = app.db.read(Scope::GLOBAL).await?;
         let page = store::news_from(&mut tx, (after.0, &after.1), PAGE).await?;
         drop(tx);
-        let Some(last) = page.last() else { break };
+        let Some(last) = page.last() else { return Ok(replay) };
         after = last.clone();
         for (_, id) in page {
             replay.news += 1;
-            if let Err(error) = process_webhook(app, &id).await {
+            let (done, posted) = watched(process_webhook(app, &id)).await;
+            replay.new_journals.extend(posted.into_iter().map(|key| (id.clone(), key)));
+            if let Err(error) = done {
                 replay.failed.push((id, error.to_string()));
             }
         }
     }
-    for ((vendor, slug), known) in vendors.into_iter().zip(before) {
-        let now = posted(app, vendor).await?;
-        let new = now.into_iter().filter(|key| known.binary_search(key).is_err());
-        replay.new_journals.extend(new.map(|key| (slug.clone(), key)));
-    }
-    Ok(replay)
-}
-
-async fn posted(app: &App, vendor: VendorId) -> Result<Vec<String>> {
-    let mut tx = app.db.read(vendor).await?;
-    let mut keys = store::event_keys(&mut tx).await?;
-    keys.sort_unstable();
-    Ok(keys)
 }

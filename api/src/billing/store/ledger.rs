@@ -49,11 +49,6 @@ pub async fn posted_among(tx: &mut Tx, event_keys: &[&str]) -> Result<Vec<String
     Ok(known.select(journals::event_key).load(tx.conn()).await?)
 }
 
-/// The names of all facts.
-pub async fn event_keys(tx: &mut Tx) -> Result<Vec<String>> {
-    Ok(journals::table.select(journals::event_key).load(tx.conn()).await?)
-}
-
 #[derive(QueryableByName)]
 struct Made {
     #[diesel(sql_type = BigInt)]

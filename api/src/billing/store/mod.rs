@@ -20,7 +20,7 @@ mod webhooks;
 pub use balance_transactions::{keep_transaction, set_settled};
 pub use calls::{NewCall, insert_call, last_call_of, lock_call, set_answered, set_call};
 pub use check::{Odd, broken, counted, parked_news, unguarded, waiting};
-pub use ledger::{checkpoint_balances, event_keys, post, posted_among};
+pub use ledger::{checkpoint_balances, post, posted_among};
 pub use parties::{
     email_of, name_and_country, organization_names, organizations_called, vendor_organization,
     vendors,
