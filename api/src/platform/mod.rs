@@ -9,6 +9,5 @@ pub mod db;
 pub mod http;
 pub mod jobs;
 pub mod late;
-pub mod nodes;
 pub mod refusal;
 pub mod seal;

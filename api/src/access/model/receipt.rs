@@ -2,7 +2,7 @@
 
 use super::connection::{ConnectionState, Revocation};
 use crate::kernel::id::{EngagementId, GrantId};
-use crate::platform::nodes::Node;
+use crate::platform::db::nodes::Node;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;

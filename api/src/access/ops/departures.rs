@@ -15,7 +15,7 @@ use crate::engagements::{self, OpenWork};
 use crate::identity::{self, Leaving, LeavingSeat};
 use crate::kernel::id::{GrantId, MembershipId, PersonId};
 use crate::platform::caller::Caller;
-use crate::platform::nodes;
+use crate::platform::db::nodes;
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::Serialize;

@@ -91,7 +91,6 @@ pub use proposals::{
     list_proposals, list_waiting, proposals_of_grant, withdraw_proposal,
 };
 pub use proposing::{LAPSE_PROPOSAL_JOB, Yes, lapse_proposals};
-pub use receipts::end_receipt;
 pub use receipts::{end_of_access, end_receipt};
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};

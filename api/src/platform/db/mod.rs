@@ -8,6 +8,7 @@ mod constraint;
 mod describe;
 mod listen;
 mod migrate;
+pub mod nodes;
 mod prepared;
 pub mod schema;
 mod tx;
