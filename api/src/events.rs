@@ -72,6 +72,7 @@ pub fn registry() -> Registry<App> {
         granting::WIPE_JOB,
         granting::KEEP_JOB,
         granting::CHECKPOINT_JOB,
+        billing::CHECKPOINT_JOB,
     ]);
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }

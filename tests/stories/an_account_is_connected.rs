@@ -77,9 +77,9 @@ async fn attack_01_only_the_session_that_began_it_comes_back() {
         let trail = who.get("/v1/audit-trail.jsonl").await.expect(200).text();
         trail.matches("connect-return-refused").count()
     };
-    // Another session of hers, nobody, her token; and once with two codes, which is no return.
-    assert_eq!(told(&petra).await, 4, "each is in the trail of whoever began it");
-    assert_eq!(told(&karin).await, 1, "and in that of whoever came back with it");
+    // Once a state, or whoever saw one could fill the trail.
+    assert_eq!(told(&petra).await, 1, "it is in the trail of whoever began it");
+    assert_eq!(told(&karin).await, 1, "and in that of whoever came back with it first");
     let done = world.comes_back(&mine, &back).await.expect(303);
     assert!(done.header("location").unwrap().contains("outcome=connected"));
     assert_eq!(done.header("referrer-policy"), Some("no-referrer"));

@@ -195,8 +195,7 @@ async fn attack_36_terms_that_the_description_left_behind() {
         let lapsed = who.get(&path).await.expect(200).json()["lapsed"].to_string();
         assert!(lapsed.contains("show-summary") && !lapsed.contains("campaign"), "{lapsed}");
     }
-    let mut reader = Reader::of(&world, &petra.email).await;
-    reader.base = base.parse().unwrap();
+    let mut reader = Reader::at(&world, &base, &petra.email).await;
     let page = reader.open(&format!("/grants/{grant}")).await;
     says(&page, "Part of this letter no longer works");
     node.stop().await.unwrap();
@@ -244,7 +243,8 @@ async fn attack_36_terms_that_nobody_can_read() {
     // What the database cannot see from its form: a risk that is none.
     let odd = operation.replace('{', "{\"risk\":\"none\",");
     let odd = format!(
-        r#"{{"form":1,"upstream":"larkfield","preset":"p","operations":{{"list-campaigns":{odd}}}}}"#
+        r#"{{"form":1,"upstream":"larkfield","preset":"p",
+            "operations":{{"list-campaigns":{odd}}}}}"#
     );
     save(&odd).await.unwrap();
     world.forgets().await;

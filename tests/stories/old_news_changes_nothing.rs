@@ -25,7 +25,8 @@ async fn replay(world: &World, from: &str) -> (i32, String) {
 }
 
 async fn ledger(world: &World) -> String {
-    let sql = "SELECT md5(string_agg(concat_ws('|', j.id, j.event_key, j.posted_at, j.facts, e.*::text), E'\\n'
+    let sql = "SELECT md5(string_agg(concat_ws('|', j.id, j.event_key, j.posted_at, j.facts,
+        e.*::text), E'\\n'
         ORDER BY j.id, e.line)) FROM journals j JOIN entries e ON e.journal_id = j.id";
     world.sql(sql).await[0].get(0)
 }
@@ -56,7 +57,7 @@ async fn and_says_when_it_did() {
     let before = ledger(&world).await;
     let (code, said) = replay(&world, "2020-01-01").await;
     assert_eq!(code, 0, "{said}");
-    assert!(said.ends_with("the ledger is as it was\n"), "{said}");
+    assert!(said.contains("the ledger is as it was\n"), "{said}");
     let count: i64 = world.sql("SELECT count(*) FROM webhooks").await[0].get(0);
     assert!(count > 8 && said.contains(&format!("{count} pieces of news")), "{count}: {said}");
     world.settle().await;
@@ -68,8 +69,10 @@ async fn and_says_when_it_did() {
 
     // News that was kept and never worked through: now something comes of it.
     let owner = world.database.connect(Role::Owner).await;
-    let hold = "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.run_at := 'infinity'; RETURN NEW; END $$;
-        CREATE TRIGGER hold BEFORE INSERT ON jobs FOR EACH ROW WHEN (NEW.kind IN ('stripe-webhook', 'sync-payment')) EXECUTE FUNCTION hold()";
+    let hold = "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN NEW.run_at := 'infinity'; RETURN NEW; END $$;
+        CREATE TRIGGER hold BEFORE INSERT ON jobs FOR EACH ROW
+          WHEN (NEW.kind IN ('stripe-webhook', 'sync-payment')) EXECUTE FUNCTION hold()";
     owner.batch_execute(hold).await.unwrap();
     let payment = world.begins(&customer, &parts[2]).await;
     world.card(&payment.at("/checkout_url"), GOOD).await.expect(303);
@@ -77,7 +80,7 @@ async fn and_says_when_it_did() {
     let (code, said) = replay(&world, "2020-01-01").await;
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("new     charge:ch_"), "{said}");
-    assert!(said.ends_with("the ledger gained 1 journals, 0 pieces of news failed\n"), "{said}");
+    assert!(said.contains("the ledger gained 1 journals, 0 pieces of news failed\n"), "{said}");
     owner.batch_execute("DROP TRIGGER hold ON jobs").await.unwrap();
 
     // News that cannot be worked through is named.

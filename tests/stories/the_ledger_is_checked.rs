@@ -25,7 +25,7 @@ async fn by_a_command() {
     assert_eq!(code, 0, "{said}");
     assert!(said.starts_with("1 programs, ") && said.ends_with("sound\n"), "{said}");
     assert!(said.contains("\nbalance larkfield held: USD \u{2212}1,250.00\n"), "{said}");
-    assert!(said.contains("\nbalance larkfield stripe_pending: USD 1,"), "{said}");
+    assert!(said.contains("\nbalance larkfield stripe_available: USD 1,"), "{said}");
     let (code, said) = check(&world, &["--json"]).await;
     let sound: Value = serde_json::from_str(&said).unwrap();
     assert_eq!((code, &sound["sound"], &sound["broken"]), (0, &true.into(), &Value::Array(vec![])));
@@ -76,9 +76,11 @@ async fn sums_and_what_is_under_way() {
     let owner = world.database.connect(Role::Owner).await;
     let send = format!(
         "{opening}; SELECT post_journals(jsonb_build_array(jsonb_build_object(
-             'id', gen_random_uuid(), 'event_key', 'out:1', 'kind', 'refund_asked', 'milestone', id, 'lines', jsonb_build_array(
+             'id', gen_random_uuid(), 'event_key', 'out:1', 'kind', 'refund_asked', 'milestone', id,
+             'lines', jsonb_build_array(
              jsonb_build_object('kind', 'held', 'milestone', id, 'currency', 'USD', 'amount', 500),
-             jsonb_build_object('kind', 'refund_inflight', 'milestone', id, 'currency', 'USD', 'amount', -500)))))
+             jsonb_build_object('kind', 'refund_inflight', 'milestone', id, 'currency', 'USD',
+               'amount', -500)))))
          FROM milestones LIMIT 1; COMMIT"
     );
     app.batch_execute(&send).await.unwrap();

@@ -210,7 +210,7 @@ async fn posting_for_nobody_or_for_somebody_else() {
     // The milestone is the first vendor's: it is not there for the second.
     let foreign = try_post(&book.app, "charge:2", lines).await.unwrap_err();
     book.app.batch_execute("ROLLBACK").await.unwrap();
-    foreign.because("journals_milestone_fkey");
+    foreign.because("accounts_milestone_fkey");
     // The operator's bank is no vendor's.
     let bank = json!([line("bank", 1), line("stripe_available", -1)]);
     book.post("payout:1", bank).await.unwrap_err().because("accounts_operators");

@@ -72,8 +72,11 @@ async fn and_guards_what_is_there() {
 async fn nobody_can_lie_about_a_sum() {
     let book = Book::new().await;
     book.post("earn:1", earning(&book, 100)).await.unwrap();
-    let lie = "INSERT INTO balance_checkpoints (vendor_id, account_id, server, through, amount_minor, entries)
-        SELECT vendor_id, id, 1, 9223372036854775807, -5000, 1 FROM accounts WHERE kind = 'payable'";
+    let lie =
+        "INSERT INTO balance_checkpoints (vendor_id, account_id, server, through, amount_minor,
+          entries)
+        SELECT vendor_id, id, 1, 9223372036854775807, -5000, 1
+        FROM accounts WHERE kind = 'payable'";
     book.as_owner(lie).await.expect("it is taken, and said right");
     assert_eq!(kept(&book).await, [(-100, 1)]);
     for sql in [

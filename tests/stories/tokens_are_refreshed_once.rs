@@ -112,7 +112,7 @@ async fn attack_09_an_answer_that_gives_less() {
     let mails = world.mails_to(&tool.actor.email).await;
     assert_eq!(told(mails, "is less than it was"), 1);
     let trail = petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
-    assert_eq!(trail.matches("\"connection-lessened\"").count(), 1);
+    assert_eq!(trail.matches("connection-lessened").count(), 1);
     let session = Session::of(&world, &petra.email).await;
     let page = session.get("/p/larkfield/connections").await.expect(200).text();
     assert!(page.contains("took back: campaigns:write") && page.contains("Connect it again"));

@@ -100,8 +100,8 @@ impl Book {
         done.map_err(No::of)
     }
 
-    /// A journal by hand, in one statement: lines `(account kind, currency, amount)`, whose accounts
-    /// must be there.
+    /// A journal by hand, in one statement: lines `(account kind, currency, amount)`, whose
+    /// accounts must be there.
     pub fn by_hand(&self, key: &str, lines: &[(&str, &str, i64)]) -> String {
         let rows: Vec<String> = lines
             .iter()
@@ -112,7 +112,8 @@ impl Book {
             "WITH j AS (INSERT INTO journals (vendor_id, id, event_key, kind, lines)
                  VALUES ('{v}', '{j}', '{key}', 'charge', {count}))
              INSERT INTO entries (vendor_id, journal_id, line, account_id, currency, amount_minor)
-             SELECT '{v}', '{j}', l.n, (SELECT id FROM accounts WHERE kind = l.kind LIMIT 1), l.currency, l.amount
+             SELECT '{v}', '{j}', l.n, (SELECT id FROM accounts WHERE kind = l.kind LIMIT 1),
+               l.currency, l.amount
              FROM (VALUES {rows}) AS l (n, kind, currency, amount)",
             v = self.vendor,
             j = Uuid::from_bytes(rand::random()),
@@ -124,7 +125,8 @@ impl Book {
     pub async fn sum(&self, kind: &str) -> i64 {
         let sql = format!(
             "SELECT coalesce(sum(amount_minor), 0)::bigint FROM entries e
-             JOIN accounts a ON a.vendor_id = e.vendor_id AND a.id = e.account_id WHERE a.kind = '{kind}'"
+             JOIN accounts a ON a.vendor_id = e.vendor_id AND a.id = e.account_id
+             WHERE a.kind = '{kind}'"
         );
         self.world.sql(&sql).await[0].get(0)
     }

@@ -19,7 +19,12 @@ impl Reader {
 
     /// Signed in by the page.
     pub async fn of(world: &World, email: &str) -> Self {
-        let mut reader = Self::visitor(world);
+        Self::at(world, &world.base, email).await
+    }
+
+    /// The same at another node.
+    pub async fn at(world: &World, base: &str, email: &str) -> Self {
+        let mut reader = Self { base: base.parse().unwrap(), ..Self::visitor(world) };
         let page = reader.open("/sign-in").await;
         let form = page.form("/p/larkfield/sign-in").unwrap().set("email", email);
         reader.send(&form.set("password", PASSWORD)).await;

@@ -28,7 +28,7 @@ pub enum AccessError {
     EngagementNotOpen,
     #[error("The terms are not the ones you were shown. Look at them again, then repeat.")]
     TermsChanged,
-    #[error("Access that changes something needs your password with the request.")]
+    #[error("This decides what others may do, so it needs your password with the request.")]
     PasswordWanted,
     #[error("Nothing would be allowed: the account does not give what the preset needs.")]
     NothingAllowed,

@@ -22,9 +22,9 @@ pub use model::{
     TransferState, allocate_part, party_csv, statement_csv,
 };
 pub use ops::{
-    Finding, LedgerReport, MilestoneMoney, Payouts, Replay, SplitLine, begin_onboarding,
-    check_ledger, close_payments, earnings, jobs, milestone_money, party_statement, pay_milestone,
-    payouts, refresh_payouts, refund_milestone_money, release_milestone, replay_webhooks,
-    resolve_lost, see_payment, statement, take_webhook,
+    CHECKPOINT_JOB, Finding, LedgerReport, MilestoneMoney, Payouts, Replay, SplitLine,
+    begin_onboarding, check_ledger, close_payments, earnings, jobs, milestone_money,
+    party_statement, pay_milestone, payouts, refresh_payouts, refund_milestone_money,
+    release_milestone, replay_webhooks, resolve_lost, see_payment, statement, take_webhook,
 };
 pub use store::{InFlight, TrialLine};

@@ -124,7 +124,7 @@ fn rule_set(fact: &ApproverRuleSet) -> News {
     let what = if fact.needed < fact.before {
         "That is fewer than before. What waits already keeps the number it was proposed with."
     } else {
-        "It holds from now on, for what waits already as well."
+        "It holds from now on. What waits already is never agreed to by fewer than before."
     };
     let body = format!("{what} Narrowing and ending access is still everybody's own.");
     News { kind: "access", title, body, link: "/access/approvers".to_owned() }

@@ -36,6 +36,8 @@ pub enum IdentityError {
     AlreadyMember,
     #[error("Only an owner may give or take the owner's role.")]
     OwnersOnly,
+    #[error("Where several must agree to access, only an owner makes admins.")]
+    OwnersMakeAdmins,
     #[error("An organization keeps one owner. Make somebody else an owner first.")]
     LastOwner,
     #[error("Nobody ends their own work here: a colleague who may does it, or you leave.")]
@@ -59,7 +61,7 @@ impl Refusal for IdentityError {
             Self::SignInFirst => "sign-in-first",
             Self::OtherAddress => "other-address",
             Self::AlreadyMember => "already-member",
-            Self::OwnersOnly => "owners-only",
+            Self::OwnersOnly | Self::OwnersMakeAdmins => "owners-only",
             Self::LastOwner => "last-owner",
             Self::OwnWork => "own-work",
         }
@@ -81,7 +83,8 @@ impl Refusal for IdentityError {
             | Self::NoMembership
             | Self::SessionWanted
             | Self::OtherAddress
-            | Self::OwnersOnly => Class::Forbidden,
+            | Self::OwnersOnly
+            | Self::OwnersMakeAdmins => Class::Forbidden,
         }
     }
 

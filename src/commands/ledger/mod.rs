@@ -1,4 +1,5 @@
 //! `attache ledger`: whether the books are sound, what they say of a party, and old news again.
+//! Nothing here writes to the ledger but what working through news again would book anyway.
 
 mod check;
 mod replay;

@@ -42,6 +42,8 @@ pub struct LogStanding {
 pub struct SilentNode {
     pub node: Uuid,
     pub written_until: DateTime<Utc>,
+    /// When it was last heard of.
+    pub seen_at: DateTime<Utc>,
 }
 
 impl LogStanding {
@@ -56,7 +58,10 @@ impl LogStanding {
         };
         let (whole, behind): (Vec<_>, Vec<_>) =
             nodes.iter().filter(serves).partition(|node| node.written_until >= whole_until);
-        let silent = |node: &Node| SilentNode { node: node.id, written_until: node.written_until };
+        let silent = |node: &Node| {
+            let (written_until, seen_at) = (node.written_until, node.seen_at);
+            SilentNode { node: node.id, written_until, seen_at }
+        };
         Self {
             whole_until,
             acknowledged: i64::try_from(whole.len()).unwrap_or(i64::MAX),

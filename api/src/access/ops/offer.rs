@@ -63,7 +63,8 @@ pub(super) fn offer_of(
     let needs_password = risk > Risk::Read || until.is_some() && terms.greatest_risk() > Risk::Read;
     let day = asked.last_day.filter(|_| until.is_some());
     let day = day.map(|day| day.to_string()).unwrap_or_default();
-    let named = format!("{}\n{}\n{day}\n", grant.terms, terms.text()?);
+    let end = grant.valid_until.map(|end| end.to_rfc3339()).unwrap_or_default();
+    let named = format!("{}\n{}\n{end}\n{day}\n", grant.terms, terms.text()?);
     Ok(Offer { gained, until, hash: hex::encode(hash_of(&named)), needs_password, terms })
 }
 

@@ -26,6 +26,7 @@ use crate::platform::db::Tx;
 use crate::platform::http::paging::PageWanted;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Result};
+use chrono::{DateTime, Utc};
 
 /// A yes to what waits.
 #[derive(Debug, Clone, Default)]
@@ -150,7 +151,7 @@ async fn lock(app: &App, tx: &mut Tx, caller: &Caller, seen: &Proposal) -> Resul
         return Err(AccessError::ProposalState(it.state).into());
     }
     let earlier = letters?;
-    fits(tx, &it.frozen, earlier.as_ref()).await?;
+    fits(tx, (&it.frozen, it.edited_at), earlier.as_ref()).await?;
     Ok(it)
 }
 
@@ -180,7 +181,11 @@ async fn lock_letters(
 }
 
 /// Whether what was frozen is still what a yes of today could be to.
-async fn fits(tx: &mut Tx, frozen: &Frozen, beside: Option<&Grant>) -> Result<()> {
+async fn fits(
+    tx: &mut Tx,
+    (frozen, edited_at): (&Frozen, DateTime<Utc>),
+    beside: Option<&Grant>,
+) -> Result<()> {
     if !store::holds_seat(tx, frozen.consultant, frozen.partner).await? {
         return Err(AccessError::EngagementNotOpen.into());
     }
@@ -193,8 +198,10 @@ async fn fits(tx: &mut Tx, frozen: &Frozen, beside: Option<&Grant>) -> Result<()
     let same = match frozen.kind {
         GrantProposalKind::More => {
             let asked = open_amendment(tx, frozen.grant).await?;
+            let changed = store::changed_since(tx, frozen.grant, edited_at).await?;
             Some(asked.id) == frozen.amendment
                 && frozen.before_hash.as_ref() == Some(&grant.terms_hash)
+                && !changed
         }
         _ => {
             grant.terms_hash == frozen.terms_hash

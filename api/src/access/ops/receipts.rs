@@ -32,7 +32,9 @@ pub async fn end_receipt(app: &App, caller: &Caller, id: GrantId) -> Result<Rece
     let begun = nodes::now(&mut app.db.read(caller).await?).await?;
     loop {
         let said = said_at(app, caller, id, begun).await?;
-        if said.log.silent.is_empty() || Instant::now() >= until {
+        // Who has not been heard of for long will not answer now.
+        let mut silent = said.log.silent.iter();
+        if !silent.any(|node| node.seen_at > begun - ENDING) || Instant::now() >= until {
             return Ok(Signer::of(app)?.attest(serde_json::to_string(&said)?));
         }
         tokio::time::sleep(LOOK).await;

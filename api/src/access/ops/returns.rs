@@ -19,9 +19,9 @@ pub(super) async fn note_stray(
     returned: &Returned,
 ) -> Result<()> {
     let Some(state) = returned.state.as_deref() else { return Ok(()) };
-    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    let mut tx = app.db.write(Scope::GLOBAL).await?;
     let begun = store::beginner(&mut tx, &hash_state(state)).await?;
-    drop(tx);
+    tx.commit().await?;
     let Some(begun) = begun else { return Ok(()) };
     let caller = signed_in.and_then(|signed_in| signed_in.caller.as_ref());
     let by = caller.map(|caller| caller.person);

@@ -8,9 +8,9 @@ use crate::platform::db::{Tx, constraint};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{
-    BigInt, Bytea, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    BigInt, Bool, Bytea, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
-use diesel::{QueryableByName, sql_query};
+use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 
 #[derive(QueryableByName)]
@@ -79,4 +79,22 @@ pub async fn narrow(tx: &mut Tx, id: GrantId, to: &Narrower) -> Result<DateTime<
         }
         _ => error.into(),
     })
+}
+
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = Bool)]
+    changed: bool,
+}
+
+/// Whether a letter was narrowed or shortened after a moment.
+pub async fn changed_since(tx: &mut Tx, id: GrantId, moment: DateTime<Utc>) -> Result<bool> {
+    let row: Option<Changed> =
+        sql_query("SELECT coalesce(narrowed_at >= $2, false) AS changed FROM grants WHERE id = $1")
+            .bind::<SqlUuid, _>(id.0)
+            .bind::<Timestamptz, _>(moment)
+            .get_result(tx.conn())
+            .await
+            .optional()?;
+    Ok(row.is_some_and(|row| row.changed))
 }

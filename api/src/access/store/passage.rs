@@ -134,7 +134,8 @@ fn select((key, jkt): (&str, &str), door: &str) -> String {
                 g.id AS grant_id, g.engagement_id,
                 g.customer_organization_id, g.partner_organization_id, g.connection_id,
                 g.consultant_id, g.upstream,
-                c.account_id, c.parts, c.scopes, g.terms, {STANDING} AS standing, {HELD_BY} AS held_by,
+                c.account_id, c.parts, c.scopes, g.terms, {STANDING} AS standing,
+                {HELD_BY} AS held_by,
                 c.generation,
                 c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
                 s.sealed, s.wrapped_key, s.kek_id

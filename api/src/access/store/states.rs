@@ -138,12 +138,13 @@ impl Beginner {
     }
 }
 
-/// Who began the connect of a state, whatever became of it; `None` when nobody did lately.
+/// Who began the connect of a state, whatever became of it; once a state, so that whoever saw it
+/// fills nobody's trail. `None` when nobody began it lately.
 pub async fn beginner(tx: &mut Tx, state_hash: &[u8; 32]) -> Result<Option<Beginner>> {
     let row = sql_query(
-        "SELECT s.vendor_id, m.organization_id, s.upstream
-         FROM oauth_states s JOIN memberships m ON m.id = s.membership_id
-         WHERE s.state_hash = $1",
+        "UPDATE oauth_states s SET strayed_at = app_now() FROM memberships m
+         WHERE m.id = s.membership_id AND s.state_hash = $1 AND s.strayed_at IS NULL
+         RETURNING s.vendor_id, m.organization_id, s.upstream",
     )
     .bind::<Bytea, _>(state_hash.to_vec())
     .get_result(tx.conn())

@@ -154,12 +154,13 @@ mod tests {
             let price = Money::new(minor, Currency::Kwd);
             let shares = frozen(price, weights.map(u32::from));
             let part = (minor * i64::from(middle) / 1000).max(1);
-            let at_once = allocate_part(&shares, Money::zero(Currency::Kwd), Money::new(part, Currency::Kwd)).unwrap();
+            let of = |minor| Money::new(minor, Currency::Kwd);
+            let at_once = allocate_part(&shares, of(0), of(part)).unwrap();
             let first = (part * i64::from(cuts) / 1000).clamp(0, part);
             let mut totals = vec![0; shares.len()];
             for (already, step) in [(0, first), (first, part - first)] {
                 if step > 0 {
-                    let got = allocate_part(&shares, Money::new(already, Currency::Kwd), Money::new(step, Currency::Kwd)).unwrap();
+                    let got = allocate_part(&shares, of(already), of(step)).unwrap();
                     totals.iter_mut().zip(&got).for_each(|(t, s)| *t += s.amount.minor());
                 }
             }

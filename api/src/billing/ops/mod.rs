@@ -22,6 +22,7 @@ mod webhooks;
 
 pub use calls::resolve_lost;
 pub use check_ledger::{Finding, LedgerReport, check_ledger};
+pub use checkpoints::CHECKPOINT_JOB;
 pub use jobs::jobs;
 pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
 pub use party::party_statement;

@@ -1,7 +1,8 @@
 //! A party's entries, read from journals.
 //!
 //! A party's accounts are those of its organization; for a customer also what is held for, or on
-//! its way back from, its milestones. Plus is to the party's good, whichever side its account is on.
+//! its way back from, its milestones. Plus is to the party's good, whichever side its account is
+//! on.
 
 use crate::billing::model::PartyLine;
 use crate::kernel::id::{JournalId, OrganizationId};
@@ -54,17 +55,19 @@ pub async fn party_lines(
 ) -> Result<Vec<PartyLine>> {
     let sql = format!(
         "{OWN}
-         SELECT j.posted_at AS at, j.kind::text AS kind, own.kind AS account, e.currency, -e.amount_minor AS minor,
-                j.event_key, j.id AS journal,
+         SELECT j.posted_at AS at, j.kind::text AS kind, own.kind AS account,
+                e.currency, -e.amount_minor AS minor, j.event_key, j.id AS journal,
                 coalesce(format('A-%s, milestone %s: %s', g.number, m.seq, m.title), '') AS what,
-                coalesce((SELECT string_agg(f.value, ' ' ORDER BY f.key) FROM jsonb_each_text(j.facts) f
-                    WHERE f.key IN ('charge', 'transfer', 'refund', 'balance_transaction')), '') AS stripe
+                coalesce((SELECT string_agg(f.value, ' ' ORDER BY f.key)
+                    FROM jsonb_each_text(j.facts) f WHERE f.key IN
+                    ('charge', 'transfer', 'refund', 'balance_transaction')), '') AS stripe
          FROM own
          JOIN entries e ON e.vendor_id = own.vendor_id AND e.account_id = own.id
          JOIN journals j ON j.vendor_id = e.vendor_id AND j.id = e.journal_id
          LEFT JOIN milestones m ON m.vendor_id = j.vendor_id AND m.id = j.milestone_id
          LEFT JOIN engagements g ON g.vendor_id = m.vendor_id AND g.id = m.engagement_id
-         WHERE j.posted_at >= $2::timestamp AT TIME ZONE 'UTC' AND j.posted_at < $3::timestamp AT TIME ZONE 'UTC'
+         WHERE j.posted_at >= $2::timestamp AT TIME ZONE 'UTC'
+           AND j.posted_at < $3::timestamp AT TIME ZONE 'UTC'
          ORDER BY j.posted_at, j.id, e.line"
     );
     let rows: Vec<Row> = sql_query(sql)
@@ -112,7 +115,8 @@ pub async fn party_before(
          FROM own
          JOIN entries e ON e.vendor_id = own.vendor_id AND e.account_id = own.id
          JOIN journals j ON j.vendor_id = e.vendor_id AND j.id = e.journal_id
-         WHERE j.posted_at < $2::timestamp AT TIME ZONE 'UTC' GROUP BY e.currency ORDER BY e.currency"
+         WHERE j.posted_at < $2::timestamp AT TIME ZONE 'UTC'
+         GROUP BY e.currency ORDER BY e.currency"
     );
     let sums: Vec<Sum> =
         sql_query(sql).bind::<SqlUuid, _>(party.0).bind::<Date, _>(day).load(tx.conn()).await?;

@@ -61,15 +61,19 @@ impl InFlight {
 
 /// Everything under way, oldest first.
 pub async fn in_flight(tx: &mut Tx) -> Result<Vec<InFlight>> {
-    let sql = "SELECT kind, of, currency, minor, since, (extract(epoch FROM app_now() - since) / 60)::bigint AS minutes
+    let sql = "SELECT kind, of, currency, minor, since,
+            (extract(epoch FROM app_now() - since) / 60)::bigint AS minutes
         FROM (SELECT a.kind, concat_ws(' ', a.milestone_id, a.week_id) AS of, a.currency,
                   sum(e.amount_minor)::bigint AS minor,
-                  max(j.posted_at) FILTER (WHERE (e.amount_minor > 0) = (a.normal = 'debit')) AS since
+                  max(j.posted_at)
+                    FILTER (WHERE (e.amount_minor > 0) = (a.normal = 'debit')) AS since
               FROM accounts a
               JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
               JOIN journals j ON j.vendor_id = e.vendor_id AND j.id = e.journal_id
-              WHERE a.kind IN ('transfer_inflight', 'refund_inflight', 'payout_inflight', 'dispute_hold')
-              GROUP BY a.vendor_id, a.id, a.kind, a.milestone_id, a.week_id, a.currency, a.normal) open
+              WHERE a.kind IN
+                ('transfer_inflight', 'refund_inflight', 'payout_inflight', 'dispute_hold')
+              GROUP BY a.vendor_id, a.id, a.kind, a.milestone_id, a.week_id, a.currency,
+                a.normal) open
         WHERE minor <> 0 AND since IS NOT NULL ORDER BY since, kind, of";
     Ok(sql_query(sql).load(tx.conn()).await?)
 }

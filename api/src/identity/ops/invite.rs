@@ -40,6 +40,7 @@ pub async fn invite(app: &App, caller: &Caller, email: &str, role: Role) -> Resu
     let mut tx = app.db.write(caller).await?;
     let open = store::lock_members(&mut tx, caller.organization).await?;
     let own = own_seat(&open, caller)?;
+    may_make(&mut tx, caller, (own.role, role)).await?;
     if open.iter().any(|one| one.email == email) {
         return Err(IdentityError::AlreadyMember.into());
     }
@@ -55,6 +56,21 @@ pub async fn invite(app: &App, caller: &Caller, email: &str, role: Role) -> Resu
     };
     send(app, &mut tx, &email, &facts).await?;
     tx.commit().await
+}
+
+/// An admin who made others would be several people where several must agree to access.
+///
+/// Errors: `owners-only`.
+pub(super) async fn may_make(
+    tx: &mut Tx,
+    caller: &Caller,
+    (own, role): (Role, Role),
+) -> Result<()> {
+    let makes_admins = role == Role::Admin && own != Role::Owner;
+    if makes_admins && store::several_must_agree(tx, caller.organization).await? {
+        return Err(IdentityError::OwnersMakeAdmins.into());
+    }
+    Ok(())
 }
 
 /// Invites an owner into an organization on behalf of whoever operates the installation, in the

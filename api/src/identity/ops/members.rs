@@ -1,5 +1,6 @@
 //! The people of the caller's organization: who they are, their roles, and the end of a seat.
 
+use super::invite::may_make;
 use crate::app::App;
 use crate::identity::facts::{MemberRoleChanged, MembershipEnded};
 use crate::identity::model::Colleague;
@@ -51,6 +52,7 @@ pub async fn change_role(
     if target.role == role {
         return Ok(());
     }
+    may_make(&mut tx, caller, (own.role, role)).await?;
     policy::keeps_an_owner(&open, membership)?;
     store::set_role(&mut tx, membership, role).await?;
     let theirs = Withdrawn::By(target.person);

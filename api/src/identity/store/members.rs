@@ -7,7 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::{memberships, organizations};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -106,6 +106,26 @@ async fn seats(tx: &mut Tx, organization: OrganizationId, sql: &str) -> Result<V
         .load(tx.conn())
         .await?;
     Ok(rows.into_iter().map(Colleague::from).collect())
+}
+
+#[derive(QueryableByName)]
+struct Several {
+    #[diesel(sql_type = Bool)]
+    several: bool,
+}
+
+/// Whether the organization wants that several of its people agree to access.
+pub async fn several_must_agree(tx: &mut Tx, organization: OrganizationId) -> Result<bool> {
+    let vendor = tx.vendor()?;
+    let row: Several = sql_query(
+        "SELECT EXISTS (SELECT 1 FROM approver_rules WHERE vendor_id = $1
+             AND organization_id = $2 AND needed > 1) AS several",
+    )
+    .bind::<SqlUuid, _>(vendor.0)
+    .bind::<SqlUuid, _>(organization.0)
+    .get_result(tx.conn())
+    .await?;
+    Ok(row.several)
 }
 
 pub async fn set_role(tx: &mut Tx, membership: MembershipId, role: Role) -> Result<()> {

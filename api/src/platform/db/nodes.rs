@@ -54,7 +54,8 @@ pub async fn ends(db: &Db, id: NodeId) -> Result<()> {
 async fn said(db: &Db, id: NodeId, until: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
     let mut tx = db.write(Scope::GLOBAL).await?;
     let row: Now = sql_query(
-        "INSERT INTO nodes AS n (id) VALUES ($1)
+        "WITH gone AS (DELETE FROM nodes WHERE seen_at < app_now() - interval '30 days')
+         INSERT INTO nodes AS n (id) VALUES ($1)
          ON CONFLICT (id) DO UPDATE SET seen_at = app_now(),
              written_until = greatest(n.written_until, coalesce($2, n.written_until))
          RETURNING seen_at AS now",

@@ -892,6 +892,7 @@ diesel::table! {
         client_sealed -> Nullable<Bytea>,
         client_wrapped_key -> Nullable<Bytea>,
         client_kek_id -> Nullable<Text>,
+        strayed_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -1,4 +1,5 @@
-//! The table `[rates]` of a file: how fast it is called, and in which headers it tells of its limits.
+//! The table `[rates]` of a file: how fast the application is called, and in which headers it tells
+//! of its limits.
 
 use super::may_pass;
 use super::raw::RawRates;
