@@ -1,10 +1,9 @@
--- Proposals have records of their own, with hash and number: the usual one beside them would count each yes twice. What an application
--- gives no longer stands in the trail as well.
+-- Proposals have records of their own, with hash and number: the usual one beside them would count each yes twice.
 DROP TRIGGER events_audited ON events;
 CREATE TRIGGER events_audited AFTER INSERT ON events FOR EACH ROW
   WHEN ((NEW.kind LIKE 'access-%' AND NEW.kind NOT IN ('access-proposed', 'access-agreed', 'access-proposal-changed', 'access-proposal-closed'))
         OR NEW.kind LIKE 'write-%' OR NEW.kind LIKE 'checkpoint-address-%'
-        OR NEW.kind IN ('connection-made', 'connection-broken', 'connection-lessened', 'connection-ended', 'connection-revoked'))
+        OR NEW.kind IN ('connection-made', 'connection-broken', 'connection-ended', 'connection-revoked'))
   EXECUTE FUNCTION audit_event();
 
 -- How many must agree is recorded by its own row, whoever writes it: an event could be left out.

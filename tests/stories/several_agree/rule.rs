@@ -163,3 +163,23 @@ async fn more_than_was_agreed_to_or_longer_is_refused_by_the_database() {
     scene.agrees(jonas, &shown).await.expect(200);
     scene.world.end().await;
 }
+
+/// Whoever makes others who agree would be several people alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_owner_makes_admins_where_several_must_agree() {
+    let scene = Scene::new().await;
+    let Scene { petra, jonas, .. } = &scene;
+    let invited = |role: &str| json!({ "email": "again@fjordhaus.example", "role": role });
+    let path = "/v1/members/invitations";
+    jonas.post(path, invited("admin")).await.refused(403, "owners-only");
+    jonas.post(path, invited("member")).await.expect(202);
+    let member = scene.world.colleague(petra, "customer", "member", "Fjordhaus").await;
+    let seat = format!("/v1/members/{}/role", scene.seat(&member).await);
+    let role = json!({ "role": "admin" });
+    jonas.put(&seat, role.clone()).await.refused(403, "owners-only");
+    petra.put(&seat, role).await.expect(204);
+    petra.post(path, invited("admin")).await.expect(202);
+    scene.rule(1, "everything").await.expect(200);
+    jonas.post(path, invited("admin")).await.expect(202);
+    scene.world.end().await;
+}
