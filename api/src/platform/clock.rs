@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 /// The one clock of the program. Instants have microseconds, like PostgreSQL's.
@@ -29,26 +30,40 @@ impl Clock {
 pub struct Ids {
     clock: Clock,
     random: Arc<dyn Fn(&mut [u8]) + Send + Sync>,
+    /// The instant in the last identifier, in 4096ths of a millisecond.
+    last: Arc<AtomicU64>,
 }
 
 impl Ids {
     /// From the operating system's random source.
     #[expect(clippy::disallowed_methods, reason = "the one place where randomness is drawn")]
     pub fn system(clock: Clock) -> Self {
-        Self { clock, random: Arc::new(|out| rand::Rng::fill_bytes(&mut rand::rng(), out)) }
+        Self::from_source(clock, |out| rand::Rng::fill_bytes(&mut rand::rng(), out))
     }
 
     /// From a source of the caller's choosing.
     pub fn from_source(clock: Clock, random: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
-        Self { clock, random: Arc::new(random) }
+        Self { clock, random: Arc::new(random), last: Arc::default() }
     }
 
-    /// A fresh UUID version 7 as the identifier type asked for.
+    /// A fresh UUID version 7 as the identifier type asked for. In one process each is greater than
+    /// the last: what was made in order stands in order (RFC 9562, 6.2, method 3).
     pub fn next<T: From<Uuid>>(&self) -> T {
-        let millis = u64::try_from(self.clock.now().timestamp_millis()).unwrap_or_default();
+        let at = self.instant();
         let mut random = [0; 10];
         (self.random)(&mut random);
-        T::from(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+        let [.., high, low] = at.to_be_bytes();
+        random[..2].copy_from_slice(&[high & 0x0f, low]);
+        T::from(uuid::Builder::from_unix_timestamp_millis(at >> 12, &random).into_uuid())
+    }
+
+    /// Now, in 4096ths of a millisecond; or the last such instant and one, if that is later.
+    fn instant(&self) -> u64 {
+        let micros = u64::try_from(self.clock.now().timestamp_micros()).unwrap_or_default();
+        let now = ((micros / 1000) << 12) | (micros % 1000 * 4096 / 1000);
+        let after = |last: u64| Some(now.max(last + 1));
+        let last = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        now.max(last.unwrap_or_default() + 1)
     }
 
     /// 256 bits for a token, a key or a nonce.
@@ -61,5 +76,26 @@ impl Ids {
     /// Random bytes where they are to stay, so that a key leaves no copy behind.
     pub fn fill(&self, out: &mut [u8]) {
         (self.random)(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicI64;
+
+    #[test]
+    fn identifiers_stand_in_the_order_they_were_made_even_when_the_clock_does_not() {
+        let clock = Clock::from_source({
+            let back = AtomicI64::new(1_800_000_000_000);
+            move || {
+                let millis = back.fetch_sub(1, Ordering::Relaxed);
+                DateTime::from_timestamp_millis(millis).unwrap()
+            }
+        });
+        let ids = Ids::system(clock);
+        let made: Vec<Uuid> = (0..5000).map(|_| ids.next()).collect();
+        assert!(made.is_sorted(), "each is greater than the last");
+        assert!(made.iter().all(|id| id.get_version_num() == 7));
     }
 }
