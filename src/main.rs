@@ -4,6 +4,7 @@ use anyhow::Result;
 use attache::commands;
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::process::ExitCode;
 
 /// A call of the gateway makes many small pieces of memory; this one hands them out faster.
@@ -48,8 +49,17 @@ enum Command {
     Ledger(commands::ledger::Arguments),
 }
 
+/// A process that holds tokens and keys leaves no image of its memory when it dies.
+fn leave_no_core() {
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    if let Err(error) = setrlimit(Resource::Core, none) {
+        tracing::warn!(%error, "a crash may leave an image of memory: set the core limit to 0");
+    }
+}
+
 fn main() -> ExitCode {
     commands::log::start();
+    leave_no_core();
     let arguments = Arguments::parse();
     match run(arguments.command) {
         Ok(code) => code,

@@ -51,8 +51,11 @@ pub fn registry() -> Registry<App> {
         .in_transaction(granting::LAPSE_JOB, |app, tx, job| {
             Box::pin(granting::lapse_amendment(app, tx, job))
         })
-        .in_transaction(granting::LAPSE_PROPOSAL_JOB, |app, tx, job| {
-            Box::pin(granting::lapse_proposals(app, tx, job))
+        .in_transaction(granting::LAPSE_PROPOSAL_JOB, |_, tx, job| {
+            Box::pin(granting::lapse_proposals(tx, job))
+        })
+        .in_transaction(granting::LAPSED_PROPOSAL_JOB, |app, tx, job| {
+            Box::pin(granting::tell_lapsed_proposal(app, tx, job))
         })
         .in_transaction(granting::WIPE_JOB, |app, tx, _| {
             Box::pin(granting::wipe_what_was_kept(app, tx))

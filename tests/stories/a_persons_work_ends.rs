@@ -102,6 +102,7 @@ async fn what_will_end_is_told_before_and_proven_after() {
     let ends = said["programs"][0]["letters"].as_array().unwrap();
     assert_eq!(ends.len(), 2, "{said}");
     assert!(ends.iter().all(|end| end["ended_at"] == said["ended_at"]), "{said}");
+    assert!(ends.iter().all(|end| end["log"]["silent"] == json!([])), "it was waited for: {said}");
     assert_eq!(
         (&ends[0]["customer"], &ends[1]["customer"]),
         (&json!("Fjordhaus"), &json!("Moorhald"))

@@ -1,7 +1,9 @@
 //! Calls of one letter, and those for one account by all letters, follow each other only so fast.
 
 use crate::support::World;
+use crate::support::holder::Holder;
 use crate::support::larkfield::{PETRA, Tool};
+use serde_json::json;
 
 /// One call a minute by a letter, and one for an account.
 const SLOW: [(&str, &str); 2] = [
@@ -39,4 +41,27 @@ async fn what_comes_too_fast_is_not_sent_and_says_when_to_come_back() {
     let expected =
         [refused("account-too-fast"), refused("letter-too-fast"), ("done".to_owned(), None)];
     assert_eq!(told, expected);
+}
+
+/// Whoever copied a bound key, or calls for another letter, comes no faster; the owner of the key
+/// is not slowed by a copy.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_has_its_pace_too() {
+    let world = World::described(&SLOW).await;
+    let petra = world.customer("Fjordhaus").await;
+    let connection = world.connects(&petra, PETRA).await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let grant = world.grants((&petra, &expert), &engagement, &connection, "author-drafts").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    let bind = json!({ "name": "laptop", "jkt": Holder::es256().thumbprint() });
+    let bound = expert.post(&format!("/v1/grants/{grant}/keys"), bind).await.expect(201);
+    let mut copied = tool.clone();
+    copied.actor.token = Some(bound.at("/secret"));
+    copied.get("/lists").await.refused(401, "proof-wanted");
+    copied.get("/lists").await.refused(429, "letter-too-fast");
+    tool.get("/lists").await.expect(200);
+    let elsewhere = Tool { grant: "019b0000-0000-7000-8000-000000000000".to_owned(), ..tool };
+    elsewhere.get("/lists").await.refused(429, "letter-too-fast");
+    world.end().await;
 }

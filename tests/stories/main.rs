@@ -34,6 +34,7 @@ mod a_vendor_runs_the_program;
 mod a_vendor_sees_the_letters;
 mod a_yes_is_taken_back;
 mod access_by_the_pages;
+mod all_access_ends;
 mod an_account_has_its_own_address;
 mod an_account_is_connected;
 mod an_application_is_described;

@@ -334,5 +334,8 @@ async fn attack_37_a_letter_for_one_campaign_and_a_path_to_another() {
     tool.get(&format!("/campaigns/{other}")).await.refused(403, "operation-denied");
     patch(&other, change).await.refused(403, "operation-denied");
     tool.get("/campaigns").await.refused(403, "operation-denied");
+    // The results of one campaign are not the results of all of them.
+    let summary = "/reports/summary?from=2026-10-01&to=2026-11-28";
+    tool.get(summary).await.refused(403, "operation-denied");
     scene.end_with_nothing_asked().await;
 }

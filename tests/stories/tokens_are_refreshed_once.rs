@@ -59,6 +59,8 @@ async fn a_token_that_the_application_took_back_is_renewed_once_too() {
     world.forgets().await;
     let draft = json!({ "name": "x" });
     tool.post("/campaigns", draft).await.expect(422);
+    let described = tool.get("/openapi.json").await.expect(200).json();
+    assert!(described["paths"]["/campaigns"]["post"].is_object());
     let posts = world.asked_of_api().await;
     assert_eq!(posts, ["POST /api/v1/campaigns", "POST /api/v1/campaigns"]);
     world.end().await;
@@ -100,6 +102,13 @@ async fn attack_09_an_answer_that_gives_less() {
     tool.get("/campaigns").await.expect(200);
     let now = petra.get(&path).await.expect(200).json();
     assert_eq!((&now["scopes"], &now["lost_scopes"]), (&json!(less), &json!(["campaigns:write"])));
+    // The letter says what it cannot keep, and its description leaves it out.
+    let letter = petra.get(&format!("/v1/grants/{}", tool.grant)).await.expect(200).json();
+    assert!(letter["ungiven"].to_string().contains("(write-draft)"), "{letter}");
+    assert_eq!(letter["lapsed"], json!([]));
+    let described = tool.get("/openapi.json").await.expect(200).json();
+    let campaigns = &described["paths"]["/campaigns"];
+    assert!(campaigns["get"].is_object() && campaigns["post"].is_null(), "{campaigns}");
     world.advance(Duration::minutes(20)).await;
     tool.post("/campaigns", draft.clone()).await.refused(409, "scope-lost");
     tool.get("/campaigns").await.expect(200);
@@ -114,6 +123,8 @@ async fn attack_09_an_answer_that_gives_less() {
     let trail = petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
     assert_eq!(trail.matches("connection-lessened").count(), 1);
     let session = Session::of(&world, &petra.email).await;
+    let page = session.get(&format!("/p/larkfield/grants/{}", tool.grant)).await.expect(200);
+    assert!(page.text().contains("does not allow us these for the account"));
     let page = session.get("/p/larkfield/connections").await.expect(200).text();
     assert!(page.contains("took back: campaigns:write") && page.contains("Connect it again"));
     world.orders(json!({})).await;

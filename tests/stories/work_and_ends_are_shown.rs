@@ -5,7 +5,7 @@ use crate::support::larkfield::{PETRA, Tool};
 use crate::support::reader::{Reader, says};
 use crate::support::{Actor, World};
 use api::access::verify_receipt;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
 struct Scene {
@@ -123,6 +123,10 @@ async fn an_end_is_signed_with_what_was_done_around_it() {
     let calls = &said["calls"];
     assert_eq!((&calls["let_through"], &calls["begun_after"]), (&json!(2), &json!(0)));
     assert_eq!(calls["refused_since"], 2);
+    // The margin in which a call counts as under way is known and small.
+    let at = |value: &Value| value.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let margin = at(&calls["in_force_by"]) - at(&said["ended_at"]);
+    assert!(margin >= Duration::seconds(1) && margin < Duration::seconds(10), "{margin}");
     assert_eq!(calls["last"], "Looked through lists");
     assert!(verify_receipt(&signed.replace("done.", "gone."), Some(&key)).is_err());
     scene.expert.get(&receipt).await.expect(200);

@@ -42,7 +42,7 @@ pub enum Reason {
     Field(String),
     #[error("its body must be an object of the permitted fields, JSON or a form as described")]
     Body,
-    #[error("the letter of access names the {0} it is for, and this is not one of them")]
+    #[error("the letter of access names the {0} it is for, and this call does not keep to that")]
     Limited(String),
 }
 
@@ -70,7 +70,7 @@ fn refusal(terms: &Terms, call: &Call) -> Option<Reason> {
     }
     query(pinned, call)
         .or_else(|| fields(terms, pinned, call))
-        .or_else(|| terms.limits.only.iter().find_map(|(kind, ids)| limit(kind, ids, call)))
+        .or_else(|| terms.limits.only.keys().find_map(|kind| limit(kind, terms, call)))
 }
 
 pub(in crate::access) fn is_unchanged(pinned: &Pinned, operation: &Operation) -> bool {
@@ -152,28 +152,39 @@ impl Permitted<'_> {
 }
 
 /// A limit names the things of one kind that may be touched. Every value of that kind has to be
-/// among them, and an operation about such things has to name one.
-fn limit(kind: &str, ids: &BTreeSet<String>, call: &Call) -> Option<Reason> {
+/// among them. A call of an action that concerns such things has to stay with them: by its path, or
+/// by a field of which the catalogue says that it holds the call. What cannot be held is refused: a
+/// list of everything, a sum over everything, an object of which nobody knows where it belongs.
+fn limit(kind: &str, terms: &Terms, call: &Call) -> Option<Reason> {
     let limited = || Some(Reason::Limited(kind.to_owned()));
+    let ids = terms.limits.only.get(kind)?;
+    if !call.operation.action_kinds.contains(kind) {
+        return None;
+    }
     let Some(named) = named(kind, call) else { return limited() };
-    if named.iter().any(|id| !ids.contains(id)) {
+    let mut values = named.iter().flat_map(|(_, values)| values);
+    if values.any(|id| !ids.contains(id)) {
         return limited();
     }
-    let is_about = call.operation.about.as_deref() == Some(kind);
-    let in_path = call.params.iter().any(|(name, _)| name == kind);
-    if is_about && !in_path { limited() } else { None }
+    let by_path = call.params.iter().any(|(name, _)| terms.limits.only.contains_key(name));
+    let holds = |(name, values): &(&str, Vec<String>)| {
+        !values.is_empty() && call.operation.keeps_to.contains(*name)
+    };
+    if by_path || named.iter().any(holds) { None } else { limited() }
 }
 
-/// Every value of the call that names a thing of this kind; `None` when one is no name.
-fn named(kind: &str, call: &Call<'_>) -> Option<Vec<String>> {
-    let is_of_kind = |name: &str| call.operation.names.get(name).is_some_and(|k| k == kind);
+/// The values of the call that name things of this kind, by the name of what holds them; `None`
+/// when one is no name.
+fn named<'a>(kind: &str, call: &Call<'a>) -> Option<Vec<(&'a str, Vec<String>)>> {
     let params = call.params.iter().filter(|(name, _)| name == kind);
-    let query = call.query.iter().filter(|(name, _)| is_of_kind(name));
-    let mut named: Vec<String> = params.chain(query).map(|(_, value)| value.clone()).collect();
-    let fields = call.operation.names.iter().filter(|(_, k)| *k == kind);
-    for (name, _) in fields {
+    let mut named: Vec<(&str, Vec<String>)> =
+        params.map(|(name, value)| (name.as_str(), vec![value.clone()])).collect();
+    for (name, _) in call.operation.names.iter().filter(|(_, k)| *k == kind) {
+        let query = call.query.iter().filter(|(key, _)| key == name);
+        let mut values: Vec<String> = query.map(|(_, value)| value.clone()).collect();
         let path: Vec<&str> = name.split('.').collect();
-        gather(call.body.unwrap_or(&Value::Null), &path, &mut named)?;
+        gather(call.body.unwrap_or(&Value::Null), &path, &mut values)?;
+        named.push((name, values));
     }
     Some(named)
 }

@@ -53,6 +53,8 @@ fn limits_hold_for_names_inside_fields() {
         o.names = [("to.lists", "list"), ("to.more.list", "list")]
             .map(|(name, kind)| (name.to_owned(), kind.to_owned()))
             .into();
+        o.keeps_to = words(&["to.lists"]);
+        o.action_kinds = words(&["list"]);
     });
     let only = [("list".to_owned(), words(&["7", "lst_1"]))];
     terms.limits = Limits { only: only.into(), ..Limits::default() };
@@ -67,6 +69,8 @@ fn limits_hold_for_names_inside_fields() {
         json!({ "lists": null }),
         json!({ "lists": { "id": 7 } }),
         json!({ "lists": [[8]] }),
+        json!({ "lists": [] }),
+        json!({ "more": { "list": "lst_1" } }),
         json!([{ "lists": 7 }, { "more": { "list": "lst_2" } }]),
     ] {
         assert_eq!(ask(other.clone()), limited, "{other}");

@@ -94,13 +94,73 @@ fn attack_37_a_limit_names_what_may_be_touched() {
     assert_eq!(move_to(json!("lst_1")), Decision::Allow);
     assert_eq!(move_to(json!("lst_2")), limited("list"));
     assert_eq!(move_to(json!({ "id": "lst_2" })), limited("list"), "no text is no name");
-    let tags = |lists: Value| {
-        let body = Some(json!({ "list_ids": lists }));
-        decided(&upstream, &terms, "change-contact", (&[("contact", "con_1")], &[], body))
-    };
-    assert_eq!(tags(json!(["lst_1"])), Decision::Allow);
-    assert_eq!(tags(json!(["lst_1", "lst_2"])), limited("list"));
-    assert_eq!(tags(json!(["lst_1", 7])), limited("list"));
+    let adds = |body: Value| decided(&upstream, &terms, "add-contact", (&[], &[], Some(body)));
+    assert_eq!(adds(json!({ "list_ids": ["lst_1"] })), Decision::Allow);
+    for lists in [json!(["lst_1", "lst_2"]), json!(["lst_1", 7]), json!([]), json!(null)] {
+        assert_eq!(adds(json!({ "list_ids": lists })), limited("list"), "{lists}");
+    }
+    assert_eq!(adds(json!({ "email": "a@b.example" })), limited("list"), "on no list at all");
+}
+
+#[test]
+fn attack_37_what_does_not_name_one_of_them_is_refused() {
+    let upstream = larkfield();
+    let mut terms = terms(&upstream, "full-operator");
+    let limited = |kind: &str| Decision::Deny(Reason::Limited(kind.into()));
+    terms.limits.only = [("list".to_owned(), ids(&["lst_1"]))].into();
+    let export =
+        |body: Option<Value>| decided(&upstream, &terms, "export-contacts", (&[], &[], body));
+    assert_eq!(export(Some(json!({ "list_id": "lst_1", "status": "x" }))), Decision::Allow);
+    for body in [None, Some(json!({})), Some(json!({ "status": "subscribed" }))] {
+        assert_eq!(export(body), limited("list"), "an export of everything");
+    }
+    // Nobody knows on which list the contact is, so no field makes it one of ours.
+    for body in [json!({ "first_name": "x" }), json!({ "list_ids": ["lst_1"] }), json!({})] {
+        let contact = &[("contact", "con_1")];
+        let changed = decided(&upstream, &terms, "change-contact", (contact, &[], Some(body)));
+        assert_eq!(changed, limited("list"));
+    }
+    terms.limits.only = [("campaign".to_owned(), ids(&["cmp_1"]))].into();
+    let all = decided(&upstream, &terms, "show-summary", (&[], &[], None));
+    assert_eq!(all, limited("campaign"), "a sum over everything");
+}
+
+/// Whatever an application has and a letter is for: a call that says nothing goes nowhere but
+/// through a path, and what the sentences promise can be done.
+#[test]
+fn attack_37_every_limit_of_every_application() {
+    for upstream in crate::access::samples::every() {
+        let full =
+            Terms::of(&upstream, &everything(&upstream), &BTreeSet::new(), None, Limits::default());
+        let kinds: BTreeSet<&String> =
+            upstream.operations.iter().flat_map(|o| &o.action_kinds).collect();
+        for kind in kinds {
+            let mut terms = full.clone();
+            terms.limits.only = [(kind.clone(), ids(&["mine"]))].into();
+            for operation in &upstream.operations {
+                let concerned = operation.action_kinds.contains(kind);
+                let in_path = operation.path.params().any(|param| param == kind);
+                let call = |id: &str| {
+                    let value = |name: &str| (name.to_owned(), id.to_owned());
+                    let params: Vec<_> = operation.path.params().map(value).collect();
+                    let (upstream, query) = (upstream.slug.as_str(), &[]);
+                    decide(
+                        &terms,
+                        &Call { upstream, operation, params: &params, query, body: None },
+                    )
+                };
+                let at = format!("{} {} only {kind}", upstream.slug, operation.id);
+                let refused = Decision::Deny(Reason::Limited(kind.clone()));
+                assert_eq!(call("theirs") == refused, concerned, "{at}");
+                assert_eq!(call("mine") == refused, concerned && !in_path, "{at}");
+            }
+        }
+    }
+}
+
+fn everything(upstream: &Upstream) -> crate::upstreams::Preset {
+    let actions = upstream.actions.keys().cloned().collect();
+    crate::upstreams::Preset { actions, ..upstream.presets[0].clone() }
 }
 
 #[test]

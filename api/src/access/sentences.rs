@@ -1,7 +1,7 @@
 //! Consent in sentences, made from the same terms that the gateway obeys.
 
 use super::model::Terms;
-use crate::upstreams::{Action, Risk, Unit, Upstream};
+use crate::upstreams::{Action, Operation, Risk, Unit, Upstream};
 use std::collections::BTreeSet;
 
 /// What a letter of access says, ready to be read.
@@ -41,8 +41,13 @@ const NEVER: &[&str] = &[
 
 /// The sentences of these terms. An action of the catalogue stands on exactly one side.
 pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
-    let granted: BTreeSet<&str> =
-        terms.operations.values().map(|operation| operation.action.as_str()).collect();
+    let granted: BTreeSet<&str> = upstream
+        .operations
+        .iter()
+        .filter(|operation| terms.operations.contains_key(&operation.id))
+        .filter(|operation| can_be_called(terms, operation))
+        .map(|operation| operation.action.as_str())
+        .collect();
     let mut can: Vec<Group> = Vec::new();
     for risk in Risk::ALL {
         let of_risk = actions_in_order(upstream)
@@ -65,6 +70,15 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
     Consent { can, cannot }
 }
 
+/// Whether any call of it stays with the single things that the letter names; if none can, it is
+/// always refused, and the letter must not promise it.
+pub fn can_be_called(terms: &Terms, operation: &Operation) -> bool {
+    let is_limited = |kind: &str| terms.limits.only.contains_key(kind);
+    let mut concerns =
+        terms.limits.only.keys().filter(|kind| operation.action_kinds.contains(*kind));
+    concerns.all(|kind| operation.can_keep_to(kind, is_limited))
+}
+
 /// In the order in which the catalogue lists their operations.
 fn actions_in_order(upstream: &Upstream) -> impl Iterator<Item = &Action> {
     let mut seen = BTreeSet::new();
@@ -78,15 +92,9 @@ fn plain(action: &Action) -> Sentence {
 
 /// The sentence with the limits that narrow its action.
 fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
-    let of_action = || upstream.operations.iter().filter(|o| o.action == action.id);
-    let touches = |kind: &str| {
-        of_action().any(|operation| {
-            operation.about.as_deref() == Some(kind)
-                || operation.path.params().any(|param| param == kind)
-                || operation.names.values().any(|named| named == kind)
-        })
-    };
-    let only = terms.limits.only.iter().filter(|(kind, _)| touches(kind)).map(|(kind, ids)| {
+    let first = upstream.operations.iter().find(|o| o.action == action.id);
+    let concerns = |kind: &String| first.is_some_and(|o| o.action_kinds.contains(kind));
+    let only = terms.limits.only.iter().filter(|(kind, _)| concerns(kind)).map(|(kind, ids)| {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         format!("only the {kind} {}", ids.join(", "))
     });

@@ -122,6 +122,11 @@ fn the_words_of_a_letter() {
             "write campaign drafts and change them (only the list lst_1)",
         ]
     );
+    let mut full = terms(&upstream, "full-operator");
+    full.limits = drafts.limits.clone();
+    let cannot = super::consent(&full, &upstream).cannot;
+    let said = |words: &str| cannot.iter().any(|sentence| sentence.text == words);
+    assert!(said("create lists"), "a new list is none of those: {cannot:#?}");
     let first = &consent.cannot[0];
     assert!(first.text == "see the people who use this account", "gravest first: {first:?}");
     assert!(consent.cannot.iter().any(|s| s.text == "schedule a campaign or send it"));

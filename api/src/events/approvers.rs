@@ -100,9 +100,12 @@ fn closed(fact: &AccessProposalClosed) -> News {
     let title = match (fact.state, &fact.by_name) {
         (GrantProposalState::Declined, Some(who)) => format!("{who} declined {what}"),
         (_, Some(who)) => format!("{who} no longer wants {what}"),
+        (_, None) if fact.moot => format!("Nobody has to agree any more {what}"),
         (_, None) => format!("Not enough of you agreed in time {what}"),
     };
-    let reason = if fact.reason.is_empty() {
+    let reason = if fact.moot {
+        "The letter, the engagement, the account or their seat ended before. ".to_owned()
+    } else if fact.reason.is_empty() {
         String::new()
     } else {
         format!("{} ", super::access::sentence(&fact.reason))

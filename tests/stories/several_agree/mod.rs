@@ -146,6 +146,39 @@ async fn whoever_leaves_counts_no_more() {
     scene.world.end().await;
 }
 
+/// Whatever it was about ends: the account, the consultant's seat, the engagement.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_lapses_with_what_it_is_about_and_that_is_told() {
+    for what in ["account", "seat", "engagement"] {
+        let scene = Scene::new().await;
+        let Scene { world, petra, mira, expert, engagement, connection, .. } = &scene;
+        let shown = scene.proposed().await;
+        match what {
+            "account" => {
+                let path = format!("/v1/connections/{connection}/disconnect");
+                petra.post(&path, json!({})).await.expect(200);
+            }
+            "seat" => {
+                let seat = scene.seat(expert).await;
+                let ends =
+                    format!("UPDATE memberships SET ended_at = app_now() WHERE id = '{seat}'");
+                scene.owner(&ends).await;
+            }
+            _ => {
+                let ends = "UPDATE engagements SET state = 'cancelled', ended_at = app_now()";
+                scene.owner(&format!("{ends} WHERE id = '{engagement}'")).await;
+            }
+        }
+        assert_eq!(scene.see(&shown).await["state"], "lapsed", "{what}");
+        world.settle().await;
+        told(mira, "Nobody has to agree any more").await;
+        let trail = petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
+        assert!(trail.contains("access-proposal-closed"), "{what}: {trail}");
+        assert_eq!(scene.agrees(mira, &shown).await.status, 409, "{what}");
+        scene.world.end().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_declined_taken_back_or_lapses() {
     let scene = Scene::new().await;

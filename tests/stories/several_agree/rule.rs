@@ -181,5 +181,15 @@ async fn only_an_owner_makes_admins_where_several_must_agree() {
     petra.post(path, invited("admin")).await.expect(202);
     scene.rule(1, "everything").await.expect(200);
     jonas.post(path, invited("admin")).await.expect(202);
+    // An invitation of before does not outlive the rule, unless it is an owner's.
+    let token = scene.world.mailed_token("again@fjordhaus.example", "Join").await;
+    let account = json!({ "token": token, "name": "Again", "password": PASSWORD });
+    scene.rule(2, "everything").await.expect(200);
+    let anyone = scene.world.anyone();
+    anyone.post("/v1/joins", account.clone()).await.refused(403, "owners-only");
+    petra.post(path, invited("admin")).await.expect(202);
+    let token = scene.world.mailed_token("again@fjordhaus.example", "Join").await;
+    let account = json!({ "token": token, "name": "Again", "password": PASSWORD });
+    anyone.post("/v1/joins", account).await.expect(201);
     scene.world.end().await;
 }

@@ -83,6 +83,14 @@ impl Scene {
         self.world.sql(&sql).await[0].get(0)
     }
 
+    /// A statement of the tables' owner, for what would take a story of its own.
+    pub async fn owner(&self, sql: &str) {
+        let vendor = self.world.larkfield.vendor;
+        let whole =
+            format!("BEGIN; SELECT set_config('attache.vendor', '{vendor}', true); {sql}; COMMIT");
+        self.world.database.connect(Role::Owner).await.batch_execute(&whole).await.unwrap();
+    }
+
     /// What the database says to statements of the program's own role.
     pub async fn refused(&self, sql: &str) -> String {
         let app = self.world.database.connect(Role::App).await;

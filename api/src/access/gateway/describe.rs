@@ -27,8 +27,8 @@ const APPROVALS: &str = "/approvals/";
 pub fn describe(app: &App, visit: &Visit) -> Option<Reply> {
     let upstream = asked_of_us(app, visit).filter(|_| visit.head.path == PATH)?;
     let terms = Terms::read(&visit.passage.terms).ok()?;
-    let grant = visit.passage.whose.grant;
-    Some(told(&description(&terms, &upstream, &gateway_of(app, grant))))
+    let (grant, given) = (visit.passage.whose.grant, Some(visit.passage.scopes.as_slice()));
+    Some(told(&description(&terms, (&upstream, given), &gateway_of(app, grant))))
 }
 
 /// How a call stands, when that is what was asked for.

@@ -81,7 +81,7 @@ pub enum Refusal {
     #[error("The customer has to connect the account again.")]
     NeedsReconnect,
     #[error(
-        "The application no longer gives us {0:?} for this account, which this call needs. The \
+        "The application does not give us {0:?} for this account, which this call needs. The \
          customer was told, and gives it back by connecting the account again."
     )]
     NotGiven(String),

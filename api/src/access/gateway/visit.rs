@@ -19,7 +19,7 @@ use crate::access::ops::{self, told};
 use crate::access::store::{self, Reserved};
 use crate::app::App;
 use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
-use crate::outside::upstream::Seat;
+use crate::outside::upstream::{Paces, Seat};
 use crate::platform::refusal::{Error, Result as Outcomes};
 use crate::upstreams::{Operation, Risk, Upstream};
 use reqwest::Method;
@@ -100,9 +100,8 @@ pub(super) async fn enter_by(
         request_id: head.request_id.clone(),
         from: origin(app, passage.whose.grant, (head.peer, &head.headers)),
     };
-    let clearance = Clearance::default();
     let (seat, kept, begun, looked) = (None, None, None, Instant::now());
-    let looks = Vec::new();
+    let (clearance, looks) = (Clearance::default(), Vec::new());
     let mut visit = Visit {
         head,
         vendor,
@@ -153,16 +152,17 @@ async fn work(
     visit: &mut Visit,
     body: Result<Vec<u8>, Refusal>,
 ) -> Result<Carried, Refusal> {
-    if GrantId::parse(&visit.head.grant) != Some(visit.passage.whose.grant) {
+    let paces = app.upstreams.paces();
+    let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;
+    let (whose, pace) = (visit.passage.whose, upstream.rates.pace);
+    let take = if visit.doubt.is_some() { Paces::doubted } else { Paces::letter };
+    take(paces, whose.grant, pace).map_err(|left| Refusal::LetterTooFast(left.as_secs() + 1))?;
+    if GrantId::parse(&visit.head.grant) != Some(whose.grant) {
         return Err(Refusal::OtherGrant);
     }
     if let Some(doubt) = visit.doubt.clone() {
         return Err(doubt);
     }
-    let paces = app.upstreams.paces();
-    let upstream = app.upstreams.get(&visit.passage.upstream).cloned().ok_or(Refusal::Ours)?;
-    let (whose, pace) = (visit.passage.whose, upstream.rates.pace);
-    paces.letter(whose.grant, pace).map_err(|left| Refusal::LetterTooFast(left.as_secs() + 1))?;
     if let Some(why) = visit.head.astray {
         return Err(Refusal::Malformed(why));
     }

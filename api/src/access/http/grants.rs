@@ -133,6 +133,13 @@ struct EndBody {
     reason: String,
 }
 
+/// What was ended.
+#[derive(Object)]
+struct EndedView {
+    /// The letters that held until now; none when nobody had access.
+    ended: Vec<GrantId>,
+}
+
 pub struct GrantsApi;
 
 #[OpenApi(tag = "Tag::Access")]
@@ -291,6 +298,20 @@ impl GrantsApi {
     ) -> Result<Found<GrantView>, Failure> {
         ops::end_grant(&app, &auth.0, grant.0, &body.0.reason).await?;
         Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
+    }
+
+    /// End every letter of access that you granted
+    ///
+    /// In one commit: no call that begins after it is let through. Requests that wait stay.
+    #[oai(path = "/v1/grants/end-all", method = "post", operation_id = "end_every_grant")]
+    async fn end_every_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        body: Json<EndBody>,
+    ) -> Result<Found<EndedView>, Failure> {
+        let ended = ops::end_every_grant(&app, &auth.0, &body.0.reason).await?;
+        Ok(found(EndedView { ended }))
     }
 
     /// List the keys of a letter of access

@@ -4,7 +4,7 @@ use crate::access::model::{
     Connection, ConnectionState, GatewayKey, Grant, GrantState, Hold, HoldCause, NewGatewayKey,
     Opening, Revocation, Standing,
 };
-use crate::access::ops::{Preview, consent_of, gateway_of, lapsed};
+use crate::access::ops::{Lapsed, Preview, consent_of, gateway_of, lapsed};
 use crate::access::sentences::{Consent, Group, Sentence};
 use crate::app::App;
 use crate::kernel::id::{
@@ -13,6 +13,7 @@ use crate::kernel::id::{
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
+use std::collections::BTreeSet;
 
 /// A customer's account at a marketing application.
 #[derive(Object)]
@@ -121,7 +122,10 @@ pub struct GrantView {
     consent: Option<ConsentView>,
     /// What it names and what is refused all the same, since the application's description no
     /// longer has it as it was; each goes on after "can".
-    lapsed: Vec<String>,
+    lapsed: BTreeSet<String>,
+    /// What it names and what is refused until the application gives us for the account what it
+    /// needs; each goes on after "can".
+    ungiven: BTreeSet<String>,
     /// When it was asked for.
     requested_at: Option<DateTime<Utc>>,
     /// Until when the request waits.
@@ -157,8 +161,8 @@ impl GrantView {
     pub fn of(app: &App, grant: Grant) -> Self {
         let consent = consent_of(app, &grant);
         let gateway = gateway_of(app, grant.id);
-        let lapsed = lapsed(app, &grant);
-        Self { lapsed, ..Self::new(grant, consent, gateway) }
+        let Lapsed { changed: lapsed, ungiven } = lapsed(app, &grant);
+        Self { lapsed, ungiven, ..Self::new(grant, consent, gateway) }
     }
 
     fn new(g: Grant, consent: Option<Consent>, gateway: String) -> Self {
@@ -182,7 +186,8 @@ impl GrantView {
             state: g.state,
             standing: g.standing,
             consent: consent.map(ConsentView::from),
-            lapsed: Vec::new(),
+            lapsed: BTreeSet::new(),
+            ungiven: BTreeSet::new(),
             requested_at: g.requested_at,
             answer_by: g.answer_by,
             granted_at: g.granted_at,

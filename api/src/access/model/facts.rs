@@ -93,7 +93,9 @@ facts! {
     /// It does not come into force; `by_name` is absent when nobody closed it.
     AccessProposalClosed(OfGrant) = "access-proposal-closed" {
         proposal: GrantProposalId, hash: String, kind: GrantProposalKind, by_name: Option<String>,
-        state: GrantProposalState, reason: String
+        state: GrantProposalState, reason: String,
+        /// What it was about ended before.
+        #[serde(default)] moot: bool
     }
     /// The customer's owner set how many must agree.
     ApproverRuleSet(OfCustomer) = "approver-rule-set" {

@@ -103,6 +103,8 @@ pub struct Grant {
     /// Absent while it is asked for.
     pub connection: Option<ConnectionId>,
     pub account_name: Option<String>,
+    /// What its application gives us for the account now; nothing without an account.
+    pub given: Option<Vec<String>>,
     pub consultant: PersonId,
     pub consultant_name: String,
     pub upstream: String,
@@ -120,6 +122,7 @@ pub struct Grant {
     pub answer_by: Option<DateTime<Utc>>,
     pub granted_at: Option<DateTime<Utc>>,
     pub granted_by: Option<PersonId>,
+    pub granted_by_name: Option<String>,
     pub valid_until: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub ended_by: Option<PersonId>,

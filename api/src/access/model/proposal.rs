@@ -145,6 +145,12 @@ impl Proposal {
         format!("A-{}", self.engagement_number)
     }
 
+    /// Whether what it was about ended before it had to be answered.
+    pub fn is_moot(&self) -> bool {
+        let early = self.closed_at.is_some_and(|at| at < self.answer_by);
+        self.state == GrantProposalState::Lapsed && early
+    }
+
     /// How many yeses count.
     pub fn yeses(&self) -> usize {
         self.agreed.iter().filter(|yes| yes.counts).count()

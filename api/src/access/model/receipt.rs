@@ -15,10 +15,12 @@ pub struct CallsAround {
     pub last_at: Option<DateTime<Utc>>,
     /// The last of them, in plain words.
     pub last: Option<String>,
-    /// On their way at the moment of the end: answered after it, begun before it or within the ten
-    /// seconds that ending it may take to be written.
+    /// By when the end held for every call: a second after it was written, which allows for clocks
+    /// that differ; ten seconds after it was begun where that is not known.
+    pub in_force_by: DateTime<Utc>,
+    /// On their way at the end: begun before `in_force_by`, answered after the end was begun.
     pub under_way: i64,
-    /// Begun later and let through nevertheless: none, or something is broken.
+    /// Begun at `in_force_by` or later and let through nevertheless: none, or something is broken.
     pub begun_after: i64,
     /// Of those under way, files that were stopped before they were whole.
     pub files_cut: i64,

@@ -3,6 +3,7 @@
 
 use crate::access::decide::{Call, Decision, Reason, decide};
 use crate::access::model::{Grant, Terms};
+use crate::access::sentences::can_be_called;
 use crate::app::App;
 use crate::upstreams::{Operation, Risk, Upstream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,8 @@ pub enum Permission {
     NotGiven,
     /// It was given, and the application's description changed since.
     Changed,
+    /// The letter gives it, and the application does not for this account.
+    Ungiven,
 }
 
 impl Permission {
@@ -54,11 +57,24 @@ impl Permission {
 pub fn catalogue_of(app: &App, grant: &Grant) -> Vec<CatalogueCall> {
     let upstream = app.upstreams.get(&grant.upstream);
     let terms = Terms::read(&grant.terms).ok();
-    upstream.zip(terms).map(|(upstream, terms)| catalogue(&terms, upstream)).unwrap_or_default()
+    let Some((upstream, terms)) = upstream.zip(terms) else { return Vec::new() };
+    catalogue(&terms, (upstream, grant.given.as_deref()))
 }
 
-pub(super) fn catalogue(terms: &Terms, upstream: &Upstream) -> Vec<CatalogueCall> {
-    let seen = |operation| seen(terms, upstream, operation);
+/// Whether the application gives us what the operation needs; before there is an account, yes.
+pub(super) fn is_given(operation: &Operation, given: Option<&[String]>) -> bool {
+    given.is_none_or(|given| operation.scopes.iter().all(|scope| given.contains(scope)))
+}
+
+pub(super) fn catalogue(
+    terms: &Terms,
+    (upstream, given): (&Upstream, Option<&[String]>),
+) -> Vec<CatalogueCall> {
+    let seen = |operation| {
+        let call = seen(terms, upstream, operation);
+        let lost = call.permission.is_given() && !is_given(operation, given);
+        if lost { CatalogueCall { permission: Permission::Ungiven, ..call } } else { call }
+    };
     let mut calls: Vec<CatalogueCall> = upstream.operations.iter().map(seen).collect();
     calls.sort_by_key(|call| !call.permission.is_given());
     calls
@@ -100,16 +116,15 @@ fn only(terms: &Terms, operation: &Operation) -> BTreeMap<String, Vec<String>> {
 /// Asks for the barest call: one without query and body that names nothing.
 fn permission(terms: &Terms, upstream: &Upstream, operation: &Operation) -> Permission {
     let call = Call { upstream: &upstream.slug, operation, params: &[], query: &[], body: None };
-    let touches = |kind: &String| {
-        operation.path.params().any(|name| name == kind)
-            || operation.names.values().any(|named| named == kind)
-    };
+    let touches = |kind: &String| operation.kinds().any(|own| own == kind);
     match decide(terms, &call) {
         Decision::Allow if terms.limits.only.keys().any(touches) => Permission::Limited,
         Decision::Allow => Permission::Given,
         Decision::Ask => Permission::Asked,
         // What is about such things and names none of them cannot be called at all.
-        Decision::Deny(Reason::Limited(kind)) if touches(&kind) => Permission::Limited,
+        Decision::Deny(Reason::Limited(_)) if can_be_called(terms, operation) => {
+            Permission::Limited
+        }
         Decision::Deny(Reason::Changed) => Permission::Changed,
         Decision::Deny(_) => Permission::NotGiven,
     }
@@ -126,7 +141,7 @@ mod tests {
         let upstream = larkfield();
         for preset in &upstream.presets {
             let terms = terms(&upstream, &preset.id);
-            let calls = catalogue(&terms, &upstream);
+            let calls = catalogue(&terms, (&upstream, None));
             assert_eq!(calls.len(), upstream.operations.len());
             for call in &calls {
                 let operation = upstream.operation(&call.id).unwrap();
@@ -149,9 +164,9 @@ mod tests {
         for operation in &upstream.operations {
             let said = permission(&terms, &upstream, operation);
             let named = operation.path.params().any(|name| name == "campaign");
-            let about = operation.about.as_deref() == Some("campaign");
+            let concerned = operation.action_kinds.contains("campaign");
             if terms.operations.contains_key(&operation.id) {
-                let expected = match (named, about) {
+                let expected = match (named, concerned) {
                     (true, _) => Permission::Limited,
                     (false, true) => Permission::NotGiven,
                     (false, false) => Permission::Given,
@@ -167,7 +182,7 @@ mod tests {
         let mut terms = terms(&upstream, "read-only");
         let pinned = terms.operations.values_mut().next().unwrap();
         pinned.path = "/elsewhere".into();
-        let changed = catalogue(&terms, &upstream);
+        let changed = catalogue(&terms, (&upstream, None));
         let count = changed.iter().filter(|c| c.permission == Permission::Changed).count();
         assert_eq!(count, 1);
     }

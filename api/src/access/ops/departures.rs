@@ -4,7 +4,7 @@
 use super::completion::place;
 use super::lines::with_calls;
 use super::preview::consent_of;
-use super::receipts::said_of;
+use super::receipts::{LOOK, PATIENCE, is_awaited, said_of};
 use super::table::line;
 use crate::access::AccessError;
 use crate::access::audit::{Receipt, Signer};
@@ -20,6 +20,7 @@ use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
+use tokio::time::Instant;
 
 /// The person, and what goes in each program.
 #[derive(Debug, Clone)]
@@ -76,10 +77,21 @@ pub async fn see_departure(
     caller: &Caller,
     membership: MembershipId,
 ) -> Result<Departure> {
+    let now = nodes::now(&mut app.db.read(caller).await?).await?;
+    departure_at(app, caller, membership, now).await
+}
+
+/// The same, by calls that ended by `now`.
+async fn departure_at(
+    app: &App,
+    caller: &Caller,
+    membership: MembershipId,
+    now: DateTime<Utc>,
+) -> Result<Departure> {
     let of = identity::leaving(app, caller, membership).await?;
     let mut programs = Vec::new();
     for seat in &of.seats {
-        programs.push(program_of(app, &of, seat).await?);
+        programs.push(program_of(app, &of, seat, now).await?);
     }
     let by: Vec<PersonId> = of.ended_by.into_iter().collect();
     let mut tx = app.db.read(caller).await?;
@@ -87,13 +99,17 @@ pub async fn see_departure(
     Ok(Departure { of, ended_by_name, programs })
 }
 
-async fn program_of(app: &App, of: &Leaving, seat: &LeavingSeat) -> Result<LeavingProgram> {
+async fn program_of(
+    app: &App,
+    of: &Leaving,
+    seat: &LeavingSeat,
+    now: DateTime<Utc>,
+) -> Result<LeavingProgram> {
     let mut tx = with_calls(app, seat.vendor).await?;
     let grants = store::grants_of_seat(&mut tx, seat.membership).await?;
     let until = of.ended_at.unwrap_or_else(|| app.clock.now());
     let ends: Vec<(GrantId, DateTime<Utc>)> = grants.iter().map(|g| (g.id, until)).collect();
     let mut calls = store::calls_around(&mut tx, &ends).await?;
-    let now = nodes::now(&mut tx).await?;
     let said = said_of(app, &mut tx, &grants, now).await?;
     let organization = identity::organization_name(&mut tx, seat.organization).await?;
     let work = engagements::open_work(&mut tx, seat.organization, of.person).await?;
@@ -149,7 +165,7 @@ pub async fn prove_departure(
     caller: &Caller,
     membership: MembershipId,
 ) -> Result<Receipt> {
-    let departure = see_departure(app, caller, membership).await?;
+    let departure = acknowledged(app, caller, membership).await?;
     let ended_at = departure.of.ended_at.filter(|_| departure.is_written());
     let programs = departure.programs.iter().map(|program| ProofOfProgram {
         program: &program.seat.program,
@@ -165,6 +181,20 @@ pub async fn prove_departure(
         issued_at: app.clock.now().trunc_subsecs(6),
     };
     Ok(Signer::of(app)?.attest(serde_json::to_string(&proof)?))
+}
+
+/// Waits a few seconds until every process has written what it knew of the letters.
+async fn acknowledged(app: &App, caller: &Caller, membership: MembershipId) -> Result<Departure> {
+    let until = Instant::now() + PATIENCE;
+    let begun = nodes::now(&mut app.db.read(caller).await?).await?;
+    loop {
+        let departure = departure_at(app, caller, membership, begun).await?;
+        let mut said = departure.programs.iter().flat_map(|program| &program.said);
+        if !said.any(|said| is_awaited(said, begun)) || Instant::now() >= until {
+            return Ok(departure);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
 }
 
 const COLUMNS: [&str; 14] = [

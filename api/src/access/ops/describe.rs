@@ -1,9 +1,9 @@
 //! What one letter allows, described in OpenAPI 3.1, so that a program can be made from it.
 
-use super::calls::{CatalogueCall, catalogue};
+use super::calls::{CatalogueCall, Permission, catalogue, is_given};
 use crate::access::decide::is_unchanged;
 use crate::access::dpop::ALGORITHMS;
-use crate::access::model::{Grant, Pinned, Terms, hash_of};
+use crate::access::model::{Grant, Terms, hash_of};
 use crate::app::App;
 use crate::kernel::id::GrantId;
 use crate::upstreams::Upstream;
@@ -14,28 +14,40 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn description_of(app: &App, grant: &Grant) -> Option<Value> {
     let upstream = app.upstreams.get(&grant.upstream)?;
     let terms = Terms::read(&grant.terms).ok()?;
-    Some(description(&terms, upstream, &gateway_of(app, grant.id)))
+    let given = grant.given.as_deref();
+    Some(description(&terms, (upstream, given), &gateway_of(app, grant.id)))
 }
 
-/// What a letter names and nobody can do with it any more, since the application's description no
-/// longer has it as it was: each goes on after "can". Nothing when its terms cannot be read.
-pub fn lapsed(app: &App, grant: &Grant) -> Vec<String> {
-    let (Some(upstream), Ok(terms)) =
-        (app.upstreams.get(&grant.upstream), Terms::read(&grant.terms))
-    else {
-        return Vec::new();
+/// What a letter names and nobody can do with it: each goes on after "can".
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lapsed {
+    /// The application's description no longer has it as it was.
+    pub changed: BTreeSet<String>,
+    /// The application does not give us what it needs for this account.
+    pub ungiven: BTreeSet<String>,
+}
+
+/// Nothing when its terms cannot be read.
+pub fn lapsed(app: &App, grant: &Grant) -> Lapsed {
+    let mut found = Lapsed::default();
+    let upstream = app.upstreams.get(&grant.upstream);
+    let Some((upstream, terms)) = upstream.zip(Terms::read(&grant.terms).ok()) else {
+        return found;
     };
-    let holds = |(id, pinned): (&String, &Pinned)| {
-        upstream.operation(id).is_some_and(|operation| is_unchanged(pinned, operation))
-    };
-    let gone = terms.operations.iter().filter(|named| !holds(*named));
-    let words: BTreeSet<String> = gone
-        .map(|(id, pinned)| match upstream.actions.get(&pinned.action) {
+    for (id, pinned) in &terms.operations {
+        let word = || match upstream.actions.get(&pinned.action) {
             Some(action) => format!("{} ({id})", action.sentence),
             None => id.clone(),
-        })
-        .collect();
-    words.into_iter().collect()
+        };
+        match upstream.operation(id).filter(|operation| is_unchanged(pinned, operation)) {
+            None => found.changed.insert(word()),
+            Some(operation) if !is_given(operation, grant.given.as_deref()) => {
+                found.ungiven.insert(word())
+            }
+            Some(_) => false,
+        };
+    }
+    found
 }
 
 /// Where programs call with a letter.
@@ -43,11 +55,17 @@ pub fn gateway_of(app: &App, grant: GrantId) -> String {
     app.site.link(&format!("/gw/{grant}"))
 }
 
-/// The calls that the gateway would let through, and no other; `server` is the letter's own address
-/// there. Two calls of one method and path are told apart by their bodies and described as one.
-pub fn description(terms: &Terms, upstream: &Upstream, server: &str) -> Value {
+/// The calls that the gateway would let through, and no other; `given` is what the application
+/// gives for the account, `server` the letter's own address there. Two calls of one method and
+/// path are told apart by their bodies and described as one.
+pub fn description(
+    terms: &Terms,
+    (upstream, given): (&Upstream, Option<&[String]>),
+    server: &str,
+) -> Value {
     let mut paths: BTreeMap<String, Map<String, Value>> = BTreeMap::new();
-    for call in catalogue(terms, upstream).into_iter().filter(|call| call.permission.is_given()) {
+    let calls = catalogue(terms, (upstream, given)).into_iter();
+    for call in calls.filter(|call| call.permission.is_given()) {
         let methods = paths.entry(call.path.clone()).or_default();
         match methods.get_mut(&call.method.to_lowercase()) {
             Some(known) => also(known, &call),
@@ -99,11 +117,16 @@ fn terms_name(terms: &Terms) -> String {
 }
 
 fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
-    let responses = json!({
+    let mut responses = json!({
         "2XX": { "description": "What the application answers." },
         "4XX": { "description": "Refused, by the application or by the letter." },
         "5XX": { "description": "The application or the gateway cannot." },
     });
+    let asks = call.permission == Permission::Asked;
+    if asks {
+        responses["202"] = json!({ "description": "Nothing was sent: the customer is asked for a \
+            yes to exactly this call. Ask at /approvals/{approval}, then send the same again." });
+    }
     let described = [
         ("operationId", Some(json!(call.id))),
         ("summary", Some(json!(call.title))),
@@ -111,6 +134,7 @@ fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
         ("requestBody", body(call, upstream)),
         ("responses", Some(responses)),
         ("x-risk", Some(json!(call.risk.as_str()))),
+        ("x-asks", asks.then(|| json!(true))),
     ];
     let there = described.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(there.collect())
@@ -191,7 +215,7 @@ mod tests {
         let upstream = larkfield();
         for preset in &upstream.presets {
             let terms = terms(&upstream, &preset.id);
-            let described = description(&terms, &upstream, "http://127.0.0.1/gw/g");
+            let described = description(&terms, (&upstream, None), "http://127.0.0.1/gw/g");
             let mut ids: Vec<String> = described["paths"]
                 .as_object()
                 .unwrap()
@@ -202,6 +226,25 @@ mod tests {
             ids.sort();
             let allowed: Vec<String> = terms.operations.keys().cloned().collect();
             assert_eq!(ids, allowed, "{}", preset.id);
+        }
+    }
+
+    #[test]
+    fn what_the_account_does_not_give_is_not_described() {
+        let upstream = larkfield();
+        let terms = terms(&upstream, "run-campaigns");
+        let scopes = |id: &String| &upstream.operation(id).unwrap().scopes;
+        let lost = terms.operations.keys().flat_map(scopes).next().unwrap().clone();
+        let held = terms.operations.keys().flat_map(scopes).filter(|scope| **scope != lost);
+        let held: Vec<String> = held.cloned().collect();
+        let described = description(&terms, (&upstream, Some(&held)), "http://127.0.0.1/gw/g");
+        let paths = described["paths"].as_object().unwrap().values();
+        let ids = paths.flat_map(|methods| methods.as_object().unwrap().values());
+        let ids: BTreeSet<String> =
+            ids.map(|operation| operation["operationId"].as_str().unwrap().to_owned()).collect();
+        assert!(!ids.is_empty(), "the others stay");
+        for id in terms.operations.keys() {
+            assert_eq!(ids.contains(id), !scopes(id).contains(&lost), "{id}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Letters of access: looking at them, declining a request, ending one.
 
-use super::completion::{end_grants, of_grant, place};
+use super::completion::{end_grants, expire_overdue, of_grant, place};
 use super::lines::with_calls;
 use super::preview::GrantAccess;
 use crate::access::model::{AccessDeclined, Grant, GrantState, GrantStep};
@@ -137,6 +137,25 @@ pub async fn end_grant(app: &App, caller: &Caller, id: GrantId, reason: &str) ->
     let why = (GrantStep::Revoke, Some(caller.person), reason.as_str());
     end_grants(app, &mut tx, Of::Grant(id), why).await?;
     tx.commit().await
+}
+
+/// Ends every letter that the customer granted, in one commit: no call that begins after it is let
+/// through. Requests stay as they are. Answers which they were.
+///
+/// Errors: 403, a fault of `reason`.
+pub async fn end_every_grant(app: &App, caller: &Caller, reason: &str) -> Result<Vec<GrantId>> {
+    let _: Allowed<EndAccess> = identity::allow(caller)?;
+    let mut checks = Checks::new();
+    let reason = checks.text("reason", reason, "a reason", (0, 300));
+    checks.finish()?;
+    let mut tx = app.db.write(caller).await?;
+    expire_overdue(app, &mut tx, caller.organization).await?;
+    let of = Of::Customer(caller.organization);
+    let ended = store::lock(&mut tx, of).await?.into_iter().map(|(id, _)| id).collect();
+    let reason = if reason.is_empty() { usual_reason(caller) } else { reason };
+    end_grants(app, &mut tx, of, (GrantStep::Revoke, Some(caller.person), &reason)).await?;
+    tx.commit().await?;
+    Ok(ended)
 }
 
 fn usual_reason(caller: &Caller) -> String {

@@ -70,12 +70,13 @@ pub use departures::{
     Departure, LeavingLetter, LeavingProgram, end_work, export_departure, prove_departure,
     see_departure,
 };
-pub use describe::{description, description_of, gateway_of, lapsed};
+pub use describe::{Lapsed, description, description_of, gateway_of, lapsed};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
 pub use forgotten::forgotten_access;
 pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};
 pub use grants::{
-    decline_request, end_grant, get_grant, list_ended_grants, list_grants, list_open_grants,
+    decline_request, end_every_grant, end_grant, get_grant, list_ended_grants, list_grants,
+    list_open_grants,
 };
 pub use holding::{hold_letters, open_letters, release_letters, tell_rested, tell_resumed};
 pub use keeping::{KEEP_JOB, keep_connection};
@@ -90,7 +91,9 @@ pub use proposals::{
     ProposalOrder, agree_to_proposal, consent_of_proposal, decline_proposal, get_proposal,
     list_proposals, list_waiting, proposals_of_grant, withdraw_proposal,
 };
-pub use proposing::{LAPSE_PROPOSAL_JOB, Yes, lapse_proposals};
+pub use proposing::{
+    LAPSE_PROPOSAL_JOB, LAPSED_PROPOSAL_JOB, Yes, lapse_proposals, tell_lapsed_proposal,
+};
 pub use receipts::{end_of_access, end_receipt};
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};

@@ -284,6 +284,7 @@ pub(super) async fn tell_closed(
         by_name: it.closed_by_name.clone(),
         state: it.state,
         reason: it.close_reason.clone(),
+        moot: it.is_moot(),
     };
     event::state(tx, &app.ids, by.map(|caller| caller.person), &fact).await
 }

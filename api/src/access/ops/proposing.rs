@@ -20,10 +20,18 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const LAPSE_PROPOSAL_JOB: &str = "lapse-grant-proposal";
+/// The database leaves it when one lapses.
+pub const LAPSED_PROPOSAL_JOB: &str = "tell-lapsed-proposal";
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct LapseProposal {
     customer: OrganizationId,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct LapsedProposal {
+    customer: OrganizationId,
+    proposal: GrantProposalId,
 }
 
 /// What became of a yes.
@@ -46,7 +54,7 @@ pub(super) async fn settle(
     (caller, frozen): (&Caller, &Frozen),
     instead_of: Option<&str>,
 ) -> Result<Yes> {
-    lapse_overdue(app, tx, frozen.customer).await?;
+    store::lapse_overdue(tx, frozen.customer).await?;
     let waits = store::waiting_about(tx, frozen).await?;
     let Some(id) = waits else {
         if instead_of.is_some() {
@@ -168,24 +176,21 @@ fn lapse_job(
 }
 
 /// Closes what waited too long; does nothing when it was answered meanwhile.
-pub async fn lapse_proposals(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
+pub async fn lapse_proposals(tx: &mut Tx, job: &Job) -> Result<()> {
     let facts: LapseProposal = job.read()?;
-    lapse_overdue(app, tx, facts.customer).await
+    store::lapse_overdue(tx, facts.customer).await
 }
 
-/// Makes the rows of a customer's overdue proposals say so, and tells.
-pub(super) async fn lapse_overdue(app: &App, tx: &mut Tx, customer: OrganizationId) -> Result<()> {
-    let lapsed = store::lapse_overdue(tx, customer).await?;
-    if lapsed.is_empty() {
-        return Ok(());
-    }
+/// Job: tells that one lapsed, whatever it was that ended it.
+pub async fn tell_lapsed_proposal(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
+    let LapsedProposal { customer, proposal } = job.read()?;
     let filter = ProposalFilter {
         customer,
-        ids: Some(lapsed),
+        ids: Some(vec![proposal]),
         grant: None,
         waiting: None,
         after: None,
-        limit: super::grants::MOST_OPEN,
+        limit: 1,
     };
     for it in store::proposals(tx, &filter).await? {
         super::proposals::tell_closed(app, tx, &it, None).await?;

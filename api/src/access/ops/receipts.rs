@@ -20,8 +20,8 @@ use tokio::time::Instant;
 /// So long after an end its calls may come: ending it may take that long to be written.
 const ENDING: TimeDelta = TimeDelta::seconds(10);
 /// So long a receipt waits until every process has written its lines, and between two looks.
-const PATIENCE: Duration = Duration::from_secs(3);
-const LOOK: Duration = Duration::from_millis(250);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const LOOK: Duration = Duration::from_millis(250);
 
 /// That a letter is over, with what was still done around its end, signed; for either side. Waits a
 /// few seconds until every process has acknowledged the end, and names those that have not.
@@ -32,13 +32,17 @@ pub async fn end_receipt(app: &App, caller: &Caller, id: GrantId) -> Result<Rece
     let begun = nodes::now(&mut app.db.read(caller).await?).await?;
     loop {
         let said = said_at(app, caller, id, begun).await?;
-        // Who has not been heard of for long will not answer now.
-        let mut silent = said.log.silent.iter();
-        if !silent.any(|node| node.seen_at > begun - ENDING) || Instant::now() >= until {
+        if !is_awaited(&said, begun) || Instant::now() >= until {
             return Ok(Signer::of(app)?.attest(serde_json::to_string(&said)?));
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Whether a process has yet to acknowledge the end; who was not heard of for long before `begun`
+/// will not answer now.
+pub(super) fn is_awaited(said: &EndReceipt, begun: DateTime<Utc>) -> bool {
+    said.log.silent.iter().any(|node| node.seen_at > begun - ENDING)
 }
 
 /// What a receipt would say now, unsigned; errors as [`end_receipt`].

@@ -73,6 +73,8 @@ struct Row {
     connection_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
     account_name: Option<String>,
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    given: Option<Vec<String>>,
     #[diesel(sql_type = SqlUuid)]
     consultant_id: Uuid,
     #[diesel(sql_type = Text)]
@@ -103,6 +105,8 @@ struct Row {
     granted_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     granted_by: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    granted_by_name: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     valid_until: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -136,10 +140,11 @@ fn select() -> String {
     format!(
         "SELECT g.id, g.engagement_id, e.number, g.customer_organization_id,
                 o.name AS customer_name, g.partner_organization_id, g.connection_id,
-                c.account_name, g.consultant_id, p.name AS consultant_name, g.upstream, g.preset,
-                g.reason, g.terms, g.terms_hash, g.state, {STANDING} AS standing,
+                c.account_name, c.scopes AS given, g.consultant_id,
+                p.name AS consultant_name, g.upstream, g.preset, g.reason, g.terms, g.terms_hash, g.state, {STANDING} AS standing,
                 {HELD_BY} AS held_by, {HELD_SINCE} AS held_since,
                 g.requested_at, g.answer_by, g.granted_at, g.granted_by, g.valid_until,
+                (SELECT b.name FROM persons b WHERE b.id = g.granted_by) AS granted_by_name,
                 g.ended_at, g.ended_by, g.end_reason, g.created_at,
                 (SELECT max(l.at) FROM access_log l WHERE l.vendor_id = g.vendor_id
                     AND l.grant_id = g.id AND l.outcome IN ('done', 'cut')) AS used_at,
@@ -236,6 +241,8 @@ pub enum Of {
     Grant(GrantId),
     Engagement(EngagementId),
     Connection(ConnectionId),
+    /// Those that a customer granted.
+    Customer(OrganizationId),
     /// Those of its person that a seat's end found open.
     Seat(MembershipId),
 }
@@ -259,6 +266,9 @@ pub async fn lock(tx: &mut Tx, of: Of) -> Result<Vec<(GrantId, GrantState)>> {
         Of::Grant(id) => ("id = $1", id.0),
         Of::Engagement(id) => ("engagement_id = $1 AND ended_at IS NULL", id.0),
         Of::Connection(id) => ("connection_id = $1 AND ended_at IS NULL", id.0),
+        Of::Customer(id) => {
+            ("customer_organization_id = $1 AND ended_at IS NULL AND state = 'active'", id.0)
+        }
         Of::Seat(id) => (OF_SEAT, id.0),
     };
     let sql =
@@ -351,6 +361,7 @@ impl From<Row> for Grant {
             partner: OrganizationId(row.partner_organization_id),
             connection: row.connection_id.map(ConnectionId),
             account_name: row.account_name,
+            given: row.given,
             consultant: PersonId(row.consultant_id),
             consultant_name: row.consultant_name,
             upstream: row.upstream,
@@ -365,6 +376,7 @@ impl From<Row> for Grant {
             answer_by: row.answer_by,
             granted_at: row.granted_at,
             granted_by: row.granted_by.map(PersonId),
+            granted_by_name: row.granted_by_name,
             valid_until: row.valid_until,
             ended_at: row.ended_at,
             ended_by: row.ended_by.map(PersonId),

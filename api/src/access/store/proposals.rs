@@ -177,17 +177,16 @@ pub async fn lock_proposal(tx: &mut Tx, id: GrantProposalId) -> Result<()> {
     Ok(())
 }
 
-/// Makes the rows of a customer's overdue proposals say so; answers which they were.
-pub async fn lapse_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<GrantProposalId>> {
-    let rows: Vec<IdRow> = sql_query(
+/// Makes the rows of a customer's overdue proposals say so; the database has it told.
+pub async fn lapse_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<()> {
+    sql_query(
         "UPDATE grant_proposals SET state = 'lapsed', closed_at = app_now()
-         WHERE customer_organization_id = $1 AND state = 'waiting' AND answer_by <= app_now()
-         RETURNING id",
+         WHERE customer_organization_id = $1 AND state = 'waiting' AND answer_by <= app_now()",
     )
     .bind::<SqlUuid, _>(customer.0)
-    .load(tx.conn())
+    .execute(tx.conn())
     .await?;
-    Ok(rows.into_iter().map(|row| GrantProposalId(row.id)).collect())
+    Ok(())
 }
 
 /// Closes a locked one.

@@ -73,6 +73,19 @@ pub(super) async fn may_make(
     Ok(())
 }
 
+/// The same when an invitation is accepted: the rule may be younger than it, or whoever sent it no
+/// longer an owner.
+async fn may_still_make(tx: &mut Tx, facts: &JoinFacts) -> Result<()> {
+    let sender = facts.invited_by.filter(|_| facts.role == Role::Admin);
+    let Some(sender) = sender else { return Ok(()) };
+    if store::is_owner(tx, facts.organization, sender).await?
+        || !store::several_must_agree(tx, facts.organization).await?
+    {
+        return Ok(());
+    }
+    Err(IdentityError::OwnersMakeAdmins.into())
+}
+
 /// Invites an owner into an organization on behalf of whoever operates the installation, in the
 /// transaction of its program; the mail goes once a program serves. Nobody's role is asked: only
 /// commands may call this.
@@ -230,6 +243,7 @@ async fn take_seat(
     person: &Person,
     facts: &JoinFacts,
 ) -> Result<MembershipId> {
+    may_still_make(tx, facts).await?;
     let seat = MembershipRow {
         id: app.ids.next(),
         person: person.id,

@@ -128,6 +128,16 @@ pub async fn several_must_agree(tx: &mut Tx, organization: OrganizationId) -> Re
     Ok(row.several)
 }
 
+/// Whether the person has an owner's seat there now.
+pub async fn is_owner(tx: &mut Tx, organization: OrganizationId, person: PersonId) -> Result<bool> {
+    let seats = memberships::table
+        .filter(memberships::organization_id.eq(organization.0))
+        .filter(memberships::person_id.eq(person.0))
+        .filter(memberships::role.eq(Role::Owner.as_str()))
+        .filter(memberships::ended_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(seats)).get_result(tx.conn()).await?)
+}
+
 pub async fn set_role(tx: &mut Tx, membership: MembershipId, role: Role) -> Result<()> {
     let open = memberships::table
         .filter(memberships::id.eq(membership.0))

@@ -28,8 +28,8 @@ pub use links::{
     withdraw_invitations,
 };
 pub use members::{
-    end_memberships, industry, lock_members, members, organization, set_role, several_must_agree,
-    work_organization,
+    end_memberships, industry, is_owner, lock_members, members, organization, set_role,
+    several_must_agree, work_organization,
 };
 pub use people::{
     MembershipRow, add_membership, add_person, credential, email_of, first_membership, memberships,

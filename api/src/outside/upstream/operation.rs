@@ -34,6 +34,12 @@ pub struct Operation {
     pub when: BTreeSet<String>,
     /// Which kind of thing a field or query parameter names, such as `list_id` a `list`.
     pub names: BTreeMap<String, String>,
+    /// Those of `names` that hold the call: with a value in one of them it touches nothing of that
+    /// kind but what its values name.
+    pub keeps_to: BTreeSet<String>,
+    /// The kinds of things that any operation of its action is about or names: a letter that is for
+    /// single things of one of them says so in the action's sentence, and holds this one to it.
+    pub action_kinds: BTreeSet<String>,
     pub action: String,
     pub risk: Risk,
     pub idempotent: bool,
@@ -64,6 +70,19 @@ pub struct Undo {
 }
 
 impl Operation {
+    /// The kinds of things that it is about or names itself.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        let named = self.names.values().map(String::as_str);
+        self.path.params().chain(named).chain(self.about.as_deref())
+    }
+
+    /// Whether a call can stay with single things of a kind: its path names one, or a thing of
+    /// another kind that is limited as well, or a field of it holds the call.
+    pub fn can_keep_to(&self, kind: &str, is_limited: impl Fn(&str) -> bool) -> bool {
+        let of_kind = |field: &String| self.names.get(field).is_some_and(|named| named == kind);
+        self.path.params().any(is_limited) || self.keeps_to.iter().any(of_kind)
+    }
+
     /// Whether a caller may send a body at all.
     pub fn takes_body(&self) -> bool {
         !self.fields.is_empty() || self.more_fields.is_some()

@@ -34,6 +34,7 @@ const CROWD: usize = 4096;
 #[derive(Debug, Default)]
 pub struct Paces {
     letters: Cells<GrantId>,
+    doubted: Cells<GrantId>,
     accounts: Cells<ConnectionId>,
 }
 
@@ -41,6 +42,12 @@ impl Paces {
     /// Takes a call of a letter; errors with how long to wait.
     pub fn letter(&self, grant: GrantId, pace: Pace) -> Result<(), Duration> {
         self.letters.take(grant, pace.letter, Instant::now())
+    }
+
+    /// Takes a call by a key of a letter that is not to be believed; whoever copied one takes
+    /// nothing from its owner. Errors with how long to wait.
+    pub fn doubted(&self, grant: GrantId, pace: Pace) -> Result<(), Duration> {
+        self.doubted.take(grant, pace.letter, Instant::now())
     }
 
     /// Takes a call for an account; errors with how long to wait.

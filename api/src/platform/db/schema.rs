@@ -575,6 +575,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    grant_ends (vendor_id, grant_id) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        written_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     grant_openings (vendor_id, grant_id) {
         vendor_id -> Uuid,
         grant_id -> Uuid,

@@ -35,7 +35,20 @@ pub(super) fn read(
     }
     costs::check(raw, &made, reader);
     undos::check(raw, &made, reader);
+    let kinds = kinds_of_actions(&made);
+    for operation in &mut made {
+        operation.action_kinds = kinds.get(&operation.action).cloned().unwrap_or_default();
+    }
     made
+}
+
+fn kinds_of_actions(made: &[Operation]) -> BTreeMap<String, BTreeSet<String>> {
+    let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for operation in made {
+        let of_action = kinds.entry(operation.action.clone()).or_default();
+        of_action.extend(operation.kinds().map(str::to_owned));
+    }
+    kinds
 }
 
 /// Two operations at one address are told apart by fields that only one of them has.
@@ -86,6 +99,8 @@ fn one(
         form: form.unwrap_or_default(),
         when: texts(&raw.when),
         names: raw.names.iter().map(|(k, v)| (k.clone(), v.get_ref().clone())).collect(),
+        keeps_to: texts(&raw.keeps_to),
+        action_kinds: BTreeSet::new(),
         action: action.id.clone(),
         risk: action.risk,
         about: raw.about.clone(),
@@ -166,6 +181,10 @@ fn check_names(raw: &RawOperation, scopes: &BTreeSet<String>, reader: &mut Reade
         let there = raw.query.iter().chain(&raw.fields).any(|known| known.get_ref() == name);
         let what = format!("`{name}` is neither in query nor in fields");
         reader.that(there, kind.span().start, &what);
+    }
+    for field in &raw.keeps_to {
+        let what = format!("`{}` is not in names, so no call can keep to it", field.get_ref());
+        reader.that(raw.names.contains_key(field.get_ref()), field.span().start, &what);
     }
     for scope in &raw.scopes {
         let what = format!("`{}` is not among the scopes asked for", scope.get_ref());

@@ -118,6 +118,7 @@ pub fn state(permission: Permission) -> State {
         Permission::Asked => State::new(Tone::Held, "eye", "After a yes each time"),
         Permission::NotGiven => State::new(Tone::Nothing, "ban", "Not in the letter"),
         Permission::Changed => State::new(Tone::Bad, "alert", "Changed since: ask anew"),
+        Permission::Ungiven => State::new(Tone::Bad, "alert", "The account does not allow it"),
     }
 }
 

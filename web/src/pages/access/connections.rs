@@ -159,6 +159,9 @@ impl Around<'_> {
             Figure::new("By", by),
             Figure::new("Last used by a consultant", words::ago(self.visit, c.used_at)),
         ];
+        if c.state != ConnectionState::Disconnected {
+            facts.push(Figure::new("It allows us", c.scopes.join(", ")));
+        }
         if let Some(at) = access::connection_ends(self.visit.app(), c) {
             facts.push(Figure::new("Connect it again by", words::short(self.visit, at)));
         }

@@ -1,5 +1,7 @@
 //! A letter in force of which a part, or all, can no longer be used.
 
+use std::collections::BTreeSet;
+
 use api::access::{self, Grant, Terms};
 
 use super::words;
@@ -13,12 +15,28 @@ pub fn lapsed(visit: &Visit, grant: &Grant, customer: bool) -> Option<Notice> {
         let text = format!("Its terms cannot be read, so every call is refused. {act}");
         return Some(Notice::bad("This letter allows nothing", &text));
     }
-    let gone = access::lapsed(visit.app(), grant);
+    let found = access::lapsed(visit.app(), grant);
     let application = words::application(visit.app(), &grant.upstream);
-    let text = format!(
-        "How {application} is called changed since it was granted. Calls for these are refused: \
-         {}. {act}",
-        gone.join("; ")
-    );
-    (!gone.is_empty()).then(|| Notice::held("Part of this letter no longer works", &text))
+    let changed = part(&found.changed, |gone| {
+        format!(
+            "How {application} is called changed since it was granted. Calls for these are \
+             refused: {gone}. {act}"
+        )
+    });
+    let connect = if customer {
+        "Connect the account again and allow it there, or let it be."
+    } else {
+        "They work again once the customer connects the account anew and allows it there."
+    };
+    let ungiven = part(&found.ungiven, |gone| {
+        format!("{application} does not allow us these for the account: {gone}. {connect}")
+    });
+    let text: Vec<String> = changed.into_iter().chain(ungiven).collect();
+    let title = "Part of this letter does not work";
+    (!text.is_empty()).then(|| Notice::held(title, &text.join(" ")))
+}
+
+fn part(gone: &BTreeSet<String>, say: impl Fn(String) -> String) -> Option<String> {
+    let listed = gone.iter().cloned().collect::<Vec<_>>().join("; ");
+    (!gone.is_empty()).then(|| say(listed))
 }

@@ -92,6 +92,12 @@ fn facts(visit: &Visit, grant: &Grant) -> Vec<Figure> {
     let mut facts = vec![Figure::new("Made from", preset)];
     if let Some(at) = grant.granted_at {
         facts.push(Figure::new("Since", words::short(visit, at)));
+        // Which of the customer's people it was is the customer's own.
+        let own = visit.caller().is_ok_and(|c| c.kind == OrganizationKind::Customer);
+        if let Some(by) = grant.granted_by_name.as_deref().filter(|_| own) {
+            let you = visit.caller().is_ok_and(|c| Some(c.person) == grant.granted_by);
+            facts.push(Figure::new("Granted by", if you { "You" } else { by }));
+        }
         facts.push(Figure::new("Last used", words::ago(visit, grant.used_at)));
     }
     match (grant.ended_at, grant.valid_until, grant.answer_by) {

@@ -46,6 +46,8 @@ pub struct Letters {
     pub proposals: Vec<proposal::WaitLine>,
     /// Who must agree; empty for everybody else.
     pub approvers: String,
+    /// Where all end together, for whoever may while any holds or rests.
+    pub end_all: String,
     /// What nobody has looked into to the end, for the customer.
     pub alarms: Vec<alarms::AlarmLine>,
     pub ended: Vec<Line>,
@@ -95,7 +97,11 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
     });
     let (customer, partner) =
         (caller.kind == OrganizationKind::Customer, caller.kind == OrganizationKind::Partner);
+    let ends = customer && Deed::RevokeAccess.allows(caller.kind, caller.role);
+    let any = !in_force.is_empty() || !resting.is_empty();
+    let end_all = if ends && any { visit.link("/access/end-all") } else { String::new() };
     visit.page(&Letters {
+        end_all,
         lede: lede(customer, in_force.len(), resting.len()),
         customer,
         outsider: !customer && !partner,
@@ -186,6 +192,7 @@ impl Page for Letters {
             waiting: vec![sample_line(State::WAITING, "waits until 12 May, 18:00")],
             proposals: vec![proposal::WaitLine::sample(true), proposal::WaitLine::sample(false)],
             approvers: "/p/larkfield/access/approvers".into(),
+            end_all: "/p/larkfield/access/end-all".into(),
             alarms: vec![alarms::AlarmLine::sample(access::AlarmState::Open)],
             ended: vec![sample_line(State::ENDED, "2 May, 09:15")],
             pager: Some(Pager { shown: "20 shown".into(), earlier: None, later: None }),

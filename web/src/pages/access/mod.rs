@@ -21,6 +21,7 @@ mod console_answer;
 mod console_form;
 mod departure;
 mod disconnect;
+mod end_all;
 mod forgotten;
 mod grant;
 mod granting;
@@ -128,6 +129,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/approvals/:approval/withdraw", post(approval::withdraw))
         .at("/approvals/:approval/recall", post(approval::recall))
         .at("/access", get(list::list_letters))
+        .at("/access/end-all", get(end_all::ask_to_end_all).post(end_all::end_all))
         .at("/access/approvers", get(approvers::show_rule).post(approvers::set_rule))
         .at("/access/proposals/:proposal", get(proposal::see_proposal))
         .at("/access/proposals/:proposal/agree", post(proposal_answer::agree))

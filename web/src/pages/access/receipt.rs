@@ -33,10 +33,13 @@ pub async fn note_of(visit: &Visit, grant: &Grant) -> Result<Option<EndNote>, Pa
 
 fn says(of: &EndReceipt) -> String {
     match (of.calls.begun_after, of.calls.refused_since) {
-        (0, 0) => "No call was let through after it, and none was tried.".to_owned(),
+        (0, 0) => "No call that began once it held was let through, and none was tried.".to_owned(),
         (0, n) => {
             let calls = format::count(u64::try_from(n).unwrap_or(0), "call", "calls");
-            format!("No call was let through after it. {calls} since then came back refused.")
+            format!(
+                "No call that began once it held was let through. {calls} since then came back \
+                 refused."
+            )
         }
         (n, _) => format!("{n} calls went out after it. Tell us at once: this must not be."),
     }
@@ -46,6 +49,7 @@ fn facts(visit: &Visit, of: &EndReceipt) -> Vec<Figure> {
     let calls = &of.calls;
     let rows = [
         ("Ended", Some(words::moment(visit, of.ended_at))),
+        ("Held for every call by", Some(words::second(visit, calls.in_force_by))),
         ("By", of.ended_by.clone()),
         ("Calls let through", Some(calls.let_through.to_string())),
         ("Last call", calls.last_at.map(|at| words::moment(visit, at))),
@@ -74,7 +78,9 @@ pub async fn download(visit: Visit, Path(id): Path<String>) -> Answer {
 impl EndNote {
     pub fn sample() -> Self {
         Self {
-            says: "No call was let through after it. 3 calls since then came back refused.".into(),
+            says: "No call that began once it held was let through. 3 calls since then came back \
+                   refused."
+                .into(),
             facts: vec![Figure::new("Ended", "Friday 2 May, 09:15 (Stockholm)")],
             file: "/p/larkfield/grants/g-1/receipt.json".into(),
         }

@@ -47,6 +47,11 @@ pub fn short(visit: &Visit, at: DateTime<Utc>) -> String {
     format!("{}, {}", format::day(local(at), local(now)), format::hour(at, zone))
 }
 
+/// A time of day to the second, in the visitor's zone.
+pub fn second(visit: &Visit, at: DateTime<Utc>) -> String {
+    at.with_timezone(&visit.zone()).format("%H:%M:%S").to_string()
+}
+
 pub fn ago(visit: &Visit, at: Option<DateTime<Utc>>) -> String {
     at.map_or_else(|| "never".to_owned(), |at| format::ago(at, visit.app().clock.now()))
 }

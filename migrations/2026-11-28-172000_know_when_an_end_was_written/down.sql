@@ -1,0 +1,3 @@
+DROP TRIGGER grants_end_is_noted ON grants;
+DROP FUNCTION note_grant_end();
+DROP TABLE grant_ends;
