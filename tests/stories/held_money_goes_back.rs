@@ -1,4 +1,4 @@
-//! Held money goes back to the customer: whole, once, and never together with its release.
+//! Held money goes back to the customer: once, and never together with its release.
 
 use crate::support::deal::at_once;
 use crate::support::payments::key;
@@ -44,7 +44,10 @@ async fn when_the_vendors_finance_says_so() {
     world.settle().await;
     let money = format!("/v1/milestones/{}/money", parts[0]);
     let seen = customer.get(&money).await.expect(200);
-    assert_eq!((seen.at("/state"), seen.at("/refund/state")), ("refunded".into(), "paid".into()));
+    assert_eq!(
+        (seen.at("/state"), seen.at("/refunds/0/state")),
+        ("refunded".into(), "paid".into())
+    );
     let told = customer.get("/v1/notices").await.expect(200).text();
     assert!(told.contains("$1,250.00 goes back to your card"), "{told}");
     assert_eq!(refunds(&world).await.len(), 1);
@@ -121,7 +124,11 @@ async fn once_despite(fault: Value) {
 }
 
 async fn state(customer: &Actor, milestone: &str) -> String {
-    customer.get(&format!("/v1/milestones/{milestone}/money")).await.expect(200).at("/refund/state")
+    customer
+        .get(&format!("/v1/milestones/{milestone}/money"))
+        .await
+        .expect(200)
+        .at("/refunds/0/state")
 }
 
 #[tokio::test(flavor = "multi_thread")]

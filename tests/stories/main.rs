@@ -22,6 +22,7 @@ mod a_letter_is_held;
 mod a_letter_is_narrowed;
 mod a_letter_of_access;
 mod a_letter_raises_alarms;
+mod a_part_goes_back;
 mod a_password_is_forgotten;
 mod a_pause_stands;
 mod a_person_signs_in;

@@ -242,7 +242,7 @@ async fn only_after_the_milestone_stopped_taking_money() {
     world.till("webhooks/release", Some(json!({}))).await;
     world.balances().await;
     let money = customer.get(&format!("/v1/milestones/{part}/money")).await.expect(200);
-    assert_eq!(money.at("/refund/state"), "paid");
+    assert_eq!(money.at("/refunds/0/state"), "paid");
     let books = world.till("books", None).await;
     assert_eq!(books["refunds"].as_array().unwrap().len(), 1);
     world.end().await;

@@ -1,5 +1,6 @@
 //! Why billing refuses.
 
+use crate::kernel::money::Money;
 use crate::platform::refusal::{Class, Refusal};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,8 @@ pub enum BillingError {
     PaymentRefused(String),
     #[error("Nothing of this milestone is held, so nothing can go back.")]
     NothingHeld,
+    #[error("Only {0} of this milestone is held, so no more can go back.")]
+    MoreThanHeld(Money),
     #[error("Payments cannot be sent to this organization's country: {0}")]
     CountryNotPaid(String),
     #[error("Begin with the payout onboarding first.")]
@@ -36,6 +39,7 @@ impl Refusal for BillingError {
             Self::Parked => "payment-parked",
             Self::PaymentRefused(_) => "payment-refused",
             Self::NothingHeld => "nothing-held",
+            Self::MoreThanHeld(_) => "more-than-held",
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
             Self::NotLost => "not-lost",
@@ -53,6 +57,7 @@ impl Refusal for BillingError {
             | Self::Parked
             | Self::PaymentRefused(_)
             | Self::NothingHeld
+            | Self::MoreThanHeld(_)
             | Self::NotLost
             | Self::NotOnboarding => Class::Conflict,
         }

@@ -1,9 +1,9 @@
 //! Billing: the customer's money from the card to the payees, and the ledger that says where it is.
 //!
 //! A milestone's price is held until the work is accepted, then goes to the payees by the shares
-//! frozen at signing, or back, whole. The ledger only grows and balances in every journal; the
-//! database refuses the rest. What is asked of Stripe is written down first under a key of its own;
-//! amounts come from Stripe's objects, never from its news.
+//! frozen at signing, or back, in whole or in part. The ledger only grows and balances in every
+//! journal; the database refuses the rest. What is asked of Stripe is written down first under a
+//! key of its own; amounts come from Stripe's objects, never from its news.
 
 mod error;
 mod http;
@@ -19,10 +19,10 @@ pub use model::{
     MoneyDisputed, Part, PartyBalance, PartyLine, PartyStatement, Payment, PaymentDeclined,
     PaymentParked, PaymentState, PayoutAccount, PayoutStage, PayoutsReady, Period, Refund,
     RefundPaid, RefundState, Statement, StatementLine, TransferPaid, TransferRefused,
-    TransferState, allocate_part, party_csv, statement_csv,
+    TransferState, allocate_part, party_csv, shares_of_rest, statement_csv,
 };
 pub use ops::{
-    CHECKPOINT_JOB, Finding, LedgerReport, MilestoneMoney, Payouts, Replay, SplitLine,
+    CHECKPOINT_JOB, Finding, LedgerReport, MilestoneMoney, Payouts, RefundWish, Replay, SplitLine,
     begin_onboarding, check_ledger, close_payments, earnings, jobs, milestone_money,
     party_statement, pay_milestone, payouts, refresh_payouts, refund_milestone_money,
     release_milestone, replay_webhooks, resolve_lost, see_payment, statement, take_webhook,

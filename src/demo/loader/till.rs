@@ -9,7 +9,7 @@ use crate::demo::content::people::VendorRole;
 use crate::demo::hosted::{self, Payee};
 use anyhow::{Context, Result, bail, ensure};
 use api::app::App;
-use api::billing::{self, PayoutStage};
+use api::billing::{self, PayoutStage, RefundWish};
 use api::engagements::{self, MilestoneState};
 use api::kernel::id::MilestoneId;
 use api::platform::caller::Caller;
@@ -98,7 +98,8 @@ pub async fn refund(
     reason: &str,
 ) -> Result<()> {
     let by = finance(content, cast)?;
-    billing::refund_milestone_money(app, by, id, reason).await.told().map(|_| ())
+    let wish = RefundWish { amount: None, reason };
+    billing::refund_milestone_money(app, by, id, wish).await.told().map(|_| ())
 }
 
 fn finance<'a>(content: &Content, cast: &'a Cast) -> Result<&'a Caller> {

@@ -88,7 +88,10 @@ impl BillingApi {
         Ok(found(ops::milestone_money(&app, &auth.0, milestone.0).await?.into()))
     }
 
-    /// Send a milestone's held money back
+    /// Send a milestone's held money back, or a part of it
+    ///
+    /// As often as something is held. When nothing is left the milestone is refunded; else the work
+    /// goes on, and its acceptance releases what is left.
     #[oai(
         path = "/v1/milestones/:milestone/refunds",
         method = "post",
@@ -105,8 +108,9 @@ impl BillingApi {
         _key: Header<String>,
         body: Json<RefundBody>,
     ) -> Result<Created<RefundView>, Failure> {
-        let id = milestone.0;
-        let refund = ops::refund_milestone_money(&app, &auth.0, id, &body.0.reason).await?;
+        let (id, body) = (milestone.0, body.0);
+        let wish = ops::RefundWish { amount: body.amount, reason: &body.reason };
+        let refund = ops::refund_milestone_money(&app, &auth.0, id, wish).await?;
         Ok(created(RefundView::from(refund), format!("/v1/milestones/{id}/money")))
     }
 

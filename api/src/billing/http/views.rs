@@ -55,22 +55,24 @@ impl From<Payment> for PaymentView {
     }
 }
 
-/// Why held money goes back.
+/// How much of the held money goes back, and why.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 pub struct RefundBody {
+    /// What goes back; all that is held when absent.
+    pub amount: Option<Money>,
     /// A reason both sides may read.
     pub reason: String,
 }
 
-/// A milestone's held money on its way back.
+/// Held money of a milestone on its way back.
 #[derive(Object)]
 pub struct RefundView {
     /// The refund.
     pub id: RefundId,
     /// Whose money it was held for.
     pub milestone: MilestoneId,
-    /// All of the milestone's price.
+    /// What goes back.
     pub amount: Money,
     /// Where it stands.
     pub state: RefundState,
@@ -108,11 +110,16 @@ pub struct MilestoneMoneyView {
     pub state: MilestoneState,
     /// What the customer pays.
     pub price: Money,
+    /// What of it went back to the customer, or is on its way.
+    pub sent_back: Money,
+    /// What is held now: it can be released or sent back.
+    pub held: Money,
     /// The payment that counts now.
     pub payment: Option<PaymentView>,
-    /// The refund, if its money went back.
-    pub refund: Option<RefundView>,
-    /// Who gets what, in a fixed order; empty before both sides signed. Adds up to the price.
+    /// What went back, oldest first.
+    pub refunds: Vec<RefundView>,
+    /// Who gets what, in a fixed order; empty before both sides signed. Adds up to the price
+    /// without what was sent back; to the price when all of it was.
     pub split: Vec<SplitView>,
 }
 
@@ -127,7 +134,7 @@ pub struct SplitView {
     pub name: String,
     /// Parts of 10,000, frozen at signing.
     pub parts: i32,
-    /// The amount, frozen at signing.
+    /// The amount, by the shares frozen at signing.
     pub amount: Money,
     /// Where it is after acceptance.
     pub transfer: Option<TransferState>,
@@ -142,7 +149,9 @@ impl From<MilestoneMoney> for MilestoneMoneyView {
             state: money.state,
             price: money.price,
             payment: money.payment.map(PaymentView::from),
-            refund: money.refund.map(RefundView::from),
+            sent_back: money.sent_back,
+            held: money.held,
+            refunds: money.refunds.into_iter().map(RefundView::from).collect(),
             split: money.split.into_iter().map(SplitView::from).collect(),
         }
     }

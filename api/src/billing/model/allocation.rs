@@ -52,6 +52,15 @@ pub fn allocate_part(
     Ok(shares)
 }
 
+/// The shares of a milestone of which only `left` is released, or is held still: what was sent back
+/// before is nobody's. No shares yet are none.
+pub fn shares_of_rest(frozen: &[Share], left: Money) -> Result<Vec<Share>, AllocationError> {
+    if frozen.is_empty() {
+        return Ok(Vec::new());
+    }
+    allocate_part(frozen, Money::zero(left.currency()), left)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -116,10 +116,10 @@ impl Journal {
             .moving(net, to, from)
     }
 
-    /// Acceptance: what was held belongs to the payees, by their frozen shares.
-    pub fn accept(milestone: MilestoneId, price: Money, shares: &[Share]) -> Self {
+    /// Acceptance: what is held belongs to the payees, by their shares of it.
+    pub fn accept(milestone: MilestoneId, left: Money, shares: &[Share]) -> Self {
         let facts = json!({ "milestone": milestone });
-        let held = AccountKind::Held.of_milestone(milestone).with(price);
+        let held = AccountKind::Held.of_milestone(milestone).with(left);
         let earned = shares.iter().map(|share| {
             let account = match share.organization {
                 Some(payee) => AccountKind::Payable.of_organization(payee),

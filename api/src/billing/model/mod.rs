@@ -12,7 +12,7 @@ mod rows;
 mod statement;
 mod states;
 
-pub use allocation::{AllocationError, allocate_part};
+pub use allocation::{AllocationError, allocate_part, shares_of_rest};
 pub use csv::statement_csv;
 pub use facts::{
     InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined,

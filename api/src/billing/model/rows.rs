@@ -63,7 +63,7 @@ impl Transfer {
     }
 }
 
-/// The whole of a milestone's held money on its way back.
+/// Held money of a milestone on its way back: all that is left, or a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     pub id: RefundId,

@@ -145,7 +145,8 @@ impl Seen<'_> {
             store::set_payment(tx, &self.payment, now).await?;
             let of = (&self.engagement, &self.payment);
             let reason = "It was paid after the milestone stopped taking payments.";
-            refund::start(self.app, tx, of, reason, None).await?;
+            let back = (self.payment.amount, reason);
+            refund::start(self.app, tx, of, back, None).await?;
         }
         Ok(())
     }

@@ -28,7 +28,7 @@ pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
 pub use party::party_statement;
 pub use pay::{close_payments, pay_milestone};
 pub use payouts::{Payouts, begin_onboarding, payouts, refresh_payouts};
-pub use refund::refund_milestone_money;
+pub use refund::{RefundWish, refund_milestone_money};
 pub use release::release_milestone;
 pub use replay::{Replay, replay_webhooks};
 pub use statement::{earnings, statement};

@@ -1,14 +1,14 @@
 //! The money of one milestone: paid, held, split, on its way.
 
 use crate::app::App;
-use crate::billing::model::{Payment, Refund, Transfer, TransferState};
+use crate::billing::model::{Payment, Refund, Transfer, TransferState, shares_of_rest};
 use crate::billing::policy::{may_see_payment, may_see_split};
 use crate::billing::store;
 use crate::engagements::{self, MilestoneState, Party, Share};
 use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PaymentId};
 use crate::kernel::money::Money;
 use crate::platform::caller::Caller;
-use crate::platform::refusal::Result;
+use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -37,6 +37,10 @@ pub struct MilestoneMoney {
     pub title: String,
     pub state: MilestoneState,
     pub price: Money,
+    /// What of it went back, or is on its way.
+    pub sent_back: Money,
+    /// What is held now, so that it can be released or sent back.
+    pub held: Money,
     /// When silence accepts the delivery; set while it is submitted.
     pub accepts_itself_at: Option<DateTime<Utc>>,
     pub accepted_at: Option<DateTime<Utc>>,
@@ -47,9 +51,22 @@ pub struct MilestoneMoney {
     pub partner: String,
     /// The payment that counts now, if there is one.
     pub payment: Option<Payment>,
-    pub refund: Option<Refund>,
-    /// In the fixed order of parties; empty before signing. The amounts add up to the price.
+    /// Oldest first.
+    pub refunds: Vec<Refund>,
+    /// In the fixed order of parties; empty before signing. The amounts add up to the price
+    /// without what was sent back; to the price when all of it was.
     pub split: Vec<SplitLine>,
+}
+
+impl MilestoneMoney {
+    /// What the split adds up to, once there is one.
+    pub fn shared(&self) -> Money {
+        if self.state == MilestoneState::Refunded {
+            return self.price;
+        }
+        let left = self.price.minor().saturating_sub(self.sent_back.minor());
+        Money::new(left, self.price.currency())
+    }
 }
 
 /// What a payment's waiting page asks for, again and again. Errors: 404.
@@ -77,14 +94,18 @@ pub async fn milestone_money(
     let named: Vec<OrganizationId> = payees.into_iter().chain(sides).collect();
     let names = store::organization_names(&mut tx, &named).await?;
     let transfers = store::transfers_of(&mut tx, id).await?;
+    let zero = Money::zero(milestone.price.currency());
+    let shares = shares_of_rest(&shares, milestone.shared()).map_err(Error::fault)?;
     let split = shares.into_iter().map(|share| split_line(share, &names, &transfers)).collect();
     let payment = store::live_payment(&mut tx, id).await?;
-    let refund = store::refund_of(&mut tx, id).await?;
+    let refunds = store::refunds_of(&mut tx, id).await?;
     let name = |id: OrganizationId| names.get(&id).cloned().unwrap_or_default();
     Ok(MilestoneMoney {
         milestone: id,
+        held: if milestone.state.is_held() { milestone.left() } else { zero },
         seq: milestone.seq,
         title: milestone.title,
+        sent_back: milestone.sent_back,
         state: milestone.state,
         price: milestone.price,
         accepts_itself_at: milestone.accepts_itself_at,
@@ -94,7 +115,7 @@ pub async fn milestone_money(
         customer: name(engagement.customer),
         partner: name(engagement.partner),
         payment,
-        refund,
+        refunds,
         split,
     })
 }

@@ -1,4 +1,5 @@
-//! Sending a milestone's held money back to the customer, whole, before it is released.
+//! Sending a milestone's held money back to the customer, in whole or in part, before it is
+//! released.
 
 use super::calls::{self, keep, tags};
 use super::posting::post_once;
@@ -12,38 +13,67 @@ use crate::billing::policy::RefundMoney;
 use crate::billing::store::{self, NewCall};
 use crate::engagements::{self, Engagement};
 use crate::identity::allow;
-use crate::kernel::check::Checks;
+use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::id::{MilestoneId, PersonId, RefundId, StripeCallId, VendorId};
+use crate::kernel::money::Money;
 use crate::outside::payments::{Ask, NewRefund, Refund as Sent};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 
-/// Takes back what is held for a milestone: the milestone is refunded from now on, the money is on
-/// its way. The transaction freezes release and refund against each other.
+/// What a person asks to send back.
+#[derive(Debug, Clone, Copy)]
+pub struct RefundWish<'a> {
+    /// All that is held, when absent.
+    pub amount: Option<Money>,
+    pub reason: &'a str,
+}
+
+/// Takes back what is held for a milestone, or a part of it, as often as something is held. When
+/// nothing is left the milestone is refunded. The transaction freezes release and refund against
+/// each other.
 ///
-/// Errors: 404; `nothing-held` unless the whole price is held; `invalid` without a reason.
+/// Errors: 404; `nothing-held`; `more-than-held`; `invalid` without a reason or for an amount that
+/// is nothing or of another currency.
 pub async fn refund_milestone_money(
     app: &App,
     caller: &Caller,
     milestone: MilestoneId,
-    reason: &str,
+    wish: RefundWish<'_>,
 ) -> Result<Refund> {
     let allowed = allow::<RefundMoney>(caller)?;
     let mut checks = Checks::new();
-    let reason = checks.text("reason", reason, "a reason", (3, 2000));
+    checks.that(
+        wish.amount.is_none_or(|part| part.minor() > 0),
+        "amount",
+        "Enter an amount above zero",
+    );
+    let reason = checks.text("reason", wish.reason, "a reason", (3, 2000));
     checks.finish()?;
     let mut tx = app.db.write(caller).await?;
     let (engagement, found) = engagements::lock_milestone(&mut tx, milestone).await?;
     let payment = store::live_payment(&mut tx, milestone).await?;
     let payment = payment.filter(|p| p.state == PaymentState::Paid && found.state.is_held());
     let payment = payment.ok_or(BillingError::NothingHeld)?;
-    let by = Some(allowed.person);
-    let refund = start(app, &mut tx, (&engagement, &payment), &reason, by).await?;
-    engagements::refund_milestone(app, &mut tx, milestone, by).await?;
+    let (amount, by) = (part_of(found.left(), wish.amount)?, Some(allowed.person));
+    let refund = start(app, &mut tx, (&engagement, &payment), (amount, &reason), by).await?;
+    engagements::send_back_part(app, &mut tx, milestone, amount, by).await?;
     tx.commit().await?;
     Ok(refund)
+}
+
+/// The amount that goes back, out of what is held.
+fn part_of(held: Money, wish: Option<Money>) -> Result<Money> {
+    let part = wish.unwrap_or(held);
+    if part.currency() != held.currency() {
+        let message = format!("Enter an amount in {}", held.currency());
+        return Err(Invalid::field("amount", message).into());
+    }
+    if part.minor() > held.minor() {
+        return Err(BillingError::MoreThanHeld(held).into());
+    }
+    Ok(part)
 }
 
 /// Puts a paid amount on its way back: the journal, the call and its job are one transaction.
@@ -51,7 +81,7 @@ pub async fn start(
     app: &App,
     tx: &mut Tx,
     of: (&Engagement, &Payment),
-    reason: &str,
+    (amount, reason): (Money, &str),
     by: Option<PersonId>,
 ) -> Result<Refund> {
     let (engagement, payment) = of;
@@ -60,7 +90,7 @@ pub async fn start(
         id: app.ids.next(),
         milestone: payment.milestone,
         payment: payment.id,
-        amount: payment.amount,
+        amount,
         state: RefundState::Asked,
         reason: reason.to_owned(),
         stripe_refund: None,

@@ -7,6 +7,7 @@ use super::settle;
 use crate::app::App;
 use crate::billing::model::{
     Call, Journal, Transfer, TransferPaid, TransferRefused, TransferState, TransferStep,
+    shares_of_rest,
 };
 use crate::billing::store::{self, NewCall};
 use crate::engagements::{self, MilestoneAccepted, Note, Share, Topic};
@@ -29,18 +30,18 @@ pub struct StartJob {
 /// Transfers that one transaction starts.
 const BATCH: i64 = 25;
 
-/// Reaction: splits what was held by the frozen shares, and starts the transfers of those payees
+/// Reaction: splits what is held by the frozen shares, and starts the transfers of those payees
 /// that can be paid. The others keep what they earned until they can.
 pub async fn release_milestone(app: &App, tx: &mut Tx, fact: &MilestoneAccepted) -> Result<()> {
-    engagements::lock_milestone(tx, fact.milestone).await?;
-    let shares = engagements::shares(tx, fact.milestone).await?;
-    let journal = Journal::accept(fact.milestone, fact.price, &shares);
+    let (_, milestone) = engagements::lock_milestone(tx, fact.milestone).await?;
+    let (left, frozen) = (milestone.left(), engagements::shares(tx, fact.milestone).await?);
+    let shares = shares_of_rest(&frozen, left).map_err(Error::fault)?;
+    let journal = Journal::accept(fact.milestone, left, &shares);
     if !post_once(app, tx, &journal).await? {
         return Ok(());
     }
-    let line =
-        format!("Milestone {}, {}: {} released.", fact.seq, fact.milestone_title, fact.price);
-    let facts = json!({ "milestone": fact.milestone, "seq": fact.seq, "price": fact.price });
+    let line = format!("Milestone {}, {}: {left} released.", fact.seq, fact.milestone_title);
+    let facts = json!({ "milestone": fact.milestone, "seq": fact.seq, "price": left });
     let note = Note::new(Topic::Money, "milestone-released", line).facts(facts).by(fact.by);
     engagements::note(app, tx, fact.of.engagement, note).await?;
     let transfers: Vec<Transfer> =

@@ -76,12 +76,12 @@ const NEVER: &[Question] = &[
              SELECT a.milestone_id, -sum(e.amount_minor) AS minor
              FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
              WHERE a.kind = 'held' GROUP BY a.milestone_id)
-         SELECT m.id::text AS subject, format('%s, holds %s of %s', m.state, coalesce(h.minor, 0), m.price_minor) AS says
+         SELECT m.id::text AS subject, format('%s, holds %s of %s', m.state, coalesce(h.minor, 0), m.price_minor - m.sent_back_minor) AS says
          FROM milestones m LEFT JOIN held h ON h.milestone_id = m.id
          WHERE coalesce(h.minor, 0) <> CASE
-             WHEN m.state IN ('funded', 'submitted', 'changes_requested') THEN m.price_minor
+             WHEN m.state IN ('funded', 'submitted', 'changes_requested') THEN m.price_minor - m.sent_back_minor
              WHEN m.state = 'accepted' AND NOT EXISTS (
-                 SELECT FROM journals j WHERE j.event_key = 'accept:' || m.id) THEN m.price_minor
+                 SELECT FROM journals j WHERE j.event_key = 'accept:' || m.id) THEN m.price_minor - m.sent_back_minor
              ELSE 0 END",
     ),
     (

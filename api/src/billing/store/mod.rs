@@ -31,7 +31,7 @@ pub use payments::{
     set_payment,
 };
 pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
-pub use refunds::{insert_refund, lock_refund, refund_of, set_refund};
+pub use refunds::{insert_refund, lock_refund, refunds_of, set_refund};
 pub use statements::{MoneyRow, Rows, journals_of, money_rows, parts_of, totals};
 pub use transfers::{
     insert_transfers, lock_transfer, set_transfer, transfers_of, transfers_to_start,

@@ -80,16 +80,15 @@ pub async fn lock_refund(tx: &mut Tx, id: RefundId) -> Result<Refund> {
     Ok(row.ok_or(Common::NotFound("refund"))?.into())
 }
 
-/// The milestone's latest refund.
-pub async fn refund_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Option<Refund>> {
-    let row = refunds::table
+/// The refunds of a milestone, oldest first.
+pub async fn refunds_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Vec<Refund>> {
+    let rows: Vec<RefundRow> = refunds::table
         .filter(refunds::milestone_id.eq(milestone.0))
-        .order(refunds::asked_at.desc())
+        .order((refunds::asked_at, refunds::id))
         .select(RefundRow::as_select())
-        .first(tx.conn())
-        .await
-        .optional()?;
-    Ok(row.map(Refund::from))
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(Refund::from).collect())
 }
 
 #[derive(AsChangeset)]

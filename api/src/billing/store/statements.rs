@@ -75,38 +75,47 @@ impl MoneyRow {
     }
 }
 
-/// A payee's shares of milestones that were funded. The date is that of the last change that counts.
+/// A payee's shares of milestones that were funded, of what was not sent back; of the whole price
+/// when all of it was. The date is that of the last change that counts.
 const SHARES: &str = "
     SELECT coalesce(m.accepted_at, m.refunded_at, m.funded_at) AS at, e.id AS engagement_id, e.number,
-           m.id AS milestone_id, m.seq, m.title, m.currency, m.price_minor, s.party, s.parts, s.amount_minor,
+           m.id AS milestone_id, m.seq, m.title, m.currency, k.kept AS price_minor, s.party, s.parts,
+           div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint AS amount_minor,
            CASE WHEN m.state = 'refunded' THEN 'refunded'
                 WHEN m.state <> 'accepted' THEN 'held'
                 WHEN t.state = 'paid' THEN 'paid'
                 WHEN t.state = 'asked' THEN 'on_the_way'
                 ELSE 'payable' END AS state,
            CASE WHEN t.state = 'refused' THEN t.refusal END AS refusal,
-           array_remove(ARRAY[p.charge, t.stripe_transfer, r.stripe_refund], NULL) AS stripe
+           array_remove(ARRAY[p.charge, t.stripe_transfer] || r.stripe, NULL) AS stripe
     FROM milestone_shares s
     JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id AND m.state <> 'planned'
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
     LEFT JOIN transfers t ON t.vendor_id = s.vendor_id AND t.milestone_id = s.milestone_id AND t.party = s.party
     LEFT JOIN payments p ON p.vendor_id = m.vendor_id AND p.milestone_id = m.id AND p.state = 'paid'
-    LEFT JOIN refunds r ON r.vendor_id = p.vendor_id AND r.payment_id = p.id
+    CROSS JOIN LATERAL (SELECT array_agg(r.stripe_refund ORDER BY r.asked_at, r.id) AS stripe FROM refunds r
+        WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id) r
+    CROSS JOIN LATERAL (SELECT CASE WHEN m.state = 'refunded' THEN m.price_minor
+        ELSE m.price_minor - m.sent_back_minor END AS kept) k
     WHERE s.organization_id = $1 AND s.amount_minor > 0";
 
-/// A customer's payments that were charged.
+/// A customer's payments that were charged, without what was sent back unless all of it was.
 const PAYMENTS: &str = "
     SELECT p.paid_at AS at, e.id AS engagement_id, e.number, m.id AS milestone_id, m.seq, m.title, p.currency,
-           m.price_minor, NULL::text AS party, NULL::integer AS parts, p.amount_minor,
-           CASE WHEN r.id IS NOT NULL THEN 'refunded'
+           k.kept AS price_minor, NULL::text AS party, NULL::integer AS parts, k.kept AS amount_minor,
+           CASE WHEN r.minor >= p.amount_minor THEN 'refunded'
                 WHEN m.state = 'accepted' THEN 'paid'
                 ELSE 'held' END AS state,
            NULL::text AS refusal,
-           array_remove(ARRAY[p.charge, r.stripe_refund], NULL) AS stripe
+           array_remove(ARRAY[p.charge] || r.stripe, NULL) AS stripe
     FROM payments p
     JOIN milestones m ON m.vendor_id = p.vendor_id AND m.id = p.milestone_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
-    LEFT JOIN refunds r ON r.vendor_id = p.vendor_id AND r.payment_id = p.id
+    CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount_minor), 0)::bigint AS minor,
+            array_agg(r.stripe_refund ORDER BY r.asked_at, r.id) AS stripe
+        FROM refunds r WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id) r
+    CROSS JOIN LATERAL (SELECT CASE WHEN r.minor >= p.amount_minor THEN p.amount_minor
+        ELSE p.amount_minor - r.minor END AS kept) k
     WHERE p.customer_organization_id = $1 AND p.paid_at IS NOT NULL";
 
 const fn lines(rows: Rows) -> &'static str {
@@ -186,16 +195,24 @@ pub async fn journals_of(
         .collect())
 }
 
-/// The parts of milestones' prices, in the fixed order of parties.
+/// The parts of milestones' prices without what was sent back, in the fixed order of parties.
 pub async fn parts_of(tx: &mut Tx, milestones: &[MilestoneId]) -> Result<Vec<(MilestoneId, Part)>> {
     let ids: Vec<Uuid> = milestones.iter().map(|id| id.0).collect();
     let found: Vec<PartRow> = sql_query(
-        "SELECT s.milestone_id, s.party, s.parts, m.currency, s.amount_minor
-         FROM milestone_shares s
-         JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id
-         WHERE s.milestone_id = ANY($1)
-         ORDER BY s.milestone_id,
-             array_position(ARRAY['consultant', 'vendor', 'reseller', 'operator'], s.party)",
+        "WITH parts AS (
+             SELECT s.milestone_id, s.party, s.parts, m.currency, k.kept,
+                    div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint AS minor
+             FROM milestone_shares s
+             JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id
+             CROSS JOIN LATERAL (SELECT CASE WHEN m.state = 'refunded' THEN m.price_minor
+                 ELSE m.price_minor - m.sent_back_minor END AS kept) k
+             WHERE s.milestone_id = ANY($1))
+         SELECT milestone_id, party, parts, currency, CASE WHEN party = 'operator'
+             THEN (kept - coalesce(sum(minor) FILTER (WHERE party <> 'operator')
+                 OVER (PARTITION BY milestone_id), 0))::bigint
+             ELSE minor END AS amount_minor
+         FROM parts ORDER BY milestone_id,
+             array_position(ARRAY['consultant', 'vendor', 'reseller', 'operator'], party)",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .load(tx.conn())

@@ -50,6 +50,10 @@ pub fn milestone(seq: i32, state: MilestoneState) -> Milestone {
         title: format!("Part {seq}"),
         delivers: "What was agreed".to_owned(),
         price: Money::new(100_000, Currency::Usd),
+        sent_back: Money::new(
+            if state == MilestoneState::Refunded { 100_000 } else { 0 },
+            Currency::Usd,
+        ),
         days: 7,
         state,
         funded_at: Some(instant(1)),

@@ -79,6 +79,8 @@ pub struct Milestone {
     /// What is delivered, in the words of the proposal.
     pub delivers: String,
     pub price: Money,
+    /// What of it went back to the customer, or is on its way.
+    pub sent_back: Money,
     /// Days from funding to delivery.
     pub days: i32,
     pub state: MilestoneState,
@@ -96,6 +98,17 @@ pub struct Milestone {
 }
 
 impl Milestone {
+    /// What its shares are of: the price without what was sent back; the price when all of it was.
+    pub fn shared(&self) -> Money {
+        if self.state == MilestoneState::Refunded { self.price } else { self.left() }
+    }
+
+    /// The price without what was sent back: held, released or still to be paid.
+    pub const fn left(&self) -> Money {
+        let left = self.price.minor().saturating_sub(self.sent_back.minor());
+        Money::new(left, self.price.currency())
+    }
+
     /// The version that a decision is about, counted from 1: each return asks for one more.
     pub const fn version(&self) -> i32 {
         self.change_requests.saturating_add(1)
@@ -146,7 +159,8 @@ impl Totals {
 pub fn totals(currency: Currency, milestones: &[Milestone]) -> Totals {
     let mut totals = Totals::none(currency);
     for milestone in milestones {
-        totals.add(milestone.state, milestone.price);
+        totals.add(milestone.state, milestone.left());
+        totals.add(MilestoneState::Refunded, milestone.sent_back);
     }
     totals
 }
@@ -180,5 +194,17 @@ mod tests {
         let Totals { planned, held, released, refunded } = totals(Currency::Usd, &milestones);
         let minors = [planned, held, released, refunded].map(Money::minor);
         assert_eq!(minors, [100_000, 300_000, 100_000, 100_000]);
+    }
+
+    #[test]
+    fn what_was_sent_back_is_neither_held_nor_released() {
+        let part = |state| {
+            let sent_back = Money::new(30_000, Currency::Usd);
+            Milestone { sent_back, ..milestone(1, state) }
+        };
+        let milestones = [part(MilestoneState::Submitted), part(MilestoneState::Accepted)];
+        let Totals { planned, held, released, refunded } = totals(Currency::Usd, &milestones);
+        let minors = [planned, held, released, refunded].map(Money::minor);
+        assert_eq!(minors, [0, 70_000, 70_000, 60_000]);
     }
 }

@@ -10,6 +10,7 @@ use crate::engagements::policy::AcceptProposal;
 use crate::engagements::{EngagementError, store};
 use crate::identity::allow;
 use crate::kernel::id::{EngagementId, ProposalId};
+use crate::kernel::money::Money;
 use crate::matching::{self, Proposal};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
@@ -77,6 +78,7 @@ async fn open(app: &App, tx: &mut Tx, proposal: &Proposal) -> Result<Engagement>
         title: m.title.clone(),
         delivers: m.delivers.clone(),
         price: m.price,
+        sent_back: Money::zero(m.price.currency()),
         days: m.days,
         state: MilestoneState::Planned,
         funded_at: None,

@@ -9,9 +9,10 @@ use crate::engagements::model::{
 };
 use crate::engagements::store;
 use crate::kernel::id::{MilestoneId, PersonId};
+use crate::kernel::money::Money;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
-use crate::platform::refusal::Result;
+use crate::platform::refusal::{Error, Result};
 use crate::program;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -52,6 +53,34 @@ async fn due_on(tx: &mut Tx, milestone: &Milestone, from: DateTime<Utc>) -> Resu
     Ok(after_days(from, milestone.days, zone).with_timezone(&zone.tz()).date_naive())
 }
 
+/// A part of what is held for a milestone goes back to the customer; when nothing is left, the
+/// milestone is refunded (see [`refund_milestone`]), else it goes on with what is left.
+///
+/// Errors: `milestone-state` when nothing is held for it. The caller made sure that so much is.
+pub async fn send_back_part(
+    app: &App,
+    tx: &mut Tx,
+    id: MilestoneId,
+    part: Money,
+    actor: Option<PersonId>,
+) -> Result<()> {
+    let (engagement, milestone) = store::lock_milestone(tx, id).await?;
+    let left = milestone.left().checked_sub(part).map_err(Error::fault)?;
+    if left.minor() == 0 {
+        return refund_milestone(app, tx, id, actor).await.map(|_| ());
+    }
+    milestone.state.after(MilestoneStep::Refund)?;
+    store::set_sent_back(tx, id, part).await?;
+    let Milestone { seq, title, .. } = milestone;
+    let line = format!(
+        "Milestone {seq}, {title}: {part} go back to the customer, {left} stay held for it."
+    );
+    let entry = Note::new(Topic::Money, "milestone-part-refunded", line)
+        .facts(json!({ "milestone": id, "seq": seq, "part": part, "left": left }))
+        .by(actor);
+    note(app, tx, engagement.id, entry).await
+}
+
 /// Marks a held milestone refunded, states `MilestoneRefunded`, and ends the engagement when it
 /// was the last one: completed if work was accepted, else cancelled.
 ///
@@ -65,8 +94,9 @@ pub async fn refund_milestone(
     let (engagement, milestone) = store::lock_milestone(tx, id).await?;
     milestone.state.after(MilestoneStep::Refund)?;
     store::set_refunded(tx, id).await?;
+    let left = milestone.left();
     let Milestone { seq, title, price, .. } = milestone;
-    let line = format!("Milestone {seq}, {title}, is refunded: {price} go back to the customer.");
+    let line = format!("Milestone {seq}, {title}, is refunded: {left} go back to the customer.");
     let entry = Note::new(Topic::Money, "milestone-refunded", line)
         .facts(json!({ "milestone": id, "seq": seq, "price": price }))
         .by(actor);

@@ -27,6 +27,7 @@ struct MilestoneRow {
     delivers: String,
     currency: Currency,
     price_minor: i64,
+    sent_back_minor: i64,
     days: i32,
     state: MilestoneState,
     funded_at: Option<DateTime<Utc>>,
@@ -48,6 +49,7 @@ impl From<MilestoneRow> for Milestone {
             title: row.title,
             delivers: row.delivers,
             price: Money::new(row.price_minor, row.currency),
+            sent_back: Money::new(row.sent_back_minor, row.currency),
             days: row.days,
             state: row.state,
             funded_at: row.funded_at,
@@ -188,8 +190,16 @@ pub async fn set_refunded(tx: &mut Tx, id: MilestoneId) -> Result<()> {
     let set = (
         milestones::state.eq(MilestoneState::Refunded.as_str()),
         milestones::accepts_itself_at.eq(None::<DateTime<Utc>>),
+        milestones::sent_back_minor.eq(milestones::price_minor),
         milestones::refunded_at.eq(diesel::dsl::sql::<Nullable<Timestamptz>>("app_now()")),
     );
+    let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
+    one(rows.execute(tx.conn()).await?)
+}
+
+/// One more part of the price goes back; some is left.
+pub async fn set_sent_back(tx: &mut Tx, id: MilestoneId, part: Money) -> Result<()> {
+    let set = milestones::sent_back_minor.eq(milestones::sent_back_minor + part.minor());
     let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
     one(rows.execute(tx.conn()).await?)
 }

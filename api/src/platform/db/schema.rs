@@ -846,6 +846,7 @@ diesel::table! {
         accepted_by -> Nullable<Uuid>,
         refunded_at -> Nullable<Timestamptz>,
         change_requests -> Integer,
+        sent_back_minor -> BigInt,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The money of one milestone: held, released or sent back, and each payee's part of it.
 
-use api::billing::{self, MilestoneMoney, RefundState, SplitLine, TransferState};
+use api::billing::{self, MilestoneMoney, Refund, RefundState, SplitLine, TransferState};
 use api::engagements::{MilestoneState, Party};
 use api::identity::Deed;
 use api::kernel::id::OrganizationId;
@@ -41,7 +41,10 @@ pub struct Money {
     /// What holds or moved it, in a sentence.
     pub lede: String,
     pub rows: Vec<PartRow>,
-    pub refund: Option<Notice>,
+    /// What the rows add up to.
+    pub total_label: String,
+    pub total: String,
+    pub refunds: Vec<Notice>,
     /// Pay it or send it back, for those who may.
     pub act: Option<Link>,
     pub payouts: Option<Link>,
@@ -58,6 +61,7 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
     });
     let payouts = waits.then(|| Link::new("Open payouts", &visit.link("/payouts")));
     let sees = caller.kind != OrganizationKind::Reseller;
+    let shared = money.shared();
     let page = Money {
         title: format!("Money of milestone {}: {}", money.seq, money.title),
         engagement: format!("Engagement {}", money.label),
@@ -67,10 +71,12 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
             Link::new("See the milestone", &href)
         }),
         state: words::held_state(money.state),
-        price: words::amount(money.price),
+        price: words::amount(shared),
         lede: lede(&visit, &money),
         rows: money.split.iter().map(|line| row(line, money.state, own)).collect(),
-        refund: refund_notice(&visit, &money),
+        total_label: if shared == money.price { "Price" } else { "Left of the price" }.into(),
+        total: words::amount(shared),
+        refunds: refund_notices(&visit, &money),
         act: act(&visit, &money)?,
         payouts,
     };
@@ -103,60 +109,63 @@ fn row(line: &SplitLine, milestone: MilestoneState, own: OrganizationId) -> Part
 }
 
 fn lede(visit: &Visit, money: &MilestoneMoney) -> String {
-    let price = words::amount(money.price);
+    let (price, held) = (words::amount(money.price), words::amount(money.held));
     match money.state {
         MilestoneState::Planned => {
             format!("{} has not paid {price} yet. Work starts when it is held.", money.customer)
         }
         MilestoneState::Funded => {
-            format!("{price} of {} is held until the work is accepted.", money.customer)
+            format!("{held} of {} is held until the work is accepted.", money.customer)
         }
         MilestoneState::ChangesRequested => {
-            format!("{price} of {} stays held: the work was returned with notes.", money.customer)
+            format!("{held} of {} stays held: the work was returned with notes.", money.customer)
         }
         MilestoneState::Submitted => match money.accepts_itself_at {
             Some(at) => format!(
-                "{price} of {} is held. Without an answer the delivery accepts itself on {}.",
+                "{held} of {} is held. Without an answer the delivery accepts itself on {}.",
                 money.customer,
                 words::moment(visit, at)
             ),
-            None => format!("{price} of {} is held.", money.customer),
+            None => format!("{held} of {} is held.", money.customer),
         },
         MilestoneState::Accepted => match money.accepted_at {
             Some(at) => format!("Released to the payees on {}.", words::moment(visit, at)),
             None => "Released to the payees.".to_owned(),
         },
         MilestoneState::Refunded => {
-            format!("{price} goes back to {}, whole.", money.customer)
+            format!("{price} goes back to {}, all of it.", money.customer)
         }
     }
 }
 
-/// How a refund stands, in words; `None` without one.
-pub(super) fn refund_notice(visit: &Visit, money: &MilestoneMoney) -> Option<Notice> {
-    let refund = money.refund.as_ref()?;
+/// How each refund stands, in words, the latest first.
+pub(super) fn refund_notices(visit: &Visit, money: &MilestoneMoney) -> Vec<Notice> {
+    money.refunds.iter().rev().map(|refund| refund_notice(visit, money, refund)).collect()
+}
+
+fn refund_notice(visit: &Visit, money: &MilestoneMoney, refund: &Refund) -> Notice {
+    let amount = words::amount(refund.amount);
     let asked = words::moment(visit, refund.asked_at);
     let reason = &refund.reason;
-    Some(match refund.state {
+    match refund.state {
         RefundState::Asked => {
             let text = format!("Asked for on {asked}. Reason: {reason}");
-            Notice::info("On its way back to the card", &text)
+            Notice::info(&format!("{amount} on its way back to the card"), &text)
         }
         RefundState::Paid => {
             let text = format!("The card’s bank shows it within ten days. Reason: {reason}");
-            Notice::good("Sent back", &text)
+            Notice::good(&format!("{amount} sent back"), &text)
         }
         RefundState::Refused => {
             let why = refund.refusal.as_deref().unwrap_or("no reason was given");
             let text = format!(
-                "The processor refused it ({why}). {} has a credit of {}; the program’s finance \
-                 settles it with them in person.",
+                "The processor refused it ({why}). {} has a credit of {amount}; the program’s \
+                 finance settles it with them in person.",
                 money.customer,
-                words::amount(refund.amount)
             );
             Notice::bad("The card did not take it back", &text)
         }
-    })
+    }
 }
 
 fn act(visit: &Visit, money: &MilestoneMoney) -> Result<Option<Link>, PageError> {
@@ -192,7 +201,9 @@ impl Page for Money {
             price: "€3,240.00".into(),
             lede: "€3,240.00 of Fjordhaus Outdoor is held until the work is accepted.".into(),
             rows,
-            refund: None,
+            total_label: "Price".into(),
+            total: "€3,240.00".into(),
+            refunds: Vec::new(),
             act: None,
             payouts: None,
         };
@@ -213,7 +224,7 @@ impl Page for Money {
             ..page(State::RELEASED, vec![refused])
         };
         let back = Self {
-            refund: Some(Notice::good("Sent back", "The card’s bank shows it.")),
+            refunds: vec![Notice::good("€3,240.00 sent back", "The card’s bank shows it.")],
             ..page(State::REFUNDED, held())
         };
         let unsigned = page(State::NOT_FUNDED, Vec::new());

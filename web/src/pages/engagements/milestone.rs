@@ -170,7 +170,7 @@ impl MilestonePage {
             accept: if decides { format!("{path}/accept") } else { String::new() },
             keep: format!("{}-{}", seen.of.engagement.label(), m.seq),
             money: words::money_state(m.state),
-            price: words::amount(m.price),
+            price: words::amount(m.shared()),
             sum,
             facts: facts(&stand, m),
             payees: payees(seen),
@@ -217,7 +217,7 @@ fn standing(stand: &Standpoint<'_>, m: &Milestone) -> Option<Notice> {
             Some(Notice::good(&format!("{how} {}", at(m.accepted_at)), &text))
         }
         MilestoneState::Refunded => {
-            let text = format!("{price} went back to the customer, whole.");
+            let text = format!("{price} went back to the customer, all of it.");
             Some(Notice::info(&format!("Refunded {}", at(m.refunded_at)), &text))
         }
         MilestoneState::Planned if !stand.of.engagement.state.is_over() => {

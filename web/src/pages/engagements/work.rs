@@ -1,5 +1,6 @@
 //! The milestones of an engagement with their money, and what was agreed, frozen at signing.
 
+use api::billing::shares_of_rest;
 use api::engagements::{MilestoneState, MilestoneView, Party, Totals};
 use api::identity::Deed;
 use api::kernel::money::Money;
@@ -173,9 +174,13 @@ pub fn sum(of: &MilestoneView) -> Option<Sum> {
         };
         SumLine::new(&payee(of, s.party, s.organization), words::amount(s.amount)).with_note(&note)
     };
-    let price = words::amount(of.milestone.price);
+    let shared = of.milestone.shared();
+    // Frozen shares add up to the price, so the rest can be shared by them.
+    let shares = shares_of_rest(&of.shares, shared).unwrap_or_else(|_| of.shares.clone());
+    let whole = shared == of.milestone.price;
+    let of_what = if whole { "The price of this milestone" } else { "What is left of its price" };
     Some(Sum {
-        lines: of.shares.iter().map(line).collect(),
-        total: SumLine::new("The price of this milestone", price),
+        lines: shares.iter().map(line).collect(),
+        total: SumLine::new(of_what, words::amount(shared)),
     })
 }

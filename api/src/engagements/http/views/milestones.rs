@@ -26,6 +26,8 @@ pub struct MilestoneView {
     pub delivers: String,
     /// Its price, fees included.
     pub price: Money,
+    /// What of it went back to the customer, or is on its way.
+    pub sent_back: Money,
     /// Days from funding to delivery.
     pub days: i32,
     /// Where it stands.
@@ -57,6 +59,7 @@ impl From<Milestone> for MilestoneView {
             title: milestone.title,
             delivers: milestone.delivers,
             price: milestone.price,
+            sent_back: milestone.sent_back,
             days: milestone.days,
             state: milestone.state,
             funded_at: milestone.funded_at,
