@@ -47,6 +47,7 @@ fn check_balances(state: &State, problems: &mut Vec<String>) {
         }
         let fee = match movement.kind {
             Kind::Charge => currency::processing_fee(movement.amount, &movement.currency),
+            Kind::Dispute => currency::dispute_fee(&movement.currency),
             _ => 0,
         };
         if movement.fee != fee {
@@ -108,6 +109,11 @@ fn expected(state: &State) -> Vec<Expected<'_>> {
         let (from, refund) = (&transfer.destination, &reversal.destination_refund);
         all.push((&reversal.id, Kind::TransferRefund, platform, reversal.amount));
         all.push((refund, Kind::PaymentRefund, from, -reversal.amount));
+    }
+    for dispute in state.disputes.values() {
+        let kinds = [(Kind::Dispute, -dispute.amount), (Kind::DisputeReversal, dispute.amount)];
+        let due = dispute.status.movements();
+        all.extend(kinds.into_iter().take(due).map(|(kind, n)| (&*dispute.id, kind, platform, n)));
     }
     for payout in state.payouts.values() {
         all.push((&payout.id, Kind::Payout, &payout.owner, -payout.amount));
@@ -171,6 +177,8 @@ struct World {
     charged: i64,
     fees: i64,
     refunded: i64,
+    disputed: i64,
+    dispute_fees: i64,
     paid_out: i64,
     on_accounts: i64,
 }
@@ -179,7 +187,8 @@ struct World {
 /// to the processor.
 fn check_world(state: &State, problems: &mut Vec<String>) {
     for (currency, world) in worlds(state) {
-        let should = world.charged - world.fees - world.refunded - world.paid_out;
+        let lost = world.disputed + world.dispute_fees;
+        let should = world.charged - world.fees - world.refunded - lost - world.paid_out;
         if should != world.on_accounts {
             let found = world.on_accounts;
             problems.push(format!("{currency}: accounts hold {found} instead of {should}"));
@@ -198,6 +207,11 @@ fn worlds(state: &State) -> BTreeMap<&str, World> {
     }
     for refund in state.refunds.values().filter(|refund| refund.reversal.is_none()) {
         worlds.entry(&refund.currency).or_default().refunded += refund.amount;
+    }
+    for dispute in state.disputes.values().filter(|dispute| dispute.status.movements() > 0) {
+        let world = worlds.entry(&dispute.currency).or_default();
+        world.dispute_fees += currency::dispute_fee(&dispute.currency);
+        world.disputed += if dispute.status.movements() == 1 { dispute.amount } else { 0 };
     }
     for payout in state.payouts.values() {
         worlds.entry(&payout.currency).or_default().paid_out += payout.amount;
@@ -232,6 +246,8 @@ fn totals(state: &State) -> BTreeMap<&str, Value> {
             "charged": world.charged,
             "fees": world.fees,
             "refunded": world.refunded,
+            "disputed": world.disputed,
+            "dispute_fees": world.dispute_fees,
             "paid_out": world.paid_out,
             "on_accounts": world.on_accounts,
         });

@@ -31,7 +31,7 @@ pub(super) struct Movement {
     /// The account whose balance it changes.
     pub owner: String,
     pub kind: Kind,
-    /// The charge, refund, transfer, reversal or payout behind it.
+    /// The charge, refund, dispute, transfer, reversal or payout behind it.
     pub source: String,
     /// What the balance gains, before the fee; negative where it loses.
     pub amount: i64,
@@ -48,6 +48,9 @@ pub(super) struct Movement {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
     Charge,
+    /// What a payer's bank takes back, and what it returns.
+    Dispute,
+    DisputeReversal,
     /// A transfer as its destination sees it.
     Payment,
     PaymentRefund,
@@ -79,6 +82,7 @@ impl Kind {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Charge => "charge",
+            Self::Dispute | Self::DisputeReversal => "adjustment",
             Self::Payment => "payment",
             Self::PaymentRefund => "payment_refund",
             Self::Payout => "payout",
@@ -88,10 +92,16 @@ impl Kind {
         }
     }
 
+    fn fee_name(self) -> &'static str {
+        if self == Self::Dispute { "Dispute fee" } else { "Processing fee" }
+    }
+
     /// The coarser word that Stripe's reports use.
     fn category(self) -> &'static str {
         match self {
             Self::Charge | Self::Payment => "charge",
+            Self::Dispute => "dispute",
+            Self::DisputeReversal => "dispute_reversal",
             Self::Refund | Self::PaymentRefund => "refund",
             Self::Payout => "payout",
             Self::Transfer => "transfer",
@@ -155,11 +165,12 @@ fn change_balance(all: &mut Balances, by: &Movement, change: impl FnOnce(&mut Ba
 }
 
 impl State {
-    /// Books one movement and answers with its id. Only charges bear a fee.
+    /// Books one movement and answers with its id. Only charges and disputes bear a fee.
     pub(super) fn post(&mut self, entry: &Entry<'_>) -> String {
         let id = self.mint("txn");
         let fee = match entry.kind {
             Kind::Charge => currency::processing_fee(entry.amount, entry.currency),
+            Kind::Dispute => currency::dispute_fee(entry.currency),
             _ => 0,
         };
         let available = entry.available_on <= self.now();
@@ -188,7 +199,7 @@ pub(super) fn render(movement: &Movement) -> Value {
             "amount": fee,
             "application": null,
             "currency": movement.currency,
-            "description": "Processing fee",
+            "description": movement.kind.fee_name(),
             "type": "stripe_fee",
         }]),
     };

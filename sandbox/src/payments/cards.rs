@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::disputes::Cause;
+
 /// A card as it stands on a charge: never the whole number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Card {
@@ -9,6 +11,9 @@ pub(super) struct Card {
     pub last4: String,
     /// The issuer's answer: `None` pays.
     pub decline: Option<Decline>,
+    /// What its bank says once the charge has settled.
+    #[serde(default)]
+    pub dispute: Option<Cause>,
 }
 
 /// Why an issuer said no.
@@ -36,7 +41,8 @@ impl Card {
             return Err("This card number has a typing error: check its digits.");
         }
         let last4 = number.get(number.len() - 4..).unwrap_or_default().to_owned();
-        Ok(Self { brand: brand(&number).to_owned(), last4, decline: decline_of(&number) })
+        let (decline, dispute) = (decline_of(&number), dispute_of(&number));
+        Ok(Self { brand: brand(&number).to_owned(), last4, decline, dispute })
     }
 
     /// A payment method by its test name, `pm_card_visa`.
@@ -48,6 +54,9 @@ impl Card {
             "pm_card_chargeDeclined" | "pm_card_visa_chargeDeclined" => "4000000000000002",
             "pm_card_chargeDeclinedInsufficientFunds" => "4000000000009995",
             "pm_card_chargeDeclinedExpiredCard" => "4000000000000069",
+            "pm_card_createDispute" => "4000000000000259",
+            "pm_card_createDisputeProductNotReceived" => "4000000000002685",
+            "pm_card_createDisputeInquiry" => "4000000000001976",
             _ => return None,
         };
         Self::from_number(number).ok()
@@ -70,6 +79,16 @@ fn decline_of(number: &str) -> Option<Decline> {
         decline_code: decline_code.map(str::to_owned),
         message: message.to_owned(),
     })
+}
+
+/// Stripe's test cards whose payments succeed and are disputed.
+fn dispute_of(number: &str) -> Option<Cause> {
+    match number {
+        "4000000000000259" => Some(Cause::Fraudulent),
+        "4000000000002685" => Some(Cause::ProductNotReceived),
+        "4000000000001976" => Some(Cause::Inquiry),
+        _ => None,
+    }
 }
 
 fn brand(number: &str) -> &'static str {

@@ -35,6 +35,8 @@ pub(super) struct Charge {
     pub payer: Payer,
     /// What has been refunded, or reversed, of the amount.
     pub refunded: i64,
+    #[serde(default)]
+    pub disputed: bool,
     pub movement: Option<String>,
     /// When the charge gets its balance transaction; `None` once it has, or never will.
     pub settle_at_ms: Option<i64>,
@@ -113,7 +115,7 @@ impl State {
         self.books.hasten(now);
     }
 
-    fn settle_charge(&mut self, id: &str) {
+    pub(super) fn settle_charge(&mut self, id: &str) {
         let Some(charge) = self.charges.get(id).cloned() else { return };
         let movement = self.post(&Entry {
             owner: &charge.owner,
@@ -128,6 +130,10 @@ impl State {
             charge.settle_at_ms = None;
         }
         self.emit_charge("charge.updated", id);
+        if let Payer::Card { card: Card { dispute: Some(cause), .. }, .. } = charge.payer {
+            // It was settled a line ago and never disputed before.
+            let _ = self.open_dispute(id, cause, None);
+        }
     }
 
     /// Tells about a charge as it stands now.
@@ -202,7 +208,7 @@ fn common(charge: &Charge) -> Value {
         "currency": charge.currency,
         "customer": null,
         "description": charge.description,
-        "disputed": false,
+        "disputed": charge.disputed,
         "failure_balance_transaction": null,
         "fraud_details": {},
         "livemode": false,

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 use super::{
     audit,
+    disputes::{Cause, Outcome},
     faults::Faults,
     payouts,
     server::{Server, real_ms},
     state::{Origin, State},
+    truth,
 };
 
 /// The largest body that is read.
@@ -52,6 +54,7 @@ pub(super) async fn answer(server: &Server, mut request: Request) -> anyhow::Res
 fn look(server: &Server, path: &str) -> Result<Value, Wrong> {
     match path {
         "books" => Ok(server.read(audit::books)),
+        "truth" | "/_truth" => Ok(server.read(truth::truth)),
         "faults" => Ok(server.read(|state| json!(state.faults))),
         "settings" => Ok(server.read(|state| json!(state.settings))),
         "requests" => Ok(json!({ "exchanges": server.captured.all() })),
@@ -71,6 +74,8 @@ fn tell(server: &Server, path: &str, body: Value) -> Done {
         }),
         "settings" => with(body, |wish: SettingsWish| change(server, |state| wish.apply(state))),
         "clock" => with(body, |wish: ClockWish| change(server, |state| wish.apply(state))),
+        "disputes" => with(body, |wish: DisputeWish| change(server, |state| wish.apply(state))),
+        "disputes/close" => with(body, |wish: Decision| change(server, |state| wish.apply(state))),
         "payouts" => with(body, |wish: PayoutWish| change(server, |state| wish.apply(state))),
         "settle" => change(server, |state| {
             state.settle_everything();
@@ -158,6 +163,39 @@ impl PayoutWish {
     fn apply(self, state: &mut State) -> Result<Value, Wrong> {
         payouts::pay_out(state, &self.account, &self.currency, self.amount)
             .map_err(|why| Wrong(StatusCode::CONFLICT, why))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DisputeWish {
+    charge: String,
+    /// Minor units; the whole charge when absent.
+    amount: Option<i64>,
+    cause: Cause,
+}
+
+impl DisputeWish {
+    fn apply(self, state: &mut State) -> Result<Value, Wrong> {
+        if state.charges.get(&self.charge).is_some_and(|charge| charge.settle_at_ms.is_some()) {
+            state.settle_charge(&self.charge);
+        }
+        let opened = state.open_dispute(&self.charge, self.cause, self.amount);
+        opened.map_err(|why| Wrong(StatusCode::CONFLICT, why))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
+    dispute: String,
+    outcome: Outcome,
+}
+
+impl Decision {
+    fn apply(self, state: &mut State) -> Result<Value, Wrong> {
+        let closed = state.close_dispute(&self.dispute, self.outcome);
+        closed.map_err(|why| Wrong(StatusCode::CONFLICT, why))
     }
 }
 

@@ -25,6 +25,11 @@ pub(super) fn processing_fee(amount_minor: i64, code: &str) -> i64 {
     (amount_minor * 29 + 500) / 1000 + if exponent(code) == Some(3) { 300 } else { 30 }
 }
 
+/// What a dispute costs, in minor units: 15 of the whole unit, 1,500 where it has no decimals.
+pub(super) fn dispute_fee(code: &str) -> i64 {
+    if exponent(code) == Some(3) { 15_000 } else { 1_500 }
+}
+
 /// Refuses amounts that no card can be charged with.
 pub(super) fn chargeable(amount_minor: i64, code: &str) -> Result<(), Refusal> {
     let three = exponent(code) == Some(3);

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    accounts, books, charges, checkout, intents, payouts, refunds, refusal::Refusal, reversals,
-    state::State, transfers,
+    accounts, books, charges, checkout, disputes, intents, payouts, refunds, refusal::Refusal,
+    reversals, state::State, transfers,
 };
 
 /// How deep a path may go.
@@ -74,6 +74,7 @@ fn find(state: &State, id: &str) -> Option<Value> {
         "acct" => state.accounts.get(id).map(accounts::render),
         "ch" | "py" => state.charges.get(id).map(|charge| charges::render(state, charge)),
         "cs" => state.sessions.get(id).map(|session| checkout::render(state, session)),
+        "dp" => state.disputes.get(id).map(|dispute| disputes::render(state, dispute)),
         "pi" => state.intents.get(id).map(intents::render),
         "po" => state.payouts.get(id).map(payouts::render),
         "pyr" | "re" => state.refunds.get(id).map(refunds::render),

@@ -266,6 +266,7 @@ impl State {
             receipt_email: intent.receipt_email.clone(),
             payer: Payer::Card { intent: intent.id.clone(), method, card },
             refunded: 0,
+            disputed: false,
             movement: None,
             settle_at_ms: paid.then_some(self.now_ms + self.settings.settle_after_ms),
             available_on: self.now() + self.settings.available_after_seconds,

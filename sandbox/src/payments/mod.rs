@@ -18,6 +18,7 @@ mod control;
 mod corridors;
 mod couriers;
 mod currency;
+mod disputes;
 mod events;
 mod expand;
 mod faults;
@@ -39,6 +40,7 @@ mod server;
 mod state;
 mod table;
 mod transfers;
+mod truth;
 
 use std::{future::Future, path::PathBuf, sync::Arc};
 

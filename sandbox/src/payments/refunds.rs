@@ -117,6 +117,11 @@ fn refundable(state: &State, id: &str, asked: Option<i64>) -> Result<i64, Refusa
         let message = "Only a successful charge can be refunded.";
         return Err(Refusal::state("charge_not_refundable", message));
     };
+    let disputes = state.disputes.values().filter(|dispute| dispute.charge == id);
+    if disputes.into_iter().any(|dispute| dispute.status.locks_refunds()) {
+        let message = format!("Charge {id} is disputed: its bank has the money.");
+        return Err(Refusal::state("charge_disputed", message));
+    }
     let left = charge.amount - charge.refunded;
     if left == 0 {
         let message = format!("Charge {id} has been refunded in full already.");

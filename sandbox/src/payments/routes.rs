@@ -1,8 +1,8 @@
 //! Every API call on one page.
 
 use super::{
-    accounts, balance, call::Call, charges, checkout, events, intents, links, payouts, refunds,
-    refusal::Answer, reversals, state::State, transfers,
+    accounts, balance, call::Call, charges, checkout, disputes, events, intents, links, payouts,
+    refunds, refusal::Answer, reversals, state::State, transfers,
 };
 
 /// What carries a call out.
@@ -33,6 +33,8 @@ fn reading(path: &[&str]) -> Option<fn(&State, &Call) -> Answer> {
         ["checkout", "sessions"] => checkout::list,
         ["checkout", "sessions", _] => checkout::retrieve,
         ["checkout", "sessions", _, "line_items"] => checkout::line_items,
+        ["disputes"] => disputes::list,
+        ["disputes", _] => disputes::retrieve,
         ["events"] => events::list,
         ["events", _] => events::retrieve,
         ["payment_intents"] => intents::list,
@@ -57,6 +59,7 @@ fn writing(path: &[&str]) -> Option<fn(&mut State, &Call) -> Answer> {
         ["accounts", _, "login_links"] => links::create_login,
         ["checkout", "sessions"] => checkout::create,
         ["checkout", "sessions", _, "expire"] => checkout::expire,
+        ["disputes", _, "close"] => disputes::close,
         ["payment_intents"] => intents::create,
         ["payment_intents", _] => intents::update,
         ["payment_intents", _, "cancel"] => intents::cancel,

@@ -131,7 +131,7 @@ impl Server {
         let path = request.uri().path().to_owned();
         let answered = match path.trim_start_matches('/').split('/').next() {
             Some("v1") => api::answer(self, request).await,
-            Some("sandbox") => control::answer(self, request).await,
+            Some("sandbox" | "_truth") => control::answer(self, request).await,
             _ => pages::answer(self, request).await,
         };
         answered.unwrap_or_else(|error| {

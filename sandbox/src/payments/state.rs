@@ -9,6 +9,7 @@ use super::{
     books::Books,
     charges::Charge,
     checkout::Session,
+    disputes::Dispute,
     events::{Delivery, Event},
     faults::Faults,
     ids,
@@ -42,6 +43,8 @@ pub(super) struct State {
     pub transfers: Table<Transfer>,
     pub reversals: Table<Reversal>,
     pub payouts: Table<Payout>,
+    #[serde(default)]
+    pub disputes: Table<Dispute>,
     pub books: Books,
     pub events: Table<Event>,
     /// What receivers have still to hear, in the order in which it happened.
@@ -94,6 +97,7 @@ impl State {
             transfers: Table::default(),
             reversals: Table::default(),
             payouts: Table::default(),
+            disputes: Table::default(),
             books: Books::default(),
             events: Table::default(),
             deliveries: Table::default(),
@@ -115,6 +119,7 @@ impl State {
         absorb(&mut self.transfers, older.transfers);
         absorb(&mut self.reversals, older.reversals);
         absorb(&mut self.payouts, older.payouts);
+        absorb(&mut self.disputes, older.disputes);
         absorb(&mut self.books.movements, older.books.movements);
         absorb(&mut self.books.balances, older.books.balances);
         absorb(&mut self.events, older.events);
@@ -141,7 +146,7 @@ impl State {
         answer
     }
 
-    fn tables(&mut self) -> [&mut dyn Tracked; 14] {
+    fn tables(&mut self) -> [&mut dyn Tracked; 15] {
         [
             &mut self.accounts,
             &mut self.links,
@@ -152,6 +157,7 @@ impl State {
             &mut self.transfers,
             &mut self.reversals,
             &mut self.payouts,
+            &mut self.disputes,
             &mut self.books.movements,
             &mut self.books.balances,
             &mut self.events,

@@ -245,6 +245,7 @@ fn add(state: &mut State, wish: Wish, available_on: i64) -> Transfer {
         receipt_email: None,
         payer: Payer::Transfer { transfer: id.clone() },
         refunded: 0,
+        disputed: false,
         movement: Some(received),
         settle_at_ms: None,
         available_on,

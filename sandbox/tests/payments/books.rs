@@ -41,6 +41,8 @@ async fn a_random_life_leaves_balanced_books() {
         if step % 10 == 0 {
             let books = house.books().await;
             assert_eq!(books["balanced"], true, "step {step}: {:#}", books["problems"]);
+            let truth = house.ask("truth").await;
+            assert_eq!(truth["adds_up"], true, "step {step}: {truth:#}");
         }
     }
     let Life { done, refused, .. } = life;
@@ -63,7 +65,7 @@ impl Life {
         let amount = rng.random_range(50..4_000_i64).to_string();
         let charge = pick(rng, &self.charges);
         let transfer = pick(rng, &self.transfers);
-        match rng.random_range(0..8) {
+        match rng.random_range(0..9) {
             0 | 1 => self.charges.push(house.charge(rng.random_range(2_000..20_000), "g").await),
             2 | 3 => {
                 let mut form =
@@ -83,6 +85,11 @@ impl Life {
             }
             6 => {
                 house.tell("settle", json!({})).await;
+            }
+            7 => {
+                let body = json!({ "charge": charge.unwrap_or_default(), "cause": "fraudulent" });
+                let url = format!("{}/sandbox/disputes", house.url);
+                house.http.post(url).json(&body).send().await.unwrap();
             }
             _ => {
                 let body = json!({ "account": payee, "currency": "usd" });

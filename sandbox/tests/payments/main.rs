@@ -6,6 +6,8 @@ mod books;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod disputes;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod keys;

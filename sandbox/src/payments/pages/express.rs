@@ -70,7 +70,12 @@ fn row(movement: &Movement) -> String {
         Kind::Payment => "Received",
         Kind::PaymentRefund => "Taken back",
         Kind::Payout => "Paid to your bank",
-        Kind::Charge | Kind::Refund | Kind::Transfer | Kind::TransferRefund => "Moved",
+        Kind::Charge
+        | Kind::Dispute
+        | Kind::DisputeReversal
+        | Kind::Refund
+        | Kind::Transfer
+        | Kind::TransferRefund => "Moved",
     };
     let amount = currency::show(movement.amount, &movement.currency);
     let state = if movement.available { "" } else { "<small>on its way</small>" };

@@ -104,7 +104,8 @@ fn open(session: &Session, problem: Option<&str>) -> Response {
 <form method="post">
 <label for="card_number">Card number</label>
 <p class="hint" id="card_hint">To try it out: <span class="number">4242 4242 4242 4242</span> pays,
-<span class="number">4000 0000 0000 0002</span> is declined.</p>
+<span class="number">4000 0000 0000 0002</span> is declined,
+<span class="number">4000 0000 0000 0259</span> is disputed.</p>
 <input id="card_number" name="card_number" inputmode="numeric" autocomplete="cc-number"
  maxlength="23" aria-describedby="card_hint" required{invalid}>
 <button type="submit">Pay {total}</button>
