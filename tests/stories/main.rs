@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_bank_takes_money_back;
 mod a_brief_is_booked_by_pages;
 mod a_call_is_tried_on_a_page;
 mod a_client_is_told;

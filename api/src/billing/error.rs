@@ -19,6 +19,10 @@ pub enum BillingError {
     NothingHeld,
     #[error("Only {0} of this milestone is held, so no more can go back.")]
     MoreThanHeld(Money),
+    #[error(
+        "The bank of the card has this money until it decides its dispute; nothing goes back twice."
+    )]
+    LockedByDispute,
     #[error("Payments cannot be sent to this organization's country: {0}")]
     CountryNotPaid(String),
     #[error("Begin with the payout onboarding first.")]
@@ -40,6 +44,7 @@ impl Refusal for BillingError {
             Self::PaymentRefused(_) => "payment-refused",
             Self::NothingHeld => "nothing-held",
             Self::MoreThanHeld(_) => "more-than-held",
+            Self::LockedByDispute => "refund-locked-by-dispute",
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
             Self::NotLost => "not-lost",
@@ -58,6 +63,7 @@ impl Refusal for BillingError {
             | Self::PaymentRefused(_)
             | Self::NothingHeld
             | Self::MoreThanHeld(_)
+            | Self::LockedByDispute
             | Self::NotLost
             | Self::NotOnboarding => Class::Conflict,
         }

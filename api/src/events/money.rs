@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::billing::{
-    PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
+    DisputeEnded, DisputeOpened, DisputeState, PaymentDeclined, PaymentParked, PayoutsReady,
+    RefundPaid, TransferPaid, TransferRefused,
 };
 use crate::engagements::Parties;
 use crate::kernel::id::OrganizationId;
@@ -21,10 +22,56 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         let news = declined(&fact);
         return tell_person(app, tx, fact.payer, fact.of.customer, &news).await;
     }
+    if let Some(fact) = event.read::<DisputeOpened>()? {
+        return tell_both(app, tx, (&fact.of, fact.vendor), &disputed(&fact)).await;
+    }
+    if let Some(fact) = event.read::<DisputeEnded>()? {
+        return tell_both(app, tx, (&fact.of, fact.vendor), &decided(&fact)).await;
+    }
     match news(event)? {
         Some((organization, news)) => tell_roles(app, tx, organization, MONEY, &news).await,
         None => Ok(()),
     }
+}
+
+/// Who looks after the program's money, and who paid.
+async fn tell_both(
+    app: &App,
+    tx: &mut Tx,
+    (of, vendor): (&Parties, Option<OrganizationId>),
+    news: &News,
+) -> Result<()> {
+    if let Some(vendor) = vendor {
+        tell_roles(app, tx, vendor, MONEY, news).await?;
+    }
+    tell_roles(app, tx, of.customer, MONEY, news).await
+}
+
+fn disputed(fact: &DisputeOpened) -> News {
+    let DisputeOpened { amount, seq, milestone_title, .. } = fact;
+    let what = format!("{}, milestone {seq}, {milestone_title}", fact.of.label());
+    let (title, happened) = if fact.inquiry {
+        (format!("A bank asks about a payment of {amount}"), "No money moved.")
+    } else {
+        let happened = "The money is with the bank: nothing of it is released or sent back until \
+                        it decides, and the work rests.";
+        (format!("A bank disputes a payment of {amount}"), happened)
+    };
+    let due = fact.respond_by.map_or_else(String::new, |due| {
+        format!(" The bank takes an answer until {}.", due.format("%-d %B %Y"))
+    });
+    money(title, format!("{what}. {happened}{due}"), "/disputes")
+}
+
+fn decided(fact: &DisputeEnded) -> News {
+    let DisputeEnded { amount, seq, milestone_title, .. } = fact;
+    let what = format!("{}, milestone {seq}, {milestone_title}", fact.of.label());
+    let (title, follows) = match fact.state {
+        DisputeState::Won => ("The bank gave a payment back", "Work and payments go on."),
+        DisputeState::Lost => ("The bank decided for the customer", "The customer has the money."),
+        _ => ("The bank has no more questions", "Nothing changed."),
+    };
+    money(format!("{title}: {amount}"), format!("{what}. {follows}"), "/disputes")
 }
 
 /// The organization an event is told to, and what it is told.

@@ -74,6 +74,7 @@ ids! {
     JournalId,
     PaymentId,
     RefundId,
+    DisputeId,
     TransferId,
     StripeCallId,
     PayoutAccountId,

@@ -1,8 +1,8 @@
 //! Billing's operations.
 
 use super::views::{
-    EarningsView, MilestoneMoneyView, PageView, PaymentView, PayoutsView, RefundBody, RefundView,
-    StatementView,
+    DisputePage, DisputeView, EarningsView, MilestoneMoneyView, PageView, PaymentView, PayoutsView,
+    RefundBody, RefundView, StatementView,
 };
 use crate::app::App;
 use crate::billing::model::statement_csv;
@@ -10,6 +10,7 @@ use crate::billing::ops;
 use crate::identity::Auth;
 use crate::kernel::id::{MilestoneId, PaymentId};
 use crate::platform::http::Failure;
+use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Created, Found, created, found};
 use chrono::NaiveDate;
 use poem::web::Data;
@@ -112,6 +113,26 @@ impl BillingApi {
         let wish = ops::RefundWish { amount: body.amount, reason: &body.reason };
         let refund = ops::refund_milestone_money(&app, &auth.0, id, wish).await?;
         Ok(created(RefundView::from(refund), format!("/v1/milestones/{id}/money")))
+    }
+
+    /// Disputes of payments by the payers' banks, latest first
+    ///
+    /// The program's for its finance; a customer's own for its leads.
+    #[oai(path = "/v1/disputes", method = "get", operation_id = "list_disputes")]
+    async fn list_disputes(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// Rows wanted, 1 to 100; 20 when absent.
+        limit: PageQuery,
+    ) -> Result<Found<DisputePage>, Failure> {
+        let list = format!("disputes:{}:{}", auth.0.vendor, auth.0.organization);
+        let page = limit.wanted(&app.cursors, &list)?;
+        let (items, next) = ops::list_disputes(&app, &auth.0, page).await?;
+        Ok(found(DisputePage {
+            items: items.into_iter().map(DisputeView::from).collect(),
+            next: next.map(|position| app.cursors.seal(&list, position)),
+        }))
     }
 
     /// See whether your organization can be paid

@@ -1,13 +1,13 @@
 //! What billing shows over HTTP.
 
 use crate::billing::model::{
-    Earnings, LineState, Payment, PaymentState, PayoutStage, Refund, RefundState, Statement,
-    StatementLine, TransferState,
+    Dispute, DisputeState, Earnings, LineState, Payment, PaymentState, PayoutStage, Refund,
+    RefundState, Statement, StatementLine, TransferState,
 };
 use crate::billing::ops::{MilestoneMoney, Payouts, SplitLine};
 use crate::engagements::{MilestoneState, Party};
 use crate::kernel::id::{
-    EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, RefundId,
+    DisputeId, EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, RefundId,
 };
 use crate::kernel::money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -101,6 +101,60 @@ impl From<Refund> for RefundView {
     }
 }
 
+/// A payment that its payer's bank disputes.
+#[derive(Object)]
+pub struct DisputeView {
+    /// The dispute.
+    pub id: DisputeId,
+    /// The payment processor's id of it.
+    pub stripe: String,
+    /// What was paid.
+    pub milestone: MilestoneId,
+    /// Its engagement.
+    pub engagement: EngagementId,
+    /// What the bank took back, or asks about.
+    pub amount: Money,
+    /// What the processor took for it; the operator bears it.
+    pub fee: Money,
+    /// In the bank's word, such as `fraudulent`.
+    pub reason: String,
+    /// Where it stands.
+    pub state: DisputeState,
+    /// Until when the bank takes an answer.
+    pub respond_by: Option<DateTime<Utc>>,
+    /// When the bank opened it.
+    pub opened_at: DateTime<Utc>,
+    /// When its end was learnt.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+impl From<Dispute> for DisputeView {
+    fn from(dispute: Dispute) -> Self {
+        Self {
+            id: dispute.id,
+            stripe: dispute.stripe_dispute,
+            milestone: dispute.milestone,
+            engagement: dispute.engagement,
+            amount: dispute.amount,
+            fee: dispute.fee,
+            reason: dispute.reason,
+            state: dispute.state,
+            respond_by: dispute.respond_by,
+            opened_at: dispute.opened_at,
+            ended_at: dispute.ended_at,
+        }
+    }
+}
+
+/// A page of disputes.
+#[derive(Object)]
+pub struct DisputePage {
+    /// Latest first.
+    pub items: Vec<DisputeView>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
+}
+
 /// The money of one milestone.
 #[derive(Object)]
 pub struct MilestoneMoneyView {
@@ -118,6 +172,8 @@ pub struct MilestoneMoneyView {
     pub payment: Option<PaymentView>,
     /// What went back, oldest first.
     pub refunds: Vec<RefundView>,
+    /// The latest dispute of its payment by the payer's bank.
+    pub dispute: Option<DisputeView>,
     /// Who gets what, in a fixed order; empty before both sides signed. Adds up to the price
     /// without what was sent back; to the price when all of it was.
     pub split: Vec<SplitView>,
@@ -152,6 +208,7 @@ impl From<MilestoneMoney> for MilestoneMoneyView {
             sent_back: money.sent_back,
             held: money.held,
             refunds: money.refunds.into_iter().map(RefundView::from).collect(),
+            dispute: money.dispute.map(DisputeView::from),
             split: money.split.into_iter().map(SplitView::from).collect(),
         }
     }

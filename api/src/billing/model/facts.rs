@@ -1,9 +1,11 @@
 //! What billing tells the other features, each fact in the transaction that makes it true.
 
+use super::dispute::DisputeState;
 use crate::engagements::Parties;
 use crate::kernel::id::{MilestoneId, OrganizationId, PaymentId, PersonId};
 use crate::kernel::money::Money;
 use crate::platform::jobs::event::Fact;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 macro_rules! facts {
@@ -47,10 +49,21 @@ facts! {
         reason: String,
     }
     /// The payer's bank disputes a payment; `reference` names the dispute, and the fact that
-    /// settles it says the same. Letters of access rest in between. Nothing states these four yet.
+    /// settles it says the same. Letters of access rest in between.
     MoneyDisputed = "money-disputed" { of: Parties, reference: String }
     MoneyDisputeSettled = "money-dispute-settled" { of: Parties, reference: String }
-    /// An invoice is past its day and not paid; `reference` names the invoice. Letters rest.
+    /// For those who look after the vendor's money and the customer's: a bank asks, or took money
+    /// back; and what it decided.
+    DisputeOpened = "dispute-opened" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
+        inquiry: bool, respond_by: Option<DateTime<Utc>>, vendor: Option<OrganizationId>,
+    }
+    DisputeEnded = "dispute-ended" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
+        state: DisputeState, vendor: Option<OrganizationId>,
+    }
+    /// An invoice is past its day and not paid; `reference` names the invoice. Letters rest. Nothing
+    /// states these two yet.
     InvoiceUnpaid = "invoice-unpaid" { of: Parties, reference: String }
     InvoiceSettled = "invoice-settled" { of: Parties, reference: String }
     /// The organization can be paid from now on.

@@ -27,6 +27,14 @@ text_enum! {
         Credit = "credit",
         /// The operator's share.
         Revenue = "revenue",
+        /// Taken back by a payer's bank, not decided.
+        DisputeHold = "dispute_hold",
+        /// What a dispute costs; borne by the operator.
+        DisputeFee = "dispute_fee",
+        /// Owed by an organization that was paid too much.
+        Recoverable = "recoverable",
+        /// What nobody owes; borne by the operator.
+        Loss = "loss",
         /// What Stripe takes; borne by the operator.
         StripeFee = "stripe_fee",
     }
@@ -45,6 +53,9 @@ text_enum! {
         RefundAsked = "refund_asked",
         RefundPaid = "refund_paid",
         RefundRefused = "refund_refused",
+        DisputeOpened = "dispute_opened",
+        DisputeWon = "dispute_won",
+        DisputeLost = "dispute_lost",
     }
 }
 
@@ -203,7 +214,12 @@ impl Journal {
         Self::two(kind, format!("refund:{refund}:{step}"), milestone, facts)
     }
 
-    fn two(kind: JournalKind, event_key: String, milestone: MilestoneId, facts: Value) -> Self {
+    pub(super) fn two(
+        kind: JournalKind,
+        event_key: String,
+        milestone: MilestoneId,
+        facts: Value,
+    ) -> Self {
         Self { event_key, kind, milestone, facts, lines: Vec::new() }
     }
 
@@ -227,35 +243,35 @@ impl TransferKey {
 
 /// An account by what it is for.
 #[derive(Clone, Copy)]
-struct Account {
+pub(super) struct Account {
     kind: AccountKind,
     milestone: Option<MilestoneId>,
     organization: Option<OrganizationId>,
 }
 
 impl AccountKind {
-    const fn alone(self) -> Account {
+    pub(super) const fn alone(self) -> Account {
         Account { kind: self, milestone: None, organization: None }
     }
 
-    const fn of_milestone(self, milestone: MilestoneId) -> Account {
+    pub(super) const fn of_milestone(self, milestone: MilestoneId) -> Account {
         Account { kind: self, milestone: Some(milestone), organization: None }
     }
 
-    const fn of_organization(self, organization: OrganizationId) -> Account {
+    pub(super) const fn of_organization(self, organization: OrganizationId) -> Account {
         Account { kind: self, milestone: None, organization: Some(organization) }
     }
 }
 
 impl Account {
-    const fn with(self, amount: Money) -> Line {
+    pub(super) const fn with(self, amount: Money) -> Line {
         let Self { kind, milestone, organization } = self;
         Line { kind, milestone, organization, amount }
     }
 }
 
 /// Amounts come from 64-bit columns that hold no least value: none is lost here.
-const fn negative(amount: Money) -> Money {
+pub(super) const fn negative(amount: Money) -> Money {
     Money::new(amount.minor().saturating_neg(), amount.currency())
 }
 

@@ -4,6 +4,7 @@
 
 mod allocation;
 mod csv;
+mod dispute;
 mod facts;
 mod ledger;
 mod party;
@@ -14,9 +15,10 @@ mod states;
 
 pub use allocation::{AllocationError, allocate_part, shares_of_rest};
 pub use csv::statement_csv;
+pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
-    InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined,
-    PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
+    DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled, MoneyDisputed,
+    PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
 };
 pub use ledger::{Journal, Line};
 pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};

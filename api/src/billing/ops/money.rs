@@ -1,7 +1,7 @@
 //! The money of one milestone: paid, held, split, on its way.
 
 use crate::app::App;
-use crate::billing::model::{Payment, Refund, Transfer, TransferState, shares_of_rest};
+use crate::billing::model::{Dispute, Payment, Refund, Transfer, TransferState, shares_of_rest};
 use crate::billing::policy::{may_see_payment, may_see_split};
 use crate::billing::store;
 use crate::engagements::{self, MilestoneState, Party, Share};
@@ -53,6 +53,8 @@ pub struct MilestoneMoney {
     pub payment: Option<Payment>,
     /// Oldest first.
     pub refunds: Vec<Refund>,
+    /// The latest dispute of its payment.
+    pub dispute: Option<Dispute>,
     /// In the fixed order of parties; empty before signing. The amounts add up to the price
     /// without what was sent back; to the price when all of it was.
     pub split: Vec<SplitLine>,
@@ -99,6 +101,7 @@ pub async fn milestone_money(
     let split = shares.into_iter().map(|share| split_line(share, &names, &transfers)).collect();
     let payment = store::live_payment(&mut tx, id).await?;
     let refunds = store::refunds_of(&mut tx, id).await?;
+    let dispute = store::dispute_of(&mut tx, id).await?;
     let name = |id: OrganizationId| names.get(&id).cloned().unwrap_or_default();
     Ok(MilestoneMoney {
         milestone: id,
@@ -116,6 +119,7 @@ pub async fn milestone_money(
         partner: name(engagement.partner),
         payment,
         refunds,
+        dispute,
         split,
     })
 }

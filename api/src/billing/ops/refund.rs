@@ -34,8 +34,8 @@ pub struct RefundWish<'a> {
 /// nothing is left the milestone is refunded. The transaction freezes release and refund against
 /// each other.
 ///
-/// Errors: 404; `nothing-held`; `more-than-held`; `invalid` without a reason or for an amount that
-/// is nothing or of another currency.
+/// Errors: 404; `nothing-held`; `more-than-held`; `refund-locked-by-dispute`; `invalid` without a
+/// reason or for an amount that is nothing or of another currency.
 pub async fn refund_milestone_money(
     app: &App,
     caller: &Caller,
@@ -57,6 +57,9 @@ pub async fn refund_milestone_money(
     let payment = payment.filter(|p| p.state == PaymentState::Paid && found.state.is_held());
     let payment = payment.ok_or(BillingError::NothingHeld)?;
     let (amount, by) = (part_of(found.left(), wish.amount)?, Some(allowed.person));
+    if store::is_with_bank(&mut tx, milestone).await? {
+        return Err(BillingError::LockedByDispute.into());
+    }
     let refund = start(app, &mut tx, (&engagement, &payment), (amount, &reason), by).await?;
     engagements::send_back_part(app, &mut tx, milestone, amount, by).await?;
     tx.commit().await?;

@@ -47,6 +47,10 @@ pub async fn release_milestone(app: &App, tx: &mut Tx, fact: &MilestoneAccepted)
     let transfers: Vec<Transfer> =
         shares.iter().filter_map(|share| waiting(app, fact, share)).collect();
     store::insert_transfers(tx, &transfers).await?;
+    if store::is_with_bank(tx, fact.milestone).await? {
+        // Its bank has the money: what is earned waits until that decides.
+        return Ok(());
+    }
     start(app, tx, transfers).await
 }
 

@@ -3,9 +3,9 @@
 //! News carries no facts of ours: it names an object, and the object is read at Stripe. What is not
 //! understood is kept all the same.
 
-use super::calls::{call_of, carry_out};
+use super::calls::{self, call_of, carry_out};
 use super::capture::sync_payment;
-use super::{payouts, refund};
+use super::{disputes, payouts, refund};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::store::{self, NewWebhook, Webhook};
@@ -48,6 +48,7 @@ struct EventBody {
 struct EventObject {
     id: Option<String>,
     payment_intent: Option<serde_json::Value>,
+    charge: Option<serde_json::Value>,
     #[serde(default)]
     metadata: Option<Tags>,
 }
@@ -133,6 +134,7 @@ async fn keep(app: &App, connect: bool, event: &Event, raw: &[u8]) -> Result<Tak
 enum About {
     Payment,
     Refund,
+    Dispute,
     Call,
     Account,
     Nothing,
@@ -149,6 +151,11 @@ fn about(kind: &str) -> About {
         | "payment_intent.payment_failed"
         | "charge.updated" => About::Payment,
         "refund.created" | "refund.updated" | "refund.failed" => About::Refund,
+        "charge.dispute.created"
+        | "charge.dispute.updated"
+        | "charge.dispute.funds_withdrawn"
+        | "charge.dispute.funds_reinstated"
+        | "charge.dispute.closed" => About::Dispute,
         "transfer.created" => About::Call,
         "account.updated" => About::Account,
         _ => About::Nothing,
@@ -194,6 +201,7 @@ async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> 
     let Some((vendor, subject)) = whose(app, &kind, event).await? else {
         return Ok(match kind {
             About::Refund => Done::Parked("A refund that was not asked for here."),
+            About::Dispute => Done::Parked("A dispute of a payment that was not asked for here."),
             _ => Done::Ignored("It belongs to no program here."),
         });
     };
@@ -208,6 +216,10 @@ async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> 
         (About::Refund, Subject::Row(id)) => {
             let name = event.data.object.id.as_deref().unwrap_or_default();
             refund::sync_refund(app, vendor, RefundId(id), name).await?;
+        }
+        (About::Dispute, Subject::Row(id)) => {
+            let name = event.data.object.id.as_deref().unwrap_or_default();
+            disputes::sync_dispute(app, vendor, PaymentId(id), name).await?;
         }
         (About::Refund | About::Call, Subject::Call(call)) => {
             carry_out(app, vendor, vendor, call).await?;
@@ -228,23 +240,35 @@ enum Subject {
 /// the rows they name are still looked up in that vendor's tables only.
 async fn whose(app: &App, kind: &About, event: &Event) -> Result<Option<(VendorId, Subject)>> {
     let object = &event.data.object;
-    // A refund names its payment too, which is another thing here.
+    // A refund names its payment too, which is another thing here; a dispute is of its charge.
     let other = match kind {
         About::Payment => object.payment_intent.as_ref().and_then(|intent| intent.as_str()),
         About::Account => event.account.as_deref(),
+        About::Dispute => object.charge.as_ref().and_then(|charge| charge.as_str()),
         _ => None,
     };
-    let names = [object.id.as_deref(), other];
+    let own = object.id.as_deref().filter(|_| !matches!(kind, About::Dispute));
+    let names = [own, other];
     let mut tx = app.db.read(Scope::GLOBAL).await?;
     for name in names.into_iter().flatten() {
         if let Some((vendor, subject)) = store::subject_of(&mut tx, name).await? {
             return Ok(Some((vendor, Subject::Row(subject))));
         }
     }
-    let Some(tags) = &object.metadata else { return Ok(None) };
+    drop(tx);
+    let tags = match (kind, other) {
+        // It carries no marks of ours, and its payment may not be told yet: the charge has them.
+        (About::Dispute, Some(charge)) => {
+            let read = app.payments.charge(charge).await;
+            Some(read.map_err(|error| calls::not_read("a charge", error))?.object.metadata)
+        }
+        _ => object.metadata.clone(),
+    };
+    let Some(tags) = &tags else { return Ok(None) };
     let Some(vendor) = tags.get("attache_vendor").and_then(|id| VendorId::parse(id)) else {
         return Ok(None);
     };
+    let mut tx = app.db.read(Scope::GLOBAL).await?;
     if !store::knows_vendor(&mut tx, vendor).await? {
         return Ok(None);
     }

@@ -116,6 +116,21 @@ const NEVER: &[Question] = &[
          WHERE coalesce(b.minor, 0) <> coalesce(a.minor, 0)",
     ),
     (
+        "dispute-hold-differs",
+        "WITH booked AS (
+             SELECT a.milestone_id, sum(e.amount_minor) AS minor
+             FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+             WHERE a.kind = 'dispute_hold' GROUP BY a.milestone_id),
+         taken AS (
+             SELECT milestone_id, sum(amount_minor) AS minor FROM disputes WHERE state = 'open'
+               AND EXISTS (SELECT FROM balance_transactions b WHERE b.source = stripe_dispute)
+             GROUP BY milestone_id)
+         SELECT coalesce(b.milestone_id, t.milestone_id)::text AS subject,
+                format('booked %s, with banks %s', coalesce(b.minor, 0), coalesce(t.minor, 0)) AS says
+         FROM booked b FULL JOIN taken t ON t.milestone_id = b.milestone_id
+         WHERE coalesce(b.minor, 0) <> coalesce(t.minor, 0)",
+    ),
+    (
         "stripe-differs",
         "WITH booked AS (
              SELECT a.currency, sum(e.amount_minor) AS minor
@@ -126,6 +141,7 @@ const NEVER: &[Question] = &[
                  SELECT currency, amount_minor AS minor FROM payments WHERE paid_at IS NOT NULL
                  UNION ALL SELECT currency, -amount_minor FROM transfers WHERE state = 'paid'
                  UNION ALL SELECT currency, -amount_minor FROM refunds WHERE state = 'paid'
+                 UNION ALL SELECT b.currency, b.amount_minor FROM balance_transactions b JOIN disputes d ON d.stripe_dispute = b.source
                  UNION ALL SELECT currency, -fee_minor FROM balance_transactions) m GROUP BY currency)
          SELECT coalesce(b.currency, m.currency) AS subject,
                 format('booked %s, moved %s', coalesce(b.minor, 0), coalesce(m.minor, 0)) AS says
@@ -161,6 +177,11 @@ const OPEN: &[Question] = &[
         "refund-refused",
         "SELECT id::text AS subject, format('%s %s owed to the customer: %s', amount_minor, currency, refusal) AS says
          FROM refunds WHERE state = 'refused'",
+    ),
+    (
+        "dispute-open",
+        "SELECT stripe_dispute AS subject, format('%s %s, an answer is due by %s', amount_minor, currency, respond_by) AS says
+         FROM disputes WHERE state IN ('inquiry', 'open')",
     ),
     (
         "payment-parked",

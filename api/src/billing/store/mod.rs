@@ -6,6 +6,7 @@
 mod balance_transactions;
 mod calls;
 mod check;
+mod disputes;
 mod ledger;
 mod parties;
 mod party_lines;
@@ -20,6 +21,9 @@ mod webhooks;
 pub use balance_transactions::{keep_transaction, set_settled};
 pub use calls::{NewCall, insert_call, last_call_of, lock_call, set_answered, set_call};
 pub use check::{Odd, broken, counted, parked_news, unguarded, waiting};
+pub use disputes::{
+    dispute_called, dispute_of, is_disputed_beside, is_with_bank, keep_dispute, list_disputes,
+};
 pub use ledger::{checkpoint_balances, post, posted_among};
 pub use parties::{
     email_of, name_and_country, organization_names, organizations_called, vendor_organization,
@@ -41,3 +45,7 @@ pub use webhooks::{
     NewWebhook, Webhook, ended, keep_object, keep_webhook, knows_vendor, news_from, subject_of,
     webhook,
 };
+
+use crate::platform::db::schema::{disputes as of_banks, transfers as of_shares};
+
+diesel::allow_tables_to_appear_in_same_query!(of_banks, of_shares);

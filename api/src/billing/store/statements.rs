@@ -103,7 +103,8 @@ const SHARES: &str = "
 const PAYMENTS: &str = "
     SELECT p.paid_at AS at, e.id AS engagement_id, e.number, m.id AS milestone_id, m.seq, m.title, p.currency,
            k.kept AS price_minor, NULL::text AS party, NULL::integer AS parts, k.kept AS amount_minor,
-           CASE WHEN r.minor >= p.amount_minor THEN 'refunded'
+           CASE WHEN r.minor >= p.amount_minor OR EXISTS (SELECT FROM disputes d
+                    WHERE d.vendor_id = p.vendor_id AND d.payment_id = p.id AND d.state = 'lost') THEN 'refunded'
                 WHEN m.state = 'accepted' THEN 'paid'
                 ELSE 'held' END AS state,
            NULL::text AS refusal,

@@ -1,11 +1,11 @@
 //! Rows of `transfers`.
 
-use crate::billing::model::{Transfer, TransferState};
+use crate::billing::model::{DisputeState, Transfer, TransferState};
 use crate::engagements::Party;
 use crate::kernel::id::{MilestoneId, OrganizationId, TransferId};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
-use crate::platform::db::schema::transfers;
+use crate::platform::db::schema::{disputes, transfers};
 use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -93,7 +93,8 @@ pub async fn transfers_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Vec<Tra
     Ok(rows)
 }
 
-/// Up to `most` transfers that wait for this organization to be payable, oldest first, locked.
+/// Up to `most` transfers that wait for this organization to be payable, oldest first, locked; not
+/// those whose money a bank has.
 pub async fn transfers_to_start(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -102,6 +103,13 @@ pub async fn transfers_to_start(
     let rows: Vec<TransferRow> = transfers::table
         .filter(transfers::organization_id.eq(organization.0))
         .filter(transfers::state.eq_any([TransferState::Waiting, TransferState::Refused]))
+        .filter(
+            transfers::milestone_id.ne_all(
+                disputes::table
+                    .filter(disputes::state.eq_any([DisputeState::Open, DisputeState::Lost]))
+                    .select(disputes::milestone_id),
+            ),
+        )
         .order((transfers::created_at, transfers::id))
         .limit(most)
         .select(TransferRow::as_select())

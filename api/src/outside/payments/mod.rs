@@ -11,8 +11,8 @@ mod stripe;
 
 pub use ask::{Ask, NewAccount, NewCheckout, NewRefund, NewTransfer, Tags};
 pub use objects::{
-    Account, BalanceTransaction, Charge, Checkout, Expandable, Failure, Identified, Intent, Link,
-    Named, Refund, Requirements, Transfer,
+    Account, BalanceTransaction, Charge, Checkout, Dispute, Expandable, Failure, Identified,
+    Intent, Link, Named, Refund, Requirements, Transfer,
 };
 pub use signature::{HookSecrets, SignatureError, check_signature};
 pub use stripe::Stripe;
@@ -77,6 +77,9 @@ pub trait Payments: Send + Sync {
     fn charge<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Charge>>;
 
     fn refund<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Refund>>;
+
+    /// With every movement of its money in full.
+    fn dispute<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Dispute>>;
 
     fn transfer<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Transfer>>;
 

@@ -117,6 +117,31 @@ pub struct Refund {
     pub metadata: Tags,
 }
 
+/// A payment that its payer's bank disputes.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Dispute {
+    pub id: String,
+    pub amount: i64,
+    #[serde(deserialize_with = "currency")]
+    pub currency: Currency,
+    pub charge: Expandable<Named>,
+    /// Seconds since 1970.
+    pub created: i64,
+    pub reason: String,
+    /// `needs_response`, `under_review`, `won`, `lost`, `prevented`, or `warning_..` of an inquiry.
+    pub status: String,
+    /// Money that left, and money that came back.
+    pub balance_transactions: Vec<BalanceTransaction>,
+    pub evidence_details: Option<EvidenceDetails>,
+}
+
+/// What the bank wants to hear.
+#[derive(Debug, Clone, Deserialize)]
+pub struct EvidenceDetails {
+    /// Seconds since 1970.
+    pub due_by: Option<i64>,
+}
+
 /// A transfer to a connected account.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Transfer {

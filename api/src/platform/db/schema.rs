@@ -379,6 +379,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    disputes (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        stripe_dispute -> Text,
+        payment_id -> Uuid,
+        milestone_id -> Uuid,
+        engagement_id -> Uuid,
+        customer_organization_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        fee_minor -> BigInt,
+        reason -> Text,
+        state -> Text,
+        frozen -> Bool,
+        respond_by -> Nullable<Timestamptz>,
+        opened_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        raw -> Jsonb,
+    }
+}
+
+diesel::table! {
     email_links (id) {
         id -> Uuid,
         token_hash -> Bytea,

@@ -1,6 +1,7 @@
 //! Pages of money: paying a milestone, sending it back, payouts, earnings and statements.
 //! Every amount opens its sum; nothing here decides that money has moved.
 
+mod disputes;
 mod earnings;
 mod fund;
 mod money;
@@ -23,6 +24,7 @@ pub fn samples() -> Vec<Sample> {
         refund::Refund::sample_list(),
         payouts::Payouts::sample_list(),
         payouts::Onboarding::sample_list(),
+        disputes::Disputes::sample_list(),
         earnings::Earnings::sample_list(),
         statements::Statements::sample_list(),
     ];
@@ -37,6 +39,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/payouts", get(payouts::show_payouts))
         .at("/payouts/begin", post(payouts::begin_onboarding))
         .at("/payouts/refresh", post(payouts::refresh_payouts))
+        .at("/disputes", get(disputes::show_disputes))
         .at("/earnings", get(earnings::show_earnings))
         .at("/statements", get(statements::show_statements))
         .at("/statements.csv", get(statements::statement_file))

@@ -10,7 +10,7 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::fund::milestone_id;
-use super::words;
+use super::{disputes, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, PageError, Visit};
@@ -45,6 +45,8 @@ pub struct Money {
     pub total_label: String,
     pub total: String,
     pub refunds: Vec<Notice>,
+    /// What the payer's bank does with the money.
+    pub dispute: Option<Notice>,
     /// Pay it or send it back, for those who may.
     pub act: Option<Link>,
     pub payouts: Option<Link>,
@@ -77,6 +79,7 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
         total_label: if shared == money.price { "Price" } else { "Left of the price" }.into(),
         total: words::amount(shared),
         refunds: refund_notices(&visit, &money),
+        dispute: money.dispute.as_ref().map(|dispute| disputes::notice(&visit, dispute)),
         act: act(&visit, &money)?,
         payouts,
     };
@@ -204,6 +207,7 @@ impl Page for Money {
             total_label: "Price".into(),
             total: "€3,240.00".into(),
             refunds: Vec::new(),
+            dispute: None,
             act: None,
             payouts: None,
         };
@@ -227,12 +231,15 @@ impl Page for Money {
             refunds: vec![Notice::good("€3,240.00 sent back", "The card’s bank shows it.")],
             ..page(State::REFUNDED, held())
         };
+        let disputed =
+            Self { dispute: Some(disputes::sample_notice()), ..page(State::HELD, held()) };
         let unsigned = page(State::NOT_FUNDED, Vec::new());
         let reseller =
             Self { engagement_href: None, milestone: None, ..page(State::RELEASED, held()) };
         vec![
             ("reseller", reseller),
             ("usual", usual),
+            ("disputed", disputed),
             ("failed", failed),
             ("back", back),
             ("unsigned", unsigned),

@@ -7,8 +7,8 @@
 mod requests;
 
 use super::{
-    Account, Ask, BalanceTransaction, CallError, CallResult, Charge, Checkout, Intent, Link,
-    Payments, Refund, Reply, Transfer,
+    Account, Ask, BalanceTransaction, CallError, CallResult, Charge, Checkout, Dispute, Intent,
+    Link, Payments, Refund, Reply, Transfer,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -193,6 +193,10 @@ impl Payments for Stripe {
 
     fn refund<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Refund>> {
         Box::pin(self.read(requests::refund(id)))
+    }
+
+    fn dispute<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Dispute>> {
+        Box::pin(self.read(requests::dispute(id)))
     }
 
     fn transfer<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Transfer>> {

@@ -9,7 +9,7 @@ use stripe_checkout::checkout_session::{
     CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ListCheckoutSession,
     ProductData, RetrieveCheckoutSession,
 };
-use stripe_client_core::{RequestBuilder, StripeRequest};
+use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_connect::account::{
     CreateAccount, CreateAccountBusinessProfile, CreateAccountCapabilities,
     CreateAccountCapabilitiesCardPayments, CreateAccountCapabilitiesTransfers,
@@ -141,6 +141,10 @@ pub fn charge(id: &str) -> RequestBuilder {
 
 pub fn refund(id: &str) -> RequestBuilder {
     RetrieveRefund::new(id).build()
+}
+
+pub fn dispute(id: &str) -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Get, format!("/disputes/{id}"))
 }
 
 pub fn transfer(id: &str) -> RequestBuilder {

@@ -1,0 +1,244 @@
+//! Disputes of payments: their states, and what they mean for the accounts.
+
+use super::allocation::{AllocationError, allocate_part};
+use super::ledger::{AccountKind, Journal, JournalKind, Line, negative};
+use crate::engagements::Share;
+use crate::kernel::id::{DisputeId, EngagementId, MilestoneId, OrganizationId, PaymentId};
+use crate::kernel::money::{Money, MoneyError};
+use crate::text_enum;
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+text_enum! {
+    /// Where a bank's dispute of a payment stands.
+    pub enum DisputeState {
+        /// The bank only asks; no money moved.
+        Inquiry = "inquiry",
+        /// The bank took the money back and has not decided.
+        Open = "open",
+        /// The money came back.
+        Won = "won",
+        /// The customer keeps the money.
+        Lost = "lost",
+        /// It ended without a decision on money.
+        Closed = "closed",
+    }
+}
+
+impl DisputeState {
+    /// The processor's word for it.
+    pub fn of(status: &str) -> Self {
+        match status {
+            "won" => Self::Won,
+            "lost" => Self::Lost,
+            "warning_needs_response" | "warning_under_review" => Self::Inquiry,
+            "warning_closed" | "prevented" => Self::Closed,
+            // What it will be called tomorrow is not decided either.
+            _ => Self::Open,
+        }
+    }
+
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Won | Self::Lost | Self::Closed)
+    }
+
+    /// The later of two: news that comes late takes nothing back.
+    pub fn or_later(self, seen: Self) -> Self {
+        let is_back = self == Self::Open && seen == Self::Inquiry;
+        if self.has_ended() || is_back { self } else { seen }
+    }
+}
+
+/// A payment that its payer's bank disputes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    pub id: DisputeId,
+    pub stripe_dispute: String,
+    pub payment: PaymentId,
+    pub milestone: MilestoneId,
+    pub engagement: EngagementId,
+    pub customer: OrganizationId,
+    pub amount: Money,
+    /// What the processor took for it.
+    pub fee: Money,
+    /// In the bank's word, such as `fraudulent`.
+    pub reason: String,
+    pub state: DisputeState,
+    /// Whether the engagement and its letters were told to rest.
+    pub frozen: bool,
+    pub respond_by: Option<DateTime<Utc>>,
+    pub opened_at: DateTime<Utc>,
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// Who bears a lost dispute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lost<'a> {
+    /// The milestone's money was held still, so much of it; what the bank left is the customer's.
+    Held(Money, OrganizationId),
+    /// It was released by these frozen shares: each gives its part back.
+    Released(&'a [Share]),
+    /// It went back to the customer another way.
+    Returned,
+}
+
+impl Journal {
+    /// The bank took money back: it is in dispute, and the processor has its fee.
+    pub fn dispute_opened(
+        milestone: MilestoneId,
+        transaction: &str,
+        taken: Money,
+        fee: Money,
+    ) -> Result<Self, MoneyError> {
+        let left = negative(taken).checked_sub(fee)?;
+        let hold = AccountKind::DisputeHold.of_milestone(milestone).with(taken);
+        Ok(Self::moved(
+            JournalKind::DisputeOpened,
+            milestone,
+            transaction,
+            [hold, fee_of(fee)],
+            left,
+        ))
+    }
+
+    /// The bank gave it back; a fee that came back with it is negative.
+    pub fn dispute_won(
+        milestone: MilestoneId,
+        transaction: &str,
+        back: Money,
+        fee: Money,
+    ) -> Result<Self, MoneyError> {
+        let came = back.checked_sub(fee)?;
+        let hold = AccountKind::DisputeHold.of_milestone(milestone).with(negative(back));
+        Ok(Self::moved(JournalKind::DisputeWon, milestone, transaction, [hold, fee_of(fee)], came))
+    }
+
+    fn moved(
+        kind: JournalKind,
+        milestone: MilestoneId,
+        transaction: &str,
+        lines: [Line; 2],
+        at_stripe: Money,
+    ) -> Self {
+        let facts = json!({ "balance_transaction": transaction });
+        let mut journal = Self::two(kind, format!("bt:{transaction}"), milestone, facts);
+        let stripe = AccountKind::StripePending.alone().with(at_stripe);
+        journal.lines =
+            lines.into_iter().chain([stripe]).filter(|line| line.amount.minor() != 0).collect();
+        journal
+    }
+
+    /// The customer keeps what the bank took: whoever has the money bears it.
+    pub fn dispute_lost(
+        milestone: MilestoneId,
+        dispute: &str,
+        taken: Money,
+        bearer: &Lost<'_>,
+    ) -> Result<Self, AllocationError> {
+        let facts = json!({ "dispute": dispute });
+        let key = format!("dispute:{dispute}:lost");
+        let mut journal = Self::two(JournalKind::DisputeLost, key, milestone, facts);
+        let mut borne = match bearer {
+            Lost::Held(held, customer) => {
+                let left = (held.minor() - taken.minor()).max(0);
+                let owed = Money::new(left.saturating_neg(), taken.currency());
+                vec![
+                    AccountKind::Held.of_milestone(milestone).with(*held),
+                    AccountKind::Credit.of_organization(*customer).with(owed),
+                ]
+            }
+            Lost::Released(shares) => given_back(shares, taken)?,
+            Lost::Returned => Vec::new(),
+        };
+        let nothing = Money::zero(taken.currency());
+        let sum = borne.iter().try_fold(nothing, |sum, line| sum.checked_add(line.amount))?;
+        borne.push(AccountKind::Loss.alone().with(taken.checked_sub(sum)?));
+        borne.push(AccountKind::DisputeHold.of_milestone(milestone).with(negative(taken)));
+        journal.lines = borne.into_iter().filter(|line| line.amount.minor() != 0).collect();
+        Ok(journal)
+    }
+}
+
+fn fee_of(fee: Money) -> Line {
+    AccountKind::DisputeFee.alone().with(fee)
+}
+
+fn given_back(shares: &[Share], taken: Money) -> Result<Vec<Line>, AllocationError> {
+    let nothing = Money::zero(taken.currency());
+    let whole = shares.iter().try_fold(nothing, |sum, share| sum.checked_add(share.amount))?;
+    let part = Money::new(taken.minor().min(whole.minor()), taken.currency());
+    let parts = allocate_part(shares, nothing, part)?;
+    let line = |share: Share| match share.organization {
+        Some(payee) => AccountKind::Recoverable.of_organization(payee).with(share.amount),
+        None => AccountKind::Revenue.alone().with(share.amount),
+    };
+    Ok(parts.into_iter().map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engagements::Party;
+    use crate::kernel::money::Currency;
+    use crate::kernel::split;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn usd(minor: i64) -> Money {
+        Money::new(minor, Currency::Usd)
+    }
+
+    fn shares(price: i64) -> Vec<Share> {
+        let amounts = split::by_parts(usd(price), &[7_500, 1_000, 500, 1_000]).unwrap();
+        let of = |(n, (party, amount)): (usize, (&Party, Money))| Share {
+            party: *party,
+            organization: (*party != Party::Operator)
+                .then(|| OrganizationId(Uuid::from_u128(n as u128 + 1))),
+            parts: 0,
+            amount,
+        };
+        Party::ALL.iter().zip(amounts).enumerate().map(of).collect()
+    }
+
+    fn sum(journal: &Journal) -> i64 {
+        journal.lines.iter().map(|line| line.amount.minor()).sum()
+    }
+
+    proptest! {
+        #[test]
+        fn every_journal_balances_whatever_the_bank_takes(
+            price in 1i64..=1_000_000_000, taken in 1i64..=2_000_000_000, fee in -2_000i64..=2_000,
+        ) {
+            let m = MilestoneId(Uuid::nil());
+            let shares = shares(price);
+            let lost = |bearer| Journal::dispute_lost(m, "dp_1", usd(taken), &bearer).unwrap();
+            let journals = [
+                Journal::dispute_opened(m, "txn_1", usd(taken), usd(fee)).unwrap(),
+                Journal::dispute_won(m, "txn_2", usd(taken), usd(fee)).unwrap(),
+                lost(Lost::Held(usd(price), OrganizationId(Uuid::nil()))),
+                lost(Lost::Released(&shares)),
+                lost(Lost::Returned),
+            ];
+            for journal in &journals {
+                prop_assert_eq!(sum(journal), 0, "{:?}", journal.kind);
+                prop_assert!(journal.lines.len() >= 2);
+                prop_assert!(journal.lines.iter().all(|line| line.amount.minor() != 0));
+            }
+            let given: i64 = journals[3].lines.iter()
+                .filter(|line| line.kind == AccountKind::Recoverable || line.kind == AccountKind::Revenue)
+                .map(|line| line.amount.minor()).sum();
+            prop_assert_eq!(given, taken.min(price), "nobody gives back more than the price");
+        }
+    }
+
+    #[test]
+    fn what_has_ended_does_not_open_again() {
+        use DisputeState::{Closed, Inquiry, Lost, Open, Won};
+        for ended in [Won, Lost, Closed] {
+            assert!(DisputeState::ALL.iter().all(|seen| ended.or_later(*seen) == ended));
+        }
+        assert_eq!(Open.or_later(Inquiry), Open);
+        assert_eq!(Inquiry.or_later(Open), Open);
+        assert_eq!(Open.or_later(Lost), Lost);
+    }
+}

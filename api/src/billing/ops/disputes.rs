@@ -1,0 +1,253 @@
+//! Disputes of banks: the money is with the bank and nothing of it moves here until that decides.
+//!
+//! News only wakes this: the dispute is read at Stripe with every movement of its money, and each
+//! movement is booked once by its own id. So news that comes twice, late or in another order ends
+//! in the same journals.
+
+use super::capture::sync_payment;
+use super::posting::post_each_once;
+use super::{calls, release, settle};
+use crate::app::App;
+use crate::billing::model::{
+    Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, Lost, MoneyDisputeSettled,
+    MoneyDisputed,
+};
+use crate::billing::policy::SeeStatement;
+use crate::billing::store;
+use crate::engagements::{self, Engagement, Milestone, MilestoneState};
+use crate::identity::allow;
+use crate::kernel::id::{PaymentId, VendorId};
+use crate::kernel::money::Money;
+use crate::kernel::page::Position;
+use crate::outside::payments::{BalanceTransaction, Dispute as Object};
+use crate::platform::caller::{Caller, OrganizationKind};
+use crate::platform::db::Tx;
+use crate::platform::http::paging::PageWanted;
+use crate::platform::jobs::event;
+use crate::platform::refusal::{Common, Error, Result};
+use chrono::DateTime;
+
+/// Disputes of banks, latest first: the program's for those who look after the vendor's money, a
+/// customer's own for its leads.
+///
+/// Errors: `not-permitted`.
+pub async fn list_disputes(
+    app: &App,
+    caller: &Caller,
+    page: PageWanted,
+) -> Result<(Vec<Dispute>, Option<Position>)> {
+    allow::<SeeStatement>(caller)?;
+    let customer = match caller.kind {
+        OrganizationKind::Vendor => None,
+        OrganizationKind::Customer => Some(caller.organization),
+        _ => {
+            let text = "Disputed payments are seen by the program's finance and by who paid.";
+            return Err(Common::NotPermitted(text.to_owned()).into());
+        }
+    };
+    let mut tx = app.db.read(caller).await?;
+    store::list_disputes(&mut tx, customer, page).await
+}
+
+/// Reads a dispute of a payment at Stripe and writes down what follows.
+pub async fn sync_dispute(app: &App, vendor: VendorId, id: PaymentId, name: &str) -> Result<()> {
+    let mut tx = app.db.read(vendor).await?;
+    let payment = store::payment(&mut tx, id).await?;
+    drop(tx);
+    if payment.charge.is_none() {
+        // News of the payment itself is late.
+        sync_payment(app, vendor, id, None).await?;
+    }
+    let read = app.payments.dispute(name).await;
+    let read = read.map_err(|error| calls::not_read("a dispute", error))?;
+    let mut tx = app.db.write(vendor).await?;
+    let (engagement, milestone) = engagements::lock_milestone(&mut tx, payment.milestone).await?;
+    let payment = store::lock_payment(&mut tx, id).await?;
+    let object = read.object;
+    if payment.charge.as_deref() != Some(object.charge.id()) {
+        let what = format!("dispute {} is of no charge of payment {id}", object.id);
+        return Err(Error::fault(what));
+    }
+    let known = store::dispute_called(&mut tx, &object.id).await?;
+    let before = known.as_ref().map(|dispute| dispute.state);
+    let seen = DisputeState::of(&object.status);
+    let state = before.map_or(seen, |state| state.or_later(seen));
+    let taken = object.balance_transactions.iter().find(|moved| moved.amount < 0);
+    let amount = taken.map_or(object.amount, |moved| moved.amount.saturating_neg());
+    let currency = taken.map_or(object.currency, |moved| moved.currency);
+    if currency != payment.amount.currency() {
+        let what = format!("dispute {} took {currency} of {}", object.id, payment.amount);
+        return Err(Error::fault(what));
+    }
+    let fees: i64 = object.balance_transactions.iter().map(|moved| moved.fee).sum();
+    let opened_at = DateTime::from_timestamp(object.created, 0)
+        .ok_or_else(|| Error::fault("a dispute of no time"))?;
+    let due = object.evidence_details.as_ref().and_then(|details| details.due_by);
+    let dispute = Dispute {
+        id: known.as_ref().map_or_else(|| app.ids.next(), |dispute| dispute.id),
+        stripe_dispute: object.id.clone(),
+        payment: id,
+        milestone: milestone.id,
+        engagement: engagement.id,
+        customer: payment.customer,
+        amount: Money::new(amount, currency),
+        fee: Money::new(fees, currency),
+        reason: object.reason.clone(),
+        state,
+        frozen: known.as_ref().is_some_and(|dispute| dispute.frozen),
+        respond_by: due.and_then(|due| DateTime::from_timestamp(due, 0)),
+        opened_at,
+        ended_at: known
+            .and_then(|dispute| dispute.ended_at)
+            .or_else(|| state.has_ended().then(|| app.clock.now())),
+    };
+    let mut seen = Seen { app, engagement, milestone, dispute, before };
+    seen.book(&mut tx, &object).await?;
+    seen.follow(&mut tx).await?;
+    store::keep_dispute(&mut tx, &seen.dispute, &read.raw).await?;
+    seen.end(&mut tx).await?;
+    tx.commit().await
+}
+
+/// A dispute under the lock of its engagement, with what it is about.
+struct Seen<'a> {
+    app: &'a App,
+    engagement: Engagement,
+    milestone: Milestone,
+    dispute: Dispute,
+    /// Its state when it was read last.
+    before: Option<DisputeState>,
+}
+
+impl Seen<'_> {
+    /// Every movement, each once; then what a lost one leaves.
+    async fn book(&self, tx: &mut Tx, object: &Object) -> Result<()> {
+        let mut moved: Vec<&BalanceTransaction> = object.balance_transactions.iter().collect();
+        moved.sort_by_key(|one| one.amount);
+        let (id, name) = (self.milestone.id, &self.dispute.stripe_dispute);
+        let mut journals = Vec::new();
+        for one in &moved {
+            journals.push(self.journal(one)?);
+            store::keep_transaction(tx, id, name, one).await?;
+            settle::follow(self.app, tx, id, (&one.id, name)).await?;
+        }
+        let is_lost = self.dispute.state == DisputeState::Lost && !moved.is_empty();
+        if is_lost && self.before != Some(DisputeState::Lost) {
+            journals.push(self.lost(tx).await?);
+        }
+        post_each_once(self.app, tx, &journals).await?;
+        Ok(())
+    }
+
+    fn journal(&self, moved: &BalanceTransaction) -> Result<Journal> {
+        let amount = Money::new(moved.amount.saturating_abs(), moved.currency);
+        let fee = Money::new(moved.fee, moved.currency);
+        let id = self.milestone.id;
+        let journal = if moved.amount < 0 {
+            Journal::dispute_opened(id, &moved.id, amount, fee)
+        } else {
+            Journal::dispute_won(id, &moved.id, amount, fee)
+        };
+        journal.map_err(Error::fault)
+    }
+
+    async fn lost(&self, tx: &mut Tx) -> Result<Journal> {
+        let shares = engagements::shares(tx, self.milestone.id).await?;
+        let bearer = match self.milestone.state {
+            state if state.is_held() => Lost::Held(self.milestone.price, self.dispute.customer),
+            MilestoneState::Accepted => Lost::Released(&shares),
+            _ => Lost::Returned,
+        };
+        let Dispute { milestone, ref stripe_dispute, amount, .. } = self.dispute;
+        Journal::dispute_lost(milestone, stripe_dispute, amount, &bearer).map_err(Error::fault)
+    }
+
+    /// The first news of an open one lets the engagement and its letters rest.
+    async fn follow(&mut self, tx: &mut Tx) -> Result<()> {
+        let Dispute { state, frozen, .. } = self.dispute;
+        if self.before == Some(state) || state.has_ended() {
+            return Ok(());
+        }
+        let inquiry = state == DisputeState::Inquiry;
+        let fact = DisputeOpened {
+            of: self.engagement.parties(),
+            milestone: self.milestone.id,
+            seq: self.milestone.seq,
+            milestone_title: self.milestone.title.clone(),
+            amount: self.dispute.amount,
+            inquiry,
+            respond_by: self.dispute.respond_by,
+            vendor: store::vendor_organization(tx).await?,
+        };
+        event::state(tx, &self.app.ids, None, &fact).await?;
+        if inquiry || frozen {
+            return Ok(());
+        }
+        self.dispute.frozen = true;
+        let reference = self.dispute.stripe_dispute.clone();
+        let fact = MoneyDisputed { of: self.engagement.parties(), reference };
+        event::state(tx, &self.app.ids, None, &fact).await?;
+        let reason = format!(
+            "The bank that paid milestone {} took its money back and has not decided yet.",
+            self.milestone.seq
+        );
+        let id = self.engagement.id;
+        // Work that has ended, or is disputed for another payment, rests already.
+        passing(engagements::dispute_engagement(self.app, tx, id, &reason).await.map(drop))
+    }
+
+    /// The bank's decision: work goes on, or the milestone is over.
+    async fn end(&self, tx: &mut Tx) -> Result<()> {
+        let Self { app, engagement, milestone, dispute, before } = self;
+        if !dispute.state.has_ended() || before.is_some_and(DisputeState::has_ended) {
+            return Ok(());
+        }
+        let fact = DisputeEnded {
+            of: engagement.parties(),
+            milestone: milestone.id,
+            seq: milestone.seq,
+            milestone_title: milestone.title.clone(),
+            amount: dispute.amount,
+            state: dispute.state,
+            vendor: store::vendor_organization(tx).await?,
+        };
+        event::state(tx, &app.ids, None, &fact).await?;
+        if dispute.frozen {
+            let reference = dispute.stripe_dispute.clone();
+            let fact = MoneyDisputeSettled { of: engagement.parties(), reference };
+            event::state(tx, &app.ids, None, &fact).await?;
+            self.go_on(tx).await?;
+        }
+        if dispute.state == DisputeState::Lost && milestone.state.is_held() {
+            engagements::refund_milestone(app, tx, milestone.id, None).await?;
+        }
+        if dispute.state != DisputeState::Lost && milestone.state == MilestoneState::Accepted {
+            for share in engagements::shares(tx, milestone.id).await? {
+                if let Some(payee) = share.organization {
+                    release::queue_start(app, tx, payee).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn go_on(&self, tx: &mut Tx) -> Result<()> {
+        if store::is_disputed_beside(tx, &self.dispute).await? {
+            return Ok(());
+        }
+        let reason = match self.dispute.state {
+            DisputeState::Lost => "The bank decided for the customer.",
+            _ => "The bank gave the money back.",
+        };
+        let (app, id) = (self.app, self.engagement.id);
+        passing(engagements::settle_engagement(app, tx, id, reason).await.map(drop))
+    }
+}
+
+/// A step that the engagement is past: it refuses before it writes anything.
+fn passing(done: Result<()>) -> Result<()> {
+    match done {
+        Err(Error::Refused(_)) => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,157 @@
+//! Rows of `disputes`.
+
+use crate::billing::model::{Dispute, DisputeState};
+use crate::kernel::id::{DisputeId, EngagementId, MilestoneId, OrganizationId, PaymentId};
+use crate::kernel::money::{Currency, Money};
+use crate::kernel::page::Position;
+use crate::platform::db::Tx;
+use crate::platform::db::schema::disputes;
+use crate::platform::http::paging::{PageWanted, cut};
+use crate::platform::refusal::Result;
+use chrono::{DateTime, Utc};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable,
+    SelectableHelper, dsl, select,
+};
+use diesel_async::RunQueryDsl;
+use serde_json::Value;
+use uuid::Uuid;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = disputes)]
+struct DisputeRow {
+    id: Uuid,
+    stripe_dispute: String,
+    payment_id: Uuid,
+    milestone_id: Uuid,
+    engagement_id: Uuid,
+    customer_organization_id: Uuid,
+    currency: Currency,
+    amount_minor: i64,
+    fee_minor: i64,
+    reason: String,
+    state: DisputeState,
+    frozen: bool,
+    respond_by: Option<DateTime<Utc>>,
+    opened_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+impl From<DisputeRow> for Dispute {
+    fn from(row: DisputeRow) -> Self {
+        Self {
+            id: DisputeId(row.id),
+            stripe_dispute: row.stripe_dispute,
+            payment: PaymentId(row.payment_id),
+            milestone: MilestoneId(row.milestone_id),
+            engagement: EngagementId(row.engagement_id),
+            customer: OrganizationId(row.customer_organization_id),
+            amount: Money::new(row.amount_minor, row.currency),
+            fee: Money::new(row.fee_minor, row.currency),
+            reason: row.reason,
+            state: row.state,
+            frozen: row.frozen,
+            respond_by: row.respond_by,
+            opened_at: row.opened_at,
+            ended_at: row.ended_at,
+        }
+    }
+}
+
+/// The dispute that the processor calls so. Its engagement must be locked.
+pub async fn dispute_called(tx: &mut Tx, name: &str) -> Result<Option<Dispute>> {
+    let row = disputes::table
+        .filter(disputes::stripe_dispute.eq(name))
+        .select(DisputeRow::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.map(Dispute::from))
+}
+
+/// Keeps a dispute, new or as it is now, with the object it was read from.
+pub async fn keep_dispute(tx: &mut Tx, dispute: &Dispute, raw: &Value) -> Result<()> {
+    let vendor = tx.vendor()?;
+    let changing = (
+        disputes::fee_minor.eq(dispute.fee.minor()),
+        disputes::state.eq(dispute.state),
+        disputes::frozen.eq(dispute.frozen),
+        disputes::respond_by.eq(dispute.respond_by),
+        disputes::ended_at.eq(dispute.ended_at),
+        disputes::raw.eq(raw),
+    );
+    diesel::insert_into(disputes::table)
+        .values((
+            disputes::vendor_id.eq(vendor.0),
+            disputes::id.eq(dispute.id.0),
+            disputes::stripe_dispute.eq(&dispute.stripe_dispute),
+            disputes::payment_id.eq(dispute.payment.0),
+            disputes::milestone_id.eq(dispute.milestone.0),
+            disputes::engagement_id.eq(dispute.engagement.0),
+            disputes::customer_organization_id.eq(dispute.customer.0),
+            disputes::currency.eq(dispute.amount.currency()),
+            disputes::amount_minor.eq(dispute.amount.minor()),
+            disputes::reason.eq(&dispute.reason),
+            disputes::opened_at.eq(dispute.opened_at),
+            changing,
+        ))
+        .on_conflict((disputes::vendor_id, disputes::id))
+        .do_update()
+        .set(changing)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// The milestone's latest dispute.
+pub async fn dispute_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Option<Dispute>> {
+    let row = disputes::table
+        .filter(disputes::milestone_id.eq(milestone.0))
+        .order((disputes::opened_at.desc(), disputes::id.desc()))
+        .select(DisputeRow::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.map(Dispute::from))
+}
+
+/// Whether a bank has the milestone's money, for now or for good.
+pub async fn is_with_bank(tx: &mut Tx, milestone: MilestoneId) -> Result<bool> {
+    let gone = disputes::table
+        .filter(disputes::milestone_id.eq(milestone.0))
+        .filter(disputes::state.eq_any([DisputeState::Open, DisputeState::Lost]));
+    Ok(select(dsl::exists(gone)).get_result(tx.conn()).await?)
+}
+
+/// Whether another dispute of the engagement is open.
+pub async fn is_disputed_beside(tx: &mut Tx, dispute: &Dispute) -> Result<bool> {
+    let other = disputes::table
+        .filter(disputes::engagement_id.eq(dispute.engagement.0))
+        .filter(disputes::state.eq(DisputeState::Open))
+        .filter(disputes::id.ne(dispute.id.0));
+    Ok(select(dsl::exists(other)).get_result(tx.conn()).await?)
+}
+
+/// A page of disputes, latest first: those of a customer, or all.
+pub async fn list_disputes(
+    tx: &mut Tx,
+    customer: Option<OrganizationId>,
+    page: PageWanted,
+) -> Result<(Vec<Dispute>, Option<Position>)> {
+    let mut query = disputes::table.select(DisputeRow::as_select()).into_boxed();
+    if let Some(customer) = customer {
+        query = query.filter(disputes::customer_organization_id.eq(customer.0));
+    }
+    if let Some(after) = page.after {
+        let same = disputes::opened_at.eq(after.at).and(disputes::id.lt(after.id));
+        query = query.filter(disputes::opened_at.lt(after.at).or(same));
+    }
+    let rows: Vec<DisputeRow> = query
+        .order((disputes::opened_at.desc(), disputes::id.desc()))
+        .limit(page.limit + 1)
+        .load(tx.conn())
+        .await?;
+    let mut all: Vec<Dispute> = rows.into_iter().map(Dispute::from).collect();
+    let next = cut(&mut all, page.limit, |one| Position { at: one.opened_at, id: one.id.0 });
+    Ok((all, next))
+}
