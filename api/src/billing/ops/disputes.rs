@@ -10,7 +10,7 @@ use super::{calls, release, settle};
 use crate::app::App;
 use crate::billing::model::{
     Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, Lost, MoneyDisputeSettled,
-    MoneyDisputed,
+    MoneyDisputed, shares_of_rest,
 };
 use crate::billing::policy::SeeStatement;
 use crate::billing::store;
@@ -152,9 +152,12 @@ impl Seen<'_> {
     }
 
     async fn lost(&self, tx: &mut Tx) -> Result<Journal> {
-        let shares = engagements::shares(tx, self.milestone.id).await?;
+        let (left, shares) =
+            (self.milestone.left(), engagements::shares(tx, self.milestone.id).await?);
+        // What was sent back before was neither held any more nor released.
+        let shares = shares_of_rest(&shares, left).map_err(Error::fault)?;
         let bearer = match self.milestone.state {
-            state if state.is_held() => Lost::Held(self.milestone.price, self.dispute.customer),
+            state if state.is_held() => Lost::Held(left, self.dispute.customer),
             MilestoneState::Accepted => Lost::Released(&shares),
             _ => Lost::Returned,
         };
