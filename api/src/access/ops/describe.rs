@@ -117,24 +117,26 @@ fn terms_name(terms: &Terms) -> String {
 }
 
 fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
-    let mut responses = json!({
-        "2XX": { "description": "What the application answers." },
-        "4XX": { "description": "Refused, by the application or by the letter." },
-        "5XX": { "description": "The application or the gateway cannot." },
-    });
+    let told = |text: &str| json!({ "description": text });
+    let mut responses = Map::from_iter([
+        ("2XX".to_owned(), told("What the application answers.")),
+        ("4XX".to_owned(), told("Refused, by the application or by the letter.")),
+        ("5XX".to_owned(), told("The application or the gateway cannot.")),
+    ]);
     let asks = call.permission == Permission::Asked;
     if asks {
-        responses["202"] = json!({ "description": "Nothing was sent: the customer is asked for a \
-            yes to exactly this call. Ask at /approvals/{approval}, then send the same again." });
+        let text = "Nothing was sent: the customer is asked for a yes to exactly this call. Ask at \
+                    /approvals/{approval}, then send the same again.";
+        responses.insert("202".to_owned(), told(text));
     }
     let described = [
         ("operationId", Some(json!(call.id))),
         ("summary", Some(json!(call.title))),
         ("parameters", Some(json!(parameters(call, upstream)))),
         ("requestBody", body(call, upstream)),
-        ("responses", Some(responses)),
+        ("responses", Some(Value::Object(responses))),
         ("x-risk", Some(json!(call.risk.as_str()))),
-        ("x-asks", asks.then(|| json!(true))),
+        ("x-asks", asks.then_some(Value::Bool(true))),
     ];
     let there = described.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(there.collect())

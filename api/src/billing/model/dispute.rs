@@ -190,14 +190,14 @@ mod tests {
 
     fn shares(price: i64) -> Vec<Share> {
         let amounts = split::by_parts(usd(price), &[7_500, 1_000, 500, 1_000]).unwrap();
-        let of = |(n, (party, amount)): (usize, (&Party, Money))| Share {
+        let of = |(n, (party, amount)): (u64, (&Party, Money))| Share {
             party: *party,
             organization: (*party != Party::Operator)
-                .then(|| OrganizationId(Uuid::from_u128(n as u128 + 1))),
+                .then(|| OrganizationId(Uuid::from_u64_pair(0, n))),
             parts: 0,
             amount,
         };
-        Party::ALL.iter().zip(amounts).enumerate().map(of).collect()
+        (1..).zip(Party::ALL.iter().zip(amounts)).map(of).collect()
     }
 
     fn sum(journal: &Journal) -> i64 {
@@ -224,9 +224,12 @@ mod tests {
                 prop_assert!(journal.lines.len() >= 2);
                 prop_assert!(journal.lines.iter().all(|line| line.amount.minor() != 0));
             }
-            let given: i64 = journals[3].lines.iter()
-                .filter(|line| line.kind == AccountKind::Recoverable || line.kind == AccountKind::Revenue)
-                .map(|line| line.amount.minor()).sum();
+            let given: i64 = journals[3]
+                .lines
+                .iter()
+                .filter(|line| matches!(line.kind, AccountKind::Recoverable | AccountKind::Revenue))
+                .map(|line| line.amount.minor())
+                .sum();
             prop_assert_eq!(given, taken.min(price), "nobody gives back more than the price");
         }
     }

@@ -62,8 +62,8 @@ facts! {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
         state: DisputeState, vendor: Option<OrganizationId>,
     }
-    /// An invoice is past its day and not paid; `reference` names the invoice. Letters rest. Nothing
-    /// states these two yet.
+    /// An invoice is past its day and not paid; `reference` names the invoice. Letters rest.
+    /// Nothing states these two yet.
     InvoiceUnpaid = "invoice-unpaid" { of: Parties, reference: String }
     InvoiceSettled = "invoice-settled" { of: Parties, reference: String }
     /// The organization can be paid from now on.
