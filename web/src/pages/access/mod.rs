@@ -58,6 +58,7 @@ pub fn samples() -> Vec<Sample> {
         connecting::Continue::sample_list(),
         telling::TellPage::sample_list(),
         disconnect::Disconnect::sample_list(),
+        end_all::EndAllPage::sample_list(),
         departure::LeavingPage::sample_list(),
         departure::DeparturePage::sample_list(),
         successor::ProposePage::sample_list(),
