@@ -197,7 +197,7 @@ async fn attack_36_terms_that_the_description_left_behind() {
     }
     let mut reader = Reader::at(&world, &base, &petra.email).await;
     let page = reader.open(&format!("/grants/{grant}")).await;
-    says(&page, "Part of this letter no longer works");
+    says(&page, "Part of this letter does not work");
     node.stop().await.unwrap();
     world.end().await;
 }

@@ -281,7 +281,8 @@ async fn everybody_knows(scene: &Scene, admin: &Actor, secrets: &[&String]) {
         mails.iter().filter(told).map(Value::to_string).collect::<Vec<_>>()
     };
     let (set, ended) = (of("go to 127.0.0.1 from now on"), of("no longer go to 127.0.0.1"));
-    assert_eq!((set.len(), ended.len()), (1, 1), "the first was before her time");
+    // The first was before her time, unless it was told late.
+    assert!(matches!((set.len(), ended.len()), (1 | 2, 1)), "{set:?} {ended:?}");
     assert!(set[0].contains("Fjordhaus set the address"), "{}", set[0]);
 }
 
