@@ -102,6 +102,8 @@ async fn what_is_gained_is_shown_agreed_to_and_kept() {
     scene.agrees(petra, hash, bare).await.refused(403, "password-wanted");
     let wrong = json!({ "password": "not it, really" });
     scene.agrees(petra, hash, wrong).await.refused(422, "wrong-password");
+    let spend = json!({ "budgets": { "deletes": 5 } });
+    scene.agrees(petra, hash, spend).await.refused(422, "invalid");
     let foreign = json!({ "without": ["see-users"] });
     scene.agrees(petra, hash, foreign).await.refused(422, "invalid");
     let letter = scene.agrees(petra, hash, json!({})).await.expect(200);
@@ -161,6 +163,14 @@ async fn part_of_it_is_agreed_to_and_no_is_an_answer() {
     assert_eq!(offer["needs_password"], false);
     let letter = scene.agrees(petra, &offer["hash"], json!({ "password": null })).await.expect(200);
     assert!(until(&letter) > until(&before));
+    // A yes may say how much at most.
+    scene.asks(json!({ "actions": ["delete-contacts"] })).await.expect(201);
+    let hash = scene.offer().await["hash"].clone();
+    let none = json!({ "budgets": { "deletes": 0 } });
+    scene.agrees(petra, &hash, none).await.refused(422, "invalid");
+    let once = json!({ "budgets": { "deletes": 1 } });
+    let letter = scene.agrees(petra, &hash, once).await.expect(200).json();
+    assert!(letter["consent"].to_string().contains("delete contacts (at most 1 a day"), "{letter}");
     scene.world.end().await;
 }
 

@@ -219,7 +219,7 @@ async fn the_customer_stops_it(scene: &Scene, alarm: &Value) {
     let form = petra.open(&here).await.form(&format!("/p/larkfield{rest}")).unwrap();
     let page = petra.send(&form).await;
     says(&page, "The letter rests");
-    says(&page, "It rests, stopped for now");
+    says(&page, "It rests, stopped by the customer for now");
     scene.tool.get("/account").await.refused(403, "unused");
     scene.petra.post(&format!("/v1{rest}"), json!({})).await.refused(409, "not-in-force");
     says(&petra.open(&here).await, "The letter rests");

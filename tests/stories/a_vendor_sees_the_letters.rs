@@ -4,6 +4,7 @@
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::reader::{Reader, says};
 use crate::support::{Actor, World};
+use attache::postgres::Role;
 use serde_json::{Value, json};
 
 const LIST: &str = "/v1/program/grants";
@@ -123,5 +124,74 @@ async fn narrowed_paged_and_on_the_page() {
     let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
     assert_eq!(petra.open("/access/letters.csv").await.status, 403);
     says(&petra.open("/access").await, "In force");
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_stops_one_and_only_the_customer_wakes_it() {
+    let scene = Scene::new().await;
+    let (world, petra) = (&scene.world, &scene.petra);
+    let manager = world.vendor("program_manager").await;
+    let support = world.vendor("support").await;
+    let one = format!("{LIST}/{}", scene.grant);
+    let rest = format!("{one}/rest");
+    let why = json!({ "reason": "Its key was posted in a public place." });
+    for who in [&support, petra, &scene.expert] {
+        who.post(&rest, why.clone()).await.refused(403, "not-permitted");
+    }
+    let nobody = format!("{LIST}/{}/rest", scene.petra.organization);
+    manager.post(&nobody, why.clone()).await.refused(404, "not-found");
+    manager.post(&rest, json!({ "reason": " " })).await.refused(422, "invalid");
+    scene.tool.get("/campaigns").await.expect(200);
+    let stopped = manager.post(&rest, why.clone()).await.expect(200);
+    assert_eq!(stopped.at("/standing"), "unused");
+    scene.tool.get("/campaigns").await.refused(403, "unused");
+    manager.post(&rest, why).await.refused(409, "not-in-force");
+    assert_eq!(manager.get(&one).await.expect(200).at("/standing"), "unused");
+    let restore = format!("/v1/grants/{}/restore", scene.grant);
+    for who in [&manager, &scene.expert] {
+        who.post(&restore, json!({})).await.refused(403, "not-permitted");
+    }
+    let letter = petra.get(&format!("/v1/grants/{}", scene.grant)).await.expect(200);
+    assert_eq!(letter.at("/program_reason"), "Its key was posted in a public place.");
+    world.settle().await;
+    for who in [petra, &scene.expert] {
+        let told = who.get("/v1/notices").await.expect(200).json()["items"].to_string();
+        assert!(told.contains("Its key was posted in a public place."), "{told}");
+    }
+    let trail = petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
+    assert!(trail.contains("access-rested"), "{trail}");
+    let mut reader = Reader::of(world, &petra.email).await;
+    let page = reader.open(&format!("/grants/{}", scene.grant)).await;
+    says(&page, "It rests, stopped by the program for now");
+    says(&page, "Its key was posted in a public place.");
+    says(&page, "Audit record");
+    petra.post(&restore, json!({})).await.expect(200);
+    scene.tool.get("/campaigns").await.expect(200);
+    // By the page, where a reason is wanted as well.
+    let mut samir = Reader::of(world, &manager.email).await;
+    let page = samir.open(&format!("/access/letters/{}", scene.grant)).await;
+    let action = format!("/p/larkfield/access/letters/{}/stop", scene.grant);
+    let bare = samir.send(&page.form(&action).unwrap()).await;
+    says(&bare, "why it has to rest");
+    let page = samir.send(&bare.form(&action).unwrap().set("reason", "A drill.")).await;
+    says(&page, "The letter rests");
+    says(&page, "It rests already");
+    scene.tool.get("/campaigns").await.refused(403, "unused");
+    // Nobody else's deed rests a letter, whatever the program's code says.
+    let owner = world.database.connect(Role::Owner).await;
+    let vendor = world.larkfield.vendor;
+    for (person, reason) in [(&scene.expert.person, "NULL"), (&support.person, "'Because'")] {
+        let sql = format!(
+            "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
+             INSERT INTO grant_rests (vendor_id, grant_id, rested_by, program_reason)
+             VALUES ('{vendor}', '{}', '{person}', {reason}); COMMIT;",
+            scene.grant
+        );
+        let error = owner.batch_execute(&sql).await.expect_err("nobody's deed");
+        owner.batch_execute("ROLLBACK").await.unwrap();
+        let constraint = error.as_db_error().and_then(|e| e.constraint());
+        assert_eq!(constraint, Some("grant_rests_by_a_side"));
+    }
     scene.world.end().await;
 }

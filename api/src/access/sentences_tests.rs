@@ -2,12 +2,14 @@
 //! done is refused.
 
 use super::*;
-use crate::access::decide::{Decision, decide};
+use crate::access::decide::{Call, Decision, decide};
 use crate::access::gateway::holds;
 use crate::access::model::{Limits, Opening, Standing};
 use crate::access::samples::{Sample, find, larkfield, terms};
 use crate::kernel::id::MilestoneId;
+use crate::upstreams::Operation;
 use reqwest::Method;
+use serde_json::{Value, json};
 
 /// One request for each action, as a consultant's program would send it.
 const REQUESTS: &[(&str, Method, &str)] = &[
@@ -185,4 +187,83 @@ fn a_letter_that_opens_with_the_money_says_so() {
     assert!(holds(Standing::Unfunded, &[]).is_err_and(|r| r.code() == "unfunded"));
     assert!(holds(Standing::InForce, &[]).is_ok());
     assert!(is_allowed(&waits, &upstream, "see-reports"));
+}
+
+/// A call of the operation about things of this name, held by every field that can hold one.
+fn about(operation: &Operation, id: &str) -> Sample {
+    let value = |name: &str| (name.to_owned(), id.to_owned());
+    let mut body = Value::Null;
+    let names_it = |field: &&String| {
+        let inside = |known: &String| **field == *known || field.starts_with(&format!("{known}."));
+        operation.fields.iter().any(inside)
+    };
+    for field in operation.keeps_to.iter().filter(names_it) {
+        *field.split('.').fold(&mut body, |at, part| &mut at[part]) = json!(id);
+    }
+    Sample {
+        params: operation.path.params().map(value).collect(),
+        body: Some(body).filter(|body| !body.is_null()),
+    }
+}
+
+fn passes(terms: &Terms, upstream: &Upstream, operation: &Operation, id: &str) -> bool {
+    let sample = about(operation, id);
+    let body = sample.body.as_ref();
+    let query: Vec<(String, String)> = operation
+        .keeps_to
+        .iter()
+        .filter(|field| operation.query.contains(*field))
+        .map(|field| (field.clone(), id.to_owned()))
+        .collect();
+    let call = Call { query: &query, body, ..sample.call(&upstream.slug, operation) };
+    decide(terms, &call) == Decision::Allow
+}
+
+/// Of every application, every start and every single limit: what a sentence promises some request
+/// does, and none does it for another thing or once the sentence is gone; what stands under
+/// *cannot* no request does.
+#[test]
+fn every_sentence_of_every_application_with_every_limit() {
+    let mut said = 0;
+    for upstream in crate::access::samples::every() {
+        let kinds = upstream.operations.iter().flat_map(|o| &o.action_kinds).map(Some);
+        let limits: BTreeSet<Option<&String>> = kinds.chain([None]).collect();
+        for (preset, kind) in
+            upstream.presets.iter().flat_map(|p| limits.iter().map(move |k| (p, *k)))
+        {
+            let mut full = terms(&upstream, &preset.id);
+            full.limits.only =
+                kind.iter().map(|kind| ((*kind).clone(), ["mine".to_owned()].into())).collect();
+            let consent = consent(&full, &upstream);
+            let of = |action: &str| {
+                let action = action.to_owned();
+                upstream.operations.iter().filter(move |o| o.action == action)
+            };
+            for sentence in consent.can.iter().flat_map(|group| &group.sentences) {
+                let action = sentence.action.as_deref().unwrap();
+                let at =
+                    format!("{} {} only {kind:?}: {}", upstream.slug, preset.id, sentence.text);
+                let does = |terms: &Terms, id: &str| {
+                    of(action).filter(|o| passes(terms, &upstream, o, id)).count()
+                };
+                assert!(does(&full, "mine") > 0, "{at}");
+                let concerned =
+                    kind.is_some_and(|k| of(action).any(|o| o.action_kinds.contains(k)));
+                assert_eq!(does(&full, "theirs") == 0, concerned, "{at}");
+                let told =
+                    kind.is_some_and(|k| sentence.text.contains(&format!("only the {k} mine")));
+                assert_eq!(told, concerned, "{at}");
+                let mut without = full.clone();
+                without.operations.retain(|_, pinned| pinned.action != action);
+                assert_eq!(does(&without, "mine"), 0, "without {at}");
+                said += 1;
+            }
+            for sentence in consent.cannot.iter().filter_map(|s| s.action.as_deref()) {
+                let done = of(sentence).find(|o| passes(&full, &upstream, o, "mine"));
+                assert!(done.is_none(), "{} {} cannot {sentence}", upstream.slug, preset.id);
+                said += 1;
+            }
+        }
+    }
+    assert!(said > 500, "{said} sentences");
 }

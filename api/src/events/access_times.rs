@@ -30,7 +30,7 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
         let news = rests_soon(&fact);
         (fact.of, news)
     } else if let Some(fact) = event.read::<AccessRested>()? {
-        let news = if fact.by.is_some() { stopped(&fact.of) } else { rested(&fact.of) };
+        let news = if fact.by.is_some() { stopped(&fact) } else { rested(&fact.of) };
         (fact.of, news)
     } else if let Some(fact) = event.read::<AccessRestored>()? {
         let news = restored(&fact.of);
@@ -127,14 +127,25 @@ fn rested(of: &OfGrant) -> (News, News) {
     (yours, letter(of, title, body))
 }
 
-fn stopped(of: &OfGrant) -> (News, News) {
-    let why = "The customer stopped it for now, so calls are refused.";
+fn stopped(fact: &AccessRested) -> (News, News) {
+    let of = &fact.of;
+    let (why, theirs) = match &fact.program_reason {
+        Some(reason) => {
+            let why = format!("The program stopped it for now: “{reason}”");
+            (why.clone(), format!("{why} "))
+        }
+        None => ("The customer stopped it for now.".to_owned(), String::new()),
+    };
     let title = format!("Your access to {} rests", of.place);
-    let body = format!("{why} They can let it work again; your keys are as they were.");
+    let body = format!(
+        "{why} Calls are refused. The customer can let it work again; your keys are as they were."
+    );
     let yours = letter(of, title, body);
     let title = format!("{}'s access to {} rests", of.consultant_name, of.place);
-    let body = "Calls are refused now. One click on its page lets it work again, another ends it.";
-    (yours, letter(of, title, body.to_owned()))
+    let body = format!(
+        "{theirs}Calls are refused now. One click on its page lets it work again, another ends it."
+    );
+    (yours, letter(of, title, body))
 }
 
 fn restored(of: &OfGrant) -> (News, News) {

@@ -45,6 +45,7 @@ text_enum! {
         GrantAccess = "grant access",
         SetApprovers = "set how many agree",
         RevokeAccess = "end access",
+        StopLetters = "stop letters of the program",
         ReviewAccess = "look for forgotten access",
         SeeAlarms = "see alarms",
         CloseAlarms = "look into alarms",
@@ -94,6 +95,7 @@ impl Deed {
             | Self::PublishAgreements
             | Self::SuspendPartners
             | Self::AttributeResellers
+            | Self::StopLetters
             | Self::HideReviews => &[VENDOR_LEADS],
             Self::SetFees | Self::RefundMilestones => &[VENDOR_MONEY],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],

@@ -1,6 +1,7 @@
 //! More or longer on a letter in force, over HTTP.
 
 use super::Tag;
+use super::limits::Budgets;
 use super::proposals::{Answered, answered};
 use super::views::GroupView;
 use crate::access::model::{Amendment, AmendmentState};
@@ -41,6 +42,10 @@ struct AgreeBody {
     /// Actions of it that are left out.
     #[oai(default, validator(max_items = 200))]
     without: Vec<String>,
+    /// The most that the letter lets be used up from then on. What is left out stays as it is, and
+    /// a budget that the letter has is only lowered.
+    #[oai(default)]
+    budgets: Budgets,
     /// Whether the letter keeps its end although a later one was asked for.
     #[oai(default)]
     keep_end: bool,
@@ -135,9 +140,10 @@ impl AmendmentsApi {
         grant: Path<GrantId>,
         body: Json<AgreeBody>,
     ) -> Result<Answered, Failure> {
-        let AgreeBody { hash, without, keep_end, password, instead_of } = body.0;
+        let AgreeBody { hash, without, budgets, keep_end, password, instead_of } = body.0;
         let without = without.into_iter().collect();
-        let order = AgreeOrder { hash, without, keep_end, password, instead_of };
+        let order =
+            AgreeOrder { hash, without, budgets: budgets.into(), keep_end, password, instead_of };
         let yes = ops::agree_to_more(&app, &auth.0, grant.0, order).await?;
         answered(&app, &auth.0, yes).await
     }

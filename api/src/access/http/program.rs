@@ -12,8 +12,8 @@ use crate::platform::http::reply::{Found, found};
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
 use poem::web::Data;
-use poem_openapi::param::Query;
-use poem_openapi::payload::PlainText;
+use poem_openapi::param::{Path, Query};
+use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{ApiResponse, Object, OpenApi};
 
 /// A letter of access as the program's staff see it.
@@ -94,6 +94,14 @@ impl From<ProgramGrant> for ProgramGrantView {
     }
 }
 
+/// Why a letter has to rest.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct RestProgramGrantBody {
+    /// For the customer and the consultant, up to 300 characters.
+    reason: String,
+}
+
 /// 200 with a table.
 #[derive(ApiResponse)]
 enum Letters {
@@ -137,6 +145,37 @@ impl ProgramGrantsApi {
         let (rows, next) = ops::list_program_grants(&app, &auth.0, wanted, page).await?;
         let items = rows.into_iter().map(ProgramGrantView::from).collect();
         Ok(found(ProgramGrantPage { items, next }))
+    }
+
+    /// One letter of access of your program
+    #[oai(path = "/v1/program/grants/:grant", method = "get", operation_id = "get_program_grant")]
+    async fn get_program_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+    ) -> Result<Found<ProgramGrantView>, Failure> {
+        Ok(found(ops::get_program_grant(&app, &auth.0, grant.0).await?.into()))
+    }
+
+    /// Let a letter of access of your program rest, at once
+    ///
+    /// The next call is refused until an owner or admin of the customer restores the letter. Both
+    /// sides read why.
+    #[oai(
+        path = "/v1/program/grants/:grant/rest",
+        method = "post",
+        operation_id = "rest_program_grant"
+    )]
+    async fn rest_program_grant(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        grant: Path<GrantId>,
+        body: Json<RestProgramGrantBody>,
+    ) -> Result<Found<ProgramGrantView>, Failure> {
+        ops::rest_program_grant(&app, &auth.0, grant.0, &body.reason).await?;
+        Ok(found(ops::get_program_grant(&app, &auth.0, grant.0).await?.into()))
     }
 
     /// The letters of access of your program as a table

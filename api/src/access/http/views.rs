@@ -148,6 +148,8 @@ pub struct GrantView {
     more_until: Option<DateTime<Utc>>,
     /// When it rests unless it is used before.
     rests_at: Option<DateTime<Utc>>,
+    /// Why the program's people stopped it, while it rests by that.
+    program_reason: Option<String>,
     /// The letter that it follows, or is asked to follow.
     succeeds: Option<GrantId>,
     /// Who proposed that it follows.
@@ -199,6 +201,7 @@ impl GrantView {
             used_at: g.used_at,
             more_until: g.more_until,
             rests_at: g.rests_at,
+            program_reason: g.program_reason,
             succeeds: g.succeeds,
             proposed_by: g.proposed_by,
             gateway,

@@ -121,9 +121,11 @@ facts! {
     AccessEndsSoon(OfGrant) = "access-ends-soon" { valid_until: DateTime<Utc>, hours: i64 }
     /// A letter that was not used for long rests soon.
     AccessRestsSoon(OfGrant) = "access-rests-soon" { rests_at: DateTime<Utc> }
-    /// A letter rests because nobody used it, or because the customer stopped it for now (`by`).
+    /// A letter rests because nobody used it, or because somebody stopped it for now (`by`), the
+    /// program with its reason.
     AccessRested(OfGrant) = "access-rested" {
-        since: DateTime<Utc>, #[serde(default)] by: Option<PersonId>
+        since: DateTime<Utc>, #[serde(default)] by: Option<PersonId>,
+        #[serde(default)] program_reason: Option<String>
     }
     /// Something about its calls is unusual.
     AccessAlarmed(OfGrant) = "access-alarmed" { alarm: AccessAlarmId, what: Unusual }

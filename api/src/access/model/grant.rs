@@ -134,8 +134,10 @@ pub struct Grant {
     pub more_until: Option<DateTime<Utc>>,
     /// When it rests unless it is used before.
     pub rests_at: Option<DateTime<Utc>>,
-    /// When the customer last let it rest.
+    /// When somebody last let it rest.
     pub rested_at: Option<DateTime<Utc>>,
+    /// Why the program's people stopped it, while it rests by that.
+    pub program_reason: Option<String>,
     /// When the seat of its person ended, which ended it too, whenever its row came to say so.
     pub seat_ended_at: Option<DateTime<Utc>>,
     /// The letter that it follows, or is asked to follow.
@@ -157,12 +159,13 @@ impl Grant {
         Terms::read(&self.terms).ok()?.opens
     }
 
-    /// Whether it rests since the customer stopped it, and not for want of use.
+    /// Whether it rests since somebody stopped it, and not for want of use.
     pub fn rests_by_deed(&self) -> bool {
         self.standing == Standing::Unused && self.was_stopped()
     }
 
-    /// Whether the customer stopped it and has not woken it since, whatever else keeps it at rest.
+    /// Whether somebody stopped it and the customer has not woken it since, whatever else keeps it
+    /// at rest.
     pub fn was_stopped(&self) -> bool {
         self.rested_at.is_some_and(|at| Some(at) == self.rests_at)
     }

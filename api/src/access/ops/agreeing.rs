@@ -6,7 +6,7 @@ use super::completion::{of_grant, place};
 use super::granting::open_engagement;
 use super::grants::visible;
 use super::offer::{offer_of, scopes_of, sentences};
-use super::preview::GrantAccess;
+use super::preview::{GrantAccess, MOST_BUDGET};
 use super::proposing::{Yes, settle};
 use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
@@ -23,10 +23,10 @@ use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
-use crate::upstreams::Risk;
+use crate::upstreams::{Risk, Unit};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the customer agrees to, and that they saw it.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +35,8 @@ pub struct AgreeOrder {
     pub hash: String,
     /// Actions of it that are left out.
     pub without: BTreeSet<String>,
+    /// The most that the letter lets be used up from then on; a budget that it has is only lowered.
+    pub budgets: BTreeMap<Unit, u64>,
     /// Whether the letter keeps its end although a later one was asked for.
     pub keep_end: bool,
     /// The person's password, wanted when more than reading is gained.
@@ -154,8 +156,17 @@ async fn part_of(app: &App, tx: &mut Tx, grant: &Grant, order: &AgreeOrder) -> R
     let part = offer_of(app, (grant, &asked), &scopes)?;
     let nothing = "Nothing would be gained: decline it instead";
     checks.that(!part.is_empty(), "without", nothing);
+    let mut terms = part.terms;
+    let counted = terms.counted();
+    for (unit, most) in &order.budgets {
+        checks.that(counted.contains(unit), "budgets", format!("Nothing in it uses up {unit}"));
+        let fits = (1..=MOST_BUDGET).contains(most);
+        checks.that(fits, "budgets", "A budget is a whole number from 1 to 1,000,000,000");
+        let kept = terms.limits.budgets.entry(*unit).or_insert(*most);
+        *kept = (*kept).min(*most);
+    }
     checks.finish()?;
-    Ok(Part { longer: part.until.is_some(), terms: part.terms })
+    Ok(Part { longer: part.until.is_some(), terms })
 }
 
 /// More than reading is gained: by what is new, or by days on which more is allowed.

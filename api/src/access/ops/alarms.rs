@@ -1,22 +1,17 @@
 //! Alarms as people deal with them: the program's staff see all, a customer its own.
 
-use super::completion::{of_grant, place};
-use super::grants::{EndAccess, visible};
 use crate::access::AccessError;
-use crate::access::model::{AccessRested, Alarm, AlarmStep, AlarmsWanted, GrantStep, Standing};
-use crate::access::store::{self, AlarmFilter, MovedAlarm, Of};
+use crate::access::model::{Alarm, AlarmStep, AlarmsWanted};
+use crate::access::store::{self, AlarmFilter, MovedAlarm};
 use crate::app::App;
-use crate::engagements::{self, Note, Topic};
 use crate::identity::{self, Allowed, Command, Deed};
 use crate::kernel::check::Checks;
-use crate::kernel::id::{AccessAlarmId, GrantId, OrganizationId};
+use crate::kernel::id::{AccessAlarmId, OrganizationId};
 use crate::kernel::page::Position;
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::db::Tx;
 use crate::platform::http::paging::{PageWanted, cut};
-use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Result};
-use serde_json::json;
 
 pub struct SeeAlarms;
 
@@ -103,35 +98,4 @@ async fn step(
 async fn find(tx: &mut Tx, caller: &Caller, id: AccessAlarmId) -> Result<Alarm> {
     let found = store::alarm(tx, customer_of(caller), id).await?;
     Ok(found.ok_or(Common::NotFound("alarm"))?)
-}
-
-/// Lets a letter in force rest: the next call is refused until an owner or admin of the customer
-/// lets it work again. Anyone of the customer may, as with ending it.
-///
-/// Errors: 403, 404, `grant-state`, `not-in-force` for one that rests already or is over.
-pub async fn rest_grant(app: &App, caller: &Caller, id: GrantId) -> Result<()> {
-    let _: Allowed<EndAccess> = identity::allow(caller)?;
-    let mut tx = app.db.write(caller).await?;
-    visible(&mut tx, caller, id).await?;
-    for (_, state) in store::lock(&mut tx, Of::Grant(id)).await? {
-        state.after(GrantStep::Rest)?;
-    }
-    let grant = visible(&mut tx, caller, id).await?;
-    if !grant.standing.is_open() || grant.standing == Standing::Unused {
-        return Err(AccessError::NotHolding.into());
-    }
-    store::rest(&mut tx, id, caller.person).await?;
-    let line = format!(
-        "{}'s access to {} rests: the customer stopped it for now",
-        grant.consultant_name,
-        place(app, &grant)
-    );
-    let note = Note::new(Topic::Access, "access-rested", line)
-        .facts(json!({ "grant": id }))
-        .by(caller.person);
-    engagements::note(app, &mut tx, grant.engagement, note).await?;
-    let (since, by) = (app.clock.now(), Some(caller.person));
-    let fact = AccessRested { of: of_grant(app, &grant), since, by };
-    event::state(&mut tx, &app.ids, by, &fact).await?;
-    tx.commit().await
 }

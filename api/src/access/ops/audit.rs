@@ -6,7 +6,7 @@ use crate::access::store;
 use crate::app::App;
 use crate::identity::{self, Allowed, Command, Deed};
 use crate::kernel::check::Invalid;
-use crate::kernel::id::OrganizationId;
+use crate::kernel::id::{GrantId, OrganizationId};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::Job;
@@ -50,6 +50,15 @@ pub async fn audit_standing(app: &App, caller: &Caller) -> Result<AuditStanding>
     let mut tx = with_calls(app, caller).await?;
     let (records, signed) = store::audit_standing(&mut tx, caller.organization).await?;
     Ok(AuditStanding { records, signed: signed.map(|s| (s.seq, s.at)), key })
+}
+
+/// The number of the record in the customer's trail which says that its letter was granted.
+///
+/// Errors: 403 for whoever may not have the trail.
+pub async fn audit_place(app: &App, caller: &Caller, grant: GrantId) -> Result<Option<i64>> {
+    let _: Allowed<ExportAuditTrail> = identity::allow(caller)?;
+    let mut tx = app.db.read(caller).await?;
+    store::audit_place(&mut tx, caller.organization, grant).await
 }
 
 /// The customer's trail after a record, as JSON Lines: the heading, at most 10,000 records, the

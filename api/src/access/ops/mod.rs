@@ -33,6 +33,7 @@ mod program;
 mod proposals;
 mod proposing;
 mod receipts;
+mod resting;
 mod restoring;
 mod returns;
 mod revocation;
@@ -59,7 +60,8 @@ pub use approvals::{
 };
 pub use approvers::{RuleOrder, approver_rule, set_approver_rule, stuck_rule};
 pub use audit::{
-    AuditStanding, CHECKPOINT_JOB, audit_key, audit_standing, export_audit_trail, sign_audit_head,
+    AuditStanding, CHECKPOINT_JOB, audit_key, audit_place, audit_standing, export_audit_trail,
+    sign_audit_head,
 };
 pub use calls::{CatalogueCall, Permission, catalogue_of};
 pub use completion::{EXPIRY_JOB, complete_grants, end_with_seat, expire_grant, holders};
@@ -86,7 +88,9 @@ pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
 pub use offer::{Offer, beyond_letter};
 pub use preview::{Choice, Preview, consent_of, preview};
-pub use program::{export_program_grants, list_letter_sides, list_program_grants};
+pub use program::{
+    export_program_grants, get_program_grant, list_letter_sides, list_program_grants,
+};
 pub use proposals::{
     ProposalOrder, agree_to_proposal, consent_of_proposal, decline_proposal, get_proposal,
     list_proposals, list_waiting, proposals_of_grant, withdraw_proposal,
@@ -95,6 +99,7 @@ pub use proposing::{
     LAPSE_PROPOSAL_JOB, LAPSED_PROPOSAL_JOB, Yes, lapse_proposals, tell_lapsed_proposal,
 };
 pub use receipts::{end_of_access, end_receipt};
+pub use resting::{rest_grant, rest_program_grant};
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};
@@ -110,7 +115,7 @@ pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
 
 use crate::app::App;
 use crate::platform::refusal::{Error, Result};
-pub use alarms::{close_alarm, get_alarm, list_alarms, rest_grant, see_alarm};
+pub use alarms::{close_alarm, get_alarm, list_alarms, see_alarm};
 use url::Url;
 pub use watching::{WATCH_JOB, watch, watch_letters};
 

@@ -26,7 +26,8 @@ pub struct Offer {
     pub hash: String,
     /// Whether a yes to all of it needs the password again.
     pub needs_password: bool,
-    pub(super) terms: Terms,
+    /// The letter as it would be.
+    pub terms: Terms,
 }
 
 impl Offer {

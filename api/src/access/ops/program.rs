@@ -7,10 +7,11 @@ use crate::access::model::{LetterSide, ProgramGrant, ProgramGrantsWanted};
 use crate::access::store::{self, ProgramFilter};
 use crate::app::App;
 use crate::identity::{self, Allowed, Command, Deed};
+use crate::kernel::id::GrantId;
 use crate::kernel::page::Position;
 use crate::platform::caller::Caller;
 use crate::platform::http::paging::{PageWanted, cut};
-use crate::platform::refusal::Result;
+use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, SecondsFormat, Utc};
 
 pub struct SeeProgramLetters;
@@ -35,10 +36,22 @@ pub async fn list_program_grants(
     let list = format!("program-grants:{}", caller.vendor);
     let page = PageWanted::read(&app.cursors, &list, limit, cursor)?;
     let mut tx = with_calls(app, caller).await?;
-    let filter = ProgramFilter { wanted, after: page.after, limit: page.limit + 1 };
+    let filter = ProgramFilter { wanted, only: None, after: page.after, limit: page.limit + 1 };
     let mut rows = store::program_grants(&mut tx, &filter).await?;
     let next = cut(&mut rows, page.limit, |g| Position { at: g.created_at, id: g.id.0 });
     Ok((rows, next.map(|position| app.cursors.seal(&list, position))))
+}
+
+/// One letter of the program.
+///
+/// Errors: 403 for everybody but the program's staff, 404.
+pub async fn get_program_grant(app: &App, caller: &Caller, id: GrantId) -> Result<ProgramGrant> {
+    let _: Allowed<SeeProgramLetters> = identity::allow(caller)?;
+    let mut tx = with_calls(app, caller).await?;
+    let wanted = ProgramGrantsWanted::default();
+    let filter = ProgramFilter { wanted, only: Some(id), after: None, limit: 1 };
+    let found = store::program_grants(&mut tx, &filter).await?.pop();
+    Ok(found.ok_or(Common::NotFound("letter of access"))?)
 }
 
 /// The organizations that those letters can be narrowed to.
@@ -60,7 +73,7 @@ pub async fn export_program_grants(
 ) -> Result<String> {
     let _: Allowed<SeeProgramLetters> = identity::allow(caller)?;
     let mut tx = with_calls(app, caller).await?;
-    let filter = ProgramFilter { wanted, after: None, limit: MOST_EXPORTED };
+    let filter = ProgramFilter { wanted, only: None, after: None, limit: MOST_EXPORTED };
     let rows = store::program_grants(&mut tx, &filter).await?;
     let mut csv = table::line(&HEADING.map(str::to_owned));
     for row in &rows {

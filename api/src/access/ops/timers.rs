@@ -124,6 +124,11 @@ async fn rested(app: &App, tx: &mut Tx, grant: &Grant, since: DateTime<Utc>) -> 
     let line = format!("{}'s access to {place} rests: it was not used", grant.consultant_name);
     let note = Note::new(Topic::Access, "access-rested", line).facts(json!({ "grant": grant.id }));
     engagements::note(app, tx, grant.engagement, note).await?;
-    event::state(tx, &app.ids, None, &AccessRested { of: of_grant(app, grant), since, by: None })
-        .await
+    event::state(
+        tx,
+        &app.ids,
+        None,
+        &AccessRested { of: of_grant(app, grant), since, by: None, program_reason: None },
+    )
+    .await
 }

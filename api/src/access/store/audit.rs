@@ -1,7 +1,7 @@
 //! Rows of the audit trail: read, and its signed heads. Records are written by the database.
 
 use crate::access::audit::{Checkpoint, Record};
-use crate::kernel::id::OrganizationId;
+use crate::kernel::id::{GrantId, OrganizationId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
@@ -54,6 +54,31 @@ struct CheckpointRow {
     key_id: String,
     #[diesel(sql_type = Bytea)]
     signature: Vec<u8>,
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+}
+
+/// The number of the record which says that the letter was granted.
+pub async fn audit_place(
+    tx: &mut Tx,
+    customer: OrganizationId,
+    grant: GrantId,
+) -> Result<Option<i64>> {
+    let row: Option<Place> = sql_query(
+        r#"SELECT seq FROM audit_records
+           WHERE customer_organization_id = $1 AND body LIKE '%"kind" : "access-granted"%'
+             AND body::jsonb #>> '{what,grant}' = $2 ORDER BY seq LIMIT 1"#,
+    )
+    .bind::<SqlUuid, _>(customer.0)
+    .bind::<Text, _>(grant.to_string())
+    .get_result(tx.conn())
+    .await
+    .optional()?;
+    Ok(row.map(|row| row.seq))
 }
 
 /// Takes the customer's place in the audit trail, which the first record would take, and holds it

@@ -125,6 +125,8 @@ struct Row {
     rests_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     rested_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    program_reason: Option<String>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     seat_ended_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
@@ -157,6 +159,8 @@ fn select() -> String {
                     AND s.succeeds_id = g.id AND s.granted_at IS NOT NULL) AS followed,
                 (SELECT max(r.rested_at) FROM grant_rests r WHERE r.vendor_id = g.vendor_id
                     AND r.grant_id = g.id) AS rested_at,
+                (SELECT r.program_reason FROM grant_rests r WHERE r.vendor_id = g.vendor_id
+                    AND r.grant_id = g.id AND r.rested_at = g.rests_at) AS program_reason,
                 (SELECT min(s.ended_at) FROM memberships s WHERE s.person_id = g.consultant_id
                     AND s.vendor_id = g.vendor_id
                     AND s.organization_id = g.partner_organization_id
@@ -306,35 +310,6 @@ struct DueRow {
     id: Uuid,
 }
 
-/// Lets a locked letter work again, and its time without a call begins anew.
-pub async fn restore(tx: &mut Tx, id: GrantId, by: PersonId) -> Result<()> {
-    sql_query(
-        "UPDATE grants SET rests_at = app_now() + letters_rest_after(), restored_at = app_now(),
-                restored_by = $2
-         WHERE id = $1",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .bind::<SqlUuid, _>(by.0)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-/// Lets a locked letter in force rest.
-pub async fn rest(tx: &mut Tx, id: GrantId, by: PersonId) -> Result<()> {
-    sql_query(
-        "WITH rested AS (
-           UPDATE grants SET rests_at = app_now() WHERE id = $1 RETURNING vendor_id, id, rests_at)
-         INSERT INTO grant_rests (vendor_id, grant_id, rested_at, rested_by)
-         SELECT vendor_id, id, rests_at, $2 FROM rested",
-    )
-    .bind::<SqlUuid, _>(id.0)
-    .bind::<SqlUuid, _>(by.0)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
 /// Those of a customer's grants whose time is over and whose row does not say so yet, locked.
 pub async fn lock_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<GrantId>> {
     let rows: Vec<DueRow> = sql_query(
@@ -387,6 +362,7 @@ impl From<Row> for Grant {
             more_until: row.more_until.filter(|_| row.standing.is_open()),
             rests_at: row.rests_at,
             rested_at: row.rested_at,
+            program_reason: row.program_reason,
             seat_ended_at: row.seat_ended_at,
             succeeds: row.succeeds_id.map(GrantId),
             proposed_by: row.proposed_by.map(PersonId),

@@ -25,6 +25,7 @@ mod proofs;
 mod proposal_rows;
 mod proposals;
 mod receipts;
+mod rests;
 mod secrets;
 mod states;
 mod successors;
@@ -47,8 +48,8 @@ pub use approvals::{
 pub use approvals_read::{ApprovalFilter, approval, approvals, sealed_approval};
 pub use approvers::{approver_rule, set_approver_rule};
 pub use audit::{
-    audit_checkpoint_after, audit_checkpoints, audit_hash_of, audit_records, audit_standing,
-    insert_audit_checkpoint, take_audit_head, take_place,
+    audit_checkpoint_after, audit_checkpoints, audit_hash_of, audit_place, audit_records,
+    audit_standing, insert_audit_checkpoint, take_audit_head, take_place,
 };
 pub use budgets::{Reserve, Reserved, reserve, settle, used_now};
 pub use connections::{
@@ -61,7 +62,6 @@ pub use granting::{
 };
 pub use grants::{
     GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
-    rest, restore,
 };
 pub use holds::{lift, open_with, opening, raise, rest_from_funding};
 pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
@@ -76,6 +76,7 @@ pub use proposals::{
     lock_proposal, proposals, rewrite_proposal, waiting_about,
 };
 pub use receipts::calls_around;
+pub use rests::{rest, restore};
 pub use secrets::{
     Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,
     secret, store_refreshed, take_lease, token_state,

@@ -60,6 +60,8 @@ struct Row {
 #[derive(Debug, Clone, Copy)]
 pub struct ProgramFilter {
     pub wanted: ProgramGrantsWanted,
+    /// One letter alone.
+    pub only: Option<GrantId>,
     pub after: Option<Position>,
     pub limit: i64,
 }
@@ -82,6 +84,7 @@ pub async fn program_grants(tx: &mut Tx, filter: &ProgramFilter) -> Result<Vec<P
            WHERE ($1 IS NULL OR g.customer_organization_id = $1)
              AND ($2 IS NULL OR g.partner_organization_id = $2)
              AND ($3 IS NULL OR {STANDING} = $3)
+             AND ($8 IS NULL OR g.id = $8)
              AND ($4 IS NULL OR (g.created_at, g.id) < ($4, $5))
            ORDER BY g.created_at DESC, g.id DESC LIMIT $6)
          SELECT s.*, u.used_at, coalesce(l.calls, 0) AS calls, coalesce(l.refused, 0) AS refused
@@ -104,6 +107,7 @@ pub async fn program_grants(tx: &mut Tx, filter: &ProgramFilter) -> Result<Vec<P
     .bind::<Nullable<SqlUuid>, _>(id)
     .bind::<BigInt, _>(filter.limit)
     .bind::<Integer, _>(USAGE_DAYS)
+    .bind::<Nullable<SqlUuid>, _>(filter.only.map(|g| g.0))
     .load(tx.conn())
     .await?;
     Ok(rows.into_iter().map(ProgramGrant::from).collect())

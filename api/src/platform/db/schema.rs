@@ -652,6 +652,7 @@ diesel::table! {
         grant_id -> Uuid,
         rested_at -> Timestamptz,
         rested_by -> Uuid,
+        program_reason -> Nullable<Text>,
     }
 }
 

@@ -8,10 +8,10 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::asking_more::answered;
-use super::consent::Group;
+use super::consent::{Group, Kind};
 use super::grant::find;
 use super::several::Several;
-use super::{letters, several, words};
+use super::{letters, limits, several, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -41,6 +41,8 @@ pub struct OfferPage {
     pub back: String,
     pub hash: String,
     pub groups: Vec<Group>,
+    /// What can be used up, with how much at most from then on.
+    pub budgets: Vec<Kind>,
     pub longer: Option<Longer>,
     pub needs_password: bool,
     /// What the letter says now.
@@ -122,6 +124,7 @@ fn page_of(
         back: visit.link(&format!("/grants/{}", grant.id)),
         hash: offer.hash.clone(),
         groups: offer.gained.iter().map(group).collect(),
+        budgets: limits::tighter(&offer.terms, form),
         longer: longer(visit, grant, offer, form),
         needs_password: offer.needs_password,
         letter,
@@ -161,13 +164,18 @@ pub async fn agree(visit: &Visit, grant: &Grant, form: &Form) -> Answer {
     };
     let ticked = form.all("can");
     let shown = page.groups.iter().flat_map(|group| &group.boxes).map(|b| b.value.clone());
+    let mut errors = Errors::default();
     let order = AgreeOrder {
+        budgets: limits::read_all(limits::named(&page.budgets), form, &mut errors),
         hash: form.get("hash").to_owned(),
         without: shown.filter(|action| !ticked.contains(action)).collect(),
         keep_end: !form.ticked("longer"),
         password: form.given("password").map(|_| form.get("password").to_owned()),
         instead_of: several::instead_of(form),
     };
+    if !errors.is_empty() {
+        return visit.again(&OfferPage { errors, ..page });
+    }
     match access::agree_to_more(visit.app(), caller, grant.id, order).await {
         Ok(yes) => {
             let title = format!("{}’s letter says what you agreed to", page.first_name);
@@ -261,6 +269,7 @@ fn sample() -> OfferPage {
             note: "reaches other people and cannot be called back".into(),
             boxes: vec![Choice::new("send", "schedule a campaign or send it", true)],
         }],
+        budgets: Vec::new(),
         longer: Some(Longer {
             now: "Tuesday 12 May, 18:00 (Stockholm)".into(),
             then: "Friday 10 July, 18:00 (Stockholm)".into(),

@@ -26,6 +26,8 @@ pub struct AlarmPage {
     pub dealt: Vec<Figure>,
     /// What was found.
     pub found: String,
+    /// Where the program's people stop the letter.
+    pub stop: String,
     /// The letter's own page, for the customer.
     pub letter: String,
     pub first_name: String,
@@ -126,6 +128,10 @@ async fn page_of(
         facts: facts(visit, alarm),
         dealt: dealt(visit, alarm),
         found: alarm.note.clone(),
+        stop: match Deed::StopLetters.allows(caller.kind, caller.role) {
+            true => visit.link(&format!("/access/letters/{}", alarm.grant)),
+            false => String::new(),
+        },
         letter: letter.page,
         first_name: words::first_name(&alarm.consultant_name).to_owned(),
         rests: letter.rests,
@@ -184,7 +190,7 @@ impl Page for AlarmPage {
         let mut rests = sample(AlarmState::Open);
         (rests.rests, rests.rest) = (true, String::new());
         let mut staff = sample(AlarmState::Open);
-        staff.staff = true;
+        (staff.staff, staff.stop) = (true, "/p/larkfield/access/letters/g-1".into());
         (staff.letter, staff.rest, staff.end) = (String::new(), String::new(), String::new());
         vec![
             ("customer", sample(AlarmState::Open)),
@@ -206,6 +212,7 @@ fn sample(state: AlarmState) -> AlarmPage {
         facts: vec![Figure::new("When", "12 May, 02:10 to 12 May, 02:19 (Stockholm)")],
         dealt: vec![Figure::new("Raised", "12 May, 02:20")],
         found: String::new(),
+        stop: String::new(),
         letter: here("grants/g-1"),
         first_name: "Ines".into(),
         rests: false,

@@ -173,7 +173,15 @@ fn counted(unit: Unit) -> &'static str {
 }
 
 fn heading(call: &Approval, nothing: bool) -> &'static str {
+    let sent = call.state == ApprovalState::Used;
+    let open = matches!(call.state, ApprovalState::Waiting | ApprovalState::Approved);
     match (call.risk, nothing) {
+        (Risk::Delete, false) if sent => "This was deleted, for good.",
+        (_, false) if sent => "What it changed: struck through is what was there before.",
+        (Risk::Send, true) if sent => "It went out as it stood then:",
+        (_, true) if sent => "It changed no field of a thing that was there.",
+        (_, false) if !open => "What it would have changed. Nothing was sent.",
+        (Risk::Send, true) if !open => "What would have gone out. Nothing was sent:",
         (Risk::Delete, false) => "This will be gone, for good.",
         (_, false) => "What changes: struck through is what is there now.",
         (Risk::Send, true) => "It goes out as it stands now:",

@@ -23,8 +23,8 @@ pub struct ChangesPage {
     pub back: String,
     pub here: String,
     pub lines: Vec<ChangeLine>,
-    /// Whether anything can be ticked.
-    pub open: bool,
+    /// How many can be ticked.
+    pub open: usize,
     /// Whether somebody changed something since.
     pub differs: bool,
     /// That some are under way.
@@ -60,9 +60,13 @@ pub fn may_take_back(visit: &Visit, grant: &Grant) -> Result<bool, PageError> {
 }
 
 #[handler]
-pub async fn see_changes(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn see_changes(visit: Visit, Path(id): Path<String>, query: Form) -> Answer {
     let grant = find(&visit, &id).await?;
-    visit.page(&page_of(&visit, &grant, &[], Errors::default()).await?)
+    let mut page = page_of(&visit, &grant, &[], Errors::default()).await?;
+    if query.given("tick") == Some("all") {
+        page.lines.iter_mut().for_each(|line| line.chosen = line.open);
+    }
+    visit.page(&page)
 }
 
 async fn page_of(
@@ -81,7 +85,7 @@ async fn page_of(
         first_name: who.to_owned(),
         back: visit.link(&format!("/grants/{}", grant.id)),
         here: visit.link(&format!("/grants/{}/changes", grant.id)),
-        open: lines.iter().any(|line| line.open),
+        open: lines.iter().filter(|line| line.open).count(),
         differs: count(KeptState::Differs) > 0,
         notice: (count(KeptState::Asked) > 0).then(under_way),
         lines,
@@ -214,14 +218,14 @@ impl Page for ChangesPage {
                 sample(4, KeptState::Restored),
                 sample(5, KeptState::Failed),
             ],
-            open: true,
+            open: 2,
             differs: true,
             notice: Some(under_way()),
             ..bare()
         };
         let mut errors = Errors::default();
         errors.add("change", "Tick what is to be taken back");
-        let wrong = Self { lines: vec![sample(1, KeptState::Kept)], open: true, errors, ..bare() };
+        let wrong = Self { lines: vec![sample(1, KeptState::Kept)], open: 1, errors, ..bare() };
         let done = Self { lines: vec![sample(1, KeptState::Gone)], ..bare() };
         let mut late = sample(1, KeptState::Kept);
         (late.open, late.rows) = (false, Vec::new());

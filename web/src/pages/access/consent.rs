@@ -62,6 +62,8 @@ pub struct ConsentPage {
     pub name: String,
     pub first_name: String,
     pub avatar: Option<Avatar>,
+    /// "Brandt Lifecycle, approved partner of Larkfield since 12 May 2026: Accredited".
+    pub works_for: String,
     pub reason: String,
     /// What the statement of work announces, or what was asked for.
     pub announced: String,
@@ -320,6 +322,7 @@ fn sample() -> ConsentPage {
         name: "Ines Oyelaran-Brandt".into(),
         first_name: "Ines".into(),
         avatar: Some(Avatar::of("Ines Oyelaran-Brandt")),
+        works_for: "Brandt Lifecycle, approved partner of Larkfield since 12 May 2026".into(),
         announced: "The statement of work announces: Author drafts.".into(),
         connections: vec![Choice::new("c-1", "Fjordhaus Outdoor EU", true)],
         presets: vec![

@@ -19,7 +19,7 @@ use super::narrow::{Use, use_of};
 use super::receipt::{EndNote, note_of};
 use super::resting::{Rest, rest_of};
 use super::successor::may_propose;
-use super::{changes, letters, several, words};
+use super::{changes, letters, several, trail, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Letter, LetterStanding, Link, Notice};
@@ -100,7 +100,8 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
     let engagement = visit.link(&format!("/engagements/{}", grant.engagement));
     let wanted = LogWanted::from(Some(grant.id));
     let calls = access::list_log(app, caller, wanted, PageWanted::first(5)).await?;
-    let letter = letters::whole(visit, grant)?;
+    let mut letter = letters::whole(visit, grant)?;
+    letter.facts.extend(trail::place(visit, grant).await?);
     let holds = letter.end_href.is_some();
     let own = caller.person == grant.consultant && caller.organization == grant.partner;
     let requested = grant.standing == Standing::Requested;

@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use super::asking::ask_page;
 use super::closed::closed;
 use super::consent::{self, Chosen, ConsentPage};
+use super::mark::works_for;
 use super::several::Several;
 use super::{several, words};
 use crate::pages::directory::words::access as access_word;
@@ -148,6 +149,8 @@ impl<'a> Scene<'a> {
         form: Option<&Form>,
     ) -> Result<(ConsentPage, Option<(Connection, Preview)>), PageError> {
         let mut page = self.frame(form);
+        let partner = (self.engagement().partner, self.view.overview.names.partner.as_str());
+        page.works_for = works_for(self.visit, partner).await?;
         page.closed = closed(self.engagement());
         if page.closed.is_some() {
             return Ok((page, None));

@@ -154,6 +154,9 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
             Some(opening) => format!("Works once {}.", opening.clause()),
             None => "Works once its milestone is funded.".to_owned(),
         },
+        Standing::Unused if grant.program_reason.is_some() => {
+            "Rests: stopped by the program for now.".to_owned()
+        }
         Standing::Unused if grant.rests_by_deed() => "Rests: stopped for now.".to_owned(),
         Standing::Unused => "Rests: it was not used for 30 days.".to_owned(),
         Standing::Expired if grant.granted_at.is_none() => "Nobody answered in time.".to_owned(),

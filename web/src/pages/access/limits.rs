@@ -60,6 +60,12 @@ pub fn tighter(terms: &Terms, form: Option<&Form>) -> Vec<Kind> {
     terms.counted().into_iter().map(field).collect()
 }
 
+/// The units that fields are for.
+pub fn named(fields: &[Kind]) -> BTreeSet<Unit> {
+    let unit = |field: &Kind| Unit::parse(field.name.strip_prefix("budget_")?);
+    fields.iter().filter_map(unit).collect()
+}
+
 /// The budgets as they were typed; separators between thousands are read over.
 pub fn told(preview: &Preview, form: &Form, errors: &mut Errors) -> BTreeMap<Unit, u64> {
     read_all(counted(preview), form, errors)

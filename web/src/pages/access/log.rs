@@ -6,6 +6,7 @@ use api::access::{self, Entry, Grant, LogWanted, Outcome};
 use api::kernel::id::{ConnectionId, GrantId, PersonId};
 use api::kernel::page::Position;
 use api::platform::http::paging::{PageWanted, cut};
+use api::platform::refusal::Common;
 use poem::http::header;
 use poem::{Response, handler};
 use serde::Serialize;
@@ -77,14 +78,16 @@ pub fn log_line(visit: &Visit, entry: &Entry) -> LogLine {
     }
 }
 
-/// What the address asks for; a word that is none of ours narrows nothing.
-fn wanted(query: &Form) -> LogWanted {
-    LogWanted {
-        grant: query.given("grant").and_then(GrantId::parse),
+/// What the address asks for. A word that is none of ours narrows nothing; a letter that there is
+/// not is not found, since links lead to one letter's lines.
+fn wanted(query: &Form) -> Result<LogWanted, PageError> {
+    let letter = |id| GrantId::parse(id).ok_or(Common::NotFound("letter of access"));
+    Ok(LogWanted {
+        grant: query.given("grant").map(letter).transpose()?,
         connection: query.given("account").and_then(ConnectionId::parse),
         outcome: query.given("outcome").and_then(Outcome::parse),
         person: query.given("person").and_then(PersonId::parse),
-    }
+    })
 }
 
 /// The query of what is wanted, without one part of it if that is named.
@@ -104,7 +107,7 @@ fn query_of(wanted: &LogWanted, without: &str) -> String {
 pub async fn read_log(visit: Visit, query: Form) -> Answer {
     let caller = visit.caller()?;
     let app = visit.app();
-    let wanted = wanted(&query);
+    let wanted = wanted(&query)?;
     let list = format!("access-log:{}:{}", caller.vendor, caller.organization);
     let page = PageWanted::read(&app.cursors, &list, Some(SHOWN), query.given("cursor"))?;
     let mut rows = access::list_log(app, caller, wanted, page).await?;
@@ -199,7 +202,7 @@ fn choices(
 /// The same lines as a table for a spreadsheet.
 #[handler]
 pub async fn export_log(visit: Visit, query: Form) -> Answer {
-    let csv = access::export_log(visit.app(), visit.caller()?, wanted(&query)).await?;
+    let csv = access::export_log(visit.app(), visit.caller()?, wanted(&query)?).await?;
     let response = Response::builder()
         .content_type("text/csv; charset=utf-8")
         .header(header::CONTENT_DISPOSITION, "attachment; filename=\"access-log.csv\"")
@@ -273,7 +276,9 @@ mod tests {
     fn what_is_wanted_survives_the_address() {
         let id = "0190f2a8-7c1e-7e53-9d34-b58f4f2a6c11";
         let query = format!("grant={id}&outcome=refused&person=nobody");
-        let wanted = wanted(&Form::parse(query.as_bytes()));
+        let read = |query: &str| super::wanted(&Form::parse(query.as_bytes()));
+        assert!(read("grant=zz").is_err(), "no letter has this address");
+        let wanted = read(&query).unwrap_or_default();
         assert_eq!(wanted.outcome, Some(Outcome::Refused));
         assert_eq!(wanted.person, None);
         assert_eq!(query_of(&wanted, ""), format!("grant={id}&outcome=refused"));

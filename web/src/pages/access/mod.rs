@@ -31,6 +31,7 @@ mod letters;
 mod limits;
 mod list;
 mod log;
+mod mark;
 mod narrow;
 mod program;
 pub mod proposal;
@@ -38,6 +39,7 @@ mod proposal_answer;
 mod receipt;
 mod resting;
 mod several;
+mod stop;
 mod successor;
 mod telling;
 mod trail;
@@ -82,6 +84,7 @@ pub fn samples() -> Vec<Sample> {
         proposal::ProposalPage::sample_list(),
         alarms::AlarmsPage::sample_list(),
         alarm::AlarmPage::sample_list(),
+        stop::StopPage::sample_list(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -136,6 +139,8 @@ pub fn routes(routes: Route) -> Route {
         .at("/access/proposals/:proposal/agree", post(proposal_answer::agree))
         .at("/access/proposals/:proposal/decline", post(proposal_answer::decline))
         .at("/access/proposals/:proposal/withdraw", post(proposal_answer::withdraw))
+        .at("/access/letters/:grant", get(stop::see_letter))
+        .at("/access/letters/:grant/stop", post(stop::stop))
         .at("/access/letters.csv", get(program::export_letters))
         .at("/access/log", get(log::read_log))
         .at("/access/log.csv", get(log::export_log))

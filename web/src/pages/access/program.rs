@@ -12,7 +12,7 @@ use super::words;
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, Visit};
-use crate::view::{Avatar, Chip, Choice, Pager, State};
+use crate::view::{Avatar, Chip, Choice, Figure, Pager, State};
 
 /// Lines of a page.
 const SHOWN: i64 = 50;
@@ -33,6 +33,21 @@ pub struct Row {
     pub used: String,
     pub calls: String,
     pub refused: String,
+    /// The letter's own page.
+    pub href: String,
+}
+
+impl Row {
+    /// The letter as a list of facts.
+    pub fn facts(&self) -> Vec<Figure> {
+        vec![
+            Figure::new("Works for", self.partner.clone()),
+            Figure::new("May", format!("{}, {}", self.what, self.most)),
+            Figure::new("Last used", self.used.clone()),
+            Figure::new("Calls, 30 days", self.calls.clone()),
+            Figure::new("Refused", self.refused.clone()),
+        ]
+    }
 }
 
 /// The program's letters, narrowed or not.
@@ -109,7 +124,7 @@ pub async fn export_letters(visit: Visit, query: Form) -> Answer {
     Ok(response)
 }
 
-fn row(visit: &Visit, grant: &ProgramGrant) -> Row {
+pub fn row(visit: &Visit, grant: &ProgramGrant) -> Row {
     let account = grant.account_name.clone();
     let account = account.unwrap_or_else(|| words::application(visit.app(), &grant.upstream));
     let until = match grant.ended_at.or(grant.valid_until) {
@@ -130,6 +145,7 @@ fn row(visit: &Visit, grant: &ProgramGrant) -> Row {
         used: words::ago(visit, grant.used_at),
         calls: format::number(grant.calls),
         refused: format::number(grant.refused),
+        href: visit.link(&format!("/access/letters/{}", grant.id)),
     }
 }
 
@@ -208,7 +224,7 @@ impl Page for ProgramLetters {
     }
 }
 
-fn sample(state: State, refused: &str) -> Row {
+pub fn sample(state: State, refused: &str) -> Row {
     Row {
         who: "Ines Oyelaran-Brandt".into(),
         avatar: Avatar::of("Ines Oyelaran-Brandt"),
@@ -222,6 +238,7 @@ fn sample(state: State, refused: &str) -> Row {
         used: "20 minutes ago".into(),
         calls: "1,204".into(),
         refused: refused.into(),
+        href: "/p/larkfield/access/letters/g-1".into(),
     }
 }
 

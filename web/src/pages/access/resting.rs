@@ -34,15 +34,19 @@ pub fn rest_of(visit: &Visit, grant: &Grant, may: bool) -> Option<Rest> {
     match grant.standing {
         Standing::Unused if grant.rests_by_deed() => {
             let text = match may {
-                true => "Somebody of your organization stopped it for now, so calls are refused. \
-                         Let it work again, or end it."
-                    .to_owned(),
+                true => "Calls are refused. Let it work again, or end it.".to_owned(),
                 false => format!(
                     "Calls are refused until an owner or admin of {customer} lets it work again. \
                      The keys are as they were."
                 ),
             };
-            let notice = Notice::held("It rests, stopped for now", &text);
+            let notice = match &grant.program_reason {
+                Some(reason) => {
+                    let text = format!("They say: “{reason}” {text}");
+                    Notice::held("It rests, stopped by the program for now", &text)
+                }
+                None => Notice::held("It rests, stopped by the customer for now", &text),
+            };
             Some(Rest { notice, label: "Let it work again".to_owned(), action })
         }
         Standing::Unused => {

@@ -1,6 +1,6 @@
 //! The audit trail: a file that proves what happened, and how to check it.
 
-use api::access::{self, AuditStanding};
+use api::access::{self, AuditStanding, Grant};
 use api::identity::Deed;
 use poem::http::header;
 use poem::{Response, handler};
@@ -33,6 +33,15 @@ pub fn address(visit: &Visit) -> Result<String, PageError> {
     let caller = visit.caller()?;
     let may = Deed::ExportAuditTrail.allows(caller.kind, caller.role);
     Ok(if may { visit.link("/access/trail") } else { String::new() })
+}
+
+/// Where in the trail the letter was granted, for whoever may have the trail.
+pub async fn place(visit: &Visit, grant: &Grant) -> Result<Option<Figure>, PageError> {
+    if grant.granted_at.is_none() || address(visit)?.is_empty() {
+        return Ok(None);
+    }
+    let seq = access::audit_place(visit.app(), visit.caller()?, grant.id).await?;
+    Ok(seq.map(|seq| Figure::new("Audit record", format!("no. {}", seq))))
 }
 
 #[handler]

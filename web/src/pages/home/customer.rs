@@ -142,7 +142,11 @@ fn look_at(alarm: &Alarm, visit: &Visit) -> Waits {
 }
 
 fn restore(grant: &Grant, visit: &Visit) -> Waits {
-    let why = if grant.rests_by_deed() { "stopped for now" } else { "unused" };
+    let why = match (&grant.program_reason, grant.rests_by_deed()) {
+        (Some(_), _) => "stopped by the program",
+        (None, true) => "stopped for now",
+        (None, false) => "unused",
+    };
     let title = format!("{}’s access rests, {why}", grant.consultant_name);
     let act = Link::new("Look at it", &visit.link(&format!("/grants/{}", grant.id)));
     let text = format!("Let it work again, or end it. {}", grant.engagement_label());

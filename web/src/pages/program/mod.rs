@@ -15,7 +15,7 @@ mod overview;
 mod partners;
 mod rules;
 mod standing;
-mod words;
+pub mod words;
 
 use poem::{Route, get};
 
