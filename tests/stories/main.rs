@@ -54,6 +54,7 @@ mod checkpoints_are_delivered;
 mod colleagues_come_and_go;
 mod contract;
 mod each_role_begins_with_today;
+mod fifty_act_at_once;
 mod files_are_stopped;
 mod forms_are_guarded;
 mod held_money_goes_back;
