@@ -115,6 +115,9 @@ fn expected(state: &State) -> Vec<Expected<'_>> {
         let due = dispute.status.movements();
         all.extend(kinds.into_iter().take(due).map(|(kind, n)| (&*dispute.id, kind, platform, n)));
     }
+    for beside in state.besides.values() {
+        all.push((&beside.id, beside.cause.kind(), &beside.owner, beside.amount));
+    }
     for payout in state.payouts.values() {
         all.push((&payout.id, Kind::Payout, &payout.owner, -payout.amount));
     }
@@ -180,6 +183,7 @@ struct World {
     disputed: i64,
     dispute_fees: i64,
     paid_out: i64,
+    beside: i64,
     on_accounts: i64,
 }
 
@@ -188,7 +192,8 @@ struct World {
 fn check_world(state: &State, problems: &mut Vec<String>) {
     for (currency, world) in worlds(state) {
         let lost = world.disputed + world.dispute_fees;
-        let should = world.charged - world.fees - world.refunded - lost - world.paid_out;
+        let came = world.charged + world.beside;
+        let should = came - world.fees - world.refunded - lost - world.paid_out;
         if should != world.on_accounts {
             let found = world.on_accounts;
             problems.push(format!("{currency}: accounts hold {found} instead of {should}"));
@@ -215,6 +220,9 @@ fn worlds(state: &State) -> BTreeMap<&str, World> {
     }
     for payout in state.payouts.values() {
         worlds.entry(&payout.currency).or_default().paid_out += payout.amount;
+    }
+    for beside in state.besides.values() {
+        worlds.entry(&beside.currency).or_default().beside += beside.amount;
     }
     for balances in state.books.balances.values() {
         for (currency, balance) in balances {
@@ -249,6 +257,7 @@ fn totals(state: &State) -> BTreeMap<&str, Value> {
             "disputed": world.disputed,
             "dispute_fees": world.dispute_fees,
             "paid_out": world.paid_out,
+            "beside": world.beside,
             "on_accounts": world.on_accounts,
         });
         (currency, total)

@@ -60,6 +60,7 @@ pub(super) fn list_transactions(state: &State, call: &Call) -> Answer {
     let owner = call.owner(state)?;
     let form = &call.form;
     let (source, kind) = (form.text("source"), form.text("type"));
+    let payout = form.text("payout");
     let currency = form.text("currency").map(str::to_lowercase);
     let listing = Listing {
         address: "/v1/balance_transactions",
@@ -68,10 +69,12 @@ pub(super) fn list_transactions(state: &State, call: &Call) -> Answer {
             movement.owner == owner
                 && source.is_none_or(|id| movement.source == id)
                 && kind.is_none_or(|kind| movement.kind.as_str() == kind)
+                // Payouts are made by hand here, of the balance: each is told of itself alone.
+                && payout.is_none_or(|id| movement.source == id)
                 && currency.as_ref().is_none_or(|code| movement.currency == *code)
         },
         created: |movement: &Movement| movement.created,
         render: &books::render,
     };
-    lists::page(form, &["source", "type", "currency"], &listing)
+    lists::page(form, &["source", "type", "currency", "payout"], &listing)
 }

@@ -47,6 +47,8 @@ pub(super) struct Movement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
+    /// A correction of the processor's.
+    Adjustment,
     Charge,
     /// What a payer's bank takes back, and what it returns.
     Dispute,
@@ -56,6 +58,7 @@ pub(super) enum Kind {
     PaymentRefund,
     Payout,
     Refund,
+    Topup,
     Transfer,
     TransferRefund,
 }
@@ -82,11 +85,12 @@ impl Kind {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Charge => "charge",
-            Self::Dispute | Self::DisputeReversal => "adjustment",
+            Self::Adjustment | Self::Dispute | Self::DisputeReversal => "adjustment",
             Self::Payment => "payment",
             Self::PaymentRefund => "payment_refund",
             Self::Payout => "payout",
             Self::Refund => "refund",
+            Self::Topup => "topup",
             Self::Transfer => "transfer",
             Self::TransferRefund => "transfer_refund",
         }
@@ -100,10 +104,12 @@ impl Kind {
     fn category(self) -> &'static str {
         match self {
             Self::Charge | Self::Payment => "charge",
+            Self::Adjustment => "other_adjustment",
             Self::Dispute => "dispute",
             Self::DisputeReversal => "dispute_reversal",
             Self::Refund | Self::PaymentRefund => "refund",
             Self::Payout => "payout",
+            Self::Topup => "topup",
             Self::Transfer => "transfer",
             Self::TransferRefund => "transfer_reversal",
         }
@@ -217,7 +223,8 @@ pub(super) fn render(movement: &Movement) -> Value {
         "fee_details": fee_details,
         "net": movement.net(),
         "reporting_category": movement.kind.category(),
-        "source": movement.source,
+        // A correction has nothing behind it.
+        "source": (movement.kind != Kind::Adjustment).then_some(&movement.source),
         "status": if movement.available { "available" } else { "pending" },
         "type": movement.kind.as_str(),
     })

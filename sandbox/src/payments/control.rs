@@ -8,7 +8,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
-    audit,
+    audit, besides,
     disputes::{Cause, Outcome},
     faults::Faults,
     payouts,
@@ -76,6 +76,7 @@ fn tell(server: &Server, path: &str, body: Value) -> Done {
         "clock" => with(body, |wish: ClockWish| change(server, |state| wish.apply(state))),
         "disputes" => with(body, |wish: DisputeWish| change(server, |state| wish.apply(state))),
         "disputes/close" => with(body, |wish: Decision| change(server, |state| wish.apply(state))),
+        "movements" => with(body, |wish: BesideWish| change(server, |state| wish.apply(state))),
         "payouts" => with(body, |wish: PayoutWish| change(server, |state| wish.apply(state))),
         "settle" => change(server, |state| {
             state.settle_everything();
@@ -163,6 +164,24 @@ impl PayoutWish {
     fn apply(self, state: &mut State) -> Result<Value, Wrong> {
         payouts::pay_out(state, &self.account, &self.currency, self.amount)
             .map_err(|why| Wrong(StatusCode::CONFLICT, why))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BesideWish {
+    /// The platform's own when absent.
+    account: Option<String>,
+    cause: besides::Cause,
+    /// Minor units; negative where money leaves.
+    amount: i64,
+    currency: String,
+}
+
+impl BesideWish {
+    fn apply(self, state: &mut State) -> Result<Value, Wrong> {
+        let moved = state.move_beside(self.account, self.cause, (self.amount, self.currency));
+        moved.map_err(|why| Wrong(StatusCode::CONFLICT, why))
     }
 }
 

@@ -12,6 +12,8 @@ pub(super) struct Faults {
     pub after_effect_500: u32,
     /// So many calls take effect and lose their connection instead of getting an answer.
     pub drop_answer: u32,
+    /// So many answers arrive before those that are dropped.
+    pub drop_after: u32,
     /// Every answer comes this late, after its effect.
     pub delay_ms: u64,
     /// So many calls are refused with 429, without effect.
@@ -65,7 +67,8 @@ impl State {
             return Trouble::default();
         }
         let delay_ms = self.faults.delay_ms;
-        Trouble { drop_answer: take(&mut self.faults.drop_answer), delay_ms }
+        let spared = take(&mut self.faults.drop_after);
+        Trouble { drop_answer: !spared && take(&mut self.faults.drop_answer), delay_ms }
     }
 }
 

@@ -8,6 +8,7 @@ mod accounts;
 mod api;
 mod audit;
 mod balance;
+mod besides;
 mod books;
 mod call;
 mod captured;

@@ -6,6 +6,7 @@ use url::Url;
 use super::{
     WebhookTarget,
     accounts::{Account, AccountLink},
+    besides::Beside,
     books::Books,
     charges::Charge,
     checkout::Session,
@@ -45,6 +46,8 @@ pub(super) struct State {
     pub payouts: Table<Payout>,
     #[serde(default)]
     pub disputes: Table<Dispute>,
+    #[serde(default)]
+    pub besides: Table<Beside>,
     pub books: Books,
     pub events: Table<Event>,
     /// What receivers have still to hear, in the order in which it happened.
@@ -98,6 +101,7 @@ impl State {
             reversals: Table::default(),
             payouts: Table::default(),
             disputes: Table::default(),
+            besides: Table::default(),
             books: Books::default(),
             events: Table::default(),
             deliveries: Table::default(),
@@ -120,6 +124,7 @@ impl State {
         absorb(&mut self.reversals, older.reversals);
         absorb(&mut self.payouts, older.payouts);
         absorb(&mut self.disputes, older.disputes);
+        absorb(&mut self.besides, older.besides);
         absorb(&mut self.books.movements, older.books.movements);
         absorb(&mut self.books.balances, older.books.balances);
         absorb(&mut self.events, older.events);
@@ -146,7 +151,7 @@ impl State {
         answer
     }
 
-    fn tables(&mut self) -> [&mut dyn Tracked; 15] {
+    fn tables(&mut self) -> [&mut dyn Tracked; 16] {
         [
             &mut self.accounts,
             &mut self.links,
@@ -158,6 +163,7 @@ impl State {
             &mut self.reversals,
             &mut self.payouts,
             &mut self.disputes,
+            &mut self.besides,
             &mut self.books.movements,
             &mut self.books.balances,
             &mut self.events,

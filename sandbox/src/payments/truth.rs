@@ -21,6 +21,7 @@ struct Count {
     dispute_reinstated: i64,
     dispute_fees: i64,
     paid_out: i64,
+    beside: i64,
 }
 
 impl Count {
@@ -33,6 +34,7 @@ impl Count {
             + self.dispute_reinstated
             - self.dispute_fees
             - self.paid_out
+            + self.beside
     }
 }
 
@@ -77,6 +79,7 @@ fn moved(count: &Count) -> Value {
         "dispute_reinstated": count.dispute_reinstated,
         "dispute_fees": count.dispute_fees,
         "paid_out": count.paid_out,
+        "beside": count.beside,
     })
 }
 
@@ -112,6 +115,9 @@ fn counts(state: &State) -> Counts<'_> {
     }
     for payout in state.payouts.values() {
         all.entry((&payout.currency, &payout.owner)).or_default().paid_out += payout.amount;
+    }
+    for beside in state.besides.values() {
+        all.entry((&beside.currency, &beside.owner)).or_default().beside += beside.amount;
     }
     for dispute in state.disputes.values() {
         let count = all.entry((&dispute.currency, platform)).or_default();

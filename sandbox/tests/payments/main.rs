@@ -2,6 +2,8 @@
 //! Attaché uses, a browser's forms, and receivers that check each signature themselves.
 
 #[cfg(test)]
+mod besides;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod calls;

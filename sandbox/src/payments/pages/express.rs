@@ -67,6 +67,8 @@ fn table(rows: &str, otherwise: &str) -> String {
 
 fn row(movement: &Movement) -> String {
     let word = match movement.kind {
+        Kind::Adjustment => "Correction",
+        Kind::Topup => "From the bank",
         Kind::Payment => "Received",
         Kind::PaymentRefund => "Taken back",
         Kind::Payout => "Paid to your bank",
