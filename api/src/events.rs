@@ -76,6 +76,7 @@ pub fn registry() -> Registry<App> {
         granting::KEEP_JOB,
         granting::CHECKPOINT_JOB,
         billing::CHECKPOINT_JOB,
+        billing::HOURLY_JOB,
     ]);
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }

@@ -2,7 +2,7 @@
 
 use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
-use crate::billing::{self, BillingApi};
+use crate::billing::{self, BillingApi, ReconcilingApi};
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
@@ -36,6 +36,7 @@ type Apis = (
     MilestonesApi,
     NoticesApi,
     ProgramApi,
+    ReconcilingApi,
     ReviewsApi,
 );
 
@@ -53,6 +54,7 @@ const APIS: Apis = (
     MilestonesApi,
     NoticesApi,
     PROGRAM_API,
+    ReconcilingApi,
     ReviewsApi,
 );
 

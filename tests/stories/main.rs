@@ -71,6 +71,7 @@ mod statements_tie_to_the_ledger;
 mod stripe_sends_news;
 mod the_application_is_hostile;
 mod the_audit_trail_holds;
+mod the_books_meet_stripe;
 mod the_database_goes_away;
 mod the_gateway_is_attacked;
 mod the_ledger_is_checked;

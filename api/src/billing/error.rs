@@ -29,6 +29,8 @@ pub enum BillingError {
     NotOnboarding,
     #[error("This call to Stripe does not wait for a person.")]
     NotLost,
+    #[error("This difference has ended already.")]
+    DifferenceEnded,
     #[error("This is not Stripe's: {0}.")]
     BadSignature(String),
     #[error("This is of the other mode: test and real money are kept apart.")]
@@ -48,6 +50,7 @@ impl Refusal for BillingError {
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
             Self::NotLost => "not-lost",
+            Self::DifferenceEnded => "difference-ended",
             Self::BadSignature(_) => "bad-signature",
             Self::OtherMode => "other-mode",
         }
@@ -65,6 +68,7 @@ impl Refusal for BillingError {
             | Self::MoreThanHeld(_)
             | Self::LockedByDispute
             | Self::NotLost
+            | Self::DifferenceEnded
             | Self::NotOnboarding => Class::Conflict,
         }
     }

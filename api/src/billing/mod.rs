@@ -13,19 +13,21 @@ mod policy;
 mod store;
 
 pub use error::BillingError;
-pub use http::{BillingApi, connect_hook, platform_hook};
+pub use http::{BillingApi, ReconcilingApi, connect_hook, platform_hook};
 pub use model::{
-    AllocationError, Dispute, DisputeEnded, DisputeOpened, DisputeState, Earnings, InvoiceSettled,
-    InvoiceUnpaid, LineState, MoneyDisputeSettled, MoneyDisputed, Part, PartyBalance, PartyLine,
-    PartyStatement, Payment, PaymentDeclined, PaymentParked, PaymentState, PayoutAccount,
-    PayoutStage, PayoutsReady, Period, Refund, RefundPaid, RefundState, Statement, StatementLine,
-    TransferPaid, TransferRefused, TransferState, allocate_part, party_csv, shares_of_rest,
-    statement_csv,
+    AllocationError, Break, BreakKind, BreakState, BreaksOpened, Dispute, DisputeEnded,
+    DisputeOpened, DisputeState, Earnings, InvoiceSettled, InvoiceUnpaid, LineState,
+    MoneyDisputeSettled, MoneyDisputed, Part, PartyBalance, PartyLine, PartyStatement, Payment,
+    PaymentDeclined, PaymentParked, PaymentState, PayoutAccount, PayoutStage, PayoutsReady, Period,
+    Refund, RefundPaid, RefundState, Statement, StatementLine, Told, TransferPaid, TransferRefused,
+    TransferState, allocate_part, in_words, party_csv, shares_of_rest, statement_csv,
 };
 pub use ops::{
-    CHECKPOINT_JOB, Finding, LedgerReport, MilestoneMoney, Payouts, RefundWish, Replay, SplitLine,
-    begin_onboarding, check_ledger, close_payments, earnings, jobs, list_disputes, milestone_money,
-    party_statement, pay_milestone, payouts, refresh_payouts, refund_milestone_money,
-    release_milestone, replay_webhooks, resolve_lost, see_payment, statement, take_webhook,
+    CHECKPOINT_JOB, Finding, HOURLY_JOB, LedgerReport, Looked, MilestoneMoney, Payouts, Reconciled,
+    Reconciliation, RefundWish, Replay, SplitLine, begin_onboarding, check_ledger, close_payments,
+    earnings, explain_at_console, explain_break, jobs, list_breaks, list_disputes, milestone_money,
+    party_statement, pay_milestone, payouts, reconcile, reconcile_now, reconciliation,
+    refresh_payouts, refund_milestone_money, release_milestone, replay_webhooks, resolve_lost,
+    see_payment, statement, take_webhook,
 };
-pub use store::{InFlight, TrialLine};
+pub use store::{InFlight, Run, TrialLine};

@@ -25,6 +25,8 @@ commands! {
     RefundMoney = RefundMilestones,
     /// Begin or go on with payout onboarding.
     StartOnboarding = StartPayouts,
+    /// Look after the differences between the books and Stripe.
+    Reconcile = Reconcile,
     /// See what an organization earned or paid.
     SeeStatement = SeeStatements,
 }

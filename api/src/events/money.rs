@@ -2,8 +2,8 @@
 
 use crate::app::App;
 use crate::billing::{
-    DisputeEnded, DisputeOpened, DisputeState, PaymentDeclined, PaymentParked, PayoutsReady,
-    RefundPaid, TransferPaid, TransferRefused,
+    BreaksOpened, DisputeEnded, DisputeOpened, DisputeState, PaymentDeclined, PaymentParked,
+    PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
 };
 use crate::engagements::Parties;
 use crate::kernel::id::OrganizationId;
@@ -85,6 +85,10 @@ fn news(event: &Event) -> Result<Option<(OrganizationId, News)>> {
     if let Some(fact) = event.read::<RefundPaid>()? {
         return Ok(Some((fact.of.customer, returned(&fact))));
     }
+    if let Some(fact) = event.read::<BreaksOpened>()? {
+        let news = differing(&fact);
+        return Ok(fact.vendor.map(|vendor| (vendor, news)));
+    }
     if let Some(PayoutsReady { organization }) = event.read()? {
         let body = "Your shares are sent to your account as they are earned.".to_owned();
         return Ok(Some((organization, money("You can be paid now".to_owned(), body, "/payouts"))));
@@ -145,6 +149,17 @@ fn parked(fact: &PaymentParked) -> News {
     let title = format!("A payment of {} needs a look", fact.of.label());
     let body = format!("Nothing was released or sent back. {}", fact.why);
     money(title, body, engagement(&fact.of))
+}
+
+fn differing(fact: &BreaksOpened) -> News {
+    let (title, rest) = match fact.count {
+        1 => ("The books and Stripe differ".to_owned(), String::new()),
+        n => {
+            let title = format!("The books and Stripe differ in {n} things");
+            (title, format!(" And {} more.", n.saturating_sub(1)))
+        }
+    };
+    money(title, format!("{}{rest}", fact.first), "/reconciliation")
 }
 
 fn engagement(of: &Parties) -> String {

@@ -53,6 +53,7 @@ text_enum! {
         ProposeSuccessors = "propose a successor",
         SeeAccessLog = "see the access log",
         ExportAuditTrail = "export the audit trail",
+        Reconcile = "reconcile the books",
         SeeStatements = "see statements",
     }
 }
@@ -97,7 +98,7 @@ impl Deed {
             | Self::AttributeResellers
             | Self::StopLetters
             | Self::HideReviews => &[VENDOR_LEADS],
-            Self::SetFees | Self::RefundMilestones => &[VENDOR_MONEY],
+            Self::SetFees | Self::RefundMilestones | Self::Reconcile => &[VENDOR_MONEY],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
             Self::EditServices => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::StartPayouts => &[VENDOR_MONEY, PARTNER_LEADS, RESELLER_LEADS],

@@ -75,6 +75,8 @@ ids! {
     PaymentId,
     RefundId,
     DisputeId,
+    BreakId,
+    ReconciliationId,
     TransferId,
     StripeCallId,
     PayoutAccountId,

@@ -2,7 +2,7 @@
 
 use super::Of;
 use anyhow::{Context, Result};
-use api::billing::{Finding, InFlight, LedgerReport, TrialLine, check_ledger};
+use api::billing::{Finding, InFlight, LedgerReport, Run, TrialLine, check_ledger};
 use api::platform::db::Db;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -43,6 +43,13 @@ fn print(report: &LedgerReport) {
         let amount = sent.amount().with_code();
         println!("flying  {program} {kind} {of}: {amount} for {minutes} minutes");
     }
+    for (program, last, open) in &report.reconciled {
+        let when = last.as_ref().map_or_else(
+            || "never".to_owned(),
+            |run| format!("at {}", run.ended_at.format("%Y-%m-%d %H:%M")),
+        );
+        println!("stripe  {program} compared {when}, {open} differences open");
+    }
     report.broken.iter().for_each(|found| say("broken", found));
     report.open.iter().for_each(|found| say("open", found));
     println!("{}", if report.is_sound() { "sound" } else { "not sound" });
@@ -62,6 +69,7 @@ fn as_json(report: &LedgerReport) -> Value {
         "entries": report.entries,
         "trial_balance": report.trial.iter().map(balance).collect::<Vec<_>>(),
         "in_flight": report.in_flight.iter().map(flying).collect::<Vec<_>>(),
+        "reconciled": report.reconciled.iter().map(reconciled).collect::<Vec<_>>(),
         "broken": list(&report.broken),
         "open": list(&report.open),
     })
@@ -78,6 +86,11 @@ fn flying((program, sent): &(String, InFlight)) -> Value {
         "program": program, "account": kind, "of": of, "amount": amount,
         "since": since, "minutes": minutes,
     })
+}
+
+fn reconciled((program, last, open): &(String, Option<Run>, i64)) -> Value {
+    let at = last.as_ref().map(|run| run.ended_at);
+    json!({ "program": program, "at": at, "open": open })
 }
 
 fn finding(found: &Finding) -> Value {

@@ -2,6 +2,8 @@
 //! Nothing here writes to the ledger but what working through news again would book anyway.
 
 mod check;
+mod explain;
+mod reconcile;
 mod replay;
 mod statement;
 
@@ -20,6 +22,10 @@ pub struct Arguments {
 enum Command {
     /// Say whether the books are sound; exit code 1 when they are not
     Check(check::Check),
+    /// Compare the books with Stripe; exit code 1 while they differ
+    Reconcile(reconcile::Reconcile),
+    /// Say why a difference is all right
+    Explain(explain::Explain),
     /// Print a party's month as the journals tell it
     Statement(statement::Statement),
     /// Work through stored news from Stripe again; exit code 1 when the ledger changed
@@ -37,6 +43,8 @@ struct Of {
 pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     match arguments.command {
         Command::Check(check) => check.run().await,
+        Command::Reconcile(reconcile) => reconcile.run().await,
+        Command::Explain(explain) => explain.run().await,
         Command::Statement(statement) => statement.run().await,
         Command::Replay(replay) => replay.run().await,
     }

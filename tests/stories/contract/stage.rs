@@ -38,6 +38,7 @@ impl Stage {
         stage.deal().await;
         stage.letter().await;
         stage.program().await;
+        stage.difference().await;
         stage.world.settle().await;
         stage.people().await;
         stage
@@ -156,6 +157,19 @@ impl Stage {
             ("organization", organization),
             ("customer", customer.organization.clone()),
         ]);
+    }
+
+    /// Money that moved at Stripe and that nobody knows of.
+    async fn difference(&mut self) {
+        let Self { world, finance, .. } = &*self;
+        let beside = json!({ "cause": "topup", "amount": 5_000, "currency": "usd" });
+        world.till("movements", Some(beside)).await;
+        world.advance(chrono::Duration::minutes(20)).await;
+        finance.post("/v1/reconciliation/runs", json!({})).await.expect(200);
+        world.settle().await;
+        let open = "SELECT id::text FROM reconciliation_breaks WHERE state = 'open' LIMIT 1";
+        let id = world.sql(open).await[0].get(0);
+        self.ids.insert("difference", id);
     }
 
     async fn people(&mut self) {

@@ -19,7 +19,7 @@ use poem_openapi::payload::{Json, PlainText};
 use poem_openapi::{ApiResponse, OpenApi, Tags};
 
 #[derive(Tags)]
-enum Tag {
+pub enum Tag {
     /// Payments, refunds, payouts and statements
     Billing,
 }

@@ -3,7 +3,9 @@
 
 mod endpoints;
 mod hooks;
+mod reconciling;
 mod views;
 
 pub use endpoints::BillingApi;
 pub use hooks::{connect_hook, platform_hook};
+pub use reconciling::ReconcilingApi;

@@ -66,6 +66,8 @@ facts! {
     /// Nothing states these two yet.
     InvoiceUnpaid = "invoice-unpaid" { of: Parties, reference: String }
     InvoiceSettled = "invoice-settled" { of: Parties, reference: String }
+    /// The books and Stripe differ in so many new things.
+    BreaksOpened = "breaks-opened" { vendor: Option<OrganizationId>, count: i64, first: String }
     /// The organization can be paid from now on.
     PayoutsReady = "payouts-ready" { organization: OrganizationId }
 }

@@ -3,26 +3,36 @@
 //! Pure: nothing here reads a clock, a row or the outside.
 
 mod allocation;
+mod break_words;
 mod csv;
 mod dispute;
 mod facts;
 mod ledger;
 mod party;
 mod payout;
+mod reconciling;
+#[cfg(test)]
+mod reconciling_tests;
 mod rows;
 mod statement;
 mod states;
 
 pub use allocation::{AllocationError, allocate_part, shares_of_rest};
+pub use break_words::Told;
 pub use csv::statement_csv;
 pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
-    DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled, MoneyDisputed,
-    PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
+    BreaksOpened, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled,
+    MoneyDisputed, PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid,
+    TransferRefused,
 };
 pub use ledger::{Journal, Line};
 pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};
 pub use payout::{PayoutAccount, PayoutStage};
+pub use reconciling::{
+    AtStripe, Booked, Break, BreakKind, BreakState, Decided, Difference, Posting,
+    amount as in_words, assign, decide, of_movement, of_posting,
+};
 pub use rows::{Call, Payment, Refund, Transfer};
 pub use statement::{Earnings, LineState, Part, Period, Statement, StatementLine, running};
 pub use states::{

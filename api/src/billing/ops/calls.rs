@@ -143,6 +143,12 @@ pub async fn resolve_lost(app: &App, vendor: VendorId, id: StripeCallId) -> Resu
     Ok(concluded)
 }
 
+/// An object at Stripe names the call that made it: whatever was known of the call here, also when
+/// an older state of the database was restored, it was made.
+pub async fn found(app: &App, vendor: VendorId, id: StripeCallId, object: Value) -> Result<()> {
+    conclude(app, vendor.into(), id, Outcome::Made(object)).await.map(drop)
+}
+
 /// Where a call stands after an attempt.
 pub struct Concluded {
     pub state: CallState,

@@ -1,6 +1,7 @@
 //! Whether the books are sound: every invariant asked of every vendor, and what is open too long.
 
-use crate::billing::store::{self, InFlight, TrialLine};
+use super::reconciling::standing;
+use crate::billing::store::{self, InFlight, Run, TrialLine};
 use crate::kernel::id::VendorId;
 use crate::platform::db::{Db, Scope};
 use crate::platform::refusal::Result;
@@ -26,6 +27,8 @@ pub struct LedgerReport {
     pub trial: Vec<(String, TrialLine)>,
     /// What is under way, whatever its age.
     pub in_flight: Vec<(String, InFlight)>,
+    /// When each program's books were compared with Stripe last, and how many differences are open.
+    pub reconciled: Vec<(String, Option<Run>, i64)>,
     /// What may never be. Empty in a sound ledger.
     pub broken: Vec<Finding>,
     /// What is open for longer than usual, or waits for a person.
@@ -70,6 +73,10 @@ async fn check_program(
     report.trial.extend(store::trial_balance(&mut tx).await?.into_iter().map(own));
     let own = |found| (slug.to_owned(), found);
     report.in_flight.extend(store::in_flight(&mut tx).await?.into_iter().map(own));
+    let (last, differences) = standing(&mut tx).await?;
+    if vendor != VendorId::OPERATOR || differences > 0 {
+        report.reconciled.push((slug.to_owned(), last, differences));
+    }
     let broken = store::broken(&mut tx).await?;
     report.broken.extend(broken.into_iter().map(|found| finding(Some(slug), found)));
     let open = store::waiting(&mut tx).await?;

@@ -4,6 +4,7 @@ use super::calls::{CALL_JOB, CallJob, carry_out};
 use super::capture::{SYNC_JOB, SyncJob, sync_payment};
 use super::checkpoints::{CHECKPOINT_JOB, checkpoint_balances};
 use super::pay::{CLOSE_JOB, CloseJob, close_payment};
+use super::reconciling::{HOURLY_JOB, RECONCILE_JOB, begin_hourly, carry_out_run};
 use super::release::{START_JOB, StartJob, start_transfers};
 use super::settle::{SETTLE_JOB, settle_transaction};
 use super::webhooks::{WEBHOOK_JOB, WebhookJob, process_webhook};
@@ -43,6 +44,8 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
                 process_webhook(app, &webhook).await
             })
         })
+        .outside(RECONCILE_JOB, |app, _| Box::pin(carry_out_run(app)))
+        .in_transaction(HOURLY_JOB, |app, tx, _| Box::pin(begin_hourly(app, tx)))
         .in_transaction(CHECKPOINT_JOB, |app, tx, _| Box::pin(checkpoint_balances(app, tx)))
         .in_transaction(START_JOB, |app, tx, job| {
             Box::pin(async move {

@@ -14,6 +14,7 @@ mod party;
 mod pay;
 mod payouts;
 mod posting;
+mod reconciling;
 mod refund;
 mod release;
 mod replay;
@@ -30,6 +31,11 @@ pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
 pub use party::party_statement;
 pub use pay::{close_payments, pay_milestone};
 pub use payouts::{Payouts, begin_onboarding, payouts, refresh_payouts};
+pub use reconciling::HOURLY_JOB;
+pub use reconciling::{
+    Looked, Reconciled, Reconciliation, explain_at_console, explain_break, list_breaks, reconcile,
+    reconcile_now, reconciliation,
+};
 pub use refund::{RefundWish, refund_milestone_money};
 pub use release::release_milestone;
 pub use replay::{Replay, replay_webhooks};

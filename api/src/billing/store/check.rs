@@ -194,6 +194,19 @@ const OPEN: &[Question] = &[
            AND NOT EXISTS (SELECT FROM journals j WHERE j.event_key = 'accept:' || m.id)",
     ),
     (
+        "break-open",
+        "SELECT concat_ws(' ', kind, coalesce(stripe_id, subject)) AS subject,
+                format('Stripe %s, books %s %s, since %s', coalesce(seen_minor::text, '-'), coalesce(expected_minor::text, '-'), currency, opened_at::timestamp(0)) AS says
+         FROM reconciliation_breaks WHERE state = 'open'",
+    ),
+    (
+        "reconciled-late",
+        "SELECT 'Stripe' AS subject, format('compared last at %s', coalesce(r.last::timestamp(0)::text, 'no time')) AS says
+         FROM vendors v CROSS JOIN LATERAL (SELECT max(ended_at) AS last FROM reconciliations) r
+         WHERE v.id = nullif(current_setting('attache.vendor', true), '')::uuid AND v.slug <> 'operator'
+           AND coalesce(r.last, v.created_at) < app_now() - interval '3 hours'",
+    ),
+    (
         "held-long",
         "SELECT id::text AS subject, format('held since %s', funded_at::date) AS says FROM milestones
          WHERE state IN ('funded', 'submitted', 'changes_requested') AND funded_at < app_now() - interval '60 days'",

@@ -12,6 +12,7 @@ mod parties;
 mod party_lines;
 mod payments;
 mod payout_accounts;
+pub mod reconciling;
 mod refunds;
 mod statements;
 mod transfers;
@@ -35,6 +36,7 @@ pub use payments::{
     set_payment,
 };
 pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
+pub use reconciling::Run;
 pub use refunds::{insert_refund, lock_refund, refunds_of, set_refund};
 pub use statements::{MoneyRow, Rows, journals_of, money_rows, parts_of, totals};
 pub use transfers::{

@@ -11,8 +11,8 @@ mod stripe;
 
 pub use ask::{Ask, NewAccount, NewCheckout, NewRefund, NewTransfer, Tags};
 pub use objects::{
-    Account, BalanceTransaction, Charge, Checkout, Dispute, Expandable, Failure, Identified,
-    Intent, Link, Named, Refund, Requirements, Transfer,
+    Account, Balance, BalanceTransaction, Charge, Checkout, Dispute, Expandable, Failure,
+    Identified, Intent, Link, Movement, Movements, Named, Refund, Requirements, Transfer,
 };
 pub use signature::{HookSecrets, SignatureError, check_signature};
 pub use stripe::Stripe;
@@ -87,6 +87,18 @@ pub trait Payments: Send + Sync {
         &'a self,
         id: &'a str,
     ) -> BoxFuture<'a, CallResult<BalanceTransaction>>;
+
+    /// A page of the movements on an account's balance since a second of 1970's count, latest
+    /// first, from after the one that is named; ours, or that of a connected account.
+    fn movements<'a>(
+        &'a self,
+        account: Option<&'a str>,
+        second: i64,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, CallResult<Movements>>;
+
+    /// What we, or a connected account, have there.
+    fn balance<'a>(&'a self, account: Option<&'a str>) -> BoxFuture<'a, CallResult<Balance>>;
 
     /// Every checkout made since a second of 1970's count, latest first.
     fn checkouts_since<'a>(

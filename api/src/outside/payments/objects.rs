@@ -4,6 +4,8 @@
 use super::ask::Tags;
 use crate::kernel::money::{Currency, Money};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A connected account.
 #[derive(Debug, Clone, Deserialize)]
@@ -175,6 +177,68 @@ pub struct BalanceTransaction {
 impl BalanceTransaction {
     pub fn is_available(&self) -> bool {
         self.status == "available"
+    }
+}
+
+/// One movement on an account's balance as a list shows it: whatever its kind and currency.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Movement {
+    pub id: String,
+    /// Before the fee; negative where money leaves.
+    pub amount: i64,
+    pub fee: i64,
+    pub net: i64,
+    /// Three letters in lower case, of any currency there is.
+    pub currency: String,
+    /// What kind of movement: `charge`, `transfer`, `adjustment` and some fifty others.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Seconds since 1970.
+    pub created: i64,
+    pub available_on: i64,
+    pub status: String,
+    /// There when it came in another currency.
+    pub exchange_rate: Option<Value>,
+    source: Option<Expandable<Named>>,
+}
+
+impl Movement {
+    /// The object behind it.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_ref().map(Expandable::id)
+    }
+}
+
+/// A page of movements, latest first.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Movements {
+    #[serde(rename = "data")]
+    pub items: Vec<Movement>,
+    /// Whether there are earlier ones.
+    pub has_more: bool,
+}
+
+/// What an account has at the processor.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Balance {
+    available: Vec<Held>,
+    pending: Vec<Held>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Held {
+    amount: i64,
+    currency: String,
+}
+
+impl Balance {
+    /// What can be used now and what will be, together, by currency in lower case.
+    pub fn total(&self) -> BTreeMap<&str, i64> {
+        let mut total = BTreeMap::new();
+        for held in self.available.iter().chain(&self.pending) {
+            *total.entry(held.currency.as_str()).or_insert(0) += held.amount;
+        }
+        total
     }
 }
 

@@ -1114,6 +1114,47 @@ diesel::table! {
 }
 
 diesel::table! {
+    reconciliation_breaks (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        stripe_id -> Nullable<Text>,
+        journal_id -> Nullable<Uuid>,
+        currency -> Text,
+        expected_minor -> Nullable<BigInt>,
+        seen_minor -> Nullable<BigInt>,
+        detail -> Text,
+        state -> Text,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        opened_at -> Nullable<Timestamptz>,
+        ended_at -> Nullable<Timestamptz>,
+        reason -> Nullable<Text>,
+        explained_by -> Nullable<Uuid>,
+        explained_as -> Nullable<Text>,
+        correction -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reconciliations (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        began_at -> Timestamptz,
+        ended_at -> Timestamptz,
+        movements -> BigInt,
+        matched -> BigInt,
+        booked -> BigInt,
+        opened -> BigInt,
+        closed -> BigInt,
+        open -> BigInt,
+        server -> BigInt,
+        through -> BigInt,
+    }
+}
+
+diesel::table! {
     refunds (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -1293,6 +1334,57 @@ diesel::table! {
         trouble -> Nullable<Text>,
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    stripe_movements (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Text,
+        account -> Text,
+        kind -> Text,
+        source -> Nullable<Text>,
+        currency -> Text,
+        amount_minor -> BigInt,
+        fee_minor -> BigInt,
+        net_minor -> BigInt,
+        exchanged -> Bool,
+        available -> Bool,
+        available_on -> Timestamptz,
+        happened_at -> Timestamptz,
+        read_at -> Timestamptz,
+        program_id -> Nullable<Uuid>,
+        matched_at -> Nullable<Timestamptz>,
+        looked_up_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    stripe_postings (vendor_id, journal_id, currency) {
+        vendor_id -> Uuid,
+        journal_id -> Uuid,
+        currency -> Text,
+        moved_minor -> BigInt,
+        fee_minor -> BigInt,
+        transaction_id -> Nullable<Text>,
+        source -> Nullable<Text>,
+        milestone_id -> Nullable<Uuid>,
+        posted_at -> Timestamptz,
+        posted_in -> BigInt,
+        movement_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    stripe_readings (vendor_id, account) {
+        vendor_id -> Uuid,
+        account -> Text,
+        since -> Timestamptz,
+        after -> Nullable<Text>,
+        began_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        leased_until -> Nullable<Timestamptz>,
+        balance -> Nullable<Jsonb>,
     }
 }
 

@@ -7,8 +7,8 @@
 mod requests;
 
 use super::{
-    Account, Ask, BalanceTransaction, CallError, CallResult, Charge, Checkout, Dispute, Intent,
-    Link, Payments, Refund, Reply, Transfer,
+    Account, Ask, Balance, BalanceTransaction, CallError, CallResult, Charge, Checkout, Dispute,
+    Intent, Link, Movements, Payments, Refund, Reply, Transfer,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -21,7 +21,9 @@ use stripe::{
     ApiErrors, ApiErrorsType, Client, ClientBuilder, CustomizedStripeRequest, IdempotencyKey,
     RequestStrategy, StripeError,
 };
-use stripe_client_core::{RequestBuilder, StripeClient, StripeClientErr};
+use stripe_client_core::{
+    CustomizableStripeRequest, RequestBuilder, StripeClient, StripeClientErr,
+};
 
 /// How long one call may take: well under the lease of a job.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -59,6 +61,13 @@ impl Stripe {
             }
         };
         let request = request.customize::<String>().request_strategy(strategy);
+        self.carry_out(request).await
+    }
+
+    async fn carry_out(
+        &self,
+        request: CustomizableStripeRequest<String>,
+    ) -> Result<Value, CallError> {
         match request.send(&Unread(&self.client)).await {
             Err(Outcome::Answered(bytes)) => serde_json::from_slice(&bytes)
                 .map_err(|_| CallError::Unknown("the answer is no JSON".to_owned())),
@@ -69,6 +78,19 @@ impl Stripe {
 
     async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> CallResult<T> {
         reply(self.send(request, None).await?)
+    }
+
+    /// Reads as a connected account, or as ourselves.
+    async fn read_of<T: DeserializeOwned>(
+        &self,
+        account: Option<&str>,
+        request: RequestBuilder,
+    ) -> CallResult<T> {
+        let mut request = request.customize::<String>().request_strategy(RequestStrategy::Once);
+        if let Some(account) = account {
+            request = request.account_id(account.into());
+        }
+        reply(self.carry_out(request).await?)
     }
 
     async fn read_all<T: DeserializeOwned>(
@@ -208,6 +230,19 @@ impl Payments for Stripe {
         id: &'a str,
     ) -> BoxFuture<'a, CallResult<BalanceTransaction>> {
         Box::pin(self.read(requests::balance_transaction(id)))
+    }
+
+    fn movements<'a>(
+        &'a self,
+        account: Option<&'a str>,
+        second: i64,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, CallResult<Movements>> {
+        Box::pin(self.read_of(account, requests::movements(second, after)))
+    }
+
+    fn balance<'a>(&'a self, account: Option<&'a str>) -> BoxFuture<'a, CallResult<Balance>> {
+        Box::pin(self.read_of(account, requests::balance()))
     }
 
     fn checkouts_since<'a>(

@@ -20,7 +20,7 @@ use stripe_connect::account::{
 };
 use stripe_connect::account_link::{CreateAccountLink, CreateAccountLinkType};
 use stripe_connect::transfer::{CreateTransfer, ListTransfer, RetrieveTransfer};
-use stripe_core::balance_transaction::RetrieveBalanceTransaction;
+use stripe_core::balance_transaction::{ListBalanceTransaction, RetrieveBalanceTransaction};
 use stripe_core::charge::RetrieveCharge;
 use stripe_core::payment_intent::RetrievePaymentIntent;
 use stripe_core::refund::{CreateRefund, ListRefund, RetrieveRefund};
@@ -153,6 +153,18 @@ pub fn transfer(id: &str) -> RequestBuilder {
 
 pub fn balance_transaction(id: &str) -> RequestBuilder {
     RetrieveBalanceTransaction::new(id).build()
+}
+
+pub fn movements(second: i64, after: Option<&str>) -> RequestBuilder {
+    let mut list = ListBalanceTransaction::new().created(since(second)).limit(PAGE);
+    if let Some(after) = after {
+        list = list.starting_after(after);
+    }
+    list.build()
+}
+
+pub fn balance() -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Get, "/balance")
 }
 
 pub fn checkouts_since(second: i64, after: Option<&str>) -> RequestBuilder {
