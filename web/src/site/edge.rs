@@ -278,7 +278,7 @@ impl<E> Edged<E> {
             }),
             acting: acting.map(acting_view),
             others: others.map(acting_view).collect(),
-            nav: nav::entries(caller.map(|c| c.kind), &home, Place::of(&addressed.path)),
+            nav: nav::entries(caller.map(|c| (c.kind, c.role)), &home, Place::of(&addressed.path)),
             unread: 0,
             csrf: session.map(|s| guard::form_secret(&self.app, &s)).unwrap_or_default(),
             form_key: self.app.ids.next::<Uuid>().simple().to_string(),

@@ -1,5 +1,6 @@
 //! The main navigation of each kind of organization, and roles in words.
 
+use api::identity::Deed;
 use api::platform::caller::{OrganizationKind, Role};
 
 use crate::shell::NavItem;
@@ -32,7 +33,7 @@ impl Place {
             "engagements" | "milestones" | "files" => Self::Engagements,
             "access" | "connections" | "grants" | "approvals" | "alarms" => Self::Access,
             "profile" | "services" => Self::Profile,
-            "earnings" | "statements" | "payouts" => Self::Earnings,
+            "earnings" | "statements" | "payouts" | "disputes" | "reconciliation" => Self::Earnings,
             "program" | "fees" => Self::Program,
             "partners" => Self::Partners,
             "accounts" => Self::Accounts,
@@ -66,6 +67,15 @@ const PARTNER: &[Entry] = &[
     EARNINGS,
 ];
 const RESELLER: &[Entry] = &[TODAY, ("Accounts", "/accounts", Place::Accounts), EARNINGS];
+/// Those who look after the program's money, who find experts among the partners.
+const VENDOR_MONEY: &[Entry] = &[
+    TODAY,
+    ("Program", "/program", Place::Program),
+    ("Partners", "/partners", Place::Partners),
+    ENGAGEMENTS,
+    ACCESS,
+    ("Money", "/statements", Place::Earnings),
+];
 const VENDOR: &[Entry] = &[
     TODAY,
     ("Program", "/program", Place::Program),
@@ -76,13 +86,15 @@ const VENDOR: &[Entry] = &[
 ];
 
 /// The entries for someone who acts as this kind of organization, or for a visitor.
-pub fn entries(kind: Option<OrganizationKind>, home: &str, here: Place) -> Vec<NavItem> {
-    let entries = match kind {
+pub fn entries(acting: Option<(OrganizationKind, Role)>, home: &str, here: Place) -> Vec<NavItem> {
+    let reconciles = |kind, role| Deed::Reconcile.allows(kind, role);
+    let entries = match acting {
         None => VISITOR,
-        Some(OrganizationKind::Customer) => CUSTOMER,
-        Some(OrganizationKind::Partner) => PARTNER,
-        Some(OrganizationKind::Reseller) => RESELLER,
-        Some(OrganizationKind::Vendor) => VENDOR,
+        Some((OrganizationKind::Customer, _)) => CUSTOMER,
+        Some((OrganizationKind::Partner, _)) => PARTNER,
+        Some((OrganizationKind::Reseller, _)) => RESELLER,
+        Some((kind @ OrganizationKind::Vendor, role)) if reconciles(kind, role) => VENDOR_MONEY,
+        Some((OrganizationKind::Vendor, _)) => VENDOR,
     };
     let item = |(label, path, place): &Entry| {
         NavItem::new(label, &format!("{home}{path}"), *place == here)
@@ -120,16 +132,22 @@ mod tests {
             let items = entries(kind, "/p/larkfield", Place::of(path)).into_iter();
             items.filter(|item| item.current).map(|item| item.label).collect()
         };
-        let (customer, partner) =
-            (Some(OrganizationKind::Customer), Some(OrganizationKind::Partner));
+        let (customer, partner) = (
+            Some((OrganizationKind::Customer, Role::Owner)),
+            Some((OrganizationKind::Partner, Role::Owner)),
+        );
         assert_eq!(current(customer, "/"), ["Today"]);
         assert_eq!(current(customer, "/proposals/1"), ["Briefs"]);
         assert_eq!(current(customer, "/milestones/1/fund"), ["Engagements"]);
         assert_eq!(current(customer, "/statements"), ["Statements"]);
         assert_eq!(current(partner, "/services/new"), ["Profile"]);
         assert_eq!(current(partner, "/payouts"), ["Earnings"]);
-        assert_eq!(current(Some(OrganizationKind::Vendor), "/program/applications"), ["Program"]);
-        assert_eq!(current(Some(OrganizationKind::Reseller), "/settings"), [""; 0]);
+        let vendor = |role| Some((OrganizationKind::Vendor, role));
+        assert_eq!(current(vendor(Role::Support), "/program/applications"), ["Program"]);
+        assert_eq!(current(vendor(Role::Finance), "/reconciliation"), ["Money"]);
+        assert_eq!(current(vendor(Role::Support), "/disputes"), [""; 0]);
+        let reseller = Some((OrganizationKind::Reseller, Role::Owner));
+        assert_eq!(current(reseller, "/settings"), [""; 0]);
         assert_eq!(current(None, "/experts/ines"), ["Find experts"]);
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::words;
 use crate::render::Page;
 use crate::site::{Answer, Form, Visit};
-use crate::view::{Notice, State};
+use crate::view::{Notice, State, Tab};
 
 /// Rows a page.
 const ROWS: i64 = 50;
@@ -32,6 +32,7 @@ pub struct Row {
 /// Disputed payments, latest first.
 #[derive(Debug, Serialize)]
 pub struct Disputes {
+    pub money: Vec<Tab>,
     pub rows: Vec<Row>,
     /// The page of earlier ones; empty on the last.
     pub earlier: String,
@@ -47,7 +48,8 @@ pub async fn show_disputes(visit: Visit, form: Form) -> Answer {
     let earlier = next.map(|position| app.cursors.seal(&list, position));
     let earlier = earlier.map(|cursor| visit.link(&format!("/disputes?from={cursor}")));
     let rows = disputes.iter().map(|dispute| row(&visit, dispute)).collect();
-    visit.page(&Disputes { rows, earlier: earlier.unwrap_or_default() })
+    let money = words::money_tabs(&visit, "/disputes");
+    visit.page(&Disputes { money, rows, earlier: earlier.unwrap_or_default() })
 }
 
 fn row(visit: &Visit, dispute: &Dispute) -> Row {
@@ -130,7 +132,9 @@ impl Page for Disputes {
             row(State::PAID, "Over"),
             row(State::RETURNED, "Over"),
         ];
-        let usual = Self { rows, earlier: "/p/larkfield/disputes?from=x".into() };
-        vec![("usual", usual), ("none", Self { rows: Vec::new(), earlier: String::new() })]
+        let earlier = "/p/larkfield/disputes?from=x".into();
+        let usual = Self { money: words::sample_money_tabs(), rows, earlier };
+        let none = Self { money: Vec::new(), rows: Vec::new(), earlier: String::new() };
+        vec![("usual", usual), ("none", none)]
     }
 }

@@ -7,6 +7,7 @@ mod fund;
 mod money;
 mod payment;
 mod payouts;
+mod reconciling;
 mod refund;
 mod statements;
 mod words;
@@ -25,6 +26,7 @@ pub fn samples() -> Vec<Sample> {
         payouts::Payouts::sample_list(),
         payouts::Onboarding::sample_list(),
         disputes::Disputes::sample_list(),
+        reconciling::Reconciling::sample_list(),
         earnings::Earnings::sample_list(),
         statements::Statements::sample_list(),
     ];
@@ -40,6 +42,12 @@ pub fn routes(routes: Route) -> Route {
         .at("/payouts/begin", post(payouts::begin_onboarding))
         .at("/payouts/refresh", post(payouts::refresh_payouts))
         .at("/disputes", get(disputes::show_disputes))
+        .at("/reconciliation", get(reconciling::show_reconciliation))
+        .at("/reconciliation/run", post(reconciling::reconcile))
+        .at(
+            "/reconciliation/:difference/explain",
+            get(reconciling::show_reconciliation).post(reconciling::explain),
+        )
         .at("/earnings", get(earnings::show_earnings))
         .at("/statements", get(statements::show_statements))
         .at("/statements.csv", get(statements::statement_file))

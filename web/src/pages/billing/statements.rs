@@ -11,7 +11,7 @@ use super::words;
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, PageError, Visit};
-use crate::view::{Choice, State};
+use crate::view::{Choice, State, Tab};
 
 /// Months that can be chosen, this one first.
 const MONTHS: u32 = 13;
@@ -33,6 +33,7 @@ pub struct Row {
 /// What an organization earned or paid in a period.
 #[derive(Debug, Serialize)]
 pub struct Statements {
+    pub money: Vec<Tab>,
     pub eyebrow: Vec<String>,
     pub lede: String,
     pub period: String,
@@ -55,6 +56,7 @@ pub async fn show_statements(visit: Visit, form: Form) -> Answer {
     let payer = caller.kind == OrganizationKind::Customer;
     let rows = statement.lines.iter().map(|line| row(&visit, line, payer)).collect();
     let page = Statements {
+        money: words::money_tabs(&visit, "/statements"),
         eyebrow: vec![statement.organization_name.clone(), "days in UTC".to_owned()],
         lede: lede(payer).to_owned(),
         period: chosen.label(),
@@ -195,6 +197,7 @@ fn sample() -> Statements {
     let today = NaiveDate::from_ymd_opt(2026, 5, 7).unwrap_or_default();
     let chosen = Chosen::of(today, "2026-05");
     Statements {
+        money: Vec::new(),
         eyebrow: vec!["Brandt Lifecycle Studio".into(), "days in UTC".into()],
         lede: lede(false).into(),
         period: chosen.label(),

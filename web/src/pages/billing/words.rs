@@ -2,13 +2,14 @@
 
 use api::billing::{LineState, Part, SplitLine, TransferState};
 use api::engagements::{MilestoneState, Party};
+use api::identity::Deed;
 use api::kernel::money::Money;
-use api::platform::caller::Caller;
+use api::platform::caller::{Caller, OrganizationKind};
 use chrono::{DateTime, Utc};
 
 use crate::format;
 use crate::site::Visit;
-use crate::view::{Amount, State, Sum, SumLine, Tone};
+use crate::view::{Amount, State, Sum, SumLine, Tab, Tone};
 
 /// An amount in full: "€1,800.00".
 pub fn amount(money: Money) -> String {
@@ -26,6 +27,29 @@ pub fn moment(visit: &Visit, at: DateTime<Utc>) -> String {
     let told = format::instant(at, zone, visit.app().clock.now());
     format!("{told} ({})", format::zone_city(zone))
 }
+
+/// The pages of money beside each other, for those who have several: the program's people, and
+/// customers. Nothing for payees, whose pages lead to each other.
+pub fn money_tabs(visit: &Visit, here: &str) -> Vec<Tab> {
+    let Ok(caller) = visit.caller() else { return Vec::new() };
+    let pages: &[(&str, &str)] = match caller.kind {
+        OrganizationKind::Vendor if may(caller, Deed::Reconcile) => PROGRAM_PAGES,
+        OrganizationKind::Customer => CUSTOMER_PAGES,
+        _ => return Vec::new(),
+    };
+    let tab =
+        |(label, path): &(&str, &str)| Tab::new(label, &visit.link(path), None, *path == here);
+    pages.iter().map(tab).collect()
+}
+
+const PROGRAM_PAGES: &[(&str, &str)] = &[
+    ("Statements", "/statements"),
+    ("Earnings", "/earnings"),
+    ("Payouts", "/payouts"),
+    ("Disputes", "/disputes"),
+    ("Reconciliation", "/reconciliation"),
+];
+const CUSTOMER_PAGES: &[(&str, &str)] = &[("Statements", "/statements"), ("Disputes", "/disputes")];
 
 /// What a party gets its part for.
 pub fn party(party: Party) -> &'static str {
@@ -121,4 +145,11 @@ pub fn net_sum(gross: Money, split: &[Part], own: Option<Party>, net: Money) -> 
 /// Whether the caller may do this by their role.
 pub fn may(caller: &Caller, deed: api::identity::Deed) -> bool {
     deed.allows(caller.kind, caller.role)
+}
+
+pub(super) fn sample_money_tabs() -> Vec<Tab> {
+    let tab = |(label, path): &(&str, &str)| {
+        Tab::new(label, &format!("/p/larkfield{path}"), None, *path == "/disputes")
+    };
+    PROGRAM_PAGES.iter().map(tab).collect()
 }
