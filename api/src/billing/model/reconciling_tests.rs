@@ -150,8 +150,8 @@ fn what_was_explained_is_not_opened_again_until_it_is_another() {
 }
 
 proptest! {
-    /// Whatever was seen and kept: each difference is in one place at most, and nothing that has not
-    /// ended is forgotten.
+    /// Whatever was seen and kept: each difference is in one place at most, and nothing that has
+    /// not ended is forgotten.
     #[test]
     fn nothing_is_told_twice_or_forgotten(
         seen in prop::collection::btree_set(0u8..12, 0..12),

@@ -1,5 +1,5 @@
-//! Whether the books and the payment processor agree: the last look, what differs, and what was said
-//! about it.
+//! Whether the books and the payment processor agree: the last look, what differs, and what was
+//! said about it.
 
 use api::billing::{self, Break, BreakKind, BreakState, Reconciliation, Told};
 use api::kernel::id::BreakId;
@@ -187,7 +187,7 @@ fn nothing(state: BreakState) -> [&'static str; 2] {
     match state {
         BreakState::Open | BreakState::Watched => [
             "Everything agrees",
-            "When the processor and the books say different things, it stands here with what to do.",
+            "What the processor and the books say differently stands here, with what to do.",
         ],
         BreakState::Explained => {
             ["Nothing was explained yet", "What somebody gave a reason for is kept here."]

@@ -1,4 +1,4 @@
-//! Movements that no journal knows: news of them was lost, or they are older than what was restored.
+//! Movements that no journal knows: news of them was lost, or what was restored is older than they.
 //!
 //! The object behind one is read at Stripe. Where it bears our marks, and what it is of is here, it
 //! is written down the way news would have been; everything else is left to a person.
@@ -27,8 +27,8 @@ const AGAIN: TimeDelta = TimeDelta::hours(6);
 /// A checkout is paid so long after it was made at most.
 const CHECKOUT_LASTS: i64 = 25 * 3600;
 
-/// Looks for what the books lack, and books what is ours beyond doubt; notes whose the rest is, where
-/// that can be told. `false` when there was nothing to look for.
+/// Looks for what the books lack, and books what is ours beyond doubt; notes whose the rest is,
+/// where that can be told. `false` when there was nothing to look for.
 pub async fn find(app: &App, matched: &Matched) -> Result<bool> {
     let now = app.clock.now();
     let due = |movement: &&AtStripe| {

@@ -98,7 +98,8 @@ pub async fn write_decided(
                 n.detail, n.state, app_now(), app_now(),
                 CASE n.state WHEN 'open' THEN app_now() END
             FROM jsonb_to_recordset($2) AS n (id uuid, kind text, subject text, stripe text,
-                journal uuid, currency text, expected bigint, seen bigint, detail text, state text)";
+                journal uuid, currency text, expected bigint, seen bigint,
+                detail text, state text)";
         let query = sql_query(sql).bind::<SqlUuid, _>(vendor.0);
         query.bind::<Jsonb, _>(Value::Array(new)).execute(tx.conn()).await?;
     }

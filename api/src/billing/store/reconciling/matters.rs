@@ -29,7 +29,8 @@ const QUESTIONS: &[(BreakKind, &str)] = &[
         BreakKind::CallUnknown,
         "SELECT id::text AS subject, '' AS currency, NULL::bigint AS minor, first_sent_at AS since,
             concat(replace(op, '_', ' '), ' (', idem_key, '), ',
-              CASE state WHEN 'needs_human' THEN 'waits for a person' ELSE 'asked again' END) AS detail
+              CASE state WHEN 'needs_human' THEN 'waits for a person' ELSE 'asked again' END)
+              AS detail
         FROM stripe_calls WHERE state IN ('sent', 'unknown', 'needs_human')
           AND first_sent_at < app_now() - interval '15 minutes'
           AND op NOT IN ('open_checkout', 'create_account')",
@@ -38,7 +39,8 @@ const QUESTIONS: &[(BreakKind, &str)] = &[
         BreakKind::InFlight,
         "SELECT subject, currency, minor, since, detail FROM (
             SELECT a.id::text AS subject, a.currency, abs(sum(e.amount_minor))::bigint AS minor,
-              concat(replace(a.kind, '_', ' '), ' of ', coalesce(a.milestone_id, a.week_id)) AS detail,
+              concat(replace(a.kind, '_', ' '), ' of ', coalesce(a.milestone_id, a.week_id))
+                AS detail,
               max(j.posted_at) FILTER (WHERE (e.amount_minor > 0) = (a.normal = 'debit')) AS since
             FROM accounts a
             JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id

@@ -54,8 +54,8 @@ pub async fn begin_pass(tx: &mut Tx, account: &str) -> Result<Pass> {
     Ok(query.get_result(tx.conn()).await?)
 }
 
-/// A page was taken, the last of which is named; nothing is named after the last page. Whoever reads
-/// keeps the turn.
+/// A page was taken, the last of which is named; nothing is named after the last page. Whoever
+/// reads keeps the turn.
 pub async fn go_on(tx: &mut Tx, account: &str, after: Option<&str>) -> Result<()> {
     let sql = "UPDATE stripe_readings SET
           after = CASE WHEN account = $1 THEN nullif($2, '') ELSE after END,
