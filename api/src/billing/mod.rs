@@ -18,9 +18,9 @@ pub use model::{
     AllocationError, Dispute, DisputeEnded, DisputeOpened, DisputeState, Earnings, InvoiceSettled,
     InvoiceUnpaid, LineState, MoneyDisputeSettled, MoneyDisputed, Part, PartyBalance, PartyLine,
     PartyStatement, Payment, PaymentDeclined, PaymentParked, PaymentState, PayoutAccount,
-    PayoutStage, PayoutsReady, Period, Refund, RefundPaid, RefundState, Statement, StatementLine,
-    TransferPaid, TransferRefused, TransferState, allocate_part, party_csv, shares_of_rest,
-    statement_csv,
+    PayoutStage, PayoutsReady, Period, Refund, RefundFailed, RefundPaid, RefundState, ShareOwed,
+    Statement, StatementLine, Taken, TakenHow, TransferPaid, TransferRefused, TransferState,
+    allocate_part, party_csv, shares_of_rest, statement_csv,
 };
 pub use ops::{
     CHECKPOINT_JOB, Finding, LedgerReport, MilestoneMoney, Payouts, RefundWish, Replay, SplitLine,

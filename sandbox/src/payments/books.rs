@@ -56,6 +56,8 @@ pub(super) enum Kind {
     PaymentRefund,
     Payout,
     Refund,
+    /// A refund that the card did not take comes back.
+    RefundFailure,
     Transfer,
     TransferRefund,
 }
@@ -87,6 +89,7 @@ impl Kind {
             Self::PaymentRefund => "payment_refund",
             Self::Payout => "payout",
             Self::Refund => "refund",
+            Self::RefundFailure => "refund_failure",
             Self::Transfer => "transfer",
             Self::TransferRefund => "transfer_refund",
         }
@@ -103,6 +106,7 @@ impl Kind {
             Self::Dispute => "dispute",
             Self::DisputeReversal => "dispute_reversal",
             Self::Refund | Self::PaymentRefund => "refund",
+            Self::RefundFailure => "refund_failure",
             Self::Payout => "payout",
             Self::Transfer => "transfer",
             Self::TransferRefund => "transfer_reversal",

@@ -89,10 +89,12 @@ impl BillingApi {
         Ok(found(ops::milestone_money(&app, &auth.0, milestone.0).await?.into()))
     }
 
-    /// Send a milestone's held money back, or a part of it
+    /// Send a milestone's money back, or a part of it
     ///
-    /// As often as something is held. When nothing is left the milestone is refunded; else the work
-    /// goes on, and its acceptance releases what is left.
+    /// As often as something is held: when nothing is left the milestone is refunded, else the work
+    /// goes on, and its acceptance releases what is left. Or as often as something released is
+    /// left: each payee gives its part back, by its share; the consultant's leads may ask for that
+    /// too.
     #[oai(
         path = "/v1/milestones/:milestone/refunds",
         method = "post",

@@ -14,6 +14,7 @@ mod party;
 mod pay;
 mod payouts;
 mod posting;
+mod recover;
 mod refund;
 mod release;
 mod replay;

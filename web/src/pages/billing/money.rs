@@ -159,6 +159,23 @@ fn refund_notice(visit: &Visit, money: &MilestoneMoney, refund: &Refund) -> Noti
             let text = format!("The card’s bank shows it within ten days. Reason: {reason}");
             Notice::good(&format!("{amount} sent back"), &text)
         }
+        RefundState::Failed => {
+            let why = refund.refusal.as_deref().unwrap_or("no reason was given");
+            let text = format!(
+                "It was sent, and the card’s bank gave it back ({why}). {} has a credit of \
+                 {amount}; the program’s finance settles it with them in person.",
+                money.customer,
+            );
+            Notice::bad("The card did not take it", &text)
+        }
+        RefundState::Refused if refund.released => {
+            let why = refund.refusal.as_deref().unwrap_or("no reason was given");
+            let text = format!(
+                "The processor refused to send {amount} ({why}). Nothing moved: the payees keep \
+                 it, and it can be sent back again."
+            );
+            Notice::bad("It did not go back", &text)
+        }
         RefundState::Refused => {
             let why = refund.refusal.as_deref().unwrap_or("no reason was given");
             let text = format!(

@@ -62,6 +62,8 @@ pub fn line_state(state: LineState) -> State {
         LineState::OnTheWay => State::new(Tone::Review, "send", "On its way"),
         LineState::Paid => State::PAID_OUT,
         LineState::Refunded => State::REFUNDED,
+        LineState::Owed => State::new(Tone::Held, "hourglass", "To be taken"),
+        LineState::GivenBack => State::new(Tone::Plain, "undo", "Given back"),
     }
 }
 
@@ -70,7 +72,11 @@ pub fn payment_state(state: LineState) -> State {
     match state {
         LineState::Held => State::HELD,
         LineState::Refunded => State::REFUNDED,
-        LineState::Payable | LineState::OnTheWay | LineState::Paid => State::RELEASED,
+        LineState::Payable
+        | LineState::OnTheWay
+        | LineState::Paid
+        | LineState::Owed
+        | LineState::GivenBack => State::RELEASED,
     }
 }
 
@@ -81,6 +87,7 @@ pub fn share_state(line: &SplitLine, milestone: MilestoneState) -> State {
         Some(TransferState::Asked) => line_state(LineState::OnTheWay),
         Some(TransferState::Paid) => State::PAID_OUT,
         Some(TransferState::Refused) => State::RETURNED,
+        Some(TransferState::Netted) => State::new(Tone::Good, "done", "Paid what was owed"),
         None => held_state(milestone),
     }
 }

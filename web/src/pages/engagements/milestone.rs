@@ -295,6 +295,7 @@ fn payees(seen: &Seen) -> Vec<Figure> {
             TransferState::Asked => "on its way",
             TransferState::Waiting => "waits for the payee’s account",
             TransferState::Refused => "came back, starts again",
+            TransferState::Netted => "paid what was owed",
         };
         Some(Figure::new(&line.name, word))
     };
