@@ -23,9 +23,10 @@ pub use model::{
     allocate_part, party_csv, shares_of_rest, statement_csv,
 };
 pub use ops::{
-    CHECKPOINT_JOB, Finding, LedgerReport, MilestoneMoney, Payouts, RefundWish, Replay, SplitLine,
-    begin_onboarding, check_ledger, close_payments, earnings, jobs, list_disputes, milestone_money,
-    party_statement, pay_milestone, payouts, refresh_payouts, refund_milestone_money,
-    release_milestone, replay_webhooks, resolve_lost, see_payment, statement, take_webhook,
+    CHECKPOINT_JOB, Finding, GivesBack, LedgerReport, MilestoneMoney, Payouts, RefundPreview,
+    RefundWish, Replay, SplitLine, begin_onboarding, check_ledger, close_payments, earnings, jobs,
+    list_disputes, milestone_money, party_statement, pay_milestone, payouts, preview_refund,
+    refresh_payouts, refund_milestone_money, release_milestone, replay_webhooks, resolve_lost,
+    see_payment, statement, take_webhook,
 };
 pub use store::{InFlight, TrialLine};

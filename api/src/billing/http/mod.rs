@@ -3,6 +3,7 @@
 
 mod endpoints;
 mod hooks;
+mod preview;
 mod views;
 
 pub use endpoints::BillingApi;

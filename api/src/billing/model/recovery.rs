@@ -219,3 +219,6 @@ impl Journal {
         journal
     }
 }
+
+#[cfg(test)]
+mod tests;

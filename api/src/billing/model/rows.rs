@@ -43,6 +43,8 @@ pub struct Transfer {
     pub amount: Money,
     /// What of it paid what the payee owed, and so is not sent.
     pub netted: Money,
+    /// What of it came back, or is on its way back.
+    pub reversed: Money,
     pub state: TransferState,
     /// How often it was asked for anew; zero while it waits.
     pub attempt: i32,

@@ -56,13 +56,10 @@ pub async fn refund_milestone_money(
     checks.finish()?;
     let mut tx = app.db.write(caller).await?;
     let (engagement, found) = engagements::lock_milestone(&mut tx, milestone).await?;
-    may_give_back(caller, &engagement)?;
+    may_go_back(caller, &engagement, &found)?;
     let released = found.state == MilestoneState::Accepted;
-    if !released {
-        allow::<RefundMoney>(caller)?;
-    }
     let payment = store::live_payment(&mut tx, milestone).await?;
-    let payment = payment.filter(|p| p.state == PaymentState::Paid && goes_back(&found));
+    let payment = payment.filter(|payment| payment.state == PaymentState::Paid);
     let payment = payment.ok_or(BillingError::NothingHeld)?;
     let amount = part_of(&found, wish.amount)?;
     if store::is_with_bank(&mut tx, milestone).await? {
@@ -80,14 +77,25 @@ pub async fn refund_milestone_money(
     Ok(refund)
 }
 
-/// Whether anything of a milestone can go back.
-fn goes_back(milestone: &Milestone) -> bool {
+/// Whether anything of a milestone can go back by the caller: released money also by the
+/// consultant's leads.
+///
+/// Errors: 404; `not-permitted`; `nothing-held`.
+pub fn may_go_back(caller: &Caller, engagement: &Engagement, milestone: &Milestone) -> Result<()> {
+    may_give_back(caller, engagement)?;
     let released = milestone.state == MilestoneState::Accepted;
-    (released || milestone.state.is_held()) && milestone.kept().minor() > 0
+    if !released {
+        allow::<RefundMoney>(caller)?;
+    }
+    let there = released || milestone.state.is_held();
+    if there && milestone.kept().minor() > 0 {
+        return Ok(());
+    }
+    Err(BillingError::NothingHeld.into())
 }
 
 /// The amount that goes back, out of what is there.
-fn part_of(milestone: &Milestone, wish: Option<Money>) -> Result<Money> {
+pub fn part_of(milestone: &Milestone, wish: Option<Money>) -> Result<Money> {
     let there = milestone.kept();
     let part = wish.unwrap_or(there);
     if part.currency() != there.currency() {

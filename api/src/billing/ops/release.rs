@@ -73,6 +73,7 @@ fn waiting(app: &App, fact: &MilestoneAccepted, share: &Share) -> Option<Transfe
         organization,
         amount: share.amount,
         netted: Money::zero(share.amount.currency()),
+        reversed: Money::zero(share.amount.currency()),
         state: TransferState::Waiting,
         attempt: 0,
         stripe_transfer: None,

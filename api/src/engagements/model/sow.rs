@@ -211,11 +211,14 @@ fn rules(text: &mut String, a: &Agreement) {
             days(t.acceptance_days)
         ),
         format!("Changes. A milestone can be returned {}.", times(t.change_requests)),
-        "Release. Accepting a milestone releases its price to the payees named below, and is final."
+        "Release. Accepting a milestone releases its price to the payees named below, and is final \
+         for the customer."
             .to_owned(),
         "Cancellation and refund. Accepted work is paid. What is held for work that is not \
-         accepted goes back to the customer when the milestone is refunded, whole, without a fee. \
-         A milestone that was never funded costs nothing."
+         accepted goes back to the customer when the milestone is refunded, all of it or a part, \
+         without a fee. What was released goes back only when the program or the consultant says \
+         so, or the customer's bank; each payee then gives its part back, by the shares named \
+         below. A milestone that was never funded costs nothing."
             .to_owned(),
         format!(
             "Reviews. After completion each side may review the other within {}. Both reviews are \
