@@ -280,9 +280,10 @@ async fn end_refused(app: &App, tx: &mut Tx, mut refund: Refund, why: &str) -> R
     let Some(state) = refund.state.after(RefundStep::Refuse) else { return Ok(()) };
     let Refund { id, milestone, amount, .. } = refund;
     if refund.released {
+        // The milestone's lock comes before those of accounts, as everywhere.
+        engagements::keep_after_all(app, tx, milestone, amount).await?;
         let owed = store::void_recoveries(tx, id).await?;
         post_once(app, tx, &Journal::clawback_refused(id, milestone, amount, &owed)).await?;
-        engagements::keep_after_all(app, tx, milestone, amount).await?;
     } else {
         let payment = store::payment(tx, refund.payment).await?;
         let journal = Journal::refund_refused(id, milestone, amount, payment.customer);
