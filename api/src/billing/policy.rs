@@ -36,7 +36,7 @@ pub fn own_as_customer(caller: &Caller, engagement: &Engagement) -> Result<(), C
     if engagement.customer == caller.organization { Ok(()) } else { Err(missing("milestone")) }
 }
 
-/// Errors with 404 unless the caller looks after the program's money, or is the engagement's partner.
+/// Errors with 404 unless the caller is the vendor's, or of the engagement's partner.
 pub fn may_give_back(caller: &Caller, engagement: &Engagement) -> Result<(), Common> {
     let own = engagement.partner == caller.organization;
     if own || caller.kind == OrganizationKind::Vendor { Ok(()) } else { Err(missing("milestone")) }

@@ -57,7 +57,16 @@ async fn rules_stand_behind_it() {
         assert_eq!(found, Some(constraint), "{sql}: {refused}");
         owner.batch_execute("ROLLBACK").await.unwrap();
     }
+    scene.balances().await;
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_the_program_writes_no_sums() {
+    let scene = Scene::released(&[125_000]).await;
+    let world = &scene.world;
     let app = world.database.connect(Role::App).await;
+    let vendor = format!("SET attache.vendor = '{}'", world.larkfield.vendor);
     app.batch_execute(&vendor).await.unwrap();
     for sql in [
         "UPDATE recoveries SET netted_minor = 1",
@@ -72,6 +81,5 @@ async fn rules_stand_behind_it() {
         let refused = app.batch_execute(sql).await.unwrap_err();
         assert_eq!(refused.code().map(|code| code.code()), Some("42501"), "{sql}: {refused}");
     }
-    scene.balances().await;
     scene.world.end().await;
 }

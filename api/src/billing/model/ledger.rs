@@ -217,21 +217,6 @@ impl Journal {
         )
     }
 
-    /// The card did not take it after it went back: it is here again, and the customer's credit.
-    pub fn refund_failed(
-        refund: RefundId,
-        milestone: MilestoneId,
-        amount: Money,
-        customer: OrganizationId,
-    ) -> Self {
-        let (key, kind) = (format!("refund:{refund}:failed"), JournalKind::RefundRefused);
-        Self::two(kind, key, milestone, json!({})).moving(
-            amount,
-            AccountKind::StripePending.alone(),
-            AccountKind::Credit.of_organization(customer),
-        )
-    }
-
     pub(super) fn refund(
         kind: JournalKind,
         refund: RefundId,

@@ -1,5 +1,6 @@
 //! Sending a milestone's money back to the customer, in whole or in part: what is held, or what was
-//! released. Released money is sent back first; when that is confirmed, its payees' parts are taken.
+//! released. Of released money the refund comes first; once it is confirmed, payees give their
+//! parts.
 
 use super::calls::{self, keep, tags};
 use super::posting::post_once;

@@ -91,7 +91,7 @@ fn rows_of(caller: &Caller) -> Rows {
     }
 }
 
-/// A payee counts what was earned and what it gave back; a customer what was paid and not sent back.
+/// A payee counts what it earned and what it gave back; a customer what was paid and not sent back.
 fn counts(rows: Rows, state: LineState) -> bool {
     match rows {
         Rows::Shares => state.is_earned(),

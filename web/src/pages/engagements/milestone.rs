@@ -218,10 +218,7 @@ fn standing(stand: &Standpoint<'_>, m: &Milestone) -> Option<Notice> {
             let how = if m.accepted_by.is_none() { "It accepted itself" } else { "Accepted" };
             let text = match m.given_back.minor() {
                 0 => format!("{} went to the payees named here.", words::amount(m.left())),
-                _ => format!(
-                    "Released to the payees named here; {} of it went back to the customer.",
-                    words::amount(m.given_back)
-                ),
+                _ => format!("{} of it went back to the customer.", words::amount(m.given_back)),
             };
             Some(Notice::good(&format!("{how} {}", at(m.accepted_at)), &text))
         }

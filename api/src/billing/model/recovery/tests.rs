@@ -146,7 +146,8 @@ proptest! {
             .collect();
         let netted = plan_nettings(&mut debts, &mut waiting);
         for one in &debts {
-            let own: i64 = netted.iter().filter(|n| n.recovery == one.id).map(|n| n.amount.minor()).sum();
+            let own = netted.iter().filter(|netting| netting.recovery == one.id);
+            let own: i64 = own.map(|netting| netting.amount.minor()).sum();
             prop_assert_eq!(own, one.netted.minor());
             prop_assert!(one.open().minor() >= 0);
             let idle = waiting.iter().any(|share| share.organization == one.organization
