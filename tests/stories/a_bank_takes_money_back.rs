@@ -156,7 +156,10 @@ async fn after_release_and_keeps_it() {
     scene.decides("lost").await;
     assert_eq!(scene.state().await, "active");
     assert_eq!(scene.sum("revenue").await, 0, "the operator gives {earned} back");
-    assert_eq!(scene.sum("recoverable").await, 125_000 - earned, "the payees owe the rest");
+    assert_eq!(scene.sum("recoverable").await, 0, "the payees' shares were not sent: they pay it");
+    assert_eq!(scene.sum("payable").await, 0);
+    let lost = scene.money().await;
+    assert_eq!(lost["split"][0]["given_back"]["minor"], 100_000, "{lost}");
     assert_eq!((scene.sum("dispute_hold").await, scene.sum("loss").await), (0, 0));
     world.balances().await;
     scene.world.end().await;

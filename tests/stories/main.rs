@@ -65,6 +65,7 @@ mod pages_take_any_form;
 mod payees_get_their_shares;
 mod people_are_told;
 mod proposals_are_compared;
+mod released_money_goes_back;
 mod reviews_are_blind;
 mod several_agree;
 mod statements_tie_to_the_ledger;

@@ -15,10 +15,14 @@ pub enum BillingError {
     Parked,
     #[error("The payment processor refused this payment: {0}")]
     PaymentRefused(String),
-    #[error("Nothing of this milestone is held, so nothing can go back.")]
+    #[error("Nothing of this milestone is held or released, so nothing can go back.")]
     NothingHeld,
     #[error("Only {0} of this milestone is held, so no more can go back.")]
     MoreThanHeld(Money),
+    #[error("Only {0} of this milestone is with its payees, so no more can go back.")]
+    MoreThanReleased(Money),
+    #[error("This milestone is being released. Try again in a moment.")]
+    BeingReleased,
     #[error(
         "The bank of the card has this money until it decides its dispute; nothing goes back twice."
     )]
@@ -46,6 +50,8 @@ impl Refusal for BillingError {
             Self::PaymentRefused(_) => "payment-refused",
             Self::NothingHeld => "nothing-held",
             Self::MoreThanHeld(_) => "more-than-held",
+            Self::MoreThanReleased(_) => "more-than-released",
+            Self::BeingReleased => "being-released",
             Self::LockedByDispute => "refund-locked-by-dispute",
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
@@ -66,6 +72,8 @@ impl Refusal for BillingError {
             | Self::PaymentRefused(_)
             | Self::NothingHeld
             | Self::MoreThanHeld(_)
+            | Self::MoreThanReleased(_)
+            | Self::BeingReleased
             | Self::LockedByDispute
             | Self::NotLost
             | Self::DifferenceEnded

@@ -23,6 +23,8 @@ commands! {
     PayMilestone = FundMilestones,
     /// Send a milestone's held money back.
     RefundMoney = RefundMilestones,
+    /// Send a milestone's released money back.
+    GiveBack = GiveBackReleased,
     /// Begin or go on with payout onboarding.
     StartOnboarding = StartPayouts,
     /// Look after the differences between the books and Stripe.
@@ -34,6 +36,12 @@ commands! {
 /// Errors with 404 unless the engagement is the caller's own as a customer.
 pub fn own_as_customer(caller: &Caller, engagement: &Engagement) -> Result<(), Common> {
     if engagement.customer == caller.organization { Ok(()) } else { Err(missing("milestone")) }
+}
+
+/// Errors with 404 unless the caller is the vendor's, or of the engagement's partner.
+pub fn may_give_back(caller: &Caller, engagement: &Engagement) -> Result<(), Common> {
+    let own = engagement.partner == caller.organization;
+    if own || caller.kind == OrganizationKind::Vendor { Ok(()) } else { Err(missing("milestone")) }
 }
 
 /// Errors with 404 unless the payment is the caller's organization's, or the caller looks after the

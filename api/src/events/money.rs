@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::billing::{
     BreaksOpened, DisputeEnded, DisputeOpened, DisputeState, PaymentDeclined, PaymentParked,
-    PayoutsReady, RefundPaid, TransferPaid, TransferRefused,
+    PayoutsReady, RefundFailed, RefundPaid, ShareOwed, TransferPaid, TransferRefused,
 };
 use crate::engagements::Parties;
 use crate::kernel::id::OrganizationId;
@@ -27,6 +27,9 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     }
     if let Some(fact) = event.read::<DisputeEnded>()? {
         return tell_both(app, tx, (&fact.of, fact.vendor), &decided(&fact)).await;
+    }
+    if let Some(fact) = event.read::<RefundFailed>()? {
+        return tell_both(app, tx, (&fact.of, fact.vendor), &failed(&fact)).await;
     }
     match news(event)? {
         Some((organization, news)) => tell_roles(app, tx, organization, MONEY, &news).await,
@@ -89,6 +92,9 @@ fn news(event: &Event) -> Result<Option<(OrganizationId, News)>> {
         let news = differing(&fact);
         return Ok(fact.vendor.map(|vendor| (vendor, news)));
     }
+    if let Some(fact) = event.read::<ShareOwed>()? {
+        return Ok(Some((fact.organization, owed(&fact))));
+    }
     if let Some(PayoutsReady { organization }) = event.read()? {
         let body = "Your shares are sent to your account as they are earned.".to_owned();
         return Ok(Some((organization, money("You can be paid now".to_owned(), body, "/payouts"))));
@@ -143,6 +149,37 @@ fn returned(fact: &RefundPaid) -> News {
         fact.reason
     );
     money(title, body, engagement(&fact.of))
+}
+
+fn failed(fact: &RefundFailed) -> News {
+    let title = format!("{} did not reach the card", fact.amount);
+    let follows = if fact.credit {
+        "The customer has a credit of it, which the program’s finance settles in person."
+    } else {
+        "Nothing moved: it stays with its payees, and can be sent back again."
+    };
+    let body = format!(
+        "{}, milestone {}, {}. {follows} The processor said: {}",
+        fact.of.label(),
+        fact.seq,
+        fact.milestone_title,
+        fact.why
+    );
+    money(title, body, format!("/milestones/{}/money", fact.milestone))
+}
+
+fn owed(fact: &ShareOwed) -> News {
+    let title = format!("You give {} back", fact.amount);
+    let body = format!(
+        "Your part of what went back to the customer of {}, milestone {}, {}. It is taken from \
+         what waits for you or from your account; what that does not have, from what you earn \
+         next. The reason: {}",
+        fact.of.label(),
+        fact.seq,
+        fact.milestone_title,
+        fact.reason
+    );
+    money(title, body, format!("/milestones/{}/money", fact.milestone))
 }
 
 fn parked(fact: &PaymentParked) -> News {

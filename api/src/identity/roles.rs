@@ -35,6 +35,7 @@ text_enum! {
         InviteVendorStaff = "invite the vendor's staff",
         FundMilestones = "fund milestones",
         RefundMilestones = "refund milestones",
+        GiveBackReleased = "give released money back",
         SubmitDeliverables = "submit deliverables",
         DecideDeliverables = "decide deliverables",
         WriteMessages = "write messages",
@@ -99,6 +100,7 @@ impl Deed {
             | Self::StopLetters
             | Self::HideReviews => &[VENDOR_LEADS],
             Self::SetFees | Self::RefundMilestones | Self::Reconcile => &[VENDOR_MONEY],
+            Self::GiveBackReleased => &[VENDOR_MONEY, PARTNER_LEADS],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
             Self::EditServices => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::StartPayouts => &[VENDOR_MONEY, PARTNER_LEADS, RESELLER_LEADS],

@@ -98,6 +98,9 @@ fn expected(state: &State) -> Vec<Expected<'_>> {
     }
     for refund in state.refunds.values().filter(|refund| refund.reversal.is_none()) {
         all.push((&refund.id, Kind::Refund, platform, -refund.amount));
+        if refund.failure.is_some() {
+            all.push((&refund.id, Kind::RefundFailure, platform, refund.amount));
+        }
     }
     for transfer in state.transfers.values() {
         let (to, payment) = (&transfer.destination, &transfer.destination_payment);
@@ -126,7 +129,8 @@ fn expected(state: &State) -> Vec<Expected<'_>> {
 
 /// Parts never exceed their whole, and running totals are the sums of their parts.
 fn check_limits(state: &State, problems: &mut Vec<String>) {
-    let refunds = state.refunds.values().map(|refund| (refund.charge.as_str(), refund.amount));
+    let refunds = state.refunds.values().filter(|refund| refund.failure.is_none());
+    let refunds = refunds.map(|refund| (refund.charge.as_str(), refund.amount));
     let (refunds, held) = (sums(refunds), held_by_transfers(state));
     for charge in state.charges.values() {
         let id = charge.id.as_str();
@@ -210,7 +214,8 @@ fn worlds(state: &State) -> BTreeMap<&str, World> {
             world.fees += currency::processing_fee(charge.amount, &charge.currency);
         }
     }
-    for refund in state.refunds.values().filter(|refund| refund.reversal.is_none()) {
+    let to_cards = |refund: &&super::refunds::Refund| refund.reversal.is_none();
+    for refund in state.refunds.values().filter(to_cards).filter(|r| r.failure.is_none()) {
         worlds.entry(&refund.currency).or_default().refunded += refund.amount;
     }
     for dispute in state.disputes.values().filter(|dispute| dispute.status.movements() > 0) {

@@ -59,6 +59,8 @@ pub(super) enum Kind {
     Payout,
     Refund,
     Topup,
+    /// A refund that the card did not take comes back.
+    RefundFailure,
     Transfer,
     TransferRefund,
 }
@@ -91,6 +93,7 @@ impl Kind {
             Self::Payout => "payout",
             Self::Refund => "refund",
             Self::Topup => "topup",
+            Self::RefundFailure => "refund_failure",
             Self::Transfer => "transfer",
             Self::TransferRefund => "transfer_refund",
         }
@@ -108,6 +111,7 @@ impl Kind {
             Self::Dispute => "dispute",
             Self::DisputeReversal => "dispute_reversal",
             Self::Refund | Self::PaymentRefund => "refund",
+            Self::RefundFailure => "refund_failure",
             Self::Payout => "payout",
             Self::Topup => "topup",
             Self::Transfer => "transfer",

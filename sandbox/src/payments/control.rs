@@ -75,6 +75,7 @@ fn tell(server: &Server, path: &str, body: Value) -> Done {
         "settings" => with(body, |wish: SettingsWish| change(server, |state| wish.apply(state))),
         "clock" => with(body, |wish: ClockWish| change(server, |state| wish.apply(state))),
         "disputes" => with(body, |wish: DisputeWish| change(server, |state| wish.apply(state))),
+        "refunds/fail" => with(body, |wish: RefundWish| change(server, |state| wish.apply(state))),
         "disputes/close" => with(body, |wish: Decision| change(server, |state| wish.apply(state))),
         "movements" => with(body, |wish: BesideWish| change(server, |state| wish.apply(state))),
         "payouts" => with(body, |wish: PayoutWish| change(server, |state| wish.apply(state))),
@@ -201,6 +202,20 @@ impl DisputeWish {
         }
         let opened = state.open_dispute(&self.charge, self.cause, self.amount);
         opened.map_err(|why| Wrong(StatusCode::CONFLICT, why))
+    }
+}
+
+/// The card does not take this refund after all.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RefundWish {
+    refund: String,
+}
+
+impl RefundWish {
+    fn apply(self, state: &mut State) -> Result<Value, Wrong> {
+        let failed = state.fail_refund(&self.refund);
+        failed.map_err(|why| Wrong(StatusCode::CONFLICT, why))
     }
 }
 

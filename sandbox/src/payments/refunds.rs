@@ -33,6 +33,9 @@ pub(super) struct Refund {
     pub metadata: BTreeMap<String, String>,
     pub created: i64,
     pub movement: String,
+    /// What brought its money back, when the card did not take it.
+    #[serde(default)]
+    pub failure: Option<String>,
 }
 
 /// `POST /v1/refunds`
@@ -171,12 +174,43 @@ fn add(state: &mut State, charge_id: &str, draft: Draft) -> Value {
         metadata: draft.metadata,
         created: state.now(),
         movement,
+        failure: None,
     };
     let object = render(&refund);
     state.refunds.insert(id, refund);
     state.emit("refund.created", None, &object);
     state.emit_charge("charge.refunded", charge_id);
     object
+}
+
+impl State {
+    /// The card does not take a refund after all: its money comes back to the platform.
+    ///
+    /// # Errors
+    /// There is no such refund of a card, or it failed before.
+    pub(super) fn fail_refund(&mut self, id: &str) -> Result<Value, String> {
+        let refund = self.refunds.get(id).filter(|r| r.reversal.is_none() && r.failure.is_none());
+        let refund = refund.cloned().ok_or_else(|| format!("no refund {id} that can fail"))?;
+        let platform = self.platform.clone();
+        let now = self.now();
+        let movement = self.post(&Entry {
+            owner: &platform,
+            kind: Kind::RefundFailure,
+            source: id,
+            amount: refund.amount,
+            currency: &refund.currency,
+            available_on: now,
+        });
+        if let Some(charge) = self.charges.get_mut(&refund.charge) {
+            charge.refunded -= refund.amount;
+        }
+        let failed = Refund { failure: Some(movement), ..refund };
+        let object = render(&failed);
+        self.refunds.insert(id.to_owned(), failed);
+        self.emit("refund.updated", None, &object);
+        self.emit("refund.failed", None, &object);
+        Ok(object)
+    }
 }
 
 /// The refund object.
@@ -194,12 +228,20 @@ pub(super) fn render(refund: &Refund) -> Value {
         "reason": refund.reason,
         "receipt_number": null,
         "source_transfer_reversal": refund.reversal,
-        "status": "succeeded",
+        "status": if refund.failure.is_some() { "failed" } else { "succeeded" },
         "transfer_reversal": null,
     });
     if refund.reversal.is_some() {
         return object;
     }
+    let object = match &refund.failure {
+        None => object,
+        Some(movement) => {
+            let why = "lost_or_stolen_card";
+            let failed = json!({ "failure_balance_transaction": movement, "failure_reason": why });
+            joined(object, failed)
+        }
+    };
     let card = json!({
         "reference_status": "pending",
         "reference_type": "acquirer_reference_number",

@@ -159,6 +159,7 @@ fn add(state: &mut State, transfer: &Transfer, draft: Draft) -> Reversal {
         metadata: BTreeMap::new(),
         created: state.now(),
         movement: given_back,
+        failure: None,
     };
     state.refunds.insert(refund.clone(), entry);
     if let Some(charge) = state.charges.get_mut(&transfer.destination_payment) {

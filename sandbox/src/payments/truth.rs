@@ -13,6 +13,7 @@ struct Count {
     charged: i64,
     processing_fees: i64,
     refunded: i64,
+    refunds_failed: i64,
     transferred: i64,
     reversed: i64,
     received: i64,
@@ -27,6 +28,7 @@ struct Count {
 impl Count {
     fn should_have(&self) -> i64 {
         self.charged - self.processing_fees - self.refunded - self.transferred
+            + self.refunds_failed
             + self.reversed
             + self.received
             - self.taken_back
@@ -71,6 +73,7 @@ fn moved(count: &Count) -> Value {
         "charged": count.charged,
         "processing_fees": count.processing_fees,
         "refunded": count.refunded,
+        "refunds_failed": count.refunds_failed,
         "transferred": count.transferred,
         "reversed": count.reversed,
         "received": count.received,
@@ -102,7 +105,11 @@ fn counts(state: &State) -> Counts<'_> {
         }
     }
     for refund in state.refunds.values().filter(|refund| refund.reversal.is_none()) {
-        all.entry((&refund.currency, platform)).or_default().refunded += refund.amount;
+        let count = all.entry((&refund.currency, platform)).or_default();
+        count.refunded += refund.amount;
+        if refund.failure.is_some() {
+            count.refunds_failed += refund.amount;
+        }
     }
     for transfer in state.transfers.values() {
         let (currency, to) = (&transfer.currency, transfer.destination.as_str());

@@ -91,3 +91,29 @@ async fn a_lost_one_keeps_the_money_and_an_inquiry_takes_none() {
     assert_eq!(house.books().await["balanced"], true);
     house.close().await;
 }
+
+#[tokio::test]
+async fn a_card_that_does_not_take_a_refund_gives_it_back() {
+    let house = House::with("refunds", Vec::new()).await;
+    let charge = pays_with(&house, "pm_card_visa").await;
+    let form = [("charge", charge.as_str()), ("amount", "4000")];
+    let refund = house.post("/v1/refunds", &form, None).await;
+    let id = refund.body["id"].as_str().unwrap().to_owned();
+    assert_eq!(truth(&house).await["moved"]["refunded"], 4_000);
+    house.tell("refunds/fail", json!({ "refund": id })).await;
+    let failed = house.get(&format!("/v1/refunds/{id}")).await;
+    assert_eq!(
+        (&failed["status"], &failed["failure_reason"]),
+        (&json!("failed"), &json!("lost_or_stolen_card"))
+    );
+    let movement = failed["failure_balance_transaction"].as_str().unwrap();
+    let movement = house.get(&format!("/v1/balance_transactions/{movement}")).await;
+    assert_eq!(
+        (&movement["amount"], &movement["type"], &movement["source"]),
+        (&json!(4_000), &json!("refund_failure"), &json!(id))
+    );
+    let moved = truth(&house).await["moved"].clone();
+    assert_eq!((&moved["refunded"], &moved["refunds_failed"]), (&json!(4_000), &json!(4_000)));
+    let whole = house.post("/v1/refunds", &[("charge", charge.as_str())], None).await;
+    assert_eq!(whole.body["amount"], 10_000, "all of it can go back again");
+}

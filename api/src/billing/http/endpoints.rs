@@ -1,5 +1,6 @@
 //! Billing's operations.
 
+use super::preview::RefundPreviewView;
 use super::views::{
     DisputePage, DisputeView, EarningsView, MilestoneMoneyView, PageView, PaymentView, PayoutsView,
     RefundBody, RefundView, StatementView,
@@ -89,10 +90,12 @@ impl BillingApi {
         Ok(found(ops::milestone_money(&app, &auth.0, milestone.0).await?.into()))
     }
 
-    /// Send a milestone's held money back, or a part of it
+    /// Send a milestone's money back, or a part of it
     ///
-    /// As often as something is held. When nothing is left the milestone is refunded; else the work
-    /// goes on, and its acceptance releases what is left.
+    /// As often as something is held: when nothing is left the milestone is refunded, else the work
+    /// goes on, and its acceptance releases what is left. Or as often as something released is
+    /// left: each payee gives its part back, by its share; the consultant's leads may ask for that
+    /// too.
     #[oai(
         path = "/v1/milestones/:milestone/refunds",
         method = "post",
@@ -113,6 +116,25 @@ impl BillingApi {
         let wish = ops::RefundWish { amount: body.amount, reason: &body.reason };
         let refund = ops::refund_milestone_money(&app, &auth.0, id, wish).await?;
         Ok(created(RefundView::from(refund), format!("/v1/milestones/{id}/money")))
+    }
+
+    /// See what a refund would take from whom
+    ///
+    /// Nothing moves. For those who may ask for that refund.
+    #[oai(
+        path = "/v1/milestones/:milestone/refund-preview",
+        method = "get",
+        operation_id = "preview_refund"
+    )]
+    async fn preview_refund(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        milestone: Path<MilestoneId>,
+        /// What would go back, in minor units of the milestone's currency; all that can when absent.
+        minor: Query<Option<i64>>,
+    ) -> Result<Found<RefundPreviewView>, Failure> {
+        Ok(found(ops::preview_refund(&app, &auth.0, milestone.0, minor.0).await?.into()))
     }
 
     /// Disputes of payments by the payers' banks, latest first

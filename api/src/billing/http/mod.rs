@@ -3,6 +3,7 @@
 
 mod endpoints;
 mod hooks;
+mod preview;
 mod reconciling;
 mod views;
 

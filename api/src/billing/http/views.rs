@@ -2,7 +2,7 @@
 
 use crate::billing::model::{
     Dispute, DisputeState, Earnings, LineState, Payment, PaymentState, PayoutStage, Refund,
-    RefundState, Statement, StatementLine, TransferState,
+    RefundState, Statement, StatementLine, Taken, TakenHow, TransferState,
 };
 use crate::billing::ops::{MilestoneMoney, Payouts, SplitLine};
 use crate::engagements::{MilestoneState, Party};
@@ -55,30 +55,32 @@ impl From<Payment> for PaymentView {
     }
 }
 
-/// How much of the held money goes back, and why.
+/// How much of the held or released money goes back, and why.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 pub struct RefundBody {
-    /// What goes back; all that is held when absent.
+    /// What goes back; all that is held, or was released, when absent.
     pub amount: Option<Money>,
     /// A reason both sides may read.
     pub reason: String,
 }
 
-/// Held money of a milestone on its way back.
+/// Money of a milestone on its way back.
 #[derive(Object)]
 pub struct RefundView {
     /// The refund.
     pub id: RefundId,
-    /// Whose money it was held for.
+    /// What was paid with it.
     pub milestone: MilestoneId,
     /// What goes back.
     pub amount: Money,
+    /// Whether it was released before: its payees give it back.
+    pub released: bool,
     /// Where it stands.
     pub state: RefundState,
     /// Why it goes back.
     pub reason: String,
-    /// Why the processor refused it.
+    /// Why the processor refused it, or the card did not take it.
     pub refusal: Option<String>,
     /// When it was asked for.
     pub asked_at: DateTime<Utc>,
@@ -92,6 +94,7 @@ impl From<Refund> for RefundView {
             id: refund.id,
             milestone: refund.milestone,
             amount: refund.amount,
+            released: refund.released,
             state: refund.state,
             reason: refund.reason,
             refusal: refund.refusal,
@@ -168,6 +171,8 @@ pub struct MilestoneMoneyView {
     pub sent_back: Money,
     /// What is held now: it can be released or sent back.
     pub held: Money,
+    /// What was released and did not go back: it can be sent back too.
+    pub released: Money,
     /// The payment that counts now.
     pub payment: Option<PaymentView>,
     /// What went back, oldest first.
@@ -175,7 +180,7 @@ pub struct MilestoneMoneyView {
     /// The latest dispute of its payment by the payer's bank.
     pub dispute: Option<DisputeView>,
     /// Who gets what, in a fixed order; empty before both sides signed. Adds up to the price
-    /// without what was sent back; to the price when all of it was.
+    /// without what was sent back; to the price when all of it was, before release.
     pub split: Vec<SplitView>,
 }
 
@@ -190,8 +195,12 @@ pub struct SplitView {
     pub name: String,
     /// Parts of 10,000, frozen at signing.
     pub parts: i32,
-    /// The amount, by the shares frozen at signing.
+    /// The amount, by the shares frozen at signing, without what was given back.
     pub amount: Money,
+    /// What it gives back of what was released.
+    pub given_back: Money,
+    /// What of that is still to be taken: from its account, or from what it earns next.
+    pub owed: Money,
     /// Where it is after acceptance.
     pub transfer: Option<TransferState>,
     /// Why the last attempt to send it was refused.
@@ -207,6 +216,7 @@ impl From<MilestoneMoney> for MilestoneMoneyView {
             payment: money.payment.map(PaymentView::from),
             sent_back: money.sent_back,
             held: money.held,
+            released: money.released,
             refunds: money.refunds.into_iter().map(RefundView::from).collect(),
             dispute: money.dispute.map(DisputeView::from),
             split: money.split.into_iter().map(SplitView::from).collect(),
@@ -216,8 +226,9 @@ impl From<MilestoneMoney> for MilestoneMoneyView {
 
 impl From<SplitLine> for SplitView {
     fn from(line: SplitLine) -> Self {
-        let SplitLine { party, organization, name, parts, amount, transfer, refusal } = line;
-        Self { party, organization, name, parts, amount, transfer, refusal }
+        let SplitLine { party, organization, name, parts, amount, transfer, refusal, .. } = line;
+        let (given_back, owed) = (line.given_back, line.owed);
+        Self { party, organization, name, parts, amount, given_back, owed, transfer, refusal }
     }
 }
 
@@ -265,14 +276,16 @@ pub struct EarningsView {
     pub on_hold: Money,
     /// On its way to your organization.
     pub on_the_way: Money,
-    /// With your organization.
+    /// With your organization, without what was taken back.
     pub paid: Money,
+    /// What your organization gives back and was not taken yet: what it earns next pays it.
+    pub owed: Money,
 }
 
 impl From<Earnings> for EarningsView {
     fn from(earnings: Earnings) -> Self {
-        let Earnings { available, on_hold, on_the_way, paid } = earnings;
-        Self { available, on_hold, on_the_way, paid }
+        let Earnings { available, on_hold, on_the_way, paid, owed } = earnings;
+        Self { available, on_hold, on_the_way, paid, owed }
     }
 }
 
@@ -295,7 +308,27 @@ pub struct StatementView {
     pub closing: Money,
 }
 
-/// One share, or one payment.
+/// A part of what is given back, taken.
+#[derive(Object)]
+pub struct TakenView {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// How.
+    pub how: TakenHow,
+    /// Whose share paid it; empty when your account did.
+    pub what: String,
+    /// How much.
+    pub amount: Money,
+}
+
+impl From<Taken> for TakenView {
+    fn from(taken: Taken) -> Self {
+        let Taken { at, how, what, amount } = taken;
+        Self { at, how, what, amount }
+    }
+}
+
+/// One share, one payment, or what of a share is given back.
 #[derive(Object)]
 pub struct StatementLineView {
     /// When the money came into its present state.
@@ -308,12 +341,16 @@ pub struct StatementLineView {
     pub engagement_label: String,
     /// The milestone.
     pub milestone: MilestoneId,
-    /// What the customer paid.
+    /// What the customer paid; negative for what it got back.
     pub gross: Money,
     /// The rule behind the amount.
     pub rule: String,
-    /// The amount of this line.
+    /// The amount of this line; negative for what is given back.
     pub amount: Money,
+    /// What of a share was not sent, since it paid what your organization owed.
+    pub netted: Money,
+    /// How what is given back was taken, oldest first; what is left of it is owed.
+    pub taken: Vec<TakenView>,
     /// Where the money is.
     pub state: LineState,
     /// The sum of what counts, up to this line. For payees what is earned counts, for customers
@@ -350,6 +387,8 @@ impl From<StatementLine> for StatementLineView {
             gross: line.gross,
             rule: line.rule,
             amount: line.amount,
+            netted: line.netted,
+            taken: line.taken.into_iter().map(TakenView::from).collect(),
             state: line.state,
             running: line.running,
             journals: line.journals,

@@ -55,10 +55,41 @@ pub fn allocate_part(
 /// The shares of a milestone of which only `left` is released, or is held still: what was sent back
 /// before is nobody's. No shares yet are none.
 pub fn shares_of_rest(frozen: &[Share], left: Money) -> Result<Vec<Share>, AllocationError> {
+    let nothing = Money::zero(left.currency());
     if frozen.is_empty() {
         return Ok(Vec::new());
     }
-    allocate_part(frozen, Money::zero(left.currency()), left)
+    if left.minor() == 0 {
+        let empty = |share: &Share| Share { amount: nothing, ..share.clone() };
+        return Ok(frozen.iter().map(empty).collect());
+    }
+    allocate_part(frozen, nothing, left)
+}
+
+/// What each party gives back when `back` goes to the customer and `rest` of the price is left:
+/// so much that a payee keeps its share of the rest, in however many parts and whatever order money
+/// went back, before release or after. `have` is what each has of the price now.
+///
+/// The operator's may be a unit or two below zero, when parts before rounded in its favour.
+pub fn shares_given_back(
+    frozen: &[Share],
+    have: &[Share],
+    (rest, back): (Money, Money),
+) -> Result<Vec<Share>, AllocationError> {
+    let keep = shares_of_rest(frozen, rest)?;
+    let mut given: Vec<Share> = have.to_vec();
+    let mut left = back;
+    for share in given.iter_mut().filter(|share| share.party != Party::Operator) {
+        let kept = keep.iter().find(|kept| kept.party == share.party);
+        let kept = kept.ok_or(AllocationError::NotTheWhole)?.amount;
+        let part = share.amount.checked_sub(kept)?.minor().max(0);
+        share.amount = Money::new(part, back.currency());
+        left = left.checked_sub(share.amount)?;
+    }
+    for share in given.iter_mut().filter(|share| share.party == Party::Operator) {
+        share.amount = left;
+    }
+    Ok(given)
 }
 
 #[cfg(test)]

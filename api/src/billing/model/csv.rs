@@ -107,6 +107,8 @@ mod tests {
                 party: None,
                 split: Vec::new(),
                 refusal: None,
+                netted: usd(0),
+                taken: Vec::new(),
                 state: LineState::Paid,
                 running: usd(80_000),
                 journals: vec![JournalId(Uuid::nil())],

@@ -1,6 +1,5 @@
 //! Disputes of payments: their states, and what they mean for the accounts.
 
-use super::allocation::{AllocationError, allocate_part};
 use super::ledger::{AccountKind, Journal, JournalKind, Line, negative};
 use crate::engagements::Share;
 use crate::kernel::id::{DisputeId, EngagementId, MilestoneId, OrganizationId, PaymentId};
@@ -76,7 +75,7 @@ pub struct Dispute {
 pub enum Lost<'a> {
     /// The milestone's money was held still, so much of it; what the bank left is the customer's.
     Held(Money, OrganizationId),
-    /// It was released by these frozen shares: each gives its part back.
+    /// It was released: each gives this back, and together they give no more than was taken.
     Released(&'a [Share]),
     /// It went back to the customer another way.
     Returned,
@@ -134,7 +133,7 @@ impl Journal {
         dispute: &str,
         taken: Money,
         bearer: &Lost<'_>,
-    ) -> Result<Self, AllocationError> {
+    ) -> Result<Self, MoneyError> {
         let facts = json!({ "dispute": dispute });
         let key = format!("dispute:{dispute}:lost");
         let mut journal = Self::two(JournalKind::DisputeLost, key, milestone, facts);
@@ -147,7 +146,7 @@ impl Journal {
                     AccountKind::Credit.of_organization(*customer).with(owed),
                 ]
             }
-            Lost::Released(shares) => given_back(shares, taken)?,
+            Lost::Released(shares) => shares.iter().map(given_back).collect(),
             Lost::Returned => Vec::new(),
         };
         let nothing = Money::zero(taken.currency());
@@ -163,21 +162,17 @@ fn fee_of(fee: Money) -> Line {
     AccountKind::DisputeFee.alone().with(fee)
 }
 
-fn given_back(shares: &[Share], taken: Money) -> Result<Vec<Line>, AllocationError> {
-    let nothing = Money::zero(taken.currency());
-    let whole = shares.iter().try_fold(nothing, |sum, share| sum.checked_add(share.amount))?;
-    let part = Money::new(taken.minor().min(whole.minor()), taken.currency());
-    let parts = allocate_part(shares, nothing, part)?;
-    let line = |share: Share| match share.organization {
+fn given_back(share: &Share) -> Line {
+    match share.organization {
         Some(payee) => AccountKind::Recoverable.of_organization(payee).with(share.amount),
         None => AccountKind::Revenue.alone().with(share.amount),
-    };
-    Ok(parts.into_iter().map(line).collect())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::billing::model::shares_given_back;
     use crate::engagements::Party;
     use crate::kernel::money::Currency;
     use crate::kernel::split;
@@ -210,13 +205,15 @@ mod tests {
             price in 1i64..=1_000_000_000, taken in 1i64..=2_000_000_000, fee in -2_000i64..=2_000,
         ) {
             let m = MilestoneId(Uuid::nil());
-            let shares = shares(price);
+            let all = shares(price);
+            let back = taken.min(price);
+            let back = shares_given_back(&all, &all, (usd(price - back), usd(back))).unwrap();
             let lost = |bearer| Journal::dispute_lost(m, "dp_1", usd(taken), &bearer).unwrap();
             let journals = [
                 Journal::dispute_opened(m, "txn_1", usd(taken), usd(fee)).unwrap(),
                 Journal::dispute_won(m, "txn_2", usd(taken), usd(fee)).unwrap(),
                 lost(Lost::Held(usd(price), OrganizationId(Uuid::nil()))),
-                lost(Lost::Released(&shares)),
+                lost(Lost::Released(&back)),
                 lost(Lost::Returned),
             ];
             for journal in &journals {

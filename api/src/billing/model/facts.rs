@@ -48,6 +48,17 @@ facts! {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
         reason: String,
     }
+    /// A refund did not reach the card. Money that was held, or had left, is the customer's credit;
+    /// released money that never left stays with its payees.
+    RefundFailed = "refund-failed" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
+        why: String, credit: bool, vendor: Option<OrganizationId>,
+    }
+    /// A payee gives back a part of its share, for a refund or a lost dispute.
+    ShareOwed = "share-owed" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String,
+        organization: OrganizationId, amount: Money, reason: String,
+    }
     /// The payer's bank disputes a payment; `reference` names the dispute, and the fact that
     /// settles it says the same. Letters of access rest in between.
     MoneyDisputed = "money-disputed" { of: Parties, reference: String }

@@ -33,6 +33,9 @@ text_enum! {
         DisputeFee = "dispute_fee",
         /// Owed by an organization that was paid too much.
         Recoverable = "recoverable",
+        /// At an organization's account, until it is paid out there; a pair beside the books.
+        MemoConnected = "memo_connected",
+        MemoOwed = "memo_owed",
         /// What nobody owes; borne by the operator.
         Loss = "loss",
         /// What Stripe takes; borne by the operator.
@@ -56,6 +59,9 @@ text_enum! {
         DisputeOpened = "dispute_opened",
         DisputeWon = "dispute_won",
         DisputeLost = "dispute_lost",
+        Clawback = "clawback",
+        ReversalPaid = "reversal_paid",
+        Netting = "netting",
     }
 }
 
@@ -154,8 +160,14 @@ impl Journal {
     /// It arrived.
     pub fn transfer_paid(key: &TransferKey, amount: Money, stripe_transfer: &str) -> Self {
         let (_, sent) = key.accounts();
-        key.journal(JournalKind::TransferPaid, "paid", json!({ "transfer": stripe_transfer }))
-            .moving(amount, sent, AccountKind::StripePending.alone())
+        let facts = json!({ "transfer": stripe_transfer });
+        let mut journal = key.journal(JournalKind::TransferPaid, "paid", facts).moving(
+            amount,
+            sent,
+            AccountKind::StripePending.alone(),
+        );
+        journal.lines.extend(at_account(key.organization, amount));
+        journal
     }
 
     /// It was refused: the payee is owed again.
@@ -205,9 +217,14 @@ impl Journal {
         )
     }
 
-    fn refund(kind: JournalKind, refund: RefundId, milestone: MilestoneId, facts: Value) -> Self {
+    pub(super) fn refund(
+        kind: JournalKind,
+        refund: RefundId,
+        milestone: MilestoneId,
+        facts: Value,
+    ) -> Self {
         let step = match kind {
-            JournalKind::RefundAsked => "asked",
+            JournalKind::RefundAsked | JournalKind::Clawback => "asked",
             JournalKind::RefundPaid => "paid",
             _ => "refused",
         };
@@ -224,7 +241,7 @@ impl Journal {
     }
 
     /// Debits one account and credits the other.
-    fn moving(mut self, amount: Money, debit: Account, credit: Account) -> Self {
+    pub(super) fn moving(mut self, amount: Money, debit: Account, credit: Account) -> Self {
         self.lines = vec![debit.with(amount), credit.with(negative(amount))];
         self
     }
@@ -239,6 +256,14 @@ impl TransferKey {
         let payee = AccountKind::Payable.of_organization(self.organization);
         (payee, AccountKind::TransferInflight.of_milestone(self.milestone))
     }
+}
+
+/// What an organization has more at its account; less when it is negative.
+pub(super) const fn at_account(organization: OrganizationId, more: Money) -> [Line; 2] {
+    [
+        AccountKind::MemoConnected.of_organization(organization).with(more),
+        AccountKind::MemoOwed.of_organization(organization).with(negative(more)),
+    ]
 }
 
 /// An account by what it is for.
@@ -326,6 +351,7 @@ mod tests {
             Journal::refund_asked(refund, milestone, amount),
             Journal::refund_paid(refund, milestone, amount, "re_1"),
             Journal::refund_refused(refund, milestone, amount, payee),
+            Journal::refund_failed(refund, milestone, amount, payee),
         ]
     }
 

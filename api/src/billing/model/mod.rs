@@ -13,18 +13,19 @@ mod payout;
 mod reconciling;
 #[cfg(test)]
 mod reconciling_tests;
+mod recovery;
 mod rows;
 mod statement;
 mod states;
 
-pub use allocation::{AllocationError, allocate_part, shares_of_rest};
+pub use allocation::{AllocationError, allocate_part, shares_given_back, shares_of_rest};
 pub use break_words::Told;
 pub use csv::statement_csv;
 pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
     BreaksOpened, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled,
-    MoneyDisputed, PaymentDeclined, PaymentParked, PayoutsReady, RefundPaid, TransferPaid,
-    TransferRefused,
+    MoneyDisputed, PaymentDeclined, PaymentParked, PayoutsReady, RefundFailed, RefundPaid,
+    ShareOwed, TransferPaid, TransferRefused,
 };
 pub use ledger::{Journal, Line};
 pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};
@@ -33,9 +34,14 @@ pub use reconciling::{
     AtStripe, Booked, Break, BreakKind, BreakState, Decided, Difference, Posting,
     amount as in_words, assign, decide, of_movement, of_posting,
 };
+pub use recovery::{
+    Cause, NewNetting, Recovery, Reversal, Sent, plan_nettings, plan_reversals, what_each_has,
+};
 pub use rows::{Call, Payment, Refund, Transfer};
-pub use statement::{Earnings, LineState, Part, Period, Statement, StatementLine, running};
+pub use statement::{
+    Earnings, LineState, Part, Period, Statement, StatementLine, Taken, TakenHow, running,
+};
 pub use states::{
-    CallState, CallStep, PaymentState, PaymentStep, RefundState, RefundStep, TransferState,
-    TransferStep,
+    CallState, CallStep, PaymentState, PaymentStep, RecoveryState, RefundState, RefundStep,
+    ReversalState, ReversalStep, TransferState, TransferStep,
 };

@@ -41,6 +41,10 @@ pub struct Transfer {
     pub party: Party,
     pub organization: OrganizationId,
     pub amount: Money,
+    /// What of it paid what the payee owed, and so is not sent.
+    pub netted: Money,
+    /// What of it came back, or is on its way back.
+    pub reversed: Money,
     pub state: TransferState,
     /// How often it was asked for anew; zero while it waits.
     pub attempt: i32,
@@ -51,6 +55,12 @@ pub struct Transfer {
 }
 
 impl Transfer {
+    /// What is sent, or is to be sent.
+    pub const fn sent(&self) -> Money {
+        let sent = self.amount.minor().saturating_sub(self.netted.minor());
+        Money::new(sent, self.amount.currency())
+    }
+
     /// What the journals of its present attempt go by.
     pub const fn key(&self) -> TransferKey {
         TransferKey {
@@ -63,13 +73,15 @@ impl Transfer {
     }
 }
 
-/// Held money of a milestone on its way back: all that is left, or a part.
+/// Money of a milestone on its way back: all that is left, or a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refund {
     pub id: RefundId,
     pub milestone: MilestoneId,
     pub payment: PaymentId,
     pub amount: Money,
+    /// Whether its payees had it already, and give it back.
+    pub released: bool,
     pub state: RefundState,
     pub reason: String,
     pub stripe_refund: Option<String>,
@@ -82,7 +94,7 @@ pub struct Refund {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     pub id: StripeCallId,
-    /// The payment, transfer, refund or organization it is about.
+    /// The payment, transfer, refund, reversal or organization it is about.
     pub subject: uuid::Uuid,
     pub ask: Ask,
     pub key: String,

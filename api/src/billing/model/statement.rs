@@ -19,14 +19,40 @@ text_enum! {
         Paid = "paid",
         /// Back with the customer.
         Refunded = "refunded",
+        /// The payee gives it back: some of it is still to be taken.
+        Owed = "owed",
+        /// The payee gave it back.
+        GivenBack = "given_back",
     }
 }
 
 impl LineState {
     /// Whether the line's amount counts in the running total of a payee.
     pub const fn is_earned(self) -> bool {
-        matches!(self, Self::Payable | Self::OnTheWay | Self::Paid)
+        matches!(self, Self::Payable | Self::OnTheWay | Self::Paid | Self::Owed | Self::GivenBack)
     }
+}
+
+text_enum! {
+    /// How what a payee gives back is taken.
+    pub enum TakenHow {
+        /// A share that was not sent paid it.
+        Netting = "netting",
+        /// It is being taken from the payee's account.
+        Reversing = "reversing",
+        /// It was taken from the payee's account.
+        Reversal = "reversal",
+    }
+}
+
+/// A part of what a payee gives back, taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    pub at: DateTime<Utc>,
+    pub how: TakenHow,
+    /// Whose share paid it, such as `A-2041, milestone 2: Drafts`; empty for a reversal.
+    pub what: String,
+    pub amount: Money,
 }
 
 /// Days from `from` to `to`, both included, in UTC.
@@ -68,6 +94,10 @@ pub struct StatementLine {
     pub state: LineState,
     /// Why the last attempt to send it was refused.
     pub refusal: Option<String>,
+    /// What of a share was not sent, since it paid what the payee owed.
+    pub netted: Money,
+    /// How what is given back was taken, oldest first; what is left of it is owed.
+    pub taken: Vec<Taken>,
     /// Sum of the amounts that count, up to this line.
     pub running: Money,
     pub journals: Vec<JournalId>,
@@ -97,7 +127,10 @@ pub struct Earnings {
     /// Held for work that is not accepted.
     pub on_hold: Money,
     pub on_the_way: Money,
+    /// With the payee, without what was taken back.
     pub paid: Money,
+    /// What the payee gives back and nothing was taken for; its next shares pay it.
+    pub owed: Money,
 }
 
 /// Sets each line's running total, from an opening total; answers the closing one. Lines whose

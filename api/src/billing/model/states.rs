@@ -68,6 +68,8 @@ text_enum! {
         Paid = "paid",
         /// Refused; the payee is owed and it starts again when the account is mended.
         Refused = "refused",
+        /// Never sent: all of it paid what the payee owed.
+        Netted = "netted",
     }
 }
 
@@ -95,14 +97,17 @@ text_enum! {
         Asked = "asked",
         /// On its way to the customer's card.
         Paid = "paid",
-        /// Refused; a person has to settle the customer's credit.
+        /// Refused. Held money is the customer's credit, which a person settles; released money
+        /// stays with its payees.
         Refused = "refused",
+        /// Sent, and the card did not take it: the customer has a credit.
+        Failed = "failed",
     }
 }
 
 text_enum! {
     /// What moves a refund.
-    pub enum RefundStep { Confirm = "confirm", Refuse = "refuse" }
+    pub enum RefundStep { Confirm = "confirm", Refuse = "refuse", Fail = "fail" }
 }
 
 impl RefundState {
@@ -111,6 +116,47 @@ impl RefundState {
         match (self, step) {
             (Self::Asked, RefundStep::Confirm) => Some(Self::Paid),
             (Self::Asked, RefundStep::Refuse) => Some(Self::Refused),
+            (Self::Paid, RefundStep::Fail) => Some(Self::Failed),
+            _ => None,
+        }
+    }
+}
+
+text_enum! {
+    /// Where it stands that a payee gives back its part.
+    pub enum RecoveryState {
+        /// The customer's refund is not confirmed yet: nothing is taken.
+        Asked = "asked",
+        /// Taken from the payee's account, or from what it earns next.
+        Due = "due",
+        /// The refund was refused: nothing is owed.
+        Void = "void",
+    }
+}
+
+text_enum! {
+    /// Where it stands that money is taken back from a payee's account.
+    pub enum ReversalState {
+        /// Asked for at Stripe; the outcome is not known yet.
+        Asked = "asked",
+        /// Back with the platform.
+        Paid = "paid",
+        /// Refused, mostly since the account has too little; what is owed stays owed.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// What moves a reversal.
+    pub enum ReversalStep { Confirm = "confirm", Refuse = "refuse" }
+}
+
+impl ReversalState {
+    /// The state after a step; `None` when the step does not belong here.
+    pub fn after(self, step: ReversalStep) -> Option<Self> {
+        match (self, step) {
+            (Self::Asked, ReversalStep::Confirm) => Some(Self::Paid),
+            (Self::Asked, ReversalStep::Refuse) => Some(Self::Refused),
             _ => None,
         }
     }
@@ -193,11 +239,20 @@ mod tests {
     #[test]
     fn every_step_of_a_transfer_and_of_a_refund() {
         // ask confirm refuse
-        let expected =
-            ["waiting: asked . .", "asked: . paid refused", "paid: . . .", "refused: asked . ."];
+        let expected = [
+            "waiting: asked . .",
+            "asked: . paid refused",
+            "paid: . . .",
+            "refused: asked . .",
+            "netted: . . .",
+        ];
         assert_eq!(table(TransferState::ALL, TransferStep::ALL, TransferState::after), expected);
-        let expected = ["asked: paid refused", "paid: . .", "refused: . ."];
+        // confirm refuse fail
+        let expected =
+            ["asked: paid refused .", "paid: . . failed", "refused: . . .", "failed: . . ."];
         assert_eq!(table(RefundState::ALL, RefundStep::ALL, RefundState::after), expected);
+        let expected = ["asked: paid refused", "paid: . .", "refused: . ."];
+        assert_eq!(table(ReversalState::ALL, ReversalStep::ALL, ReversalState::after), expected);
     }
 
     #[test]

@@ -4,13 +4,13 @@
 //! with the same key and the same words. After 23 hours a key may be forgotten there, so a call
 //! that is older and not found is not sent any more: a person decides.
 
-use super::{pay, payouts, refund, release};
+use super::{pay, payouts, recover, refund, release};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{Call, CallState, CallStep};
 use crate::billing::store::{self, NewCall};
 use crate::kernel::id::{StripeCallId, TransferId, VendorId};
-use crate::outside::payments::{Ask, CallError, Tags};
+use crate::outside::payments::{Ask, CallError, Reply, Reversal, Tags};
 use crate::platform::db::{Scope, Tx};
 use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::refusal::{Error, Result};
@@ -199,6 +199,11 @@ async fn look_up(app: &App, call: &Call) -> std::result::Result<Option<Value>, C
             let all = app.payments.refunds_of(&new.charge).await?;
             Ok(all.into_iter().find(|r| ours(&r.object.metadata)).map(|r| r.raw))
         }
+        Ask::CreateReversal(new) => {
+            let all = app.payments.reversals_of(&new.transfer).await?;
+            let own = |r: &Reply<Reversal>| r.object.metadata.as_ref().is_some_and(ours);
+            Ok(all.into_iter().find(own).map(|r| r.raw))
+        }
         Ask::OpenCheckout(_) => {
             let all = app.payments.checkouts_since(earliest(app, call)).await?;
             Ok(all.into_iter().find(|c| ours(&c.object.metadata)).map(|c| c.raw))
@@ -273,7 +278,7 @@ async fn write_down(app: &App, tx: &mut Tx, call: &mut Call, outcome: Outcome) -
 
 /// Pages and accounts are asked for while somebody waits; they ask again.
 fn is_carried_by_job(call: &Call) -> bool {
-    matches!(call.ask, Ask::CreateTransfer(_) | Ask::CreateRefund(_))
+    matches!(call.ask, Ask::CreateTransfer(_) | Ask::CreateRefund(_) | Ask::CreateReversal(_))
 }
 
 async fn made(app: &App, tx: &mut Tx, call: &Call, object: &Value) -> Result<()> {
@@ -282,6 +287,7 @@ async fn made(app: &App, tx: &mut Tx, call: &Call, object: &Value) -> Result<()>
         Ask::CreateAccount(_) => payouts::account_made(app, tx, call, read(object)?).await,
         Ask::CreateTransfer(_) => release::confirmed(app, tx, call, read(object)?).await,
         Ask::CreateRefund(_) => refund::answered(app, tx, call, read(object)?).await,
+        Ask::CreateReversal(_) => recover::confirmed(app, tx, call, read(object)?).await,
     }
 }
 
@@ -291,6 +297,7 @@ async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
         Ask::CreateAccount(_) => Ok(()),
         Ask::CreateTransfer(_) => release::refused(app, tx, call, why).await,
         Ask::CreateRefund(_) => refund::refused(app, tx, call, why).await,
+        Ask::CreateReversal(_) => recover::refused(app, tx, call, why).await,
     }
 }
 

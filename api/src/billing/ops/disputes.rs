@@ -6,15 +6,15 @@
 
 use super::capture::sync_payment;
 use super::posting::post_each_once;
-use super::{calls, release, settle};
+use super::{calls, recover, release, settle};
 use crate::app::App;
 use crate::billing::model::{
-    Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, Lost, MoneyDisputeSettled,
-    MoneyDisputed, shares_of_rest,
+    Cause, Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, Lost, MoneyDisputeSettled,
+    MoneyDisputed, RecoveryState,
 };
 use crate::billing::policy::SeeStatement;
 use crate::billing::store;
-use crate::engagements::{self, Engagement, Milestone, MilestoneState};
+use crate::engagements::{self, Engagement, Milestone, MilestoneState, Share};
 use crate::identity::allow;
 use crate::kernel::id::{PaymentId, VendorId};
 use crate::kernel::money::Money;
@@ -101,7 +101,7 @@ pub async fn sync_dispute(app: &App, vendor: VendorId, id: PaymentId, name: &str
             .and_then(|dispute| dispute.ended_at)
             .or_else(|| state.has_ended().then(|| app.clock.now())),
     };
-    let mut seen = Seen { app, engagement, milestone, dispute, before };
+    let mut seen = Seen { app, engagement, milestone, dispute, before, given: Vec::new() };
     seen.book(&mut tx, &object).await?;
     seen.follow(&mut tx).await?;
     store::keep_dispute(&mut tx, &seen.dispute, &read.raw).await?;
@@ -117,19 +117,21 @@ struct Seen<'a> {
     dispute: Dispute,
     /// Its state when it was read last.
     before: Option<DisputeState>,
+    /// What each party gives back, once it is lost.
+    given: Vec<Share>,
 }
 
 impl Seen<'_> {
     /// Every movement, each once; then what a lost one leaves.
-    async fn book(&self, tx: &mut Tx, object: &Object) -> Result<()> {
+    async fn book(&mut self, tx: &mut Tx, object: &Object) -> Result<()> {
         let mut moved: Vec<&BalanceTransaction> = object.balance_transactions.iter().collect();
         moved.sort_by_key(|one| one.amount);
-        let (id, name) = (self.milestone.id, &self.dispute.stripe_dispute);
+        let (id, name) = (self.milestone.id, self.dispute.stripe_dispute.clone());
         let mut journals = Vec::new();
         for one in &moved {
             journals.push(self.journal(one)?);
-            store::keep_transaction(tx, id, name, one).await?;
-            settle::follow(self.app, tx, id, (&one.id, name)).await?;
+            store::keep_transaction(tx, id, &name, one).await?;
+            settle::follow(self.app, tx, id, (&one.id, &name)).await?;
         }
         let is_lost = self.dispute.state == DisputeState::Lost && !moved.is_empty();
         if is_lost && self.before != Some(DisputeState::Lost) {
@@ -151,17 +153,19 @@ impl Seen<'_> {
         journal.map_err(Error::fault)
     }
 
-    async fn lost(&self, tx: &mut Tx) -> Result<Journal> {
-        let (left, shares) =
-            (self.milestone.left(), engagements::shares(tx, self.milestone.id).await?);
-        // What was sent back before was neither held any more nor released.
-        let shares = shares_of_rest(&shares, left).map_err(Error::fault)?;
+    async fn lost(&mut self, tx: &mut Tx) -> Result<Journal> {
+        let Dispute { milestone, ref stripe_dispute, amount, .. } = self.dispute;
         let bearer = match self.milestone.state {
-            state if state.is_held() => Lost::Held(left, self.dispute.customer),
-            MilestoneState::Accepted => Lost::Released(&shares),
+            state if state.is_held() => Lost::Held(self.milestone.left(), self.dispute.customer),
+            MilestoneState::Accepted => {
+                // What went back before is not given back again: the rest is a loss.
+                let kept = self.milestone.kept();
+                let back = Money::new(amount.minor().min(kept.minor()), kept.currency());
+                self.given = recover::parts_of(tx, &self.milestone, back).await?;
+                Lost::Released(&self.given)
+            }
             _ => Lost::Returned,
         };
-        let Dispute { milestone, ref stripe_dispute, amount, .. } = self.dispute;
         Journal::dispute_lost(milestone, stripe_dispute, amount, &bearer).map_err(Error::fault)
     }
 
@@ -201,7 +205,7 @@ impl Seen<'_> {
 
     /// The bank's decision: work goes on, or the milestone is over.
     async fn end(&self, tx: &mut Tx) -> Result<()> {
-        let Self { app, engagement, milestone, dispute, before } = self;
+        let Self { app, engagement, milestone, dispute, before, .. } = self;
         if !dispute.state.has_ended() || before.is_some_and(DisputeState::has_ended) {
             return Ok(());
         }
@@ -224,14 +228,34 @@ impl Seen<'_> {
         if dispute.state == DisputeState::Lost && milestone.state.is_held() {
             engagements::refund_milestone(app, tx, milestone.id, None).await?;
         }
-        if dispute.state != DisputeState::Lost && milestone.state == MilestoneState::Accepted {
-            for share in engagements::shares(tx, milestone.id).await? {
-                if let Some(payee) = share.organization {
-                    release::queue_start(app, tx, payee).await?;
-                }
+        if milestone.state != MilestoneState::Accepted {
+            return Ok(());
+        }
+        self.take_back(tx).await?;
+        for share in engagements::shares(tx, milestone.id).await? {
+            if let Some(payee) = share.organization {
+                release::queue_start(app, tx, payee, true).await?;
             }
         }
         Ok(())
+    }
+
+    /// The payees of a lost one owe their parts from now on.
+    async fn take_back(&self, tx: &mut Tx) -> Result<()> {
+        let Self { app, engagement, milestone, dispute, given, .. } = self;
+        let back = Money::new(
+            given.iter().map(|share| share.amount.minor()).sum(),
+            dispute.amount.currency(),
+        );
+        if back.minor() == 0 {
+            return Ok(());
+        }
+        let owed = (Cause::Dispute(dispute.id), RecoveryState::Due);
+        let debts = recover::debts_of(app, milestone, owed, given);
+        store::insert_recoveries(tx, &debts).await?;
+        let reason = "The bank of the card decided for the customer.";
+        engagements::give_back(app, tx, milestone.id, (back, reason), None).await?;
+        recover::begin(app, tx, (engagement, milestone), &debts, reason).await
     }
 
     async fn go_on(&self, tx: &mut Tx) -> Result<()> {

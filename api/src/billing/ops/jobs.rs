@@ -49,8 +49,8 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
         .in_transaction(CHECKPOINT_JOB, |app, tx, _| Box::pin(checkpoint_balances(app, tx)))
         .in_transaction(START_JOB, |app, tx, job| {
             Box::pin(async move {
-                let StartJob { organization } = job.read()?;
-                start_transfers(app, tx, organization).await
+                let start: StartJob = job.read()?;
+                start_transfers(app, tx, &start).await
             })
         })
 }

@@ -14,7 +14,9 @@ mod party;
 mod pay;
 mod payouts;
 mod posting;
+mod preview;
 mod reconciling;
+mod recover;
 mod refund;
 mod release;
 mod replay;
@@ -31,6 +33,7 @@ pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
 pub use party::party_statement;
 pub use pay::{close_payments, pay_milestone};
 pub use payouts::{Payouts, begin_onboarding, payouts, refresh_payouts};
+pub use preview::{GivesBack, RefundPreview, preview_refund};
 pub use reconciling::HOURLY_JOB;
 pub use reconciling::{
     Looked, Reconciled, Reconciliation, explain_at_console, explain_break, list_breaks, reconcile,

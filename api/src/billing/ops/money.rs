@@ -1,7 +1,9 @@
 //! The money of one milestone: paid, held, split, on its way.
 
 use crate::app::App;
-use crate::billing::model::{Dispute, Payment, Refund, Transfer, TransferState, shares_of_rest};
+use crate::billing::model::{
+    Dispute, Payment, Recovery, Refund, Transfer, TransferState, shares_of_rest, what_each_has,
+};
 use crate::billing::policy::{may_see_payment, may_see_split};
 use crate::billing::store;
 use crate::engagements::{self, MilestoneState, Party, Share};
@@ -21,7 +23,12 @@ pub struct SplitLine {
     pub name: String,
     /// Parts of 10,000.
     pub parts: i32,
+    /// What is its own of what the customer has not got back.
     pub amount: Money,
+    /// What it gives back of what was released.
+    pub given_back: Money,
+    /// What of that is neither taken nor on its way back: the payee's next shares pay it.
+    pub owed: Money,
     /// Absent before acceptance, and for the operator.
     pub transfer: Option<TransferState>,
     /// Why the last attempt was refused.
@@ -41,6 +48,8 @@ pub struct MilestoneMoney {
     pub sent_back: Money,
     /// What is held now, so that it can be released or sent back.
     pub held: Money,
+    /// What was released and did not go back: with the payees, or on its way to them.
+    pub released: Money,
     /// When silence accepts the delivery; set while it is submitted.
     pub accepts_itself_at: Option<DateTime<Utc>>,
     pub accepted_at: Option<DateTime<Utc>>,
@@ -56,7 +65,7 @@ pub struct MilestoneMoney {
     /// The latest dispute of its payment.
     pub dispute: Option<Dispute>,
     /// In the fixed order of parties; empty before signing. The amounts add up to the price
-    /// without what was sent back; to the price when all of it was.
+    /// without what was sent back; to the price when all of it was, before release.
     pub split: Vec<SplitLine>,
 }
 
@@ -68,6 +77,11 @@ impl MilestoneMoney {
         }
         let left = self.price.minor().saturating_sub(self.sent_back.minor());
         Money::new(left, self.price.currency())
+    }
+
+    /// What a refund can be of now: what is held, or what was released.
+    pub const fn refundable(&self) -> Money {
+        if self.held.minor() > 0 { self.held } else { self.released }
     }
 }
 
@@ -97,18 +111,31 @@ pub async fn milestone_money(
     let names = store::organization_names(&mut tx, &named).await?;
     let transfers = store::transfers_of(&mut tx, id).await?;
     let zero = Money::zero(milestone.price.currency());
-    let shares = shares_of_rest(&shares, milestone.shared()).map_err(Error::fault)?;
-    let split = shares.into_iter().map(|share| split_line(share, &names, &transfers)).collect();
+    let debts = store::recoveries_of(&mut tx, id).await?;
+    let accepted = milestone.state == MilestoneState::Accepted;
+    let shares = if accepted {
+        let of = (milestone.left(), milestone.kept());
+        what_each_has(&shares, of, &debts).map_err(Error::fault)?
+    } else {
+        shares_of_rest(&shares, milestone.shared()).map_err(Error::fault)?
+    };
+    let operators = debts
+        .iter()
+        .fold(milestone.given_back.minor(), |rest, debt| rest.saturating_sub(debt.amount.minor()));
+    let given = Given { debts, operators: Money::new(operators, zero.currency()) };
+    let behind = (&names, transfers.as_slice(), &given);
+    let split = shares.into_iter().map(|share| split_line(share, behind)).collect();
     let payment = store::live_payment(&mut tx, id).await?;
     let refunds = store::refunds_of(&mut tx, id).await?;
     let dispute = store::dispute_of(&mut tx, id).await?;
     let name = |id: OrganizationId| names.get(&id).cloned().unwrap_or_default();
     Ok(MilestoneMoney {
         milestone: id,
+        sent_back: milestone.gone_back(),
+        released: if accepted { milestone.kept() } else { zero },
         held: if milestone.state.is_held() { milestone.left() } else { zero },
         seq: milestone.seq,
         title: milestone.title,
-        sent_back: milestone.sent_back,
         state: milestone.state,
         price: milestone.price,
         accepts_itself_at: milestone.accepts_itself_at,
@@ -124,19 +151,43 @@ pub async fn milestone_money(
     })
 }
 
-fn split_line(
-    share: Share,
-    names: &HashMap<OrganizationId, String>,
-    transfers: &[Transfer],
-) -> SplitLine {
+/// What the parties of a milestone give back.
+struct Given {
+    debts: Vec<Recovery>,
+    operators: Money,
+}
+
+impl Given {
+    /// All of it, and what of it is still to be taken.
+    fn of(&self, party: Party) -> (Money, Money) {
+        let nothing = Money::zero(self.operators.currency());
+        if party == Party::Operator {
+            return (self.operators, nothing);
+        }
+        let own = self.debts.iter().filter(|debt| debt.party == party);
+        let add = |sum: Money, part: Money| {
+            Money::new(sum.minor().saturating_add(part.minor()), sum.currency())
+        };
+        own.fold((nothing, nothing), |(all, open), debt| {
+            (add(all, debt.amount), add(open, debt.open()))
+        })
+    }
+}
+
+type Behind<'a> = (&'a HashMap<OrganizationId, String>, &'a [Transfer], &'a Given);
+
+fn split_line(share: Share, (names, transfers, given): Behind<'_>) -> SplitLine {
     let transfer = transfers.iter().find(|transfer| transfer.party == share.party);
     let name = share.organization.and_then(|id| names.get(&id).cloned());
+    let (given_back, owed) = given.of(share.party);
     SplitLine {
         party: share.party,
         organization: share.organization,
         name: name.unwrap_or_else(|| "The operator of this installation".to_owned()),
         parts: share.parts,
         amount: share.amount,
+        given_back,
+        owed,
         transfer: transfer.map(|transfer| transfer.state),
         refusal: transfer.and_then(|transfer| transfer.refusal.clone()),
     }

@@ -156,5 +156,5 @@ async fn learn(app: &App, tx: &mut Tx, mut account: PayoutAccount, seen: &Accoun
         let fact = PayoutsReady { organization: account.organization };
         event::state(tx, &app.ids, None, &fact).await?;
     }
-    queue_start(app, tx, account.organization).await
+    queue_start(app, tx, account.organization, true).await
 }

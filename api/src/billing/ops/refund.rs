@@ -1,17 +1,19 @@
-//! Sending a milestone's held money back to the customer, in whole or in part, before it is
-//! released.
+//! Sending a milestone's money back to the customer, in whole or in part: what is held, or what was
+//! released. Of released money the refund comes first; once it is confirmed, payees give their
+//! parts.
 
 use super::calls::{self, keep, tags};
 use super::posting::post_once;
-use super::settle;
+use super::{recover, settle};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{
-    Call, Journal, Payment, PaymentState, Refund, RefundPaid, RefundState, RefundStep,
+    Call, Cause, Journal, Payment, PaymentState, RecoveryState, Refund, RefundFailed, RefundPaid,
+    RefundState, RefundStep,
 };
-use crate::billing::policy::RefundMoney;
+use crate::billing::policy::{GiveBack, RefundMoney, may_give_back};
 use crate::billing::store::{self, NewCall};
-use crate::engagements::{self, Engagement};
+use crate::engagements::{self, Engagement, Milestone, MilestoneState};
 use crate::identity::allow;
 use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::id::{MilestoneId, PersonId, RefundId, StripeCallId, VendorId};
@@ -25,24 +27,26 @@ use crate::platform::refusal::{Error, Result};
 /// What a person asks to send back.
 #[derive(Debug, Clone, Copy)]
 pub struct RefundWish<'a> {
-    /// All that is held, when absent.
+    /// All that is held, or all that was released, when absent.
     pub amount: Option<Money>,
     pub reason: &'a str,
 }
 
-/// Takes back what is held for a milestone, or a part of it, as often as something is held. When
-/// nothing is left the milestone is refunded. The transaction freezes release and refund against
-/// each other.
+/// Sends back what is held for a milestone, or what was released of it; all or a part, as often as
+/// something is left. Held money goes back by the program's finance, and a milestone of which
+/// nothing is left is refunded. Released money goes back by those and by the consultant's leads,
+/// each payee by its share; the work stays accepted.
 ///
-/// Errors: 404; `nothing-held`; `more-than-held`; `refund-locked-by-dispute`; `invalid` without a
-/// reason or for an amount that is nothing or of another currency.
+/// Errors: 404; `not-permitted`; `nothing-held`; `more-than-held`; `more-than-released`;
+/// `being-released`; `refund-locked-by-dispute`; `invalid` without a reason or for an amount that
+/// is nothing or of another currency.
 pub async fn refund_milestone_money(
     app: &App,
     caller: &Caller,
     milestone: MilestoneId,
     wish: RefundWish<'_>,
 ) -> Result<Refund> {
-    let allowed = allow::<RefundMoney>(caller)?;
+    let by = Some(allow::<GiveBack>(caller)?.person);
     let mut checks = Checks::new();
     checks.that(
         wish.amount.is_none_or(|part| part.minor() > 0),
@@ -53,30 +57,83 @@ pub async fn refund_milestone_money(
     checks.finish()?;
     let mut tx = app.db.write(caller).await?;
     let (engagement, found) = engagements::lock_milestone(&mut tx, milestone).await?;
+    may_go_back(caller, &engagement, &found)?;
+    let released = found.state == MilestoneState::Accepted;
     let payment = store::live_payment(&mut tx, milestone).await?;
-    let payment = payment.filter(|p| p.state == PaymentState::Paid && found.state.is_held());
+    let payment = payment.filter(|payment| payment.state == PaymentState::Paid);
     let payment = payment.ok_or(BillingError::NothingHeld)?;
-    let (amount, by) = (part_of(found.left(), wish.amount)?, Some(allowed.person));
+    let amount = part_of(&found, wish.amount)?;
     if store::is_with_bank(&mut tx, milestone).await? {
         return Err(BillingError::LockedByDispute.into());
     }
-    let refund = start(app, &mut tx, (&engagement, &payment), (amount, &reason), by).await?;
-    engagements::send_back_part(app, &mut tx, milestone, amount, by).await?;
+    let of = (&engagement, &payment);
+    let refund = if released {
+        give_back(app, &mut tx, of, &found, (amount, &reason, by)).await?
+    } else {
+        let refund = start(app, &mut tx, of, (amount, &reason), by).await?;
+        engagements::send_back_part(app, &mut tx, milestone, amount, by).await?;
+        refund
+    };
     tx.commit().await?;
     Ok(refund)
 }
 
-/// The amount that goes back, out of what is held.
-fn part_of(held: Money, wish: Option<Money>) -> Result<Money> {
-    let part = wish.unwrap_or(held);
-    if part.currency() != held.currency() {
-        let message = format!("Enter an amount in {}", held.currency());
+/// Whether anything of a milestone can go back by the caller: released money also by the
+/// consultant's leads.
+///
+/// Errors: 404; `not-permitted`; `nothing-held`.
+pub fn may_go_back(caller: &Caller, engagement: &Engagement, milestone: &Milestone) -> Result<()> {
+    may_give_back(caller, engagement)?;
+    let released = milestone.state == MilestoneState::Accepted;
+    if !released {
+        allow::<RefundMoney>(caller)?;
+    }
+    let there = released || milestone.state.is_held();
+    if there && milestone.kept().minor() > 0 {
+        return Ok(());
+    }
+    Err(BillingError::NothingHeld.into())
+}
+
+/// The amount that goes back, out of what is there.
+pub fn part_of(milestone: &Milestone, wish: Option<Money>) -> Result<Money> {
+    let there = milestone.kept();
+    let part = wish.unwrap_or(there);
+    if part.currency() != there.currency() {
+        let message = format!("Enter an amount in {}", there.currency());
         return Err(Invalid::field("amount", message).into());
     }
-    if part.minor() > held.minor() {
-        return Err(BillingError::MoreThanHeld(held).into());
+    if part.minor() <= there.minor() {
+        return Ok(part);
     }
-    Ok(part)
+    Err(match milestone.state {
+        MilestoneState::Accepted => BillingError::MoreThanReleased(there).into(),
+        _ => BillingError::MoreThanHeld(there).into(),
+    })
+}
+
+/// Puts a part of released money on its way back: the operator's part out of its revenue, the
+/// payees' owed by them from now on and taken once Stripe has confirmed the refund.
+async fn give_back(
+    app: &App,
+    tx: &mut Tx,
+    of: (&Engagement, &Payment),
+    milestone: &Milestone,
+    (amount, reason, by): (Money, &str, Option<PersonId>),
+) -> Result<Refund> {
+    let accepted = format!("accept:{}", milestone.id);
+    if store::posted_among(tx, &[&accepted]).await?.is_empty() {
+        return Err(BillingError::BeingReleased.into());
+    }
+    let parts = recover::parts_of(tx, milestone, amount).await?;
+    let refund = Refund { released: true, ..new(app, of.1, (amount, reason)) };
+    let journal = Journal::clawback(refund.id, milestone.id, amount, &parts);
+    ask(app, tx, of, (&refund, &journal), by).await?;
+    let owed = (Cause::Refund(refund.id), RecoveryState::Asked);
+    let debts = recover::debts_of(app, milestone, owed, &parts);
+    store::insert_recoveries(tx, &debts).await?;
+    engagements::give_back(app, tx, milestone.id, (amount, reason), by).await?;
+    Ok(refund)
 }
 
 /// Puts a paid amount on its way back: the journal, the call and its job are one transaction.
@@ -84,25 +141,41 @@ pub async fn start(
     app: &App,
     tx: &mut Tx,
     of: (&Engagement, &Payment),
-    (amount, reason): (Money, &str),
+    back: (Money, &str),
     by: Option<PersonId>,
 ) -> Result<Refund> {
-    let (engagement, payment) = of;
-    let charge = payment.charge.clone().ok_or_else(|| Error::fault("nothing was charged"))?;
-    let refund = Refund {
+    let refund = new(app, of.1, back);
+    let journal = Journal::refund_asked(refund.id, refund.milestone, refund.amount);
+    ask(app, tx, of, (&refund, &journal), by).await?;
+    Ok(refund)
+}
+
+fn new(app: &App, payment: &Payment, (amount, reason): (Money, &str)) -> Refund {
+    Refund {
         id: app.ids.next(),
         milestone: payment.milestone,
         payment: payment.id,
         amount,
+        released: false,
         state: RefundState::Asked,
         reason: reason.to_owned(),
         stripe_refund: None,
         refusal: None,
         asked_at: app.clock.now(),
         ended_at: None,
-    };
-    store::insert_refund(tx, &refund, by).await?;
-    post_once(app, tx, &Journal::refund_asked(refund.id, refund.milestone, refund.amount)).await?;
+    }
+}
+
+async fn ask(
+    app: &App,
+    tx: &mut Tx,
+    (engagement, payment): (&Engagement, &Payment),
+    (refund, journal): (&Refund, &Journal),
+    by: Option<PersonId>,
+) -> Result<()> {
+    let charge = payment.charge.clone().ok_or_else(|| Error::fault("nothing was charged"))?;
+    store::insert_refund(tx, refund, by).await?;
+    post_once(app, tx, journal).await?;
     let call: StripeCallId = app.ids.next();
     let marks = [
         ("attache_milestone", refund.milestone.to_string()),
@@ -111,8 +184,7 @@ pub async fn start(
     let ask = NewRefund { charge, amount: refund.amount, tags: tags(tx, call, &marks)? };
     let key = format!("re:{}:1", refund.id);
     let new = NewCall { id: call, subject: refund.id.0, ask: Ask::CreateRefund(ask), key };
-    keep(app, tx, &new, true).await?;
-    Ok(refund)
+    keep(app, tx, &new, true).await
 }
 
 /// Stripe answered with the refund, which may be done, under way, or failed.
@@ -129,66 +201,120 @@ pub async fn sync_refund(app: &App, vendor: VendorId, id: RefundId, name: &str) 
     tx.commit().await
 }
 
+/// What is said of a failure without a reason.
+const FAILED: &str = "The refund failed.";
+
 async fn seen(app: &App, tx: &mut Tx, id: RefundId, sent: Sent) -> Result<()> {
     let mut refund = store::lock_refund(tx, id).await?;
     let failed = matches!(sent.status.as_deref(), Some("failed" | "canceled"));
-    if failed && refund.state == RefundState::Paid {
-        let what = format!("refund {} failed after it was paid: a person has to act", sent.id);
-        return Err(Error::fault(what));
-    }
-    if failed {
-        let why = sent.failure_reason.unwrap_or_else(|| "The refund failed.".to_owned());
-        return end_refused(app, tx, refund, &why).await;
+    let left = refund.state == RefundState::Paid || sent.balance_transaction.is_some();
+    if failed && !left {
+        let why = sent.failure_reason.as_deref().unwrap_or(FAILED);
+        return end_refused(app, tx, refund, why).await;
     }
     if sent.amount != refund.amount.minor() || sent.currency != refund.amount.currency() {
         return Err(Error::fault(format!("refund {} is of another amount than asked", sent.id)));
     }
     store::keep_object(tx, &sent.id, refund.id.0).await?;
     refund.stripe_refund = Some(sent.id.clone());
-    if sent.status.as_deref() == Some("succeeded") {
-        return confirm(app, tx, refund, &sent).await;
+    match sent.status.as_deref() {
+        Some("succeeded") => confirm(app, tx, &mut refund, &sent).await,
+        // News of its end may come before news of its way.
+        _ if failed => {
+            confirm(app, tx, &mut refund, &sent).await?;
+            fail(app, tx, refund, &sent).await
+        }
+        _ => store::set_refund(tx, &refund).await,
     }
-    store::set_refund(tx, &refund).await
 }
 
-async fn confirm(app: &App, tx: &mut Tx, mut refund: Refund, sent: &Sent) -> Result<()> {
+async fn confirm(app: &App, tx: &mut Tx, refund: &mut Refund, sent: &Sent) -> Result<()> {
     let Some(state) = refund.state.after(RefundStep::Confirm) else { return Ok(()) };
     let journal = Journal::refund_paid(refund.id, refund.milestone, refund.amount, &sent.id);
     post_once(app, tx, &journal).await?;
     refund.state = state;
     refund.ended_at = Some(app.clock.now());
-    store::set_refund(tx, &refund).await?;
+    store::set_refund(tx, refund).await?;
     if let Some(movement) = &sent.balance_transaction {
         settle::follow(app, tx, refund.milestone, (movement.id(), &sent.id)).await?;
     }
     let milestone = engagements::milestone(tx, refund.milestone).await?;
     let engagement = engagements::engagement(tx, milestone.engagement).await?;
+    if refund.released {
+        let due = store::make_due(tx, refund.id).await?;
+        recover::begin(app, tx, (&engagement, &milestone), &due, &refund.reason).await?;
+    }
     let fact = RefundPaid {
         of: engagement.parties(),
         milestone: milestone.id,
         seq: milestone.seq,
         milestone_title: milestone.title,
         amount: refund.amount,
-        reason: refund.reason,
+        reason: refund.reason.clone(),
     };
     event::state(tx, &app.ids, None, &fact).await
 }
 
-/// Stripe said no for good: the customer has a credit.
+/// The card did not take it after all: the money is here again, and the customer's credit. What
+/// the payees gave back stays given back.
+async fn fail(app: &App, tx: &mut Tx, mut refund: Refund, sent: &Sent) -> Result<()> {
+    let Some(state) = refund.state.after(RefundStep::Fail) else { return Ok(()) };
+    let why = sent.failure_reason.as_deref().unwrap_or(FAILED);
+    let payment = store::payment(tx, refund.payment).await?;
+    let journal =
+        Journal::refund_failed(refund.id, refund.milestone, refund.amount, payment.customer);
+    post_once(app, tx, &journal).await?;
+    if let Some(movement) = &sent.failure_balance_transaction {
+        settle::follow(app, tx, refund.milestone, (movement.id(), &sent.id)).await?;
+    }
+    end_without(app, tx, &mut refund, (state, why)).await
+}
+
+/// Stripe said no for good.
 pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
     let refund = store::lock_refund(tx, RefundId(call.subject)).await?;
     end_refused(app, tx, refund, why).await
 }
 
+/// Nothing left: held money is the customer's credit, released money stays with its payees.
 async fn end_refused(app: &App, tx: &mut Tx, mut refund: Refund, why: &str) -> Result<()> {
     let Some(state) = refund.state.after(RefundStep::Refuse) else { return Ok(()) };
-    let payment = store::payment(tx, refund.payment).await?;
-    let journal =
-        Journal::refund_refused(refund.id, refund.milestone, refund.amount, payment.customer);
-    post_once(app, tx, &journal).await?;
-    tracing::error!(refund = %refund.id, why, "a refund was refused: the customer has a credit");
+    let Refund { id, milestone, amount, .. } = refund;
+    if refund.released {
+        // The milestone's lock comes before those of accounts, as everywhere.
+        engagements::keep_after_all(app, tx, milestone, amount).await?;
+        let owed = store::void_recoveries(tx, id).await?;
+        post_once(app, tx, &Journal::clawback_refused(id, milestone, amount, &owed)).await?;
+    } else {
+        let payment = store::payment(tx, refund.payment).await?;
+        let journal = Journal::refund_refused(id, milestone, amount, payment.customer);
+        post_once(app, tx, &journal).await?;
+    }
+    end_without(app, tx, &mut refund, (state, why)).await
+}
+
+async fn end_without(
+    app: &App,
+    tx: &mut Tx,
+    refund: &mut Refund,
+    (state, why): (RefundState, &str),
+) -> Result<()> {
+    tracing::error!(refund = %refund.id, %state, why, "a refund did not reach the card");
     refund.state = state;
     refund.refusal = Some(why.to_owned());
     refund.ended_at = Some(app.clock.now());
-    store::set_refund(tx, &refund).await
+    store::set_refund(tx, refund).await?;
+    let milestone = engagements::milestone(tx, refund.milestone).await?;
+    let engagement = engagements::engagement(tx, milestone.engagement).await?;
+    let fact = RefundFailed {
+        of: engagement.parties(),
+        milestone: milestone.id,
+        seq: milestone.seq,
+        milestone_title: milestone.title,
+        amount: refund.amount,
+        why: why.to_owned(),
+        credit: !refund.released || state == RefundState::Failed,
+        vendor: store::vendor_organization(tx).await?,
+    };
+    event::state(tx, &app.ids, None, &fact).await
 }

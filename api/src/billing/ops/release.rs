@@ -3,15 +3,16 @@
 use super::calls::{keep, tags};
 use super::pay::transfer_group;
 use super::posting::{post_each_once, post_once};
-use super::settle;
+use super::{recover, settle};
 use crate::app::App;
 use crate::billing::model::{
-    Call, Journal, Transfer, TransferPaid, TransferRefused, TransferState, TransferStep,
+    Call, Journal, Recovery, Transfer, TransferPaid, TransferRefused, TransferState, TransferStep,
     shares_of_rest,
 };
 use crate::billing::store::{self, NewCall};
 use crate::engagements::{self, MilestoneAccepted, Note, Share, Topic};
 use crate::kernel::id::{OrganizationId, StripeCallId, TransferId};
+use crate::kernel::money::Money;
 use crate::outside::payments::{Ask, NewTransfer, Transfer as Sent};
 use crate::platform::db::Tx;
 use crate::platform::jobs::{NewJob, enqueue, event};
@@ -25,6 +26,13 @@ pub const START_JOB: &str = "start-transfers";
 #[derive(Serialize, Deserialize)]
 pub struct StartJob {
     pub organization: OrganizationId,
+    /// Whether what was refused is tried again, as when the account was mended.
+    #[serde(default = "yes")]
+    pub again: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Transfers that one transaction starts.
@@ -47,11 +55,13 @@ pub async fn release_milestone(app: &App, tx: &mut Tx, fact: &MilestoneAccepted)
     let transfers: Vec<Transfer> =
         shares.iter().filter_map(|share| waiting(app, fact, share)).collect();
     store::insert_transfers(tx, &transfers).await?;
-    if store::is_with_bank(tx, fact.milestone).await? {
+    if store::is_undecided(tx, fact.milestone).await? {
         // Its bank has the money: what is earned waits until that decides.
         return Ok(());
     }
-    start(app, tx, transfers).await
+    let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
+    let mut debts = store::lock_debts(tx, &payees).await?;
+    start(app, tx, &mut debts, (transfers, true)).await.map(drop)
 }
 
 fn waiting(app: &App, fact: &MilestoneAccepted, share: &Share) -> Option<Transfer> {
@@ -62,6 +72,8 @@ fn waiting(app: &App, fact: &MilestoneAccepted, share: &Share) -> Option<Transfe
         party: share.party,
         organization,
         amount: share.amount,
+        netted: Money::zero(share.amount.currency()),
+        reversed: Money::zero(share.amount.currency()),
         state: TransferState::Waiting,
         attempt: 0,
         stripe_transfer: None,
@@ -71,35 +83,57 @@ fn waiting(app: &App, fact: &MilestoneAccepted, share: &Share) -> Option<Transfe
 }
 
 /// Job: starts what an organization waits for, now that it can be paid; in the job's transaction.
-pub async fn start_transfers(app: &App, tx: &mut Tx, organization: OrganizationId) -> Result<()> {
+/// What it owes is paid first, by what was not sent and then from its account.
+pub async fn start_transfers(app: &App, tx: &mut Tx, job: &StartJob) -> Result<()> {
+    let StartJob { organization, again } = *job;
+    let mut debts = store::lock_debts(tx, &[organization]).await?;
     let waiting = store::transfers_to_start(tx, organization, BATCH).await?;
-    let more = waiting.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
-    start(app, tx, waiting).await?;
-    if more { queue_start(app, tx, organization).await } else { Ok(()) }
+    let full = waiting.len() >= usize::try_from(BATCH).unwrap_or(usize::MAX);
+    let moved = start(app, tx, &mut debts, (waiting, again)).await?;
+    if full && moved > 0 {
+        return queue_start(app, tx, organization, again).await;
+    }
+    recover::reverse(app, tx, debts).await
 }
 
-pub async fn queue_start(app: &App, tx: &mut Tx, organization: OrganizationId) -> Result<()> {
-    let job = NewJob::new(START_JOB, &StartJob { organization })?.for_vendor(tx.vendor()?);
+/// `again` tries what was refused again.
+pub async fn queue_start(
+    app: &App,
+    tx: &mut Tx,
+    organization: OrganizationId,
+    again: bool,
+) -> Result<()> {
+    let job = NewJob::new(START_JOB, &StartJob { organization, again })?.for_vendor(tx.vendor()?);
     enqueue(tx, &app.ids, job).await
 }
 
 /// Begins a refused transfer anew.
 pub async fn start_again(app: &App, tx: &mut Tx, id: TransferId) -> Result<()> {
+    let payee = store::payee_of(tx, id).await?;
+    let mut debts = store::lock_debts(tx, &[payee]).await?;
     let transfer = store::lock_transfer(tx, id).await?;
-    start(app, tx, vec![transfer]).await
+    start(app, tx, &mut debts, (vec![transfer], true)).await.map(drop)
 }
 
-async fn start(app: &App, tx: &mut Tx, transfers: Vec<Transfer>) -> Result<()> {
+/// Shares pay what their payees owe; what is left of them is sent. One that was refused is sent
+/// again with `again`, or when less of it is left. Answers how many facts followed.
+async fn start(
+    app: &App,
+    tx: &mut Tx,
+    debts: &mut [Recovery],
+    (mut transfers, again): (Vec<Transfer>, bool),
+) -> Result<usize> {
+    let before: Vec<Money> = transfers.iter().map(|transfer| transfer.netted).collect();
+    let mut journals = recover::net(app, tx, debts, &mut transfers).await?;
     let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
     let accounts = store::ready_accounts(tx, &payees).await?;
-    let mut journals = Vec::new();
-    for transfer in transfers {
-        if let Some(account) = accounts.get(&transfer.organization) {
+    for (transfer, netted) in transfers.into_iter().zip(before) {
+        let is_new = transfer.state == TransferState::Waiting || transfer.netted != netted;
+        if let Some(account) = accounts.get(&transfer.organization).filter(|_| again || is_new) {
             journals.extend(ask(app, tx, transfer, account).await?);
         }
     }
-    post_each_once(app, tx, &journals).await?;
-    Ok(())
+    post_each_once(app, tx, &journals).await
 }
 
 /// Puts one share on its way, and answers its journal: that, the call and its job are one
@@ -127,7 +161,7 @@ async fn ask(
         ("attache_party", transfer.party.to_string()),
     ];
     let new = NewTransfer {
-        amount: transfer.amount,
+        amount: transfer.sent(),
         destination: account.to_owned(),
         source_charge: charge,
         transfer_group: transfer_group(&engagement),
@@ -140,7 +174,7 @@ async fn ask(
         tags: tags(tx, call, &marks)?,
     };
     let (key, subject) = (transfer.key(), transfer.id.0);
-    let journal = Journal::transfer_asked(&key, transfer.amount);
+    let journal = Journal::transfer_asked(&key, transfer.sent());
     store::set_transfer(tx, &transfer, app.clock.now()).await?;
     let ask = Ask::CreateTransfer(new);
     let new = NewCall { id: call, subject, ask, key: key.idempotency_key() };
@@ -152,11 +186,11 @@ async fn ask(
 pub async fn confirmed(app: &App, tx: &mut Tx, call: &Call, sent: Sent) -> Result<()> {
     let mut transfer = store::lock_transfer(tx, TransferId(call.subject)).await?;
     let Some(state) = transfer.state.after(TransferStep::Confirm) else { return Ok(()) };
-    if sent.amount != transfer.amount.minor() || sent.currency != transfer.amount.currency() {
+    if Money::new(sent.amount, sent.currency) != transfer.sent() {
         let what = format!("transfer {} moved another amount than asked", sent.id);
         return Err(Error::fault(what));
     }
-    let journal = Journal::transfer_paid(&transfer.key(), transfer.amount, &sent.id);
+    let journal = Journal::transfer_paid(&transfer.key(), transfer.sent(), &sent.id);
     post_once(app, tx, &journal).await?;
     transfer.state = state;
     transfer.stripe_transfer = Some(sent.id.clone());
@@ -172,16 +206,22 @@ pub async fn confirmed(app: &App, tx: &mut Tx, call: &Call, sent: Sent) -> Resul
         milestone: milestone.id,
         milestone_title: milestone.title,
         organization: transfer.organization,
-        amount: transfer.amount,
+        amount: transfer.sent(),
     };
-    event::state(tx, &app.ids, None, &fact).await
+    event::state(tx, &app.ids, None, &fact).await?;
+    take_what_is_owed(app, tx, transfer.organization).await
+}
+
+/// What a payee owes waited for the outcome of this transfer.
+async fn take_what_is_owed(app: &App, tx: &mut Tx, payee: OrganizationId) -> Result<()> {
+    if store::owes(tx, payee).await? { queue_start(app, tx, payee, false).await } else { Ok(()) }
 }
 
 /// Stripe said no for good: the payee is owed again.
 pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
     let mut transfer = store::lock_transfer(tx, TransferId(call.subject)).await?;
     let Some(state) = transfer.state.after(TransferStep::Refuse) else { return Ok(()) };
-    post_once(app, tx, &Journal::transfer_refused(&transfer.key(), transfer.amount)).await?;
+    post_once(app, tx, &Journal::transfer_refused(&transfer.key(), transfer.sent())).await?;
     transfer.state = state;
     transfer.refusal = Some(why.to_owned());
     store::set_transfer(tx, &transfer, app.clock.now()).await?;
@@ -192,8 +232,9 @@ pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<(
         milestone: milestone.id,
         milestone_title: milestone.title,
         organization: transfer.organization,
-        amount: transfer.amount,
+        amount: transfer.sent(),
         why: why.to_owned(),
     };
-    event::state(tx, &app.ids, None, &fact).await
+    event::state(tx, &app.ids, None, &fact).await?;
+    take_what_is_owed(app, tx, transfer.organization).await
 }

@@ -1,13 +1,15 @@
 //! What an organization earned or paid, line by line, each tied to its journals.
 
 use crate::app::App;
-use crate::billing::model::{Earnings, LineState, Part, Period, Statement, StatementLine, running};
+use crate::billing::model::{
+    Earnings, LineState, Part, Period, Statement, StatementLine, Taken, running,
+};
 use crate::billing::policy::SeeStatement;
 use crate::billing::store::{self, MoneyRow, Rows};
 use crate::engagements::Party;
 use crate::identity::allow;
 use crate::kernel::check::Invalid;
-use crate::kernel::id::{JournalId, MilestoneId};
+use crate::kernel::id::{JournalId, MilestoneId, RecoveryId};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::db::Tx;
@@ -42,7 +44,7 @@ pub async fn statement(
         return Err(Invalid::field("from", message).into());
     }
     let before = store::totals(&mut tx, kind, organization, Some(period)).await?;
-    let counted = before.iter().filter(|(state, _)| counts(kind, *state)).map(|(_, minor)| minor);
+    let counted = before.iter().filter(|sum| counts(kind, sum.state)).map(|sum| sum.minor);
     let opening = Money::new(counted.sum(), currency);
     let behind = Behind::of(&mut tx, &rows).await?;
     let mut lines: Vec<StatementLine> = rows.into_iter().map(|row| line(row, &behind)).collect();
@@ -58,14 +60,15 @@ pub async fn earnings(app: &App, caller: &Caller) -> Result<Earnings> {
     let currency: Currency = program::settings(&mut tx).await?.currency;
     let sums = store::totals(&mut tx, Rows::Shares, caller.organization, None).await?;
     let of = |wanted| {
-        let minor = sums.iter().find(|(state, _)| *state == wanted).map_or(0, |(_, minor)| *minor);
-        Money::new(minor, currency)
+        let there = sums.iter().find(|sum| sum.state == wanted).map_or(0, |sum| sum.there);
+        Money::new(there, currency)
     };
     Ok(Earnings {
         available: of(LineState::Payable),
         on_hold: of(LineState::Held),
         on_the_way: of(LineState::OnTheWay),
         paid: of(LineState::Paid),
+        owed: Money::new(of(LineState::Owed).minor().saturating_neg(), currency),
     })
 }
 
@@ -88,7 +91,7 @@ fn rows_of(caller: &Caller) -> Rows {
     }
 }
 
-/// A payee counts what was earned; a customer what was paid and not sent back.
+/// A payee counts what it earned and what it gave back; a customer what was paid and not sent back.
 fn counts(rows: Rows, state: LineState) -> bool {
     match rows {
         Rows::Shares => state.is_earned(),
@@ -100,12 +103,20 @@ fn counts(rows: Rows, state: LineState) -> bool {
 struct Behind {
     journals: HashMap<MilestoneId, Vec<(JournalId, String)>>,
     parts: HashMap<MilestoneId, Vec<Part>>,
+    taken: HashMap<RecoveryId, Vec<Taken>>,
 }
 
 impl Behind {
     async fn of(tx: &mut Tx, rows: &[MoneyRow]) -> Result<Self> {
         let milestones: Vec<MilestoneId> = rows.iter().map(MoneyRow::milestone).collect();
-        let mut behind = Self { journals: HashMap::new(), parts: HashMap::new() };
+        let mut behind =
+            Self { journals: HashMap::new(), parts: HashMap::new(), taken: HashMap::new() };
+        let debts: Vec<RecoveryId> = rows.iter().filter_map(MoneyRow::recovery).collect();
+        if !debts.is_empty() {
+            for (debt, taken) in store::taken_of(tx, &debts).await? {
+                behind.taken.entry(debt).or_default().push(taken);
+            }
+        }
         for (milestone, journal, key) in store::journals_of(tx, &milestones).await? {
             behind.journals.entry(milestone).or_default().push((journal, key));
         }
@@ -120,9 +131,14 @@ fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
     let party = row.party;
     let all = behind.journals.get(&row.milestone()).map(Vec::as_slice).unwrap_or_default();
     let own = all.iter().filter(|(_, key)| concerns(key, party)).map(|(id, _)| *id);
+    let debt = row.recovery();
+    let taken = debt.and_then(|debt| behind.taken.get(&debt)).cloned().unwrap_or_default();
     StatementLine {
         at: row.at,
-        what: format!("Milestone {}: {}", row.seq, row.title),
+        what: match debt {
+            Some(_) => format!("Back to the customer of milestone {}: {}", row.seq, row.title),
+            None => format!("Milestone {}: {}", row.seq, row.title),
+        },
         engagement: row.engagement(),
         engagement_label: format!("A-{}", row.number),
         milestone: row.milestone(),
@@ -134,6 +150,8 @@ fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
         running: Money::zero(row.amount().currency()),
         journals: own.collect(),
         state: row.state,
+        netted: row.netted(),
+        taken,
         refusal: row.refusal,
         stripe: row.stripe,
     }
@@ -144,8 +162,8 @@ fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
 fn concerns(event_key: &str, party: Option<Party>) -> bool {
     let kind = event_key.split(':').next().unwrap_or_default();
     match (kind, party) {
-        ("charge" | "accept" | "refund", _) => true,
-        ("tr", Some(party)) => event_key.split(':').nth(2) == Some(party.as_str()),
+        ("charge" | "accept" | "refund" | "dispute", _) => true,
+        ("tr" | "net" | "rev", Some(party)) => event_key.split(':').nth(2) == Some(party.as_str()),
         _ => false,
     }
 }

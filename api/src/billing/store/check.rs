@@ -91,7 +91,7 @@ const NEVER: &[Question] = &[
              FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
              WHERE a.kind = 'payable' GROUP BY a.organization_id),
          waiting AS (
-             SELECT organization_id, sum(amount_minor) AS minor FROM transfers
+             SELECT organization_id, sum(amount_minor - netted_minor) AS minor FROM transfers
              WHERE state IN ('waiting', 'refused') GROUP BY organization_id)
          SELECT coalesce(o.organization_id, w.organization_id)::text AS subject,
                 format('owed %s, waiting %s', coalesce(o.minor, 0), coalesce(w.minor, 0)) AS says
@@ -105,7 +105,7 @@ const NEVER: &[Question] = &[
              FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
              WHERE a.kind IN ('transfer_inflight', 'refund_inflight') GROUP BY a.kind, a.milestone_id),
          asked AS (
-             SELECT 'transfer_inflight' AS kind, milestone_id, sum(amount_minor) AS minor FROM transfers
+             SELECT 'transfer_inflight' AS kind, milestone_id, sum(amount_minor - netted_minor) AS minor FROM transfers
              WHERE state = 'asked' GROUP BY milestone_id
              UNION ALL
              SELECT 'refund_inflight', milestone_id, sum(amount_minor) FROM refunds
@@ -139,13 +139,73 @@ const NEVER: &[Question] = &[
          moved AS (
              SELECT currency, sum(minor) AS minor FROM (
                  SELECT currency, amount_minor AS minor FROM payments WHERE paid_at IS NOT NULL
-                 UNION ALL SELECT currency, -amount_minor FROM transfers WHERE state = 'paid'
+                 UNION ALL SELECT currency, netted_minor - amount_minor FROM transfers WHERE state = 'paid'
+                 UNION ALL SELECT currency, amount_minor FROM reversals WHERE state = 'paid'
                  UNION ALL SELECT currency, -amount_minor FROM refunds WHERE state = 'paid'
                  UNION ALL SELECT b.currency, b.amount_minor FROM balance_transactions b JOIN disputes d ON d.stripe_dispute = b.source
                  UNION ALL SELECT currency, -fee_minor FROM balance_transactions) m GROUP BY currency)
          SELECT coalesce(b.currency, m.currency) AS subject,
                 format('booked %s, moved %s', coalesce(b.minor, 0), coalesce(m.minor, 0)) AS says
          FROM booked b FULL JOIN moved m ON m.currency = b.currency
+         WHERE coalesce(b.minor, 0) <> coalesce(m.minor, 0)",
+    ),
+    (
+        "recoverable-differs",
+        "WITH booked AS (
+             SELECT a.organization_id, a.currency, sum(e.amount_minor) AS minor
+             FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+             WHERE a.kind = 'recoverable' GROUP BY a.organization_id, a.currency),
+         owed AS (
+             SELECT r.organization_id, r.currency, sum(r.amount_minor - r.netted_minor - coalesce(v.minor, 0)) AS minor
+             FROM recoveries r LEFT JOIN LATERAL (
+                 SELECT sum(v.amount_minor) AS minor FROM reversals v WHERE v.recovery_id = r.id AND v.state = 'paid') v ON true
+             WHERE r.state <> 'void' GROUP BY r.organization_id, r.currency)
+         SELECT concat_ws(' ', coalesce(b.organization_id, o.organization_id), coalesce(b.currency, o.currency)) AS subject,
+                format('booked %s, owed %s', coalesce(b.minor, 0), coalesce(o.minor, 0)) AS says
+         FROM booked b FULL JOIN owed o ON o.organization_id = b.organization_id AND o.currency = b.currency
+         WHERE coalesce(b.minor, 0) <> coalesce(o.minor, 0)",
+    ),
+    (
+        "recovery-differs",
+        "SELECT 'recovery ' || r.id AS subject, format('says %s netted and %s reversed, they are %s and %s', r.netted_minor, r.reversed_minor, n.minor, v.minor) AS says
+         FROM recoveries r
+         CROSS JOIN LATERAL (SELECT coalesce(sum(n.amount_minor), 0) AS minor FROM nettings n WHERE n.recovery_id = r.id) n
+         CROSS JOIN LATERAL (SELECT coalesce(sum(v.amount_minor), 0) AS minor FROM reversals v WHERE v.recovery_id = r.id AND v.state <> 'refused') v
+         WHERE (r.netted_minor, r.reversed_minor) IS DISTINCT FROM (n.minor, v.minor)
+         UNION ALL
+         SELECT 'transfer ' || t.id, format('says %s netted and %s reversed, they are %s and %s', t.netted_minor, t.reversed_minor, n.minor, v.minor)
+         FROM transfers t
+         CROSS JOIN LATERAL (SELECT coalesce(sum(n.amount_minor), 0) AS minor FROM nettings n WHERE n.transfer_id = t.id) n
+         CROSS JOIN LATERAL (SELECT coalesce(sum(v.amount_minor), 0) AS minor FROM reversals v WHERE v.transfer_id = t.id AND v.state <> 'refused') v
+         WHERE (t.netted_minor, t.reversed_minor) IS DISTINCT FROM (n.minor, v.minor)",
+    ),
+    (
+        "given-back-differs",
+        "WITH given AS (
+             SELECT j.milestone_id, sum(e.amount_minor) AS minor
+             FROM journals j
+             JOIN entries e ON e.vendor_id = j.vendor_id AND e.journal_id = j.id
+             JOIN accounts a ON a.vendor_id = e.vendor_id AND a.id = e.account_id AND a.kind IN ('recoverable', 'revenue')
+             WHERE j.kind IN ('clawback', 'refund_refused', 'dispute_lost') GROUP BY j.milestone_id)
+         SELECT m.id::text AS subject, format('says %s, booked %s', m.given_back_minor, coalesce(g.minor, 0)) AS says
+         FROM milestones m LEFT JOIN given g ON g.milestone_id = m.id
+         WHERE m.given_back_minor <> coalesce(g.minor, 0)",
+    ),
+    (
+        "connected-differs",
+        "WITH booked AS (
+             SELECT a.organization_id, a.kind, a.currency, sum(CASE a.normal WHEN 'debit' THEN e.amount_minor ELSE -e.amount_minor END) AS minor
+             FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
+             WHERE a.kind IN ('memo_connected', 'memo_owed') GROUP BY a.organization_id, a.kind, a.currency),
+         moved AS (
+             SELECT t.organization_id, k.kind, t.currency, sum(t.amount_minor - t.netted_minor - coalesce(v.minor, 0)) AS minor
+             FROM transfers t CROSS JOIN (VALUES ('memo_connected'), ('memo_owed')) k (kind)
+             LEFT JOIN LATERAL (
+                 SELECT sum(v.amount_minor) AS minor FROM reversals v WHERE v.transfer_id = t.id AND v.state = 'paid') v ON true
+             WHERE t.state = 'paid' GROUP BY t.organization_id, k.kind, t.currency)
+         SELECT concat_ws(' ', coalesce(b.kind, m.kind), coalesce(b.organization_id, m.organization_id)) AS subject,
+                format('booked %s, sent and not taken back %s', coalesce(b.minor, 0), coalesce(m.minor, 0)) AS says
+         FROM booked b FULL JOIN moved m ON m.organization_id = b.organization_id AND m.kind = b.kind AND m.currency = b.currency
          WHERE coalesce(b.minor, 0) <> coalesce(m.minor, 0)",
     ),
 ];
@@ -161,7 +221,7 @@ const OPEN: &[Question] = &[
         "SELECT idem_key AS subject,
                 format('%s for %s minutes: %s', state, (extract(epoch FROM app_now() - created_at) / 60)::bigint, trouble) AS says
          FROM stripe_calls WHERE state IN ('queued', 'sent', 'unknown') AND created_at < app_now() - interval '15 minutes'
-           AND op IN ('create_transfer', 'create_refund')",
+           AND op IN ('create_transfer', 'create_refund', 'create_reversal')",
     ),
     (
         "transfer-on-its-way",
@@ -176,7 +236,18 @@ const OPEN: &[Question] = &[
     (
         "refund-refused",
         "SELECT id::text AS subject, format('%s %s owed to the customer: %s', amount_minor, currency, refusal) AS says
-         FROM refunds WHERE state = 'refused'",
+         FROM refunds WHERE state = 'failed' OR (state = 'refused' AND NOT released)",
+    ),
+    (
+        "reversal-on-its-way",
+        "SELECT id::text AS subject, format('%s %s for %s hours', amount_minor, currency, (extract(epoch FROM app_now() - asked_at) / 3600)::bigint) AS says
+         FROM reversals WHERE state = 'asked' AND asked_at < app_now() - interval '1 day'",
+    ),
+    (
+        "owed-by-payee",
+        "SELECT r.organization_id::text AS subject, format('%s %s of milestone %s, for %s days', r.amount_minor - r.netted_minor - r.reversed_minor, r.currency,
+                r.milestone_id, (extract(epoch FROM app_now() - r.created_at) / 86400)::bigint) AS says
+         FROM recoveries r WHERE r.state = 'due' AND r.netted_minor + r.reversed_minor < r.amount_minor",
     ),
     (
         "dispute-open",
@@ -222,7 +293,8 @@ const GUARDS: &[Question] = &[
                ('journals', 'journals_keep_rows'), ('journals', 'journals_keep_all'), ('journals', 'journals_checked'),
                ('entries', 'entries_keep_rows'), ('entries', 'entries_keep_all'), ('entries', 'entries_checked'),
                ('balance_checkpoints', 'balance_checkpoints_keep_rows'), ('balance_checkpoints', 'balance_checkpoints_keep_all'),
-               ('balance_checkpoints', 'balance_checkpoints_summed')) AS g (tab, name)
+               ('balance_checkpoints', 'balance_checkpoints_summed'), ('refunds', 'refunds_within_payment'),
+               ('nettings', 'nettings_counted'), ('reversals', 'reversals_counted')) AS g (tab, name)
          WHERE NOT EXISTS (SELECT FROM pg_trigger t
              WHERE t.tgrelid = ('public.' || g.tab)::regclass AND t.tgname = g.name AND t.tgenabled IN ('O', 'A'))",
     ),

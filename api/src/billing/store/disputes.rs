@@ -123,6 +123,14 @@ pub async fn is_with_bank(tx: &mut Tx, milestone: MilestoneId) -> Result<bool> {
     Ok(select(dsl::exists(gone)).get_result(tx.conn()).await?)
 }
 
+/// Whether a bank has the milestone's money and did not decide yet.
+pub async fn is_undecided(tx: &mut Tx, milestone: MilestoneId) -> Result<bool> {
+    let gone = disputes::table
+        .filter(disputes::milestone_id.eq(milestone.0))
+        .filter(disputes::state.eq(DisputeState::Open));
+    Ok(select(dsl::exists(gone)).get_result(tx.conn()).await?)
+}
+
 /// Whether another dispute of the engagement is open.
 pub async fn is_disputed_beside(tx: &mut Tx, dispute: &Dispute) -> Result<bool> {
     let other = disputes::table

@@ -13,7 +13,9 @@ mod party_lines;
 mod payments;
 mod payout_accounts;
 pub mod reconciling;
+mod recoveries;
 mod refunds;
+mod reversals;
 mod statements;
 mod transfers;
 mod trial;
@@ -23,7 +25,8 @@ pub use balance_transactions::{keep_transaction, set_settled};
 pub use calls::{NewCall, insert_call, last_call_of, lock_call, set_answered, set_call};
 pub use check::{Odd, broken, counted, parked_news, unguarded, waiting};
 pub use disputes::{
-    dispute_called, dispute_of, is_disputed_beside, is_with_bank, keep_dispute, list_disputes,
+    dispute_called, dispute_of, is_disputed_beside, is_undecided, is_with_bank, keep_dispute,
+    list_disputes,
 };
 pub use ledger::{checkpoint_balances, post, posted_among};
 pub use parties::{
@@ -37,10 +40,14 @@ pub use payments::{
 };
 pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
 pub use reconciling::Run;
+pub use recoveries::{
+    insert_nettings, insert_recoveries, lock_debts, make_due, owes, recoveries_of, void_recoveries,
+};
 pub use refunds::{insert_refund, lock_refund, refunds_of, set_refund};
-pub use statements::{MoneyRow, Rows, journals_of, money_rows, parts_of, totals};
+pub use reversals::{insert_reversals, lock_reversal, sent_for, set_reversal};
+pub use statements::{MoneyRow, Rows, journals_of, money_rows, parts_of, taken_of, totals};
 pub use transfers::{
-    insert_transfers, lock_transfer, set_transfer, transfers_of, transfers_to_start,
+    insert_transfers, lock_transfer, payee_of, set_transfer, transfers_of, transfers_to_start,
 };
 pub use trial::{InFlight, TrialLine, in_flight, trial_balance};
 pub use webhooks::{
@@ -48,6 +55,9 @@ pub use webhooks::{
     webhook,
 };
 
-use crate::platform::db::schema::{disputes as of_banks, transfers as of_shares};
+use crate::platform::db::schema::{
+    disputes as of_banks, recoveries as owed, reversals as taken, transfers as of_shares,
+};
 
 diesel::allow_tables_to_appear_in_same_query!(of_banks, of_shares);
+diesel::allow_tables_to_appear_in_same_query!(owed, taken);

@@ -60,7 +60,8 @@ pub async fn party_lines(
                 coalesce(format('A-%s, milestone %s: %s', g.number, m.seq, m.title), '') AS what,
                 coalesce((SELECT string_agg(f.value, ' ' ORDER BY f.key)
                     FROM jsonb_each_text(j.facts) f WHERE f.key IN
-                    ('charge', 'transfer', 'refund', 'balance_transaction')), '') AS stripe
+                    ('charge', 'transfer', 'refund', 'reversal', 'dispute',
+                     'balance_transaction')), '') AS stripe
          FROM own
          JOIN entries e ON e.vendor_id = own.vendor_id AND e.account_id = own.id
          JOIN journals j ON j.vendor_id = e.vendor_id AND j.id = e.journal_id

@@ -2,9 +2,9 @@
 //!
 //! Which organization is asked about is said in the query: row-level security knows the vendor only.
 
-use crate::billing::model::{LineState, Part, Period};
+use crate::billing::model::{LineState, Part, Period, Taken, TakenHow};
 use crate::engagements::Party;
-use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId};
+use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId, RecoveryId};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::journals;
@@ -55,9 +55,23 @@ pub struct MoneyRow {
     pub refusal: Option<String>,
     #[diesel(sql_type = Array<Text>)]
     pub stripe: Vec<String>,
+    /// What of a share paid what its payee owed.
+    #[diesel(sql_type = BigInt)]
+    netted_minor: i64,
+    /// Set on what a payee gives back.
+    #[diesel(sql_type = Nullable<SqlUuid>, deserialize_as = Option<Uuid>)]
+    recovery_id: Option<Uuid>,
 }
 
 impl MoneyRow {
+    pub fn netted(&self) -> Money {
+        Money::new(self.netted_minor, self.currency)
+    }
+
+    pub fn recovery(&self) -> Option<RecoveryId> {
+        self.recovery_id.map(RecoveryId)
+    }
+
     pub fn engagement(&self) -> EngagementId {
         EngagementId(self.engagement_id)
     }
@@ -75,19 +89,24 @@ impl MoneyRow {
     }
 }
 
-/// A payee's shares of milestones that were funded, of what was not sent back; of the whole price
-/// when all of it was. The date is that of the last change that counts.
+/// A payee's shares of milestones that were funded, of what was not sent back before release; of
+/// the whole price when all of it was. The date is that of the last change that counts. Then what
+/// the payee gives back of what was released, with a minus. `there` is what of it is where the
+/// state says.
 const SHARES: &str = "
     SELECT coalesce(m.accepted_at, m.refunded_at, m.funded_at) AS at, e.id AS engagement_id, e.number,
            m.id AS milestone_id, m.seq, m.title, m.currency, k.kept AS price_minor, s.party, s.parts,
            div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint AS amount_minor,
            CASE WHEN m.state = 'refunded' THEN 'refunded'
                 WHEN m.state <> 'accepted' THEN 'held'
-                WHEN t.state = 'paid' THEN 'paid'
+                WHEN t.state IN ('paid', 'netted') THEN 'paid'
                 WHEN t.state = 'asked' THEN 'on_the_way'
                 ELSE 'payable' END AS state,
            CASE WHEN t.state = 'refused' THEN t.refusal END AS refusal,
-           array_remove(ARRAY[p.charge, t.stripe_transfer] || r.stripe, NULL) AS stripe
+           array_remove(ARRAY[p.charge, t.stripe_transfer] || r.stripe, NULL) AS stripe,
+           coalesce(t.netted_minor, 0) AS netted_minor, NULL::uuid AS recovery_id,
+           div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint
+               - coalesce(t.netted_minor + t.reversed_minor, 0) AS there
     FROM milestone_shares s
     JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id AND m.state <> 'planned'
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
@@ -97,7 +116,22 @@ const SHARES: &str = "
         WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id) r
     CROSS JOIN LATERAL (SELECT CASE WHEN m.state = 'refunded' THEN m.price_minor
         ELSE m.price_minor - m.sent_back_minor END AS kept) k
-    WHERE s.organization_id = $1 AND s.amount_minor > 0";
+    WHERE s.organization_id = $1 AND s.amount_minor > 0
+    UNION ALL
+    SELECT d.created_at, e.id, e.number, m.id, m.seq, m.title, d.currency,
+           -coalesce(f.amount_minor, b.amount_minor), d.party, s.parts, -d.amount_minor,
+           CASE WHEN d.netted_minor + d.reversed_minor < d.amount_minor THEN 'owed' ELSE 'given_back' END,
+           NULL, array_remove(ARRAY[coalesce(f.stripe_refund, b.stripe_dispute)] || v.stripe, NULL),
+           0, d.id, d.netted_minor + d.reversed_minor - d.amount_minor
+    FROM recoveries d
+    JOIN milestones m ON m.vendor_id = d.vendor_id AND m.id = d.milestone_id
+    JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
+    JOIN milestone_shares s ON s.vendor_id = d.vendor_id AND s.milestone_id = d.milestone_id AND s.party = d.party
+    LEFT JOIN refunds f ON f.vendor_id = d.vendor_id AND f.id = d.refund_id
+    LEFT JOIN disputes b ON b.vendor_id = d.vendor_id AND b.id = d.dispute_id
+    CROSS JOIN LATERAL (SELECT array_agg(v.stripe_reversal ORDER BY v.asked_at, v.id) AS stripe FROM reversals v
+        WHERE v.vendor_id = d.vendor_id AND v.recovery_id = d.id) v
+    WHERE d.organization_id = $1 AND d.state <> 'void'";
 
 /// A customer's payments that were charged, without what was sent back unless all of it was.
 const PAYMENTS: &str = "
@@ -108,13 +142,15 @@ const PAYMENTS: &str = "
                 WHEN m.state = 'accepted' THEN 'paid'
                 ELSE 'held' END AS state,
            NULL::text AS refusal,
-           array_remove(ARRAY[p.charge] || r.stripe, NULL) AS stripe
+           array_remove(ARRAY[p.charge] || r.stripe, NULL) AS stripe,
+           0::bigint AS netted_minor, NULL::uuid AS recovery_id, k.kept AS there
     FROM payments p
     JOIN milestones m ON m.vendor_id = p.vendor_id AND m.id = p.milestone_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
     CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount_minor), 0)::bigint AS minor,
             array_agg(r.stripe_refund ORDER BY r.asked_at, r.id) AS stripe
-        FROM refunds r WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id) r
+        FROM refunds r WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id
+          AND NOT (r.released AND r.state = 'refused')) r
     CROSS JOIN LATERAL (SELECT CASE WHEN r.minor >= p.amount_minor THEN p.amount_minor
         ELSE p.amount_minor - r.minor END AS kept) k
     WHERE p.customer_organization_id = $1 AND p.paid_at IS NOT NULL";
@@ -156,6 +192,15 @@ struct Total {
     state: LineState,
     #[diesel(sql_type = BigInt)]
     minor: i64,
+    #[diesel(sql_type = BigInt)]
+    there: i64,
+}
+
+/// Sums of one state: of the amounts, and of what is there.
+pub struct Summed {
+    pub state: LineState,
+    pub minor: i64,
+    pub there: i64,
 }
 
 /// Sums by state of everything before the period; of everything at all without one.
@@ -164,9 +209,9 @@ pub async fn totals(
     rows: Rows,
     organization: OrganizationId,
     before: Option<Period>,
-) -> Result<Vec<(LineState, i64)>> {
+) -> Result<Vec<Summed>> {
     let sql = format!(
-        "SELECT state, sum(amount_minor)::bigint AS minor FROM ({}) lines
+        "SELECT state, sum(amount_minor)::bigint AS minor, sum(there)::bigint AS there FROM ({}) lines
          WHERE $2 IS NULL OR at < $2::timestamp AT TIME ZONE 'UTC' GROUP BY state",
         lines(rows)
     );
@@ -175,7 +220,8 @@ pub async fn totals(
         .bind::<Nullable<Date>, _>(before.map(|period| period.from))
         .load(tx.conn())
         .await?;
-    Ok(found.into_iter().map(|total| (total.state, total.minor)).collect())
+    let summed = |Total { state, minor, there }| Summed { state, minor, there };
+    Ok(found.into_iter().map(summed).collect())
 }
 
 /// The journals of milestones, oldest first, with their event keys.
@@ -194,6 +240,50 @@ pub async fn journals_of(
         .into_iter()
         .filter_map(|(of, id, key)| Some((MilestoneId(of?), JournalId(id), key)))
         .collect())
+}
+
+#[derive(QueryableByName)]
+struct TakenRow {
+    #[diesel(sql_type = SqlUuid, deserialize_as = Uuid)]
+    recovery_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    how: TakenHow,
+    #[diesel(sql_type = Text)]
+    what: String,
+    #[diesel(sql_type = Text)]
+    currency: Currency,
+    #[diesel(sql_type = BigInt)]
+    minor: i64,
+}
+
+/// How what payees give back is taken, oldest first.
+pub async fn taken_of(tx: &mut Tx, debts: &[RecoveryId]) -> Result<Vec<(RecoveryId, Taken)>> {
+    let ids: Vec<Uuid> = debts.iter().map(|id| id.0).collect();
+    let found: Vec<TakenRow> = sql_query(
+        "SELECT * FROM (
+             SELECT n.recovery_id, n.netted_at AS at, 'netting' AS how, n.currency, n.amount_minor AS minor,
+                    format('A-%s, milestone %s: %s', e.number, m.seq, m.title) AS what
+             FROM nettings n
+             JOIN transfers t ON t.vendor_id = n.vendor_id AND t.id = n.transfer_id
+             JOIN milestones m ON m.vendor_id = t.vendor_id AND m.id = t.milestone_id
+             JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
+             WHERE n.recovery_id = ANY($1)
+             UNION ALL
+             SELECT v.recovery_id, v.asked_at, CASE v.state WHEN 'paid' THEN 'reversal' ELSE 'reversing' END,
+                    v.currency, v.amount_minor, ''
+             FROM reversals v WHERE v.recovery_id = ANY($1) AND v.state <> 'refused') taken
+         ORDER BY at, how",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .load(tx.conn())
+    .await?;
+    let taken = |row: TakenRow| {
+        let amount = Money::new(row.minor, row.currency);
+        (RecoveryId(row.recovery_id), Taken { at: row.at, how: row.how, what: row.what, amount })
+    };
+    Ok(found.into_iter().map(taken).collect())
 }
 
 /// The parts of milestones' prices without what was sent back, in the fixed order of parties.

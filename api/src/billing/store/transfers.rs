@@ -24,6 +24,8 @@ struct TransferRow {
     organization_id: Uuid,
     currency: Currency,
     amount_minor: i64,
+    netted_minor: i64,
+    reversed_minor: i64,
     state: TransferState,
     attempt: i32,
     stripe_transfer: Option<String>,
@@ -39,6 +41,8 @@ impl From<TransferRow> for Transfer {
             party: row.party,
             organization: OrganizationId(row.organization_id),
             amount: Money::new(row.amount_minor, row.currency),
+            netted: Money::new(row.netted_minor, row.currency),
+            reversed: Money::new(row.reversed_minor, row.currency),
             state: row.state,
             attempt: row.attempt,
             stripe_transfer: row.stripe_transfer,
@@ -69,6 +73,17 @@ pub async fn insert_transfers(tx: &mut Tx, new: &[Transfer]) -> Result<()> {
     Ok(())
 }
 
+/// Whose share it is. 404 when there is none.
+pub async fn payee_of(tx: &mut Tx, id: TransferId) -> Result<OrganizationId> {
+    let found: Option<Uuid> = transfers::table
+        .filter(transfers::id.eq(id.0))
+        .select(transfers::organization_id)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(OrganizationId(found.ok_or(Common::NotFound("transfer"))?))
+}
+
 /// Locked until the transaction ends; 404 when there is none.
 pub async fn lock_transfer(tx: &mut Tx, id: TransferId) -> Result<Transfer> {
     let row = transfers::table
@@ -94,7 +109,7 @@ pub async fn transfers_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Vec<Tra
 }
 
 /// Up to `most` transfers that wait for this organization to be payable, oldest first, locked; not
-/// those whose money a bank has.
+/// those of which a bank decides.
 pub async fn transfers_to_start(
     tx: &mut Tx,
     organization: OrganizationId,
@@ -106,7 +121,7 @@ pub async fn transfers_to_start(
         .filter(
             transfers::milestone_id.ne_all(
                 disputes::table
-                    .filter(disputes::state.eq_any([DisputeState::Open, DisputeState::Lost]))
+                    .filter(disputes::state.eq(DisputeState::Open))
                     .select(disputes::milestone_id),
             ),
         )

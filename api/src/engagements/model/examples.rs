@@ -54,6 +54,7 @@ pub fn milestone(seq: i32, state: MilestoneState) -> Milestone {
             if state == MilestoneState::Refunded { 100_000 } else { 0 },
             Currency::Usd,
         ),
+        given_back: Money::zero(Currency::Usd),
         days: 7,
         state,
         funded_at: Some(instant(1)),

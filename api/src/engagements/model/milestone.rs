@@ -81,6 +81,8 @@ pub struct Milestone {
     pub price: Money,
     /// What of it went back to the customer, or is on its way.
     pub sent_back: Money,
+    /// What of the rest was released and went back after all.
+    pub given_back: Money,
     /// Days from funding to delivery.
     pub days: i32,
     pub state: MilestoneState,
@@ -107,6 +109,18 @@ impl Milestone {
     pub const fn left(&self) -> Money {
         let left = self.price.minor().saturating_sub(self.sent_back.minor());
         Money::new(left, self.price.currency())
+    }
+
+    /// What of it the customer has not got back, before or after release.
+    pub const fn kept(&self) -> Money {
+        let kept = self.left().minor().saturating_sub(self.given_back.minor());
+        Money::new(kept, self.price.currency())
+    }
+
+    /// All of the price that went back to the customer.
+    pub const fn gone_back(&self) -> Money {
+        let back = self.price.minor().saturating_sub(self.kept().minor());
+        Money::new(back, self.price.currency())
     }
 
     /// The version that a decision is about, counted from 1: each return asks for one more.
@@ -159,8 +173,8 @@ impl Totals {
 pub fn totals(currency: Currency, milestones: &[Milestone]) -> Totals {
     let mut totals = Totals::none(currency);
     for milestone in milestones {
-        totals.add(milestone.state, milestone.left());
-        totals.add(MilestoneState::Refunded, milestone.sent_back);
+        totals.add(milestone.state, milestone.kept());
+        totals.add(MilestoneState::Refunded, milestone.gone_back());
     }
     totals
 }

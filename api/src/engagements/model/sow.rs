@@ -211,11 +211,11 @@ fn rules(text: &mut String, a: &Agreement) {
             days(t.acceptance_days)
         ),
         format!("Changes. A milestone can be returned {}.", times(t.change_requests)),
-        "Release. Accepting a milestone releases its price to the payees named below, and is final."
-            .to_owned(),
-        "Cancellation and refund. Accepted work is paid. What is held for work that is not \
-         accepted goes back to the customer when the milestone is refunded, whole, without a fee. \
-         A milestone that was never funded costs nothing."
+        "Release. Accepting a milestone releases its price to the payees named below.".to_owned(),
+        "Cancellation and refund. Accepted work is paid, unless the program, the consultant or the \
+         customer's bank sends it back: each payee then gives its part. What is held goes back, \
+         all of it or a part, without a fee, when the milestone is refunded. A milestone that was \
+         never funded costs nothing."
             .to_owned(),
         format!(
             "Reviews. After completion each side may review the other within {}. Both reviews are \

@@ -79,6 +79,7 @@ async fn open(app: &App, tx: &mut Tx, proposal: &Proposal) -> Result<Engagement>
         delivers: m.delivers.clone(),
         price: m.price,
         sent_back: Money::zero(m.price.currency()),
+        given_back: Money::zero(m.price.currency()),
         days: m.days,
         state: MilestoneState::Planned,
         funded_at: None,

@@ -81,6 +81,37 @@ pub async fn send_back_part(
     note(app, tx, engagement.id, entry).await
 }
 
+/// A part of what was released goes back to the customer; the work stays accepted. The caller made
+/// sure that so much is left; the database refuses more (`milestones_given_back`).
+pub async fn give_back(
+    app: &App,
+    tx: &mut Tx,
+    id: MilestoneId,
+    (part, why): (Money, &str),
+    actor: Option<PersonId>,
+) -> Result<()> {
+    let (engagement, Milestone { seq, title, .. }) = store::lock_milestone(tx, id).await?;
+    store::add_given_back(tx, id, part).await?;
+    let line = format!(
+        "Milestone {seq}, {title}: {part} of what was released go back to the customer. {why}"
+    );
+    let entry = Note::new(Topic::Money, "milestone-given-back", line)
+        .facts(json!({ "milestone": id, "seq": seq, "part": part }))
+        .by(actor);
+    note(app, tx, engagement.id, entry).await
+}
+
+/// What should have gone back after release stays with the payees: it was refused.
+pub async fn keep_after_all(app: &App, tx: &mut Tx, id: MilestoneId, part: Money) -> Result<()> {
+    let (engagement, Milestone { seq, title, .. }) = store::lock_milestone(tx, id).await?;
+    let less = Money::new(part.minor().saturating_neg(), part.currency());
+    store::add_given_back(tx, id, less).await?;
+    let line = format!("Milestone {seq}, {title}: {part} could not go back and stay released.");
+    let entry = Note::new(Topic::Money, "milestone-kept", line)
+        .facts(json!({ "milestone": id, "seq": seq, "part": part }));
+    note(app, tx, engagement.id, entry).await
+}
+
 /// Marks a held milestone refunded, states `MilestoneRefunded`, and ends the engagement when it
 /// was the last one: completed if work was accepted, else cancelled.
 ///

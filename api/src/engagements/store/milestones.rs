@@ -28,6 +28,7 @@ struct MilestoneRow {
     currency: Currency,
     price_minor: i64,
     sent_back_minor: i64,
+    given_back_minor: i64,
     days: i32,
     state: MilestoneState,
     funded_at: Option<DateTime<Utc>>,
@@ -50,6 +51,7 @@ impl From<MilestoneRow> for Milestone {
             delivers: row.delivers,
             price: Money::new(row.price_minor, row.currency),
             sent_back: Money::new(row.sent_back_minor, row.currency),
+            given_back: Money::new(row.given_back_minor, row.currency),
             days: row.days,
             state: row.state,
             funded_at: row.funded_at,
@@ -200,6 +202,13 @@ pub async fn set_refunded(tx: &mut Tx, id: MilestoneId) -> Result<()> {
 /// One more part of the price goes back; some is left.
 pub async fn set_sent_back(tx: &mut Tx, id: MilestoneId, part: Money) -> Result<()> {
     let set = milestones::sent_back_minor.eq(milestones::sent_back_minor + part.minor());
+    let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
+    one(rows.execute(tx.conn()).await?)
+}
+
+/// So much more of what was released goes back; less when it is negative.
+pub async fn add_given_back(tx: &mut Tx, id: MilestoneId, part: Money) -> Result<()> {
+    let set = milestones::given_back_minor.eq(milestones::given_back_minor + part.minor());
     let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
     one(rows.execute(tx.conn()).await?)
 }

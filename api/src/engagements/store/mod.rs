@@ -28,8 +28,8 @@ pub use guests::{
     Guest, VendorPerson, end_guest, end_guests, guests, open_guest, open_guests, vendor_people,
 };
 pub use milestones::{
-    lock_milestone, milestone, milestones, set_accepted, set_accepts_itself, set_changes_requested,
-    set_funded, set_refunded, set_sent_back, set_submitted, shares,
+    add_given_back, lock_milestone, milestone, milestones, set_accepted, set_accepts_itself,
+    set_changes_requested, set_funded, set_refunded, set_sent_back, set_submitted, shares,
 };
 pub use openings::{
     insert_engagement, insert_milestones, insert_shares, leads, next_number, person_of_both,

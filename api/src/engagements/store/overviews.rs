@@ -205,8 +205,10 @@ struct PricesRow {
 pub async fn prices(tx: &mut Tx) -> Result<Vec<(MilestoneState, Money)>> {
     let rows: Vec<PricesRow> = sql_query(
         "SELECT currency, state, sum(minor)::bigint AS minor FROM (
-             SELECT currency, state, price_minor - sent_back_minor AS minor FROM milestones
-             UNION ALL SELECT currency, 'refunded', sent_back_minor FROM milestones) places
+             SELECT currency, state, price_minor - sent_back_minor - given_back_minor AS minor
+             FROM milestones
+             UNION ALL SELECT currency, 'refunded', sent_back_minor + given_back_minor
+             FROM milestones) places
          GROUP BY currency, state ORDER BY currency, state",
     )
     .load(tx.conn())

@@ -12,6 +12,7 @@ pub enum Ask {
     OpenCheckout(NewCheckout),
     CreateTransfer(NewTransfer),
     CreateRefund(NewRefund),
+    CreateReversal(NewReversal),
 }
 
 impl Ask {
@@ -22,6 +23,7 @@ impl Ask {
             Self::OpenCheckout(_) => "open_checkout",
             Self::CreateTransfer(_) => "create_transfer",
             Self::CreateRefund(_) => "create_refund",
+            Self::CreateReversal(_) => "create_reversal",
         }
     }
 }
@@ -70,6 +72,14 @@ pub struct NewTransfer {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewRefund {
     pub charge: String,
+    pub amount: Money,
+    pub tags: Tags,
+}
+
+/// Money of one transfer back from the connected account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewReversal {
+    pub transfer: String,
     pub amount: Money,
     pub tags: Tags,
 }

@@ -9,10 +9,10 @@ mod objects;
 mod signature;
 mod stripe;
 
-pub use ask::{Ask, NewAccount, NewCheckout, NewRefund, NewTransfer, Tags};
+pub use ask::{Ask, NewAccount, NewCheckout, NewRefund, NewReversal, NewTransfer, Tags};
 pub use objects::{
     Account, Balance, BalanceTransaction, Charge, Checkout, Dispute, Expandable, Failure,
-    Identified, Intent, Link, Movement, Movements, Named, Refund, Requirements, Transfer,
+    Identified, Intent, Link, Movement, Movements, Named, Refund, Requirements, Reversal, Transfer,
 };
 pub use signature::{HookSecrets, SignatureError, check_signature};
 pub use stripe::Stripe;
@@ -117,6 +117,12 @@ pub trait Payments: Send + Sync {
         &'a self,
         charge: &'a str,
     ) -> BoxFuture<'a, std::result::Result<Vec<Reply<Refund>>, CallError>>;
+
+    /// Every reversal of a transfer.
+    fn reversals_of<'a>(
+        &'a self,
+        transfer: &'a str,
+    ) -> BoxFuture<'a, std::result::Result<Vec<Reply<Reversal>>, CallError>>;
 
     /// Every transfer of a group.
     fn transfers_of<'a>(

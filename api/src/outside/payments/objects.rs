@@ -115,6 +115,8 @@ pub struct Refund {
     pub status: Option<String>,
     pub failure_reason: Option<String>,
     pub balance_transaction: Option<Expandable<BalanceTransaction>>,
+    /// What brought the money back when the card did not take it.
+    pub failure_balance_transaction: Option<Expandable<BalanceTransaction>>,
     #[serde(default)]
     pub metadata: Tags,
 }
@@ -155,6 +157,18 @@ pub struct Transfer {
     pub balance_transaction: Option<Expandable<BalanceTransaction>>,
     #[serde(default)]
     pub metadata: Tags,
+}
+
+/// A transfer, or a part of it, taken back from the connected account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Reversal {
+    pub id: String,
+    pub amount: i64,
+    #[serde(deserialize_with = "currency")]
+    pub currency: Currency,
+    pub balance_transaction: Option<Expandable<BalanceTransaction>>,
+    /// Null where nothing was marked.
+    pub metadata: Option<Tags>,
 }
 
 /// One movement of money on the platform's balance.

@@ -870,6 +870,7 @@ diesel::table! {
         refunded_at -> Nullable<Timestamptz>,
         change_requests -> Integer,
         sent_back_minor -> BigInt,
+        given_back_minor -> BigInt,
     }
 }
 
@@ -878,6 +879,18 @@ diesel::table! {
         vendor_id -> Uuid,
         person_id -> Uuid,
         kind -> Text,
+    }
+}
+
+diesel::table! {
+    nettings (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        recovery_id -> Uuid,
+        transfer_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        netted_at -> Timestamptz,
     }
 }
 
@@ -1155,6 +1168,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    recoveries (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        refund_id -> Nullable<Uuid>,
+        dispute_id -> Nullable<Uuid>,
+        party -> Text,
+        organization_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        netted_minor -> BigInt,
+        reversed_minor -> BigInt,
+        state -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     refunds (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -1169,6 +1200,7 @@ diesel::table! {
         refusal -> Nullable<Text>,
         asked_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+        released -> Bool,
     }
 }
 
@@ -1183,6 +1215,22 @@ diesel::table! {
         reason -> Text,
         end_reason -> Nullable<Text>,
         set_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    reversals (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        recovery_id -> Uuid,
+        transfer_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        state -> Text,
+        stripe_reversal -> Nullable<Text>,
+        refusal -> Nullable<Text>,
+        asked_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1412,6 +1460,8 @@ diesel::table! {
         created_at -> Timestamptz,
         asked_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
+        netted_minor -> BigInt,
+        reversed_minor -> BigInt,
     }
 }
 

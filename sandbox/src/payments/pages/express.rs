@@ -76,6 +76,7 @@ fn row(movement: &Movement) -> String {
         | Kind::Dispute
         | Kind::DisputeReversal
         | Kind::Refund
+        | Kind::RefundFailure
         | Kind::Transfer
         | Kind::TransferRefund => "Moved",
     };

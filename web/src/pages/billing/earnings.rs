@@ -65,7 +65,7 @@ pub async fn show_earnings(visit: Visit, form: Form) -> Answer {
         held: opened("Held", totals.on_hold, lines, LineState::Held),
         next_day,
         next,
-        notices: notices(totals.available, totals.on_the_way, lines),
+        notices: notices(&totals, lines),
         payouts: Link::new("Open payouts", &visit.link("/payouts")),
         statements: visit.link("/statements"),
         tabs: tabs(&visit, lines, chosen),
@@ -98,10 +98,14 @@ fn tabs(visit: &Visit, lines: &[StatementLine], chosen: &str) -> Vec<Tab> {
 /// The total with the shares it is made of; what lies before the year is one line.
 fn opened(label: &str, total: Money, lines: &[StatementLine], state: LineState) -> Sum {
     let of = lines.iter().rev().filter(|line| line.state == state);
-    let counted: i64 = of.clone().map(|line| line.amount.minor()).sum();
+    let there = |line: &StatementLine| {
+        let there = line.amount.minor().saturating_sub(line.netted.minor());
+        Money::new(there, line.amount.currency())
+    };
+    let counted: i64 = of.clone().map(|line| there(line).minor()).sum();
     let mut sum: Vec<SumLine> = of
         .map(|line| {
-            SumLine::new(&line.what, words::amount(line.amount)).with_note(&line.engagement_label)
+            SumLine::new(&line.what, words::amount(there(line))).with_note(&line.engagement_label)
         })
         .collect();
     let rest = total.minor() - counted;
@@ -112,7 +116,8 @@ fn opened(label: &str, total: Money, lines: &[StatementLine], state: LineState) 
     Sum { lines: sum, total: SumLine::new(label, words::amount(total)) }
 }
 
-fn notices(available: Money, on_the_way: Money, lines: &[StatementLine]) -> Vec<Notice> {
+fn notices(totals: &billing::Earnings, lines: &[StatementLine]) -> Vec<Notice> {
+    let billing::Earnings { available, on_the_way, owed, .. } = *totals;
     let refused = lines.iter().filter_map(|line| Some((line, line.refusal.as_deref()?)));
     let mut notices: Vec<Notice> = refused
         .map(|(line, why)| {
@@ -132,6 +137,12 @@ fn notices(available: Money, on_the_way: Money, lines: &[StatementLine]) -> Vec<
         let title = format!("{} waits for your payout account", words::amount(available));
         let text = "It is yours and is sent by itself once the account is ready.";
         notices.push(Notice::held(&title, text));
+    }
+    if owed.minor() > 0 {
+        let title = format!("You give back {} still", words::amount(owed));
+        let text = "It went back to a customer, and your account did not have it. The next shares \
+                    you earn pay it; nothing else is asked of you.";
+        notices.push(Notice::info(&title, text));
     }
     if on_the_way.minor() > 0 {
         let title = format!("{} is on its way", words::amount(on_the_way));
@@ -173,6 +184,7 @@ pub(super) fn entry(visit: &Visit, line: &StatementLine) -> EntryRow {
     let day = line.at.with_timezone(&visit.zone()).date_naive();
     let today = visit.app().clock.now().with_timezone(&visit.zone()).date_naive();
     let sum = match line.party {
+        Some(_) if line.amount.minor() < 0 => words::back_sum(line),
         Some(_) => words::net_sum(line.gross, &line.split, line.party, line.amount),
         None => paid_sum(line),
     };
@@ -189,10 +201,17 @@ pub(super) fn entry(visit: &Visit, line: &StatementLine) -> EntryRow {
         state,
         amount: Amount::new(words::amount(line.amount)),
         sum,
-        foot: line.refusal.clone().unwrap_or_default(),
+        foot: line.refusal.clone().unwrap_or_else(|| netted(line)),
         open: false,
     };
     EntryRow { entry, money: visit.link(&format!("/milestones/{}/money", line.milestone)) }
+}
+
+fn netted(line: &StatementLine) -> String {
+    match line.netted.minor() {
+        0 => String::new(),
+        _ => format!("{} of it paid what you gave back.", words::amount(line.netted)),
+    }
 }
 
 /// What a customer's payment goes to.

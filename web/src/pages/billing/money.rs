@@ -10,6 +10,7 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::fund::milestone_id;
+use super::refund::may_send_back;
 use super::{disputes, words};
 use crate::format;
 use crate::render::Page;
@@ -98,6 +99,8 @@ fn row(line: &SplitLine, milestone: MilestoneState, own: OrganizationId) -> Part
         Some(TransferState::Waiting) => "It is sent once the payee’s account is ready.".to_owned(),
         _ => String::new(),
     };
+    let says = [says, gives_back(line)].into_iter().filter(|text| !text.is_empty());
+    let says = says.collect::<Vec<_>>().join(" ");
     PartRow {
         party: words::party(line.party).to_owned(),
         name: match line.party {
@@ -108,6 +111,16 @@ fn row(line: &SplitLine, milestone: MilestoneState, own: OrganizationId) -> Part
         amount: words::amount(line.amount),
         state: words::share_state(line, milestone),
         says,
+    }
+}
+
+/// What of the share went back, and what of that is still to be taken.
+fn gives_back(line: &SplitLine) -> String {
+    let (given, owed) = (words::amount(line.given_back), words::amount(line.owed));
+    match (line.given_back.minor(), line.owed.minor()) {
+        (0, _) => String::new(),
+        (_, 0) => format!("{given} given back."),
+        _ => format!("{given} given back; {owed} of it is paid by the next shares."),
     }
 }
 
@@ -131,10 +144,14 @@ fn lede(visit: &Visit, money: &MilestoneMoney) -> String {
             ),
             None => format!("{held} of {} is held.", money.customer),
         },
-        MilestoneState::Accepted => match money.accepted_at {
-            Some(at) => format!("Released to the payees on {}.", words::moment(visit, at)),
-            None => "Released to the payees.".to_owned(),
-        },
+        MilestoneState::Accepted => {
+            let on = money.accepted_at.map(|at| format!(" on {}", words::moment(visit, at)));
+            let on = on.unwrap_or_default();
+            match money.released.minor() {
+                0 => format!("Released to the payees{on}, and all of it given back."),
+                _ => format!("Released to the payees{on}."),
+            }
+        }
         MilestoneState::Refunded => {
             format!("{price} goes back to {}, all of it.", money.customer)
         }
@@ -159,6 +176,23 @@ fn refund_notice(visit: &Visit, money: &MilestoneMoney, refund: &Refund) -> Noti
             let text = format!("The card’s bank shows it within ten days. Reason: {reason}");
             Notice::good(&format!("{amount} sent back"), &text)
         }
+        RefundState::Failed => {
+            let why = refund.refusal.as_deref().unwrap_or("no reason was given");
+            let text = format!(
+                "It was sent, and the card’s bank gave it back ({why}). {} has a credit of \
+                 {amount}; the program’s finance settles it with them in person.",
+                money.customer,
+            );
+            Notice::bad("The card did not take it", &text)
+        }
+        RefundState::Refused if refund.released => {
+            let why = refund.refusal.as_deref().unwrap_or("no reason was given");
+            let text = format!(
+                "The processor refused to send {amount} ({why}). Nothing moved: the payees keep \
+                 it, and it can be sent back again."
+            );
+            Notice::bad("It did not go back", &text)
+        }
         RefundState::Refused => {
             let why = refund.refusal.as_deref().unwrap_or("no reason was given");
             let text = format!(
@@ -178,7 +212,7 @@ fn act(visit: &Visit, money: &MilestoneMoney) -> Result<Option<Link>, PageError>
         let label = format!("Pay {}", words::amount(money.price));
         return Ok(Some(Link::new(&label, &visit.link(&format!("/milestones/{id}/fund")))));
     }
-    let refundable = money.state.is_held() && words::may(caller, Deed::RefundMilestones);
+    let refundable = money.refundable().minor() > 0 && may_send_back(caller, money);
     let href = visit.link(&format!("/milestones/{id}/refund"));
     Ok(refundable.then(|| Link::new("Send it back", &href)))
 }

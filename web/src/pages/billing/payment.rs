@@ -162,7 +162,8 @@ fn held(amount: &str, back: Back) -> Paying {
     let lede = "The work can begin. The money stays held until you accept it.";
     let mut paying = plain(&heading, lede, State::HELD, back);
     paying.says = vec![
-        "If the work is refunded before you accept it, the whole price goes back to the card."
+        "If the work is refunded before you accept it, its price goes back to the card, all of it \
+         or a part, fees too."
             .to_owned(),
     ];
     paying.act = Some(Link::new("See the milestone", &milestone));

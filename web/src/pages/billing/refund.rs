@@ -1,8 +1,11 @@
-//! Sending a milestone's held money back: the vendor's finance says how much and why.
+//! Sending a milestone's money back: how much, why, and who gives it. Held money by the program's
+//! finance, released money by the consultant too.
 
-use api::billing::{self, MilestoneMoney, RefundWish};
+use api::billing::{self, DisputeState, GivesBack, MilestoneMoney, RefundPreview, RefundWish};
+use api::engagements::{MilestoneState, Party};
 use api::identity::Deed;
 use api::kernel::money::Money;
+use api::platform::caller::Caller;
 use api::platform::refusal::Common;
 use poem::handler;
 use poem::http::StatusCode;
@@ -11,7 +14,7 @@ use serde::Serialize;
 
 use super::fund::milestone_id;
 use super::money::refund_notices;
-use super::words;
+use super::{disputes, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice, State, Sum, SumLine};
@@ -20,13 +23,19 @@ use crate::view::{Errors, Figure, Link, Notice, State, Sum, SumLine};
 #[derive(Debug, Serialize)]
 pub struct Refund {
     pub title: String,
+    /// Where the money goes from, in a sentence.
+    pub lede: String,
     pub money: Link,
     pub state: State,
+    /// The most that can go back.
     pub amount: String,
-    pub customer: String,
-    /// What is held, and what it can be typed in.
+    pub hint: String,
+    /// What follows from it.
+    pub terms: String,
+    /// What it can be typed in.
     pub unit: String,
     pub typed: String,
+    /// Who gives what, of the amount that is looked at.
     pub sum: Sum,
     pub facts: Vec<Figure>,
     pub reason: String,
@@ -35,12 +44,30 @@ pub struct Refund {
     pub deed: String,
     pub notices: Vec<Notice>,
     pub errors: Errors,
+    /// What is wrong with the amount to look at.
+    pub wrong: Errors,
 }
 
+/// The page of an amount to look at, of all that can go back without one.
 #[handler]
-pub async fn show_refund(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn show_refund(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let money = refundable(&visit, &id).await?;
-    visit.page(&refund(&visit, &money))
+    let asked = form.get("amount");
+    let currency = money.price.currency();
+    let mut wrong = Errors::default();
+    let minor = if asked.is_empty() { None } else { form.minor("amount", currency, &mut wrong) };
+    let most = money.refundable();
+    if minor.is_some_and(|minor| !(1..=most.minor()).contains(&minor)) {
+        let says = format!("Enter an amount above zero and {} at most", words::amount(most));
+        wrong.add("amount", &says);
+    }
+    let looked = minor.filter(|_| wrong.on.is_empty());
+    let mut page = refund(&visit, &money, looked).await?;
+    if !asked.is_empty() {
+        page.typed = asked.to_owned();
+    }
+    page.wrong = wrong;
+    visit.page(&page)
 }
 
 #[handler]
@@ -62,19 +89,20 @@ pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
         Err(error) => PageError::from(error),
     };
     let money = refundable(&visit, &id).await?;
-    let mut page = refund(&visit, &money);
+    let looked = minor.filter(|minor| (1..=money.refundable().minor()).contains(minor));
+    let mut page = refund(&visit, &money, looked).await?;
     page.typed = form.get("amount").to_owned();
     page.reason = reason.to_owned();
-    if error.code() == Some("nothing-held") {
+    if matches!(error.code(), Some("nothing-held" | "being-released")) {
         let text = "It was released or sent back meanwhile. Nothing was moved by this form.";
-        page.notices.insert(0, Notice::held("Nothing is held", text));
+        page.notices.insert(0, Notice::held("It moved meanwhile", text));
         page.deed.clear();
         let mut response = visit.page(&page)?;
         response.set_status(StatusCode::CONFLICT);
         return Ok(response);
     }
-    if error.code() == Some("more-than-held") {
-        page.errors.add("amount", &format!("Enter {} at most: no more is held", page.amount));
+    if matches!(error.code(), Some("more-than-held" | "more-than-released")) {
+        page.errors.add("amount", &format!("Enter {} at most: no more is there", page.amount));
         return visit.again(&page);
     }
     page.errors = error.into_errors(str::to_owned)?;
@@ -87,41 +115,60 @@ pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
 async fn refundable(visit: &Visit, id: &str) -> Result<MilestoneMoney, PageError> {
     let caller = visit.caller()?;
     let money = billing::milestone_money(visit.app(), caller, milestone_id(id)?).await?;
-    if !words::may(caller, Deed::RefundMilestones) {
-        let text = "The program’s finance sends held money back. Write to them if you want a \
-                    refund.";
-        return Err(Common::NotPermitted(text.to_owned()).into());
+    if may_send_back(caller, &money) {
+        return Ok(money);
     }
-    Ok(money)
+    let text = "The program’s finance sends money back, and the consultant gives back what was \
+                released. Write to them if you want a refund.";
+    Err(Common::NotPermitted(text.to_owned()).into())
 }
 
-fn refund(visit: &Visit, money: &MilestoneMoney) -> Refund {
-    let held = money.held.minor() > 0;
-    let (id, amount) =
-        (money.milestone, words::amount(if held { money.held } else { money.price }));
-    let lines = money.split.iter().map(|line| {
-        SumLine::new(words::party(line.party), words::amount(line.amount)).with_note(&line.name)
-    });
-    let nothing = "Only held money goes back. This milestone has none.";
+/// Whether the caller may send back what there is of it now.
+pub(super) fn may_send_back(caller: &Caller, money: &MilestoneMoney) -> bool {
+    let deed = match money.state {
+        MilestoneState::Accepted => Deed::GiveBackReleased,
+        _ => Deed::RefundMilestones,
+    };
+    words::may(caller, deed)
+}
+
+async fn refund(
+    visit: &Visit,
+    money: &MilestoneMoney,
+    looked: Option<i64>,
+) -> Result<Refund, PageError> {
+    let (id, most) = (money.milestone, money.refundable());
+    let released = money.released.minor() > 0;
+    let locked = money
+        .dispute
+        .as_ref()
+        .is_some_and(|dispute| matches!(dispute.state, DisputeState::Open | DisputeState::Lost));
+    let open = most.minor() > 0 && !locked;
     let mut notices = refund_notices(visit, money);
-    if !held && notices.is_empty() {
-        notices.push(Notice::info("Nothing is held", nothing));
+    notices.extend(money.dispute.as_ref().map(|dispute| disputes::notice(visit, dispute)));
+    if !open && notices.is_empty() {
+        let nothing = "Only money that is held or was released goes back. There is none.";
+        notices.push(Notice::info("Nothing can go back", nothing));
     }
-    Refund {
+    let sum = if open {
+        let caller = visit.caller()?;
+        gives(&billing::preview_refund(visit.app(), caller, id, looked).await?)
+    } else {
+        nobody(money)
+    };
+    let amount = words::amount(if open { most } else { money.price });
+    let there = if released { "with the payees" } else { "held" };
+    Ok(Refund {
         title: format!("Send back milestone {}: {}", money.seq, money.title),
+        lede: lede(released).to_owned(),
         money: Link::new(
             &format!("Money of milestone {}, {}", money.seq, money.label),
             &visit.link(&format!("/milestones/{id}/money")),
         ),
         state: words::held_state(money.state),
-        customer: money.customer.clone(),
-        sum: Sum {
-            lines: lines.collect(),
-            total: SumLine::new(
-                if held { "Held" } else { "Shared" },
-                words::amount(money.shared()),
-            ),
-        },
+        hint: format!("At most {amount}, which is {there}."),
+        terms: terms(&money.customer, released),
+        sum,
         facts: vec![
             Figure::new("Customer", money.customer.clone()),
             Figure::new("Partner", money.partner.clone()),
@@ -129,13 +176,68 @@ fn refund(visit: &Visit, money: &MilestoneMoney) -> Refund {
         ],
         reason: String::new(),
         action: visit.link(&format!("/milestones/{id}/refund")),
-        deed: if held { "Send it back".to_owned() } else { String::new() },
+        deed: if open { "Send it back".to_owned() } else { String::new() },
         unit: money.price.currency().sign().trim().to_owned(),
-        typed: typed(money.held),
+        typed: typed(looked.map_or(most, |minor| Money::new(minor, most.currency()))),
         amount,
         notices,
         errors: Errors::default(),
+        wrong: Errors::default(),
+    })
+}
+
+const fn lede(released: bool) -> &'static str {
+    if released {
+        "Released money goes back to the card it came from, all of it or a part. Each payee gives \
+         its part back, by the shares fixed at signing."
+    } else {
+        "Held money goes back to the card it came from, all of it or a part, fees too."
     }
+}
+
+fn terms(customer: &str, released: bool) -> String {
+    if released {
+        format!(
+            "{customer} gets it back first. Then each payee’s part is taken from what was not sent \
+             to it, or from its account; what that does not have, from what it earns next. The \
+             work stays accepted. This cannot be undone."
+        )
+    } else {
+        format!(
+            "{customer} gets it back, fees included; the payees get their parts of what is left. \
+             When nothing is left, the milestone ends. This cannot be undone."
+        )
+    }
+}
+
+/// Who gives how much, and where that is now.
+fn gives(preview: &RefundPreview) -> Sum {
+    let line = |part: &GivesBack| {
+        let name = match part.party {
+            Party::Operator => "Runs this marketplace",
+            _ => &part.name,
+        };
+        let (with_it, waits) = (part.with_it.minor() > 0, part.not_sent.minor() > 0);
+        let place = match (with_it, waits) {
+            (true, _) => format!("{} is with it", words::amount(part.with_it)),
+            (_, true) => format!("{} was not sent", words::amount(part.not_sent)),
+            _ if part.party == Party::Operator && preview.released => "kept here".to_owned(),
+            _ => String::new(),
+        };
+        let note = if place.is_empty() { name.to_owned() } else { format!("{name}; {place}") };
+        SumLine::new(words::party(part.party), words::amount(part.gives)).with_note(&note)
+    };
+    Sum {
+        lines: preview.parts.iter().map(line).collect(),
+        total: SumLine::new("Back to the card", words::amount(preview.amount)),
+    }
+}
+
+fn nobody(money: &MilestoneMoney) -> Sum {
+    let lines = money.split.iter().map(|line| {
+        SumLine::new(words::party(line.party), words::amount(line.amount)).with_note(&line.name)
+    });
+    Sum { lines: lines.collect(), total: SumLine::new("Shared", words::amount(money.shared())) }
 }
 
 /// As it is typed into the field, beside the currency's sign.
@@ -155,7 +257,22 @@ impl Page for Refund {
             notices: vec![Notice::good("Sent back", "The card’s bank shows it within ten days.")],
             ..sample()
         };
-        vec![("usual", sample()), ("wrong", wrong), ("done", done)]
+        let released = Self {
+            state: State::RELEASED,
+            lede: lede(true).into(),
+            hint: "At most €3,240.00, which is with the payees.".into(),
+            terms: terms("Fjordhaus Outdoor", true),
+            ..sample()
+        };
+        let unread =
+            Self { wrong: [("amount", "Enter an amount")].into_iter().collect(), ..sample() };
+        vec![
+            ("usual", sample()),
+            ("wrong", wrong),
+            ("done", done),
+            ("released", released),
+            ("unread", unread),
+        ]
     }
 }
 
@@ -165,13 +282,15 @@ fn sample() -> Refund {
         money: Link::new("A-2041 Dealer nurture", "/p/larkfield/milestones/m/money"),
         state: State::HELD,
         amount: "€3,240.00".into(),
-        customer: "Fjordhaus Outdoor".into(),
+        lede: lede(false).into(),
+        hint: "At most €3,240.00, which is held.".into(),
+        terms: terms("Fjordhaus Outdoor", false),
         sum: Sum {
             lines: vec![
                 SumLine::new("Consultant’s share", "€2,592.00").with_note("Brandt Studio"),
                 SumLine::new("Program fee", "€648.00").with_note("Larkfield"),
             ],
-            total: SumLine::new("Held", "€3,240.00"),
+            total: SumLine::new("Back to the card", "€3,240.00"),
         },
         facts: vec![Figure::new("Customer", "Fjordhaus Outdoor")],
         reason: String::new(),
@@ -181,5 +300,6 @@ fn sample() -> Refund {
         typed: "3,240.00".into(),
         notices: Vec::new(),
         errors: Errors::default(),
+        wrong: Errors::default(),
     }
 }

@@ -176,7 +176,8 @@ const fn lede(payer: bool) -> &'static str {
     if payer {
         "Every payment of your organization. What was sent back is shown and not counted."
     } else {
-        "Every share of your organization. What is held or was sent back is shown and not counted."
+        "Every share of your organization, and what it gives back. What is held, or was sent back \
+         before release, is shown and not counted."
     }
 }
 

@@ -1,6 +1,6 @@
 //! Amounts, parties and states of money in the product's words, and the sums they open.
 
-use api::billing::{LineState, Part, SplitLine, TransferState};
+use api::billing::{LineState, Part, SplitLine, StatementLine, TakenHow, TransferState};
 use api::engagements::{MilestoneState, Party};
 use api::identity::Deed;
 use api::kernel::money::Money;
@@ -86,6 +86,8 @@ pub fn line_state(state: LineState) -> State {
         LineState::OnTheWay => State::new(Tone::Review, "send", "On its way"),
         LineState::Paid => State::PAID_OUT,
         LineState::Refunded => State::REFUNDED,
+        LineState::Owed => State::new(Tone::Held, "hourglass", "To be taken"),
+        LineState::GivenBack => State::new(Tone::Plain, "undo", "Given back"),
     }
 }
 
@@ -94,7 +96,11 @@ pub fn payment_state(state: LineState) -> State {
     match state {
         LineState::Held => State::HELD,
         LineState::Refunded => State::REFUNDED,
-        LineState::Payable | LineState::OnTheWay | LineState::Paid => State::RELEASED,
+        LineState::Payable
+        | LineState::OnTheWay
+        | LineState::Paid
+        | LineState::Owed
+        | LineState::GivenBack => State::RELEASED,
     }
 }
 
@@ -105,6 +111,7 @@ pub fn share_state(line: &SplitLine, milestone: MilestoneState) -> State {
         Some(TransferState::Asked) => line_state(LineState::OnTheWay),
         Some(TransferState::Paid) => State::PAID_OUT,
         Some(TransferState::Refused) => State::RETURNED,
+        Some(TransferState::Netted) => State::new(Tone::Good, "done", "Paid what was owed"),
         None => held_state(milestone),
     }
 }
@@ -140,6 +147,29 @@ pub fn net_sum(gross: Money, split: &[Part], own: Option<Party>, net: Money) -> 
         None => total,
     };
     Sum { lines: std::iter::once(price).chain(others.map(fee)).collect(), total }
+}
+
+/// What a payee gives back, and how it is taken; what is left is owed.
+pub fn back_sum(line: &StatementLine) -> Sum {
+    let mut left = line.amount.minor();
+    let taken = line.taken.iter().map(|taken| {
+        left = left.saturating_add(taken.amount.minor());
+        let (label, note) = match taken.how {
+            TakenHow::Netting => ("Paid by a share", taken.what.clone()),
+            TakenHow::Reversing => ("Being taken from your account", String::new()),
+            TakenHow::Reversal => ("Taken from your account", String::new()),
+        };
+        let day = format::date(taken.at.date_naive());
+        let note = if note.is_empty() { day } else { format!("{note}; {day}") };
+        SumLine::new(label, amount(taken.amount)).with_note(&note)
+    });
+    let mut lines: Vec<SumLine> = taken.collect();
+    if left != 0 {
+        let open = Money::new(left.saturating_neg(), line.amount.currency());
+        lines.push(SumLine::new("Paid by the next shares", amount(open)));
+    }
+    let back = Money::new(line.amount.minor().saturating_neg(), line.amount.currency());
+    Sum { lines, total: SumLine::new("You give back", amount(back)) }
 }
 
 /// Whether the caller may do this by their role.

@@ -150,7 +150,10 @@ impl MilestonePage {
         let deliver = format!("{path}/deliver?idempotency_key={key}.deliver");
         let paying = paying(visit, seen);
         let vendor = seen.of.sight.side().is_err();
-        let refundable = vendor && m.state.is_held() && stand.may(Deed::RefundMilestones);
+        let sendable = match m.state {
+            MilestoneState::Accepted => m.kept().minor() > 0 && stand.may(Deed::GiveBackReleased),
+            state => vendor && state.is_held() && stand.may(Deed::RefundMilestones),
+        };
         Self {
             engagement: Link::new(&seen.of.engagement.label(), &stand.link("")),
             place: format!("Milestone {} of {}", m.seq, stand.of.milestones.len()),
@@ -174,7 +177,7 @@ impl MilestonePage {
             sum,
             facts: facts(&stand, m),
             payees: payees(seen),
-            refund: if refundable { format!("{path}/refund") } else { String::new() },
+            refund: if sendable { format!("{path}/refund") } else { String::new() },
             typed: Typed::default(),
             errors: Errors::default(),
         }
@@ -213,7 +216,10 @@ fn standing(stand: &Standpoint<'_>, m: &Milestone) -> Option<Notice> {
     match m.state {
         MilestoneState::Accepted => {
             let how = if m.accepted_by.is_none() { "It accepted itself" } else { "Accepted" };
-            let text = format!("{price} went to the payees named here.");
+            let text = match m.given_back.minor() {
+                0 => format!("{} went to the payees named here.", words::amount(m.left())),
+                _ => format!("{} of it went back to the customer.", words::amount(m.given_back)),
+            };
             Some(Notice::good(&format!("{how} {}", at(m.accepted_at)), &text))
         }
         MilestoneState::Refunded => {
@@ -295,6 +301,7 @@ fn payees(seen: &Seen) -> Vec<Figure> {
             TransferState::Asked => "on its way",
             TransferState::Waiting => "waits for the payee’s account",
             TransferState::Refused => "came back, starts again",
+            TransferState::Netted => "paid what was owed",
         };
         Some(Figure::new(&line.name, word))
     };

@@ -271,6 +271,9 @@ fn told(
         }
         ("milestone-accepted", Some(_)) => of_milestone("accepted", "released", "done"),
         ("milestone-refunded", Some(_)) => of_milestone("refunded", "goes back", "undo"),
+        ("milestone-given-back", Some(_)) => {
+            (sentence, "each payee gives its part".to_owned(), "undo")
+        }
         ("milestone-released", Some(_)) => of_milestone("released", "due to the payees", "coins"),
         ("signed", _) => (
             "Both sides signed".into(),

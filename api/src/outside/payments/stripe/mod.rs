@@ -8,7 +8,7 @@ mod requests;
 
 use super::{
     Account, Ask, Balance, BalanceTransaction, CallError, CallResult, Charge, Checkout, Dispute,
-    Intent, Link, Movements, Payments, Refund, Reply, Transfer,
+    Intent, Link, Movements, Payments, Refund, Reply, Reversal, Transfer,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -264,6 +264,13 @@ impl Payments for Stripe {
         charge: &'a str,
     ) -> BoxFuture<'a, Result<Vec<Reply<Refund>>, CallError>> {
         Box::pin(self.read_all(move |after| requests::refunds_of(charge, after)))
+    }
+
+    fn reversals_of<'a>(
+        &'a self,
+        transfer: &'a str,
+    ) -> BoxFuture<'a, Result<Vec<Reply<Reversal>>, CallError>> {
+        Box::pin(self.read_all(move |after| requests::reversals_of(transfer, after)))
     }
 
     fn transfers_of<'a>(

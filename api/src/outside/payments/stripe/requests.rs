@@ -1,7 +1,9 @@
 //! Our asks as Stripe's requests.
 
 use crate::kernel::money::{Currency as OurCurrency, Money};
-use crate::outside::payments::{Ask, NewAccount, NewCheckout, NewRefund, NewTransfer, Tags};
+use crate::outside::payments::{
+    Ask, NewAccount, NewCheckout, NewRefund, NewReversal, NewTransfer, Tags,
+};
 use std::collections::HashMap;
 use stripe_checkout::CheckoutSessionMode;
 use stripe_checkout::checkout_session::{
@@ -20,6 +22,7 @@ use stripe_connect::account::{
 };
 use stripe_connect::account_link::{CreateAccountLink, CreateAccountLinkType};
 use stripe_connect::transfer::{CreateTransfer, ListTransfer, RetrieveTransfer};
+use stripe_connect::transfer_reversal::{CreateIdTransferReversal, ListIdTransferReversal};
 use stripe_core::balance_transaction::{ListBalanceTransaction, RetrieveBalanceTransaction};
 use stripe_core::charge::RetrieveCharge;
 use stripe_core::payment_intent::RetrievePaymentIntent;
@@ -35,6 +38,7 @@ pub fn make(ask: &Ask) -> RequestBuilder {
         Ask::OpenCheckout(new) => open_checkout(new),
         Ask::CreateTransfer(new) => create_transfer(new),
         Ask::CreateRefund(new) => create_refund(new),
+        Ask::CreateReversal(new) => create_reversal(new),
     }
 }
 
@@ -106,6 +110,13 @@ fn create_transfer(new: &NewTransfer) -> RequestBuilder {
 fn create_refund(new: &NewRefund) -> RequestBuilder {
     CreateRefund::new()
         .charge(&new.charge)
+        .amount(new.amount.minor())
+        .metadata(tags(&new.tags))
+        .build()
+}
+
+fn create_reversal(new: &NewReversal) -> RequestBuilder {
+    CreateIdTransferReversal::new(new.transfer.as_str())
         .amount(new.amount.minor())
         .metadata(tags(&new.tags))
         .build()
@@ -189,6 +200,14 @@ fn since(second: i64) -> RangeQueryTs {
 
 pub fn refunds_of(charge: &str, after: Option<&str>) -> RequestBuilder {
     let mut list = ListRefund::new().charge(charge).limit(PAGE);
+    if let Some(after) = after {
+        list = list.starting_after(after);
+    }
+    list.build()
+}
+
+pub fn reversals_of(transfer: &str, after: Option<&str>) -> RequestBuilder {
+    let mut list = ListIdTransferReversal::new(transfer).limit(PAGE);
     if let Some(after) = after {
         list = list.starting_after(after);
     }
@@ -305,6 +324,17 @@ mod tests {
             "tos_acceptance[service_agreement]=recipient",
         ];
         assert_eq!(body(&account), expected);
+    }
+
+    #[test]
+    fn a_reversal_is_of_one_transfer() {
+        let ask = Ask::CreateReversal(NewReversal {
+            transfer: "tr_1".into(),
+            amount: Money::new(15_000, OurCurrency::Usd),
+            tags: call_tag(),
+        });
+        let expected = ["/transfers/tr_1/reversals", "amount=15000", "metadata[attache_call]=c1"];
+        assert_eq!(body(&ask), expected);
     }
 
     #[test]
