@@ -77,7 +77,7 @@ fn say(path: &Path, verdict: &Verdict, pinned: bool) {
     println!("{}: holds: {records} records, {first} to {last}", path.display());
     match verdict.signed_to {
         Some(to) => println!("  signed up to record {to} ({checkpoints} checkpoints)"),
-        None => println!("  nothing in it is signed"),
+        None => println!("  nothing in it is signed: anybody may have written it"),
     }
     if !pinned && !verdict.keys.is_empty() {
         let keys = verdict.keys.join(", ");

@@ -42,17 +42,20 @@ struct Body {
 
 /// Verifies a file. With `pinned`, a public key in hexadecimal, checkpoints must be signed by it;
 /// without, by the keys that the file's heading names, which proves no more than that the file
-/// agrees with itself.
+/// agrees with itself. Hashes anyone can compute: with a pinned key every record has to stand
+/// under a signature, and the chain's last one is signed in every file that was exported.
 ///
 /// Errors: the first line that does not hold, with the record it is about.
 pub fn verify(file: impl BufRead, pinned: Option<&str>) -> Result<Verdict, AuditFault> {
     let mut lines = file.lines().enumerate();
     let (_, first) = lines.next().ok_or_else(|| fault(1, None, "the file is empty"))?;
     let mut chain = Chain::begin(&read(1, first)?, pinned)?;
+    let mut last = 1;
     for (index, line) in lines {
-        chain.take(index + 1, line)?;
+        last = index + 1;
+        chain.take(last, line)?;
     }
-    Ok(chain.end())
+    chain.end(last, pinned.is_some())
 }
 
 struct Chain {
@@ -154,11 +157,16 @@ impl Chain {
         Ok(())
     }
 
-    fn end(self) -> Verdict {
+    fn end(self, at: usize, pinned: bool) -> Result<Verdict, AuditFault> {
         let (last, _) = self.head;
         let none = self.verdict.records == 0;
+        let signed = self.verdict.signed_to.unwrap_or(self.heading.after);
+        if pinned && !none && signed < last {
+            let says = "from here on nothing is signed by the key, so anybody may have written it";
+            return Err(fault(at, Some(signed + 1), says));
+        }
         let first = if none { 0 } else { self.heading.after + 1 };
-        Verdict { first, last: if none { 0 } else { last }, ..self.verdict }
+        Ok(Verdict { first, last: if none { 0 } else { last }, ..self.verdict })
     }
 }
 

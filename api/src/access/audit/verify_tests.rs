@@ -81,6 +81,18 @@ fn a_whole_chain_holds_up_to_its_last_signature() {
 }
 
 #[test]
+fn attack_34_a_chain_written_anew_without_its_signatures_fails_a_pinned_key() {
+    let (lines, signer) = lines();
+    let key = Some(signer.key.public.as_str());
+    for (cut, first) in [(&lines[..5], 1), (&lines[..3], 1), (&lines[..6], 4)] {
+        let fault = told(cut, key).unwrap_err();
+        assert_eq!(fault.seq, Some(first), "{fault}");
+        assert!(fault.says.contains("nothing is signed by the key"), "{fault}");
+    }
+    assert_eq!(told(&lines[..1], key).unwrap().records, 0, "nothing has to be signed");
+}
+
+#[test]
 fn a_part_of_a_chain_holds_from_its_beginning_on() {
     let (all, _) = lines();
     let (Line::Heading(heading), Line::Record(second)) = (&all[0], &all[2]) else { panic!() };

@@ -138,7 +138,7 @@ fn judge(claims: &Claims, called: &Called) -> Result<Taken, Fault> {
     if made - called.at > AHEAD {
         return Err(Fault::Early);
     }
-    if claims.jti.is_empty() || claims.jti.chars().count() > MOST_NAME {
+    if claims.jti.trim().is_empty() || claims.jti.chars().count() > MOST_NAME {
         return Err(Fault::Name);
     }
     let name_hash = Sha256::digest(claims.jti.as_bytes()).into();
