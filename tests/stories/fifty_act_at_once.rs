@@ -41,7 +41,8 @@ fn count(answers: &[Answer], status: u16) -> usize {
 /// What the milestone's payments and refunds come to in the database.
 async fn rows(world: &World, milestone: &str) -> (i64, i64) {
     let sql = format!(
-        "SELECT (SELECT count(*) FROM payments WHERE milestone_id = '{milestone}' AND state = 'paid'),
+        "SELECT (SELECT count(*) FROM payments
+                 WHERE milestone_id = '{milestone}' AND state = 'paid'),
                 (SELECT count(*) FROM refunds WHERE milestone_id = '{milestone}')"
     );
     let row = &world.sql(&sql).await[0];

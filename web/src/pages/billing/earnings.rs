@@ -19,6 +19,8 @@ use crate::view::{Amount, Entry, Link, Notice, State, Sum, SumLine, Tab};
 /// The money of a payee by where it is, and every share behind it.
 #[derive(Debug, Serialize)]
 pub struct Earnings {
+    /// The other pages of money; empty where it stands alone.
+    pub money: Vec<Tab>,
     pub eyebrow: Vec<String>,
     pub available: Sum,
     pub held: Sum,
@@ -57,6 +59,7 @@ pub async fn show_earnings(visit: Visit, form: Form) -> Answer {
     let shown = lines.iter().rev().filter(|line| fits(line.state, chosen));
     let (next_day, next) = next(&visit, caller).await?;
     let page = Earnings {
+        money: words::money_tabs(&visit, "/earnings"),
         eyebrow: vec![
             statement.organization_name.clone(),
             format!("as of {}", words::moment(&visit, visit.app().clock.now())),
@@ -272,6 +275,7 @@ fn sample() -> Earnings {
         next: "Milestone 2 of A-2041 accepts itself at 18:00 (Lisbon).".into(),
         notices: vec![Notice::held("€1,530.00 waits for your payout account", "It is yours.")],
         payouts: Link::new("Open payouts", "/p/larkfield/payouts"),
+        money: words::sample_money_tabs(),
         statements: "/p/larkfield/statements".into(),
         tabs: vec![Tab::new("All", "/p/larkfield/earnings", Some(1), true)],
         entries: vec![sample_entry()],

@@ -13,11 +13,13 @@ use super::words;
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
-use crate::view::{Figure, Notice, State, Step, Tone};
+use crate::view::{Figure, Notice, State, Step, Tab, Tone};
 
 /// The payout account as it stands.
 #[derive(Debug, Serialize)]
 pub struct Payouts {
+    /// The other pages of money; empty where it stands alone.
+    pub money: Vec<Tab>,
     pub state: State,
     pub lede: String,
     pub steps: Vec<Step>,
@@ -190,6 +192,7 @@ async fn payouts(
         can_refresh: may && account.is_some(),
         closed: closed.to_owned(),
         earnings: visit.link("/earnings"),
+        money: words::money_tabs(visit, "/payouts"),
         statements: visit.link("/statements"),
     })
 }
@@ -290,6 +293,7 @@ fn sample(stage: PayoutStage) -> Payouts {
         can_refresh: false,
         closed: String::new(),
         earnings: "/p/larkfield/earnings".into(),
+        money: Vec::new(),
         statements: "/p/larkfield/statements".into(),
     }
 }

@@ -131,7 +131,7 @@ async fn page(
         under_way: stands.is_under_way,
         tabs: tabs(&here, state, stands.open),
         rows,
-        empty: nothing(state),
+        empty: if stands.last.is_some() { nothing(state) } else { NOT_YET },
         earlier: next.map_or_else(String::new, |cursor| {
             format!("{here}?state={}&from={cursor}", state.as_str())
         }),
@@ -182,6 +182,9 @@ fn tabs(here: &str, current: BreakState, open: i64) -> Vec<Tab> {
         tab(BreakState::Closed, None),
     ]
 }
+
+const NOT_YET: [&str; 2] =
+    ["Nothing was compared yet", "What differs stands here after the first look, with what to do."];
 
 fn nothing(state: BreakState) -> [&'static str; 2] {
     match state {
@@ -277,7 +280,15 @@ impl Page for Reconciling {
         agrees.notice = Notice::good("Everything agrees", "Last compared 20 minutes ago.");
         agrees.under_way = true;
         agrees.tabs = tabs("/p/larkfield/reconciliation", BreakState::Open, 0);
-        vec![("usual", sample()), ("without a reason", wrong), ("everything agrees", agrees)]
+        let mut new = sample();
+        new.rows.clear();
+        (new.facts, new.empty) = (Vec::new(), NOT_YET);
+        vec![
+            ("not compared yet", new),
+            ("usual", sample()),
+            ("without a reason", wrong),
+            ("everything agrees", agrees),
+        ]
     }
 }
 
