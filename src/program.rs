@@ -17,9 +17,10 @@ use api::platform::jobs::Worker;
 use api::platform::late::Late;
 use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
+use poem::error::InternalServerError;
 use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -126,13 +127,12 @@ impl Program {
 
 /// Everything that is served: health, the API, and the pages for every other address.
 ///
-/// Errors when a template does not fit together or the description cannot be written.
+/// Errors when a template does not fit together.
 pub fn endpoint(app: &App) -> Result<BoxEndpoint<'static, Response>> {
     let look = web::site::Look::load()?;
     let whole = Whole {
         health: health::Health::new(app),
-        description_json: serde_json::to_string(&api::routes::description())?,
-        description_yaml: api::routes::description_yaml()?,
+        description: Description::default(),
         api: api::routes::api(app).boxed(),
         pages: web::site::site(app, &look).boxed(),
     };
@@ -141,10 +141,31 @@ pub fn endpoint(app: &App) -> Result<BoxEndpoint<'static, Response>> {
 
 struct Whole {
     health: health::Health,
-    description_json: String,
-    description_yaml: String,
+    description: Description,
     api: BoxEndpoint<'static, Response>,
     pages: BoxEndpoint<'static, Response>,
+}
+
+/// The description of the API in both spellings, written when first asked for.
+#[derive(Default)]
+struct Description {
+    json: OnceLock<String>,
+    yaml: OnceLock<String>,
+}
+
+impl Description {
+    fn json(&self) -> &str {
+        self.json.get_or_init(|| api::routes::description().to_string())
+    }
+
+    fn yaml(&self) -> poem::Result<&str> {
+        if let Some(written) = self.yaml.get() {
+            return Ok(written);
+        }
+        let written = api::routes::description_yaml().map_err(std::io::Error::other);
+        let written = written.map_err(InternalServerError)?;
+        Ok(self.yaml.get_or_init(|| written))
+    }
 }
 
 /// First words of addresses that programs use; everything else is for people.
@@ -165,8 +186,8 @@ impl Endpoint for Whole {
             "/healthz" => Ok(self.health.alive().into_response()),
             "/readyz" => Ok(self.health.ready().await),
             "/metrics" => Ok(self.health.metrics().await),
-            "/openapi.json" => text("application/json", &self.description_json),
-            "/openapi.yaml" => text("application/yaml", &self.description_yaml),
+            "/openapi.json" => text("application/json", self.description.json()),
+            "/openapi.yaml" => text("application/yaml", self.description.yaml()?),
             path if is_api(path) => self.api.call(request).await,
             _ => self.pages.call(request).await,
         }

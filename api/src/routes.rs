@@ -18,7 +18,7 @@ use poem::http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use serde_json::Value;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// Every feature's operations, alphabetical.
@@ -65,23 +65,25 @@ fn service() -> OpenApiService<Apis, ()> {
     ))
 }
 
-/// The description of the API, built without database or configuration.
-pub fn description() -> Value {
-    let text = service().spec();
-    let mut document = serde_json::from_str(&text).unwrap_or(Value::Null);
-    crate::platform::http::describe::mend(&mut document);
-    document
+/// The description of the API, built without database or configuration, once a process.
+pub fn description() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        let mut document = serde_json::from_str(&service().spec()).unwrap_or(Value::Null);
+        crate::platform::http::describe::mend(&mut document);
+        document
+    });
+    &DOCUMENT
 }
 
 /// The API as `openapi.yaml` holds it.
 pub fn description_yaml() -> anyhow::Result<String> {
-    crate::platform::http::describe::to_yaml(&description())
+    crate::platform::http::describe::to_yaml(description())
 }
 
 /// The endpoint that serves everything under `/v1`, and beside it the gateway under `/gw` and the
 /// way back from authorization servers. The caller mounts it at the root.
 pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
-    let routes = RouteTable::from_description(&description())
+    let routes = RouteTable::from_description(description())
         .and(&Method::POST, "/hooks/stripe")
         .and(&Method::POST, "/hooks/stripe-connect")
         .and(&Method::GET, "/oauth/callback");

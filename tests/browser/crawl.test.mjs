@@ -10,6 +10,8 @@ import { ROLES } from './lib/roles.mjs';
 
 /** Addresses that differ only by the thing they show: so many are looked at. */
 const EACH_PATTERN = Number(process.env.ATTACHE_CRAWL_EACH || 1);
+/** Pages that are looked at side by side. */
+const AT_ONCE = 3;
 const MISSING = '/p/larkfield/no-such-page';
 const FIRST = ['/p/larkfield/', '/p/larkfield/experts', MISSING];
 const DOORS = ['/p/larkfield/sign-in', '/p/larkfield/sign-up', '/p/larkfield/forgotten'];
@@ -76,18 +78,27 @@ async function crawl(state, base, begin) {
   const known = new Set(queue);
   const counts = new Map();
   const faults = [];
-  while (queue.length) {
-    const path = queue.shift();
-    const kind = pattern(path);
-    if ((counts.get(kind) ?? 0) >= (kind.includes(':id') ? EACH_PATTERN : 1)) continue;
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const { faults: wrong, found } = await inspect(state, base, path, counts.size === 1);
+  const open = new Set();
+  const visit = async (path) => {
+    const { faults: wrong, found } = await inspect(state, base, path, path === begin[0]);
     faults.push(...wrong.map((fault) => `${path} ${fault}`));
     for (const link of found) {
       if (known.has(link) || !link.startsWith('/p/larkfield/') || isFile(link)) continue;
       known.add(link);
       queue.push(link);
     }
+  };
+  while (queue.length || open.size) {
+    if (!queue.length || open.size >= AT_ONCE) {
+      await Promise.race(open);
+      continue;
+    }
+    const path = queue.shift();
+    const kind = pattern(path);
+    if ((counts.get(kind) ?? 0) >= (kind.includes(':id') ? EACH_PATTERN : 1)) continue;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    const visited = visit(path).finally(() => open.delete(visited));
+    open.add(visited);
   }
   return { faults, count: [...counts.values()].reduce((a, b) => a + b), kinds: [...counts.keys()] };
 }

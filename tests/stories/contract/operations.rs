@@ -16,7 +16,7 @@ pub struct Operation {
     pub op: Value,
 }
 
-pub struct Description(Value);
+pub struct Description(&'static Value);
 
 impl Description {
     pub fn read() -> Self {

@@ -173,12 +173,15 @@ async fn only_an_owner_makes_admins_where_several_must_agree() {
     let path = "/v1/members/invitations";
     jonas.post(path, invited("admin")).await.refused(403, "owners-only");
     jonas.post(path, invited("member")).await.expect(202);
+    // Mails that are sent beside each other arrive in any order, and the latest is the one that counts.
+    scene.world.settle().await;
     let member = scene.world.colleague(petra, "customer", "member", "Fjordhaus").await;
     let seat = format!("/v1/members/{}/role", scene.seat(&member).await);
     let role = json!({ "role": "admin" });
     jonas.put(&seat, role.clone()).await.refused(403, "owners-only");
     petra.put(&seat, role).await.expect(204);
     petra.post(path, invited("admin")).await.expect(202);
+    scene.world.settle().await;
     scene.rule(1, "everything").await.expect(200);
     jonas.post(path, invited("admin")).await.expect(202);
     // An invitation of before does not outlive the rule, unless it is an owner's.
