@@ -173,7 +173,7 @@ async fn only_an_owner_makes_admins_where_several_must_agree() {
     let path = "/v1/members/invitations";
     jonas.post(path, invited("admin")).await.refused(403, "owners-only");
     jonas.post(path, invited("member")).await.expect(202);
-    // Mails that are sent beside each other arrive in any order, and the latest is the one that counts.
+    // Mails that are sent beside each other arrive in any order, and the latest one counts.
     scene.world.settle().await;
     let member = scene.world.colleague(petra, "customer", "member", "Fjordhaus").await;
     let seat = format!("/v1/members/{}/role", scene.seat(&member).await);
