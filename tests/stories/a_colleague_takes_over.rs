@@ -259,3 +259,67 @@ async fn the_pages_show_both_letters_side_by_side() {
     says(&reader.open(&place).await, "answered already");
     scene.world.end().await;
 }
+
+/// Whoever runs the partner asks for its people as well; the letter names the person it is for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_letter_is_asked_for_a_colleague() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let lead = world.consultant("Brandt").await;
+    let mia = world.colleague(&lead, "partner", "consultant", "Mia Wren").await;
+    let (engagement, _) = world.active(&petra, &lead, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let path = format!("/v1/engagements/{engagement}/access-requests");
+    let wanted = |who: &str| {
+        json!({ "upstream": "larkfield", "preset": "read-only", "reason": "To read along.",
+                "consultant": who })
+    };
+    mia.post(&path, wanted(&lead.person)).await.refused(403, "not-permitted");
+    let stranger = lead.post(&path, wanted(&petra.person)).await.refused(422, "invalid");
+    assert_eq!(stranger.at("/errors/0/field"), "consultant");
+    let request = lead.post(&path, wanted(&mia.person)).await.expect(201).json();
+    assert_eq!(request["consultant"], json!(mia.person));
+    assert_eq!(request["proposed_by"], json!(lead.person));
+    world.settle().await;
+    for (who, words) in [(&petra, "Mia Wren is to have access"), (&mia, "was asked for you")] {
+        let told = who.get("/v1/notices").await.expect(200).json()["items"].to_string();
+        assert!(told.contains(words), "{told}");
+    }
+    // The database holds it too: nobody but a lead of the partner is written down as who asked.
+    let app = world.database.connect(Role::App).await;
+    let forged = format!(
+        "BEGIN; SELECT set_config('attache.vendor', '{}', true);
+         INSERT INTO grants (vendor_id, id, engagement_id, customer_organization_id,
+             partner_organization_id, consultant_id, upstream, preset, reason, terms, terms_hash,
+             state, requested_at, answer_by, proposed_by)
+         SELECT vendor_id, gen_random_uuid(), engagement_id, customer_organization_id,
+             partner_organization_id, '{}', upstream, preset, reason, terms, terms_hash, state,
+             requested_at, answer_by, '{}' FROM grants; COMMIT;",
+        world.larkfield.vendor, lead.person, mia.person
+    );
+    let error = app.batch_execute(&forged).await.unwrap_err();
+    let rule = error.as_db_error().and_then(|e| e.constraint().map(str::to_owned));
+    assert_eq!(rule.as_deref(), Some("grants_asked_by_a_lead"), "{error}");
+    // By the page, which knows the colleagues; and the customer's page says for whom.
+    let mut page = Reader::of(&world, &lead.email).await;
+    let ask = format!("/engagements/{engagement}/access");
+    let open = page.open(&ask).await;
+    says(&open, "Mia Wren");
+    let form = open.form(&format!("/p/larkfield{ask}/request")).unwrap();
+    let form = form.set("preset", "larkfield/read-only").set("reason", "To look.");
+    let sent = page.send(&form.clone().set("consultant", &mia.person)).await;
+    assert_eq!(sent.status, 422, "Mia's own request waits already: {}", sent.text);
+    let sent = page.send(&form).await;
+    says(&sent, "Fjordhaus was asked");
+    let mut customer = Reader::of(&world, &petra.email).await;
+    let id = request["id"].as_str().unwrap();
+    says(&customer.open(&format!("{ask}?request={id}")).await, "asked for Mia");
+    let choice = json!({ "connection": connection, "preset": "read-only" });
+    let preview = petra.post("/v1/grants/preview", choice.clone()).await.expect(200);
+    let mut yes = choice;
+    yes["terms_hash"] = json!(preview.at("/terms_hash"));
+    let letter = petra.post(&format!("/v1/grants/{id}/allow"), yes).await.expect(200);
+    assert_eq!(letter.at("/consultant"), mia.person);
+    Tool::with_key(&mia, id).await.get("/lists").await.expect(200);
+    world.end().await;
+}

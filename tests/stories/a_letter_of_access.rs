@@ -157,7 +157,7 @@ async fn a_consultant_asks_and_the_customer_answers() {
     let third = expert.post(&path, ask).await.expect(201).id();
     expert.post(&format!("/v1/grants/{third}/end"), json!({})).await.expect(200);
     let taken_back = petra.get(&format!("/v1/grants/{third}")).await.expect(200);
-    assert_eq!(taken_back.at("/state"), "declined");
+    assert_eq!(taken_back.at("/state"), "withdrawn");
     scene.world.settle().await;
     let mails = scene.world.mails_to(&expert.email).await;
     let subjects: Vec<&str> = mails.iter().map(|m| m["subject"].as_str().unwrap()).collect();

@@ -68,6 +68,7 @@ mod proposals_are_compared;
 mod released_money_goes_back;
 mod reviews_are_blind;
 mod several_agree;
+mod single_calls_are_left_out;
 mod statements_tie_to_the_ledger;
 mod stripe_sends_news;
 mod the_application_is_hostile;

@@ -1,7 +1,7 @@
 //! What is permitted, what is not, and that nothing is permitted by accident.
 
 use super::*;
-use crate::access::model::Limits;
+use crate::access::model::{Limits, Without};
 use crate::access::samples::{Sample, larkfield, terms};
 use crate::upstreams::{Unit, Upstream};
 use proptest::prelude::*;
@@ -130,8 +130,13 @@ fn attack_37_what_does_not_name_one_of_them_is_refused() {
 #[test]
 fn attack_37_every_limit_of_every_application() {
     for upstream in crate::access::samples::every() {
-        let full =
-            Terms::of(&upstream, &everything(&upstream), &BTreeSet::new(), None, Limits::default());
+        let full = Terms::of(
+            &upstream,
+            &everything(&upstream),
+            &Without::default(),
+            None,
+            Limits::default(),
+        );
         let kinds: BTreeSet<&String> =
             upstream.operations.iter().flat_map(|o| &o.action_kinds).collect();
         for kind in kinds {

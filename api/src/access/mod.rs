@@ -45,8 +45,8 @@ pub use model::{
     KeptChange, KeptState, LetterSide, LetterUse, Limits, Listed, LogWanted, MOST_APPROVERS,
     NewGatewayKey, OfConnection, OfCustomer, OfGrant, OpenApproval, Opening, Outcome, ProgramGrant,
     ProgramGrantsWanted, Proposal, Revocation, RuleAbout, Span, Standing, Terms, Thumbprint,
-    USAGE_DAYS, Unusual, Usage, UsedAction, Uses, WorkDone, WriteAnswered, WriteAsked,
-    WriteRecalled, clauses,
+    USAGE_DAYS, Unusual, Usage, UsedAction, UsedOperation, Uses, Without, WorkDone, WriteAnswered,
+    WriteAsked, WriteRecalled, clauses,
 };
 pub use ops::{
     AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice,

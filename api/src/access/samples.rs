@@ -1,11 +1,10 @@
 //! The built-in application and terms over it, for the tests of the pure parts.
 
 use super::decide::Call;
-use super::model::{Limits, Terms};
+use super::model::{Limits, Terms, Without};
 use crate::upstreams::{Reach, Upstream, Values, load, placeholders};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub(super) fn larkfield() -> Arc<Upstream> {
@@ -39,7 +38,7 @@ fn read_larkfield() -> Arc<Upstream> {
 
 pub(super) fn terms(upstream: &Upstream, preset: &str) -> Terms {
     let preset = upstream.preset(preset).unwrap();
-    Terms::of(upstream, preset, &BTreeSet::new(), None, Limits::default())
+    Terms::of(upstream, preset, &Without::default(), None, Limits::default())
 }
 
 /// A call that an operation takes, with a value for each parameter, no query, and one field.

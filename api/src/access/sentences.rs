@@ -39,7 +39,8 @@ const NEVER: &[&str] = &[
     "go on after this letter has ended",
 ];
 
-/// The sentences of these terms. An action of the catalogue stands on exactly one side.
+/// The sentences of these terms. An action of the catalogue stands on exactly one side; what a
+/// letter lacks of an action that it allows stands in its sentence, and on the other side too.
 pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
     let granted: BTreeSet<&str> = upstream
         .operations
@@ -60,6 +61,8 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
     }
     let withheld = actions_in_order(upstream).filter(|a| !granted.contains(a.id.as_str()));
     let mut cannot: Vec<Sentence> = withheld.map(plain).collect();
+    let stays = |action: &&Action| granted.contains(action.id.as_str());
+    cannot.extend(actions_in_order(upstream).filter(stays).flat_map(|a| lost(a, terms, upstream)));
     cannot.sort_by_key(|sentence| std::cmp::Reverse(risk_of(sentence, upstream)));
     if let Some(opening) = &terms.opens {
         let text = format!("do any of this before {}", opening.clause());
@@ -90,6 +93,14 @@ fn plain(action: &Action) -> Sentence {
     Sentence { action: Some(action.id.clone()), text: action.sentence.clone() }
 }
 
+/// Single operations that were taken from an action which is allowed, as what nobody can do.
+fn lost(action: &Action, terms: &Terms, upstream: &Upstream) -> Vec<Sentence> {
+    let lacks = |o: &&Operation| o.action == action.id && !terms.operations.contains_key(&o.id);
+    let lost = upstream.operations.iter().filter(lacks);
+    let said = |o: &Operation| Sentence { action: Some(o.action.clone()), text: o.deed.clone() };
+    lost.map(said).collect()
+}
+
 /// The sentence with the limits that narrow its action.
 fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
     let first = upstream.operations.iter().find(|o| o.action == action.id);
@@ -99,6 +110,10 @@ fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
         format!("only the {kind} {}", ids.join(", "))
     });
     let mut limits: Vec<String> = only.collect();
+    let lost: Vec<String> = lost(action, terms, upstream).into_iter().map(|s| s.text).collect();
+    if !lost.is_empty() {
+        limits.push(format!("but not {}", lost.join(", ")));
+    }
     limits.extend(budgets(action, terms));
     if terms.limits.asks.contains(&action.id) {
         limits.push(ASKED.to_owned());

@@ -4,7 +4,7 @@
 use super::*;
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::gateway::holds;
-use crate::access::model::{Limits, Opening, Standing};
+use crate::access::model::{Limits, Opening, Standing, Without};
 use crate::access::samples::{Sample, find, larkfield, terms};
 use crate::kernel::id::MilestoneId;
 use crate::upstreams::Operation;
@@ -79,6 +79,37 @@ fn all_operations_of_a_sentence_stand_or_fall_together() {
         let allowed = decide(&drafts, &sample.call(&upstream.slug, operation)) == Decision::Allow;
         assert_eq!(allowed, is_allowed(&drafts, &upstream, &operation.action), "{}", operation.id);
     }
+}
+
+#[test]
+fn a_single_call_that_is_left_out_is_said_on_both_sides_and_refused() {
+    let mut said = 0;
+    for upstream in crate::access::samples::every() {
+        let every = terms(&upstream, "full-operator");
+        for operation in &upstream.operations {
+            let siblings = |o: &&Operation| o.action == operation.action && o.id != operation.id;
+            let others: Vec<&Operation> = upstream.operations.iter().filter(siblings).collect();
+            let operations = [operation.id.clone()].into();
+            let less = every.less(&Without { operations, ..Without::default() });
+            let consent = consent(&less, &upstream);
+            let at = format!("{} without {}", upstream.slug, operation.id);
+            assert!(!passes(&less, &upstream, operation, "mine"), "{at}");
+            let can = consent.can.iter().flat_map(|group| &group.sentences);
+            let can = can.into_iter().find(|s| s.action.as_ref() == Some(&operation.action));
+            let Some(can) = can else {
+                assert!(others.is_empty(), "{at}");
+                continue;
+            };
+            assert!(can.text.contains(&format!("but not {}", operation.deed)), "{at}: {can:?}");
+            assert!(consent.cannot.iter().any(|s| s.text == operation.deed), "{at}");
+            for other in others {
+                let passed = |terms: &Terms| passes(terms, &upstream, other, "mine");
+                assert_eq!(passed(&less), passed(&every), "{at}, and {}", other.id);
+                said += 1;
+            }
+        }
+    }
+    assert!(said > 500, "{said} calls that still pass");
 }
 
 #[test]
@@ -160,7 +191,7 @@ fn what_the_account_does_not_give_is_not_promised() {
     let preset = upstream.preset("run-campaigns").unwrap();
     let viewer: Vec<String> =
         upstream.oauth.scopes.iter().filter(|s| s.ends_with(":read")).cloned().collect();
-    let none = BTreeSet::new();
+    let none = Without::default();
     let narrowed = Terms::of(&upstream, preset, &none, Some(&viewer), Limits::default());
     let consent = consent(&narrowed, &upstream);
     assert_eq!(consent.can.len(), 1);

@@ -22,9 +22,18 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     connections(app, tx, event).await?;
     if let Some(fact) = event.read::<AccessRequested>()? {
         let of = &fact.of;
-        let title = format!("{} asks for access to {}", of.consultant_name, of.place);
+        let title = match of.proposed_by {
+            Some(_) => format!("{} is to have access to {}", of.consultant_name, of.place),
+            None => format!("{} asks for access to {}", of.consultant_name, of.place),
+        };
         let body = format!("{} Nobody gets in before you say yes.", sentence(&fact.reason));
         notices::tell_roles(app, tx, of.customer, LEADS, &letter(of, title, body)).await?;
+        if of.proposed_by.is_some() {
+            let title = format!("Access to {} was asked for you", of.place);
+            let body = "The customer answers. You need do nothing.".to_owned();
+            let news = letter(of, title, body);
+            notices::tell_person(app, tx, of.consultant, of.partner, &news).await?;
+        }
     }
     if let Some(fact) = event.read::<AccessSuccessorProposed>()? {
         proposed(app, tx, &fact).await?;

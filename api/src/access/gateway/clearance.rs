@@ -227,11 +227,10 @@ async fn ask(
     order: &Order<'_>,
     (call, before): (Exactly, Option<&Seen>),
 ) -> Refusal {
-    let sentence = order.upstream.actions.get(&order.operation.action).map(|a| &a.sentence);
     let asking = Asking {
         whose: visit.passage.whose,
         operation: order.operation,
-        deed: order.operation.deed.as_ref().or(sentence).map_or("", String::as_str),
+        deed: &order.operation.deed,
         target: &call.target,
         hash: call.hash,
         body: &call.body,

@@ -2,11 +2,10 @@
 
 use super::Tag;
 use super::key_body::KeyBody;
-use super::limits::Budgets;
+use super::limits::{Budgets, choice, left_out};
 use super::proposals::{Answered, NewLetter, answered, new_letter};
 use super::views::{GrantPage, GrantView, KeyView, NewKeyView, PreviewView};
-use crate::access::model::Limits;
-use crate::access::ops::{self, AccessRequest, Choice, GrantOrder};
+use crate::access::ops::{self, AccessRequest, GrantOrder};
 use crate::app::App;
 use crate::identity::Auth;
 use crate::kernel::id::{ConnectionId, EngagementId, GatewayKeyId, GrantId, MilestoneId, PersonId};
@@ -20,7 +19,7 @@ use poem::web::Data;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{Object, OpenApi};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Terms to look at.
 #[derive(Object)]
@@ -33,6 +32,9 @@ struct PreviewBody {
     /// Actions of the preset that are left out.
     #[oai(default)]
     without: Vec<String>,
+    /// Single operations that are left out, of actions that stay.
+    #[oai(default)]
+    without_operations: Vec<String>,
     /// For a kind of thing, such as `list`: only these, by their ids.
     #[oai(default)]
     only: BTreeMap<String, Vec<String>>,
@@ -56,6 +58,8 @@ struct RequestBody {
     preset: String,
     /// Why, in your own words.
     reason: String,
+    /// The colleague whom the letter would name, where that is not you; an owner or admin asks.
+    consultant: Option<PersonId>,
 }
 
 /// A letter to be granted.
@@ -71,6 +75,9 @@ struct GrantBody {
     /// Actions of the preset that are left out.
     #[oai(default)]
     without: Vec<String>,
+    /// Single operations that are left out, of actions that stay.
+    #[oai(default)]
+    without_operations: Vec<String>,
     /// For a kind of thing, such as `list`: only these, by their ids.
     #[oai(default)]
     only: BTreeMap<String, Vec<String>>,
@@ -103,6 +110,9 @@ struct AllowBody {
     /// Actions of the preset that are left out.
     #[oai(default)]
     without: Vec<String>,
+    /// Single operations that are left out, of actions that stay.
+    #[oai(default)]
+    without_operations: Vec<String>,
     /// For a kind of thing, such as `list`: only these, by their ids.
     #[oai(default)]
     only: BTreeMap<String, Vec<String>>,
@@ -179,7 +189,8 @@ impl GrantsApi {
         let body = body.0;
         let connection = body.connection;
         let narrower = (body.only, body.asks, body.budgets);
-        let choice = choice((body.preset, body.opens_with), body.without, narrower);
+        let without = left_out(body.without, body.without_operations);
+        let choice = choice((body.preset, body.opens_with), without, narrower);
         Ok(found(ops::preview(&app, &auth.0, connection, &choice).await?.into()))
     }
 
@@ -196,8 +207,8 @@ impl GrantsApi {
         engagement: Path<EngagementId>,
         body: Json<RequestBody>,
     ) -> Result<Created<GrantView>, Failure> {
-        let RequestBody { upstream, preset, reason } = body.0;
-        let request = AccessRequest { upstream, preset, reason };
+        let RequestBody { upstream, preset, reason, consultant } = body.0;
+        let request = AccessRequest { upstream, preset, reason, consultant };
         let id = ops::request_access(&app, &auth.0, engagement.0, request).await?;
         new_grant(&app, &auth.0, id).await
     }
@@ -222,7 +233,7 @@ impl GrantsApi {
             connection: body.connection,
             choice: choice(
                 (body.preset, body.opens_with),
-                body.without,
+                left_out(body.without, body.without_operations),
                 (body.only, body.asks, body.budgets),
             ),
             terms_hash: body.terms_hash,
@@ -261,7 +272,7 @@ impl GrantsApi {
             connection: body.connection,
             choice: choice(
                 (body.preset, body.opens_with),
-                body.without,
+                left_out(body.without, body.without_operations),
                 (body.only, body.asks, body.budgets),
             ),
             terms_hash: body.terms_hash,
@@ -364,21 +375,4 @@ impl GrantsApi {
 async fn new_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Created<GrantView>, Failure> {
     let grant = ops::get_grant(app, caller, id).await?;
     Ok(created(GrantView::of(app, grant), format!("/v1/grants/{id}")))
-}
-
-type Narrower = (BTreeMap<String, Vec<String>>, Option<Vec<String>>, Budgets);
-
-fn choice(
-    (preset, opens_with): (String, Option<MilestoneId>),
-    without: Vec<String>,
-    (only, asks, budgets): Narrower,
-) -> Choice {
-    let only = only.into_iter().map(|(kind, ids)| (kind, ids.into_iter().collect())).collect();
-    Choice {
-        preset,
-        without: without.into_iter().collect(),
-        asks: asks.map(|asks| asks.into_iter().collect()),
-        limits: Limits { only, asks: BTreeSet::new(), budgets: budgets.into() },
-        opens_with,
-    }
 }

@@ -1,8 +1,11 @@
-//! Budgets of a letter over HTTP.
+//! What narrows a letter, over HTTP: budgets, and what of a preset is chosen.
 
+use crate::access::model::{Limits, Without};
+use crate::access::ops::Choice;
+use crate::kernel::id::MilestoneId;
 use crate::upstreams::Unit;
 use poem_openapi::Object;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The most that a letter lets be used up; what is absent has no budget.
 #[derive(Object, Default)]
@@ -39,5 +42,27 @@ impl From<&BTreeMap<Unit, u64>> for Budgets {
             deletes: of(Unit::Deletes),
             spend: of(Unit::Spend),
         }
+    }
+}
+
+/// Actions and single operations that are left out.
+pub fn left_out(actions: Vec<String>, operations: Vec<String>) -> Without {
+    Without { actions: actions.into_iter().collect(), operations: operations.into_iter().collect() }
+}
+
+type Narrower = (BTreeMap<String, Vec<String>>, Option<Vec<String>>, Budgets);
+
+pub fn choice(
+    (preset, opens_with): (String, Option<MilestoneId>),
+    without: Without,
+    (only, asks, budgets): Narrower,
+) -> Choice {
+    let only = only.into_iter().map(|(kind, ids)| (kind, ids.into_iter().collect())).collect();
+    Choice {
+        preset,
+        without,
+        asks: asks.map(|asks| asks.into_iter().collect()),
+        limits: Limits { only, asks: BTreeSet::new(), budgets: budgets.into() },
+        opens_with,
     }
 }

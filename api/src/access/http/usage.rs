@@ -1,7 +1,7 @@
 //! What letters of access are used for, and narrowing them, over HTTP.
 
 use super::Tag;
-use super::limits::Budgets;
+use super::limits::{Budgets, left_out};
 use super::views::GrantView;
 use crate::access::model::{BudgetUse, Grant, USAGE_DAYS, Usage, UsedAction};
 use crate::access::ops::{self, NarrowOrder};
@@ -30,7 +30,9 @@ struct UsageView {
     actions: Vec<UsedActionView>,
     /// Actions of which nothing was called: what the letter could lose.
     unused: Vec<String>,
-    /// How many of the calls would have been refused without the unused actions: none.
+    /// Operations that were not called, of actions of which others were: also what it could lose.
+    unused_operations: Vec<String>,
+    /// How many of the calls would have been refused without all of these: none.
     refused_without_unused: i64,
     /// Its budgets.
     budgets: Vec<BudgetView>,
@@ -73,6 +75,9 @@ struct NarrowBody {
     /// Actions that it no longer allows; may be empty when only time is taken.
     #[oai(default, validator(max_items = 200))]
     without: Vec<String>,
+    /// Single operations that it no longer allows, of actions that stay.
+    #[oai(default, validator(max_items = 200))]
+    without_operations: Vec<String>,
     /// Further actions of which you are asked call by call.
     #[oai(default, validator(max_items = 200))]
     asks: Vec<String>,
@@ -114,9 +119,15 @@ impl UsageApi {
         grant: Path<GrantId>,
         body: Json<NarrowBody>,
     ) -> Result<Found<GrantView>, Failure> {
-        let NarrowBody { without, asks, budgets, last_day, terms_hash } = body.0;
-        let (without, asks) = (without.into_iter().collect(), asks.into_iter().collect());
-        let order = NarrowOrder { without, asks, budgets: budgets.into(), last_day, terms_hash };
+        let NarrowBody { without, without_operations, asks, budgets, last_day, terms_hash } =
+            body.0;
+        let order = NarrowOrder {
+            without: left_out(without, without_operations),
+            asks: asks.into_iter().collect(),
+            budgets: budgets.into(),
+            last_day,
+            terms_hash,
+        };
         ops::narrow_grant(&app, &auth.0, grant.0, order).await?;
         Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))
     }
@@ -139,13 +150,15 @@ impl UsageApi {
 
 impl UsageView {
     fn new(grant: &Grant, usage: Usage, budgets: Vec<BudgetUse>) -> Self {
-        let unused = usage.unused();
+        let spare = usage.unused();
+        let refused_without_unused = usage.refused_without(&spare);
         Self {
             days: USAGE_DAYS,
             permitted: count(usage.permitted()),
             used: count(usage.used()),
-            refused_without_unused: usage.refused_without(&unused),
-            unused: unused.into_iter().collect(),
+            refused_without_unused,
+            unused: spare.actions.into_iter().collect(),
+            unused_operations: spare.operations.into_iter().collect(),
             actions: usage.actions.into_iter().map(UsedActionView::from).collect(),
             budgets: budgets.into_iter().map(BudgetView::from).collect(),
             terms_hash: hex::encode(&grant.terms_hash),
@@ -162,11 +175,11 @@ impl From<BudgetUse> for BudgetView {
 impl From<UsedAction> for UsedActionView {
     fn from(it: UsedAction) -> Self {
         Self {
+            operations: count(it.operations.len()),
+            used: count(it.used()),
+            calls: it.calls(),
+            last_call_at: it.last(),
             action: it.action,
-            operations: count(it.operations),
-            used: count(it.used),
-            calls: it.calls,
-            last_call_at: it.last,
         }
     }
 }

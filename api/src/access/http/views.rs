@@ -152,7 +152,7 @@ pub struct GrantView {
     program_reason: Option<String>,
     /// The letter that it follows, or is asked to follow.
     succeeds: Option<GrantId>,
-    /// Who proposed that it follows.
+    /// Who asked, where that is not the person whom it names.
     proposed_by: Option<PersonId>,
     /// Where the consultant's program calls; the operation's path follows.
     gateway: String,

@@ -1,6 +1,6 @@
 //! More or longer on a letter in force: asked for by whom it names, agreed to by the customer.
 
-use super::terms::Terms;
+use super::terms::{Terms, Without};
 use crate::kernel::id::{AmendmentId, GrantId, PersonId};
 use crate::text_enum;
 use crate::upstreams::{Preset, Risk, Upstream};
@@ -54,8 +54,8 @@ pub fn more(
         summary: String::new(),
         actions: actions.clone(),
     };
-    let nothing = BTreeSet::new();
-    let added = Terms::of(upstream, &wanted, &nothing, Some(scopes), terms.limits.clone());
+    let whole = Without::default();
+    let added = Terms::of(upstream, &wanted, &whole, Some(scopes), terms.limits.clone());
     let mut all = terms.clone();
     for (id, operation) in added.operations {
         // As in a new letter: what cannot be undone is asked for call by call.

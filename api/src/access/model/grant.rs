@@ -20,8 +20,10 @@ text_enum! {
         Completed = "completed",
         /// Its time ran out, or nobody answered the request.
         Expired = "expired",
-        /// The customer said no, or the consultant took the request back.
+        /// The customer said no to the request.
         Declined = "declined",
+        /// The side that asked took the request back.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -30,6 +32,7 @@ text_enum! {
     pub enum GrantStep {
         Grant = "grant",
         Decline = "decline",
+        Withdraw = "take back",
         Revoke = "end",
         Complete = "complete",
         Expire = "expire",
@@ -78,6 +81,7 @@ impl GrantState {
         match (self, step) {
             (Self::Requested, Step::Grant) => Ok(Self::Active),
             (Self::Requested, Step::Decline) => Ok(Self::Declined),
+            (Self::Requested, Step::Withdraw) => Ok(Self::Withdrawn),
             (Self::Active, Step::Revoke) => Ok(Self::Revoked),
             (Self::Active, Step::Complete) => Ok(Self::Completed),
             // A request that its engagement outran was never answered.
@@ -189,6 +193,7 @@ mod tests {
         let allowed = [
             (State::Requested, Step::Grant, State::Active),
             (State::Requested, Step::Decline, State::Declined),
+            (State::Requested, Step::Withdraw, State::Withdrawn),
             (State::Requested, Step::Complete, State::Expired),
             (State::Requested, Step::Expire, State::Expired),
             (State::Active, Step::Revoke, State::Revoked),

@@ -56,8 +56,8 @@ pub use proposal::{
     RuleAbout,
 };
 pub use receipt::{CallsAround, EndReceipt, LogStanding};
-pub use terms::{Limits, Pinned, Terms, hash_of};
-pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction};
+pub use terms::{Limits, Pinned, Terms, Without, hash_of};
+pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction, UsedOperation};
 pub use webhook::{
     AuditWebhook, CheckpointAddressEnded, CheckpointAddressSet, CheckpointsUndelivered, OfTrail,
     TOLD_AFTER, host_of, pause,

@@ -80,18 +80,37 @@ pub struct Limits {
     pub budgets: BTreeMap<Unit, u64>,
 }
 
+/// What is left out of a preset, or taken from a letter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Without {
+    /// Whole actions.
+    pub actions: BTreeSet<String>,
+    /// Single operations of an action that stays.
+    pub operations: BTreeSet<String>,
+}
+
+impl Without {
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty() && self.operations.is_empty()
+    }
+
+    fn names(&self, operation: &str, action: &str) -> bool {
+        self.actions.contains(action) || self.operations.contains(operation)
+    }
+}
+
 /// Terms that cannot be read, or of a form of another time: whoever meets them refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the terms cannot be read")]
 pub struct UnreadableTerms;
 
 impl Terms {
-    /// The preset less the actions in `without`, and less every action that needs a scope which
-    /// the account did not give; `scopes` is absent while no account is chosen.
+    /// The preset less what is left out, and less every action that needs a scope which the account
+    /// did not give; `scopes` is absent while no account is chosen.
     pub fn of(
         upstream: &Upstream,
         preset: &Preset,
-        without: &BTreeSet<String>,
+        without: &Without,
         scopes: Option<&[String]>,
         limits: Limits,
     ) -> Self {
@@ -101,7 +120,9 @@ impl Terms {
         let whole =
             |action: &str| upstream.operations.iter().filter(|o| o.action == action).all(held);
         let permitted = |o: &&Operation| {
-            preset.actions.contains(&o.action) && !without.contains(&o.action) && whole(&o.action)
+            preset.actions.contains(&o.action)
+                && !without.names(&o.id, &o.action)
+                && whole(&o.action)
         };
         let operations = upstream.operations.iter().filter(permitted);
         Self {
@@ -114,10 +135,10 @@ impl Terms {
         }
     }
 
-    /// The same terms less these actions; everything else stays word for word.
-    pub fn less(&self, actions: &BTreeSet<String>) -> Self {
+    /// The same terms less these; everything else stays word for word.
+    pub fn less(&self, without: &Without) -> Self {
         let mut less = self.clone();
-        less.operations.retain(|_, operation| !actions.contains(&operation.action));
+        less.operations.retain(|id, operation| !without.names(id, &operation.action));
         less
     }
 
@@ -143,6 +164,12 @@ impl Terms {
         let free = self.operations.values().filter(|operation| operation.risk > Risk::Read);
         let free = free.map(|operation| operation.action.as_str());
         free.filter(|action| !self.limits.asks.contains(*action)).collect()
+    }
+
+    /// Actions of which these terms permit an operation that the others do not.
+    pub fn beyond<'a>(&'a self, others: &Terms) -> BTreeSet<&'a str> {
+        let new = self.operations.iter().filter(|(id, _)| !others.operations.contains_key(*id));
+        new.map(|(_, operation)| operation.action.as_str()).collect()
     }
 
     /// The actions that are permitted, at least in part.

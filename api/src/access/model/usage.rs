@@ -1,9 +1,9 @@
 //! What a letter was used for, so that the customer can take back what nobody needs.
 
-use super::terms::Terms;
+use super::terms::{Terms, Without};
 use crate::upstreams::Unit;
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Calls of the last so many days are looked at.
 pub const USAGE_DAYS: i32 = 30;
@@ -28,12 +28,31 @@ pub struct Called {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsedAction {
     pub action: String,
-    /// Operations that the letter permits.
-    pub operations: usize,
-    /// Those of them that were called.
-    pub used: usize,
+    /// Operations that the letter permits, by their ids.
+    pub operations: Vec<UsedOperation>,
+}
+
+/// One operation of a letter with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedOperation {
+    pub id: String,
     pub calls: i64,
     pub last: Option<DateTime<Utc>>,
+}
+
+impl UsedAction {
+    /// Operations that were called.
+    pub fn used(&self) -> usize {
+        self.operations.iter().filter(|operation| operation.last.is_some()).count()
+    }
+
+    pub fn calls(&self) -> i64 {
+        self.operations.iter().map(|operation| operation.calls).sum()
+    }
+
+    pub fn last(&self) -> Option<DateTime<Utc>> {
+        self.operations.iter().filter_map(|operation| operation.last).max()
+    }
 }
 
 /// A letter held against its calls of the last [`USAGE_DAYS`] days.
@@ -52,41 +71,50 @@ impl Usage {
         for (id, pinned) in &terms.operations {
             let row = actions.entry(&pinned.action).or_insert_with(|| UsedAction {
                 action: pinned.action.clone(),
-                operations: 0,
-                used: 0,
-                calls: 0,
-                last: None,
+                operations: Vec::new(),
             });
-            row.operations += 1;
-            if let Some(called) = by_operation.get(id.as_str()) {
-                row.used += 1;
-                row.calls += called.calls;
-                row.last = row.last.max(Some(called.last));
-            }
+            let called = by_operation.get(id.as_str());
+            row.operations.push(UsedOperation {
+                id: id.clone(),
+                calls: called.map_or(0, |called| called.calls),
+                last: called.map(|called| called.last),
+            });
         }
         Self { actions: actions.into_values().collect() }
     }
 
     /// Operations that the letter permits.
     pub fn permitted(&self) -> usize {
-        self.actions.iter().map(|action| action.operations).sum()
+        self.actions.iter().map(|action| action.operations.len()).sum()
     }
 
     /// Operations that were called.
     pub fn used(&self) -> usize {
-        self.actions.iter().map(|action| action.used).sum()
+        self.actions.iter().map(UsedAction::used).sum()
     }
 
-    /// Actions of which nothing was called.
-    pub fn unused(&self) -> BTreeSet<String> {
-        let idle = self.actions.iter().filter(|action| action.used == 0);
-        idle.map(|action| action.action.clone()).collect()
+    /// What was not called: whole actions, and single operations of the others.
+    pub fn unused(&self) -> Without {
+        let (idle, busy): (Vec<&UsedAction>, Vec<&UsedAction>) =
+            self.actions.iter().partition(|action| action.used() == 0);
+        let spare = busy.into_iter().flat_map(|action| &action.operations);
+        let spare = spare.filter(|operation| operation.last.is_none());
+        Without {
+            actions: idle.into_iter().map(|action| action.action.clone()).collect(),
+            operations: spare.map(|operation| operation.id.clone()).collect(),
+        }
     }
 
-    /// How many of the calls would have been refused by a letter without these actions.
-    pub fn refused_without(&self, actions: &BTreeSet<String>) -> i64 {
-        let gone = self.actions.iter().filter(|action| actions.contains(&action.action));
-        gone.map(|action| action.calls).sum()
+    /// How many of the calls would have been refused by a letter without these.
+    pub fn refused_without(&self, without: &Without) -> i64 {
+        let gone = |action: &UsedAction| {
+            let named = |operation: &&UsedOperation| {
+                without.actions.contains(&action.action)
+                    || without.operations.contains(&operation.id)
+            };
+            action.operations.iter().filter(named).map(|operation| operation.calls).sum::<i64>()
+        };
+        self.actions.iter().map(gone).sum()
     }
 }
 
@@ -111,14 +139,17 @@ mod tests {
         let usage = Usage::of(&whole, &calls);
         assert_eq!((usage.used(), usage.permitted()), (1, whole.operations.len()));
         let unused = usage.unused();
-        assert!(!unused.contains(&first.action));
+        assert!(!unused.actions.contains(&first.action));
         assert_eq!(usage.refused_without(&unused), 0);
-        assert_eq!(usage.refused_without(&BTreeSet::from([first.action.clone()])), 7);
+        let actions = [first.action.clone()].into();
+        assert_eq!(usage.refused_without(&Without { actions, ..Without::default() }), 7);
+        let operations = [first.id.clone()].into();
+        assert_eq!(usage.refused_without(&Without { operations, ..Without::default() }), 7);
         let narrowed = whole.less(&unused);
         for operation in &upstream.operations {
             let sample = Sample::of(operation);
             let call = sample.call("larkfield", operation);
-            let kept = operation.action == first.action;
+            let kept = operation.id == first.id;
             let expected = match (kept, decide(&whole, &call)) {
                 (true, Decision::Allow) => Decision::Allow,
                 _ => Decision::Deny(Reason::NotGranted),
@@ -133,8 +164,9 @@ mod tests {
         let whole = terms(&upstream, "full-operator");
         let all: Vec<Called> = whole.operations.keys().map(|id| called(id, 2, 3)).collect();
         let usage = Usage::of(&whole, &all);
-        assert_eq!(usage.unused(), BTreeSet::new());
+        assert!(usage.unused().is_empty());
         assert_eq!(usage.used(), usage.permitted());
-        assert!(usage.actions.iter().all(|a| a.calls == 2 * i64::try_from(a.operations).unwrap()));
+        let twice = |a: &UsedAction| a.calls() == 2 * i64::try_from(a.operations.len()).unwrap();
+        assert!(usage.actions.iter().all(twice));
     }
 }

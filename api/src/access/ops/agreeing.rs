@@ -116,9 +116,7 @@ pub(super) async fn put_in_force(
     let grant = visible(tx, caller, frozen.grant).await?;
     let held = Terms::read(&grant.terms).map_err(Error::fault)?;
     let then = Terms::read(&frozen.terms).map_err(Error::fault)?;
-    let held = held.actions();
-    let new = then.actions().into_iter().filter(|action| !held.contains(action));
-    let gained = new.map(str::to_owned).collect();
+    let gained = then.beyond(&held).into_iter().map(str::to_owned).collect();
     let longer = frozen.last_day.is_some();
     let amendment = frozen.amendment.ok_or_else(|| Error::fault("more of nothing asked for"))?;
     let yes = Agreement {

@@ -104,23 +104,21 @@ async fn check(
     let scopes = scopes_of(tx, grant).await?;
     let mut checks = Checks::new();
     let reason = checks.text("reason", &wanted.reason, "a reason", (1, 1000));
-    let held = terms.actions();
     let mut actions = wanted.actions;
     if let Some(id) = &wanted.preset {
         let preset = upstream.preset(id);
         let known = "Choose one of the application's presets";
         if let Some(preset) = checks.parsed("preset", preset, known) {
             let all = more(terms, upstream, &preset.actions, &scopes);
-            let new = all.actions().into_iter().filter(|action| !held.contains(action));
-            actions.extend(new.map(str::to_owned));
+            actions.extend(all.beyond(terms).into_iter().map(str::to_owned));
         }
     }
     let all = more(terms, upstream, &actions, &scopes);
-    let given = all.actions();
+    let (given, new) = (all.actions(), all.beyond(terms));
     for action in &actions {
-        let new = !held.contains(action.as_str());
-        checks.that(new, "actions", "The letter allows that already");
         let given = given.contains(action.as_str());
+        let held = given && !new.contains(action.as_str());
+        checks.that(!held, "actions", "The letter allows that already");
         checks.that(given, "actions", format!("The account does not give {action}"));
     }
     let something = !actions.is_empty() || wanted.last_day.is_some();

@@ -4,6 +4,8 @@ use super::completion::{expire_overdue, expiry_job, of_grant, place};
 use super::grants::viewer;
 use super::preview::{Choice, GrantAccess, Preview, opening, preview_of, preview_of_request};
 use super::proposing::{Yes, settle};
+
+use super::successors::AssignStaff;
 use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
 use crate::access::model::{
@@ -14,7 +16,7 @@ use crate::app::App;
 use crate::engagements::{self, Engagement, EngagementState, Note, Side, Topic};
 use crate::identity::{self, Allowed, Command, Deed};
 use crate::kernel::check::{Checks, Invalid};
-use crate::kernel::id::{ConnectionId, EngagementId, GrantId, PersonId};
+use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::{enqueue, event};
@@ -33,8 +35,10 @@ impl Command for AskForAccess {
 pub struct AccessRequest {
     pub upstream: String,
     pub preset: String,
-    /// Why, in the consultant's words.
+    /// Why, in the words of whoever asks.
     pub reason: String,
+    /// The colleague whom the letter would name; the caller when absent.
+    pub consultant: Option<PersonId>,
 }
 
 /// What a customer grants, and that they saw it.
@@ -52,7 +56,8 @@ pub struct GrantOrder {
     pub instead_of: Option<String>,
 }
 
-/// A consultant asks the customer of an engagement for access; the answer is the customer's.
+/// A consultant, or whoever runs the partner for one of its people, asks the customer of an
+/// engagement for access; the answer is the customer's.
 ///
 /// Errors: 403, 404, `engagement-not-open`, `already-requested`, `invalid`.
 pub async fn request_access(
@@ -62,6 +67,11 @@ pub async fn request_access(
     request: AccessRequest,
 ) -> Result<GrantId> {
     let _: Allowed<AskForAccess> = identity::allow(caller)?;
+    let person = request.consultant.unwrap_or(caller.person);
+    let asked_by = (person != caller.person).then_some(caller.person);
+    if asked_by.is_some() {
+        let _: Allowed<AssignStaff> = identity::allow(caller)?;
+    }
     let mut checks = Checks::new();
     let reason = checks.text("reason", &request.reason, "a reason", (1, 1000));
     checks.finish()?;
@@ -70,14 +80,13 @@ pub async fn request_access(
     let mut tx = app.db.write(caller).await?;
     let engagement = open_engagement(&mut tx, caller, engagement, Side::Partner).await?;
     expire_overdue(app, &mut tx, engagement.customer).await?;
-    let consultant = (caller.person, person_name(&mut tx, caller.person).await?);
+    let consultant = seated(&mut tx, person, engagement.partner).await?;
     let subject = Subject { engagement: &engagement, consultant, upstream: &request.upstream };
     let mut new = subject.grant(app.ids.next(), preview);
     new.reason = reason.clone();
-    let answer_by = store::insert_request(&mut tx, &new).await?;
+    let answer_by = store::insert_request(&mut tx, (&new, asked_by)).await?;
     let grant = read_back(&mut tx, new.id).await?;
-    let asked = place(app, &grant);
-    let line = format!("{} asked for access to {asked}", grant.consultant_name);
+    let line = asked_line(&place(app, &grant), (&grant.consultant_name, asked_by.is_some()));
     let note = Note::new(Topic::Access, "access-requested", line)
         .facts(json!({ "grant": grant.id, "preset": grant.preset }))
         .by(caller.person);
@@ -87,6 +96,26 @@ pub async fn request_access(
     enqueue(&mut tx, &app.ids, expiry_job(new.id, answer_by, caller.vendor)?).await?;
     tx.commit().await?;
     Ok(new.id)
+}
+
+fn asked_line(place: &str, (who, by_another): (&str, bool)) -> String {
+    match by_another {
+        true => format!("Access to {place} was asked for {who}"),
+        false => format!("{who} asked for access to {place}"),
+    }
+}
+
+/// Somebody who holds a seat in the organization that does the work, with their name.
+async fn seated(
+    tx: &mut Tx,
+    person: PersonId,
+    partner: OrganizationId,
+) -> Result<(PersonId, String)> {
+    if !store::holds_seat(tx, person, partner).await? {
+        let message = "Choose a person of the organization that does the work";
+        return Err(Invalid::field("consultant", message).into());
+    }
+    Ok((person, person_name(tx, person).await?))
 }
 
 /// A customer grants a person of the engagement's partner access to one of its accounts; where
@@ -107,11 +136,7 @@ pub async fn grant_access(
     let mut tx = app.db.write(caller).await?;
     let engagement = open_engagement(&mut tx, caller, engagement, Side::Customer).await?;
     expire_overdue(app, &mut tx, engagement.customer).await?;
-    if !store::holds_seat(&mut tx, consultant, engagement.partner).await? {
-        let message = "Choose a person of the organization that does the work";
-        return Err(Invalid::field("consultant", message).into());
-    }
-    let consultant = (consultant, person_name(&mut tx, consultant).await?);
+    let consultant = seated(&mut tx, consultant, engagement.partner).await?;
     let subject = Subject { engagement: &engagement, consultant, upstream: &connection.upstream };
     let new = subject.grant(app.ids.next(), preview);
     let frozen = frozen(GrantProposalKind::Letter, new, &order);

@@ -166,15 +166,14 @@ fn usual_reason(caller: &Caller) -> String {
 
 async fn close_request(app: &App, tx: &mut Tx, grant: &Grant, caller: &Caller) -> Result<()> {
     let (by, withdrawn) = (caller.person, caller.kind == OrganizationKind::Partner);
-    for (_, state) in store::lock(tx, Of::Grant(grant.id)).await? {
-        state.after(GrantStep::Decline)?;
-    }
-    let (reason, verb) = if withdrawn {
-        ("taken back by the consultant", "was taken back")
+    let (step, reason, verb) = if withdrawn {
+        (GrantStep::Withdraw, "taken back by the consultant", "was taken back")
     } else {
-        ("declined by the customer", "was declined")
+        (GrantStep::Decline, "declined by the customer", "was declined")
     };
-    store::close(tx, &[grant.id], GrantState::Declined, Some(by), reason).await?;
+    for (_, state) in store::lock(tx, Of::Grant(grant.id)).await? {
+        store::close(tx, &[grant.id], state.after(step)?, Some(by), reason).await?;
+    }
     let asked = place(app, grant);
     let line = format!("{}'s request for access to {asked} {verb}", grant.consultant_name);
     let note = Note::new(Topic::Access, "access-declined", line)

@@ -6,7 +6,9 @@ use super::lines::with_calls;
 use super::preview::MOST_BUDGET;
 use super::timers::set_end;
 use crate::access::AccessError;
-use crate::access::model::{AccessNarrowed, BudgetUse, Grant, GrantStep, Terms, Usage, hash_of};
+use crate::access::model::{
+    AccessNarrowed, BudgetUse, Grant, GrantStep, Terms, Usage, Without, hash_of,
+};
 use crate::access::sentences::{Sentence, consent};
 use crate::access::store::{self, Narrower, Of};
 use crate::app::App;
@@ -26,8 +28,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What a letter loses.
 #[derive(Debug, Clone)]
 pub struct NarrowOrder {
-    /// Actions that it no longer allows.
-    pub without: BTreeSet<String>,
+    /// What it no longer allows.
+    pub without: Without,
     /// Further actions of which the customer is asked call by call.
     pub asks: BTreeSet<String>,
     /// Budgets that are lower than they were, or that there were none of.
@@ -69,14 +71,14 @@ pub async fn budgets_of_grant(app: &App, caller: &Caller, id: GrantId) -> Result
     Ok(budgets.collect())
 }
 
-/// Takes actions or days from a letter in force, has calls asked for or lowers budgets, at once:
-/// the next call is held against what is left. Anyone of the customer may, as with ending it.
-/// Nothing comes back this way.
+/// Takes actions, single operations or days from a letter in force, has calls asked for or lowers
+/// budgets, at once: the next call is held against what is left. Anyone of the customer may, as
+/// with ending it. Nothing comes back this way.
 ///
 /// Errors: 403, 404, `grant-state`, `terms-changed` when the letter is not the one that was looked
-/// at, `invalid` for an action it does not hold or that is asked for already, for a budget that is
-/// not lower, when nothing is taken or nothing would be left, and for a last day that is not
-/// earlier.
+/// at, `invalid` for an action or operation it does not hold, for an action that is asked for
+/// already, for a budget that is not lower, when nothing is taken or nothing would be left, and
+/// for a last day that is not earlier.
 pub async fn narrow_grant(
     app: &App,
     caller: &Caller,
@@ -104,7 +106,7 @@ pub async fn narrow_grant(
     if last_day.is_some() {
         set_end(app, &mut tx, (id, valid_until)).await?;
     }
-    let said = said(app, &grant, (&terms, &left), &order.without);
+    let said = said(app, &grant, (&terms, &left));
     tell(app, &mut tx, (caller, &grant), (said, valid_until)).await?;
     tx.commit().await
 }
@@ -112,9 +114,13 @@ pub async fn narrow_grant(
 fn left(terms: &Terms, order: &NarrowOrder) -> Result<Terms> {
     let mut checks = Checks::new();
     let held = terms.actions();
-    for action in &order.without {
+    for action in &order.without.actions {
         let holds = held.contains(action.as_str());
         checks.that(holds, "without", format!("The letter does not allow {action}"));
+    }
+    for id in &order.without.operations {
+        let holds = terms.operations.contains_key(id);
+        checks.that(holds, "without_operations", format!("The letter does not allow {id}"));
     }
     let tightens = !order.asks.is_empty() || !order.budgets.is_empty();
     let takes = !order.without.is_empty() || order.last_day.is_some() || tightens;
@@ -154,19 +160,16 @@ struct Said {
 
 /// The sentences that no longer hold and those that hold with less, in the order in which the
 /// letter says them.
-fn said(
-    app: &App,
-    grant: &Grant,
-    (before, after): (&Terms, &Terms),
-    without: &BTreeSet<String>,
-) -> Said {
+fn said(app: &App, grant: &Grant, (before, after): (&Terms, &Terms)) -> Said {
     let upstream = app.upstreams.get(&grant.upstream);
     let said = |terms: &Terms| -> Vec<Sentence> {
         let said = upstream.map(|upstream| consent(terms, upstream).can).unwrap_or_default();
         said.into_iter().flat_map(|group| group.sentences).collect()
     };
     let earlier = said(before);
-    let gone = earlier.iter().filter(|s| s.action.as_ref().is_some_and(|a| without.contains(a)));
+    let left = after.actions();
+    let gone =
+        earlier.iter().filter(|s| s.action.as_deref().is_some_and(|action| !left.contains(action)));
     let lost = gone.map(|sentence| sentence.text.clone()).collect();
     let tighter = said(after).into_iter().filter(|sentence| !earlier.contains(sentence));
     Said { lost, tighter: tighter.map(|sentence| sentence.text).collect() }

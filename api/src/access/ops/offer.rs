@@ -71,8 +71,8 @@ pub(super) fn offer_of(
 
 /// The sentences of the later terms that the earlier ones do not say.
 fn gained(earlier: &Terms, later: &Terms, upstream: &Upstream) -> Vec<Group> {
-    let held = earlier.actions();
-    let new = |action: &str| !held.contains(action);
+    let beyond = later.beyond(earlier);
+    let new = |action: &str| beyond.contains(action);
     let mut gained = consent(later, upstream).can;
     for group in &mut gained {
         group.sentences.retain(|s| s.action.as_deref().is_some_and(new));

@@ -1,6 +1,8 @@
 //! What a letter of access would say, before anybody grants it.
 
-use crate::access::model::{Connection, ConnectionState, Grant, Limits, Opening, Terms, hash_of};
+use crate::access::model::{
+    Connection, ConnectionState, Grant, Limits, Opening, Terms, Without, hash_of,
+};
 use crate::access::sentences::{Consent, consent};
 use crate::access::{AccessError, store};
 use crate::app::App;
@@ -10,7 +12,7 @@ use crate::kernel::id::{ConnectionId, MilestoneId};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Common, Error, Result};
-use crate::upstreams::{Risk, Upstream};
+use crate::upstreams::{Operation, Risk, Upstream};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -39,8 +41,8 @@ pub struct Preview {
 #[derive(Debug, Clone, Default)]
 pub struct Choice {
     pub preset: String,
-    /// Actions of the preset that are left out.
-    pub without: BTreeSet<String>,
+    /// What of the preset is left out.
+    pub without: Without,
     /// Actions of which each call is asked for by itself; when absent those that delete, export
     /// or administer.
     pub asks: Option<BTreeSet<String>>,
@@ -51,7 +53,7 @@ pub struct Choice {
 
 /// The terms and sentences for one of the caller's connections.
 ///
-/// Errors: 403 for other roles, 404, `invalid` for an unknown preset or action,
+/// Errors: 403 for other roles, 404, `invalid` for an unknown preset, action or operation,
 /// `nothing-allowed`, `connection-state`.
 pub async fn preview(
     app: &App,
@@ -118,9 +120,15 @@ fn make(
     let mut checks = Checks::new();
     let preset = upstream.preset(&choice.preset);
     let preset = checks.parsed("preset", preset, "Choose one of the application's presets");
-    for action in &choice.without {
+    for action in &choice.without.actions {
         let known = preset.is_none_or(|p| p.actions.contains(action));
         checks.that(known, "without", format!("{action} is not part of the preset"));
+    }
+    for id in &choice.without.operations {
+        let found = upstream.operations.iter().find(|operation| operation.id == *id);
+        let in_preset = |o: &Operation| preset.is_none_or(|p| p.actions.contains(&o.action));
+        let known = found.is_some_and(in_preset);
+        checks.that(known, "without_operations", format!("{id} is not part of the preset"));
     }
     for action in choice.asks.iter().flatten() {
         let changes = upstream.actions.get(action).is_some_and(|a| a.risk > Risk::Read);

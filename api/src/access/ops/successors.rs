@@ -28,10 +28,10 @@ use crate::upstreams::Risk;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-pub struct ProposeSuccessors;
+pub struct AssignStaff;
 
-impl Command for ProposeSuccessors {
-    const DEED: Deed = Deed::ProposeSuccessors;
+impl Command for AssignStaff {
+    const DEED: Deed = Deed::AssignStaff;
 }
 
 /// A yes to one colleague.
@@ -64,7 +64,7 @@ pub async fn propose_successor(
     id: GrantId,
     (person, reason): (PersonId, &str),
 ) -> Result<GrantId> {
-    let _: Allowed<ProposeSuccessors> = identity::allow(caller)?;
+    let _: Allowed<AssignStaff> = identity::allow(caller)?;
     let mut checks = Checks::new();
     let reason = checks.text("reason", reason, "a reason", (1, 1000));
     checks.finish()?;

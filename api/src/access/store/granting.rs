@@ -78,14 +78,17 @@ struct EndRow {
 }
 
 /// Writes a request; answers until when it waits.
-pub async fn insert_request(tx: &mut Tx, new: &NewGrant) -> Result<DateTime<Utc>> {
+pub async fn insert_request(
+    tx: &mut Tx,
+    (new, asked_by): (&NewGrant, Option<PersonId>),
+) -> Result<DateTime<Utc>> {
     let vendor = tx.vendor()?;
     let row: EndRow = sql_query(
         "INSERT INTO grants (vendor_id, id, engagement_id, customer_organization_id,
              partner_organization_id, consultant_id, upstream, preset, reason, terms, terms_hash,
-             state, requested_at, answer_by)
+             state, requested_at, answer_by, proposed_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'requested', app_now(),
-                 app_now() + $12 * interval '1 day')
+                 app_now() + $12 * interval '1 day', $13)
          RETURNING answer_by AS until",
     )
     .bind::<SqlUuid, _>(vendor.0)
@@ -100,6 +103,7 @@ pub async fn insert_request(tx: &mut Tx, new: &NewGrant) -> Result<DateTime<Utc>
     .bind::<Text, _>(&new.terms)
     .bind::<Bytea, _>(new.terms_hash.to_vec())
     .bind::<Integer, _>(ANSWER_WITHIN_DAYS)
+    .bind::<Nullable<SqlUuid>, _>(asked_by.map(|person| person.0))
     .get_result(tx.conn())
     .await
     .map_err(|error| refused(error, &new.consultant_name))?;

@@ -15,7 +15,7 @@ pub struct Operation {
     /// In plain words, for the log: "Changed a draft".
     pub title: String,
     /// What it would do, after "to": "send a campaign"; the action's sentence where it has none.
-    pub deed: Option<String>,
+    pub deed: String,
     pub method: Method,
     pub path: Template,
     pub query: BTreeSet<String>,

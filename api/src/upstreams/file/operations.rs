@@ -87,7 +87,7 @@ fn one(
     let made = Operation {
         id: raw.id.get_ref().clone(),
         title: raw.title.get_ref().clone(),
-        deed: raw.deed.as_ref().map(|text| text.get_ref().clone()),
+        deed: raw.deed.get_ref().clone(),
         idempotent: raw.idempotent || raw.reads || gets,
         method,
         path,
@@ -168,11 +168,9 @@ fn check_names(raw: &RawOperation, scopes: &BTreeSet<String>, reader: &mut Reade
     let what = format!("`{id}` is no id: small letters, digits, hyphens");
     reader.that(is_word(id), raw.id.span().start, &what);
     reader.words(&raw.title, "a title", 80);
-    if let Some(deed) = &raw.deed {
-        reader.words(deed, "a deed", 80);
-        let small = deed.get_ref().starts_with(|c: char| c.is_lowercase());
-        reader.that(small, deed.span().start, "a deed goes on after \"to\": a small letter first");
-    }
+    reader.words(&raw.deed, "a deed", 80);
+    let small = raw.deed.get_ref().starts_with(|c: char| c.is_lowercase());
+    reader.that(small, raw.deed.span().start, "a deed goes on after \"to\": a small letter first");
     for name in &raw.query {
         let what = format!("`{}` is no name of a field", name.get_ref());
         reader.that(is_field(name.get_ref()), name.span().start, &what);

@@ -55,6 +55,7 @@ actions = ["see-account"]
 [[operations]]
 id = "show-self"
 title = "Looked at itself"
+deed = "look at itself"
 action = "see-account"
 method = "GET"
 path = "/"

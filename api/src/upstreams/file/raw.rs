@@ -153,7 +153,7 @@ pub(super) struct RawPreset {
 pub(super) struct RawOperation {
     pub id: Spanned<String>,
     pub title: Spanned<String>,
-    pub deed: Option<Spanned<String>>,
+    pub deed: Spanned<String>,
     pub action: Spanned<String>,
     pub method: Spanned<String>,
     pub path: Spanned<String>,

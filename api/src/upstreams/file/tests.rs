@@ -125,13 +125,30 @@ const CASES: &[(&str, &str, &str)] = &[
     ("fields = [\"scheduled_at\"]", "body = \"form\"\nfields = [\"a.b\"]", "a form has no"),
     ("fields = [\"scheduled_at\"]", "when = [\"a\"]", "not in fields"),
     ("deed = \"create a list\"", "deed = \"Create a list\"", "after \"to\""),
-    ("deed = \"create a list\"", "before = \"show-list\"", "no GET of this file"),
-    ("deed = \"create a list\"", "before = \"show-everything\"", "no GET of this file"),
-    ("deed = \"create a list\"", "cost = { unit = \"deletes\" }", "a cost is `each`"),
-    ("deed = \"create a list\"", "cost = { unit = \"mails\", each = 1 }", "unknown variant"),
     (
         "deed = \"create a list\"",
-        "cost = { unit = \"contacts\", look = \"show-list\", at = \"contacts\" }",
+        "deed = \"create a list\"\nbefore = \"show-list\"",
+        "no GET of this file",
+    ),
+    (
+        "deed = \"create a list\"",
+        "deed = \"create a list\"\nbefore = \"show-everything\"",
+        "no GET of this file",
+    ),
+    (
+        "deed = \"create a list\"",
+        "deed = \"create a list\"\ncost = { unit = \"deletes\" }",
+        "a cost is `each`",
+    ),
+    (
+        "deed = \"create a list\"",
+        "deed = \"create a list\"\ncost = { unit = \"mails\", each = 1 }",
+        "unknown variant",
+    ),
+    (
+        "deed = \"create a list\"",
+        "deed = \"create a list\"\n\
+         cost = { unit = \"contacts\", look = \"show-list\", at = \"contacts\" }",
         "parameters are told here",
     ),
     ("query = [\"from\", \"to\"]", "cost = { unit = \"deletes\", each = 1 }", "only reads"),

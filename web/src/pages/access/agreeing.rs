@@ -103,6 +103,7 @@ fn page_of(
         heading: g.heading.to_owned(),
         note: g.note.to_owned(),
         boxes: g.sentences.iter().map(boxed).collect(),
+        parts: Vec::new(),
     };
     let mut letter = letters::whole(visit, grant)?;
     letter.end_href = None;
@@ -268,6 +269,7 @@ fn sample() -> OfferPage {
             heading: "Send".into(),
             note: "reaches other people and cannot be called back".into(),
             boxes: vec![Choice::new("send", "schedule a campaign or send it", true)],
+            parts: Vec::new(),
         }],
         budgets: Vec::new(),
         longer: Some(Longer {

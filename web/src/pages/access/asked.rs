@@ -20,8 +20,11 @@ pub struct Asked {
 /// What stands above the words of whoever asked.
 pub fn reason_title(grant: &Grant) -> String {
     let who = words::first_name(&grant.consultant_name);
-    let verb = if grant.succeeds.is_some() { "was proposed" } else { "asked" };
-    format!("Why {who} {verb}")
+    match (grant.succeeds, grant.proposed_by) {
+        (Some(_), _) => format!("Why {who} was proposed"),
+        (None, Some(_)) => format!("Why it was asked for {who}"),
+        (None, None) => format!("Why {who} asked"),
+    }
 }
 
 pub fn asked(visit: &Visit, grant: &Grant) -> Asked {
@@ -32,7 +35,11 @@ pub fn asked(visit: &Visit, grant: &Grant) -> Asked {
         (format!("Shall {who} take over in {place}?"), format!("/grants/{}/take-over", grant.id))
     } else {
         let page = format!("/engagements/{}/access?request={}", grant.engagement, grant.id);
-        (format!("{who} asks for access to {place}"), page)
+        let title = match grant.proposed_by {
+            Some(_) => format!("{who} is to have access to {place}"),
+            None => format!("{who} asks for access to {place}"),
+        };
+        (title, page)
     };
     Asked {
         title,

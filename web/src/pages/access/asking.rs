@@ -2,7 +2,8 @@
 
 use api::access::{self, AccessRequest, Standing};
 use api::engagements::EngagementView;
-use api::identity::Deed;
+use api::identity::{self, Deed};
+use api::kernel::id::PersonId;
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
@@ -31,6 +32,8 @@ pub struct AskPage {
     pub own: Vec<Own>,
     /// An open request is there already; another one has to wait for its answer.
     pub waits: bool,
+    /// Who it is for, where the visitor asks for colleagues too.
+    pub people: Vec<Choice>,
     pub presets: Vec<Choice>,
     pub reason: String,
     pub closed: Option<Notice>,
@@ -61,11 +64,13 @@ pub async fn ask_page(
         closed = Some(Notice::info("Your role works in no account", "Ask your owner or admin."));
     }
     let announced = engagement.access_preset.as_str();
+    let people = people(visit, form.get("consultant")).await?;
     Ok(AskPage {
         engagement: Link::new(&format!("Engagement {}", engagement.label()), &at),
         customer: view.overview.names.customer.clone(),
         action: format!("{at}/access/request"),
-        waits: letters.iter().any(mine),
+        waits: letters.iter().any(mine) && people.len() < 2,
+        people,
         own: letters.iter().map(own).collect(),
         presets: presets(visit, form.get("preset"), announced),
         reason: form.get("reason").to_owned(),
@@ -73,6 +78,24 @@ pub async fn ask_page(
         notice: None,
         errors,
     })
+}
+
+/// The people of the partner, the visitor first; nobody where there is no choice.
+async fn people(visit: &Visit, typed: &str) -> Result<Vec<Choice>, PageError> {
+    let caller = visit.caller()?;
+    if !Deed::AssignStaff.allows(caller.kind, caller.role) {
+        return Ok(Vec::new());
+    }
+    let mut seats = identity::members(visit.app(), caller).await?;
+    seats.sort_by_key(|one| one.person != caller.person);
+    let choice = |one: &identity::Colleague| {
+        let (id, own) = (one.person.to_string(), one.person == caller.person);
+        let label = if own { format!("{}, yourself", one.name) } else { one.name.clone() };
+        let chosen = if typed.is_empty() { own } else { id == typed };
+        Choice::new(&id, &label, chosen)
+    };
+    let people: Vec<Choice> = seats.iter().map(choice).collect();
+    Ok(if people.len() > 1 { people } else { Vec::new() })
 }
 
 /// The presets of every application as one group; a value names both.
@@ -103,6 +126,7 @@ pub async fn request_access(visit: Visit, Path(id): Path<String>, form: Form) ->
         upstream: upstream.to_owned(),
         preset: preset.to_owned(),
         reason: form.get("reason").to_owned(),
+        consultant: form.given("consultant").and_then(PersonId::parse),
     };
     let engagement = view.overview.engagement.id;
     match access::request_access(visit.app(), visit.caller()?, engagement, request).await {
@@ -138,6 +162,10 @@ impl Page for AskPage {
             action: "/p/larkfield/engagements/e-1/access/request".into(),
             own: Vec::new(),
             waits: false,
+            people: vec![
+                Choice::new("p-1", "Ines Oyelaran-Brandt, yourself", true),
+                Choice::new("p-2", "Tomasz Wren", false),
+            ],
             presets: vec![Choice::new("larkfield/read-only", "Read only", true)],
             reason: String::new(),
             closed: None,

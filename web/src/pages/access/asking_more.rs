@@ -115,6 +115,7 @@ async fn page_of(
         heading: g.heading.to_owned(),
         note: g.note.to_owned(),
         boxes: g.sentences.iter().map(boxed).collect(),
+        parts: Vec::new(),
     };
     let mut letter = letters::short(visit, grant)?;
     letter.end_href = None;
@@ -247,6 +248,7 @@ fn sample() -> AskMorePage {
             heading: "Write".into(),
             note: "changes what only your people see".into(),
             boxes: vec![Choice::new("write-drafts", "write campaign drafts", true)],
+            parts: Vec::new(),
         }],
         last: DateBoxes::default(),
         reason: String::new(),

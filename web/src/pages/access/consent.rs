@@ -9,6 +9,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
+use super::parts::{self, Parts};
 use super::several::Several;
 use super::{letters, limits, words};
 use crate::format;
@@ -24,6 +25,8 @@ pub struct Group {
     pub heading: String,
     pub note: String,
     pub boxes: Vec<Choice>,
+    /// What each of the sentences is made of, where it is more than one thing.
+    pub parts: Vec<Parts>,
 }
 
 /// A kind of thing that the letter can be narrowed to some of.
@@ -186,12 +189,9 @@ pub fn last_day(form: &Form, today: NaiveDate, errors: &mut Errors) -> Option<Na
 /// What the boxes leave of the preset that was shown. Errors stand at the budgets.
 pub fn narrowed(app: &App, preview: &Preview, form: &Form, errors: &mut Errors) -> Wanted {
     let ticked = form.all("can");
-    let offered: BTreeSet<&String> =
-        preview.terms.operations.values().map(|operation| &operation.action).collect();
-    let without = offered.into_iter().filter(|action| !ticked.contains(action));
     let mut wanted = Wanted {
         preset: preview.terms.preset.clone(),
-        without: without.cloned().collect(),
+        without: parts::unticked(&preview.terms, form),
         opens_with: form.given("opens").and_then(MilestoneId::parse),
         asks: Some(form.all("first").into_iter().filter(|a| ticked.contains(a)).collect()),
         ..Wanted::default()
@@ -229,10 +229,14 @@ pub fn shown(
         let on = ticked.as_ref().is_none_or(|ticked| ticked.contains(&action));
         Choice::new(&action, &s.text, on)
     };
+    let upstream = visit.app().upstreams.get(&preview.terms.upstream);
     let group = |g: &api::access::Group| Group {
         heading: g.heading.to_owned(),
         note: g.note.to_owned(),
         boxes: g.sentences.iter().map(boxed).collect(),
+        parts: parts::of(upstream, &preview.terms, &g.sentences, |id| {
+            (parts::is_ticked(form, id), String::new())
+        }),
     };
     let hash = hex::encode(preview.hash);
     let mut facts = vec![Figure::new("Account", connection.account.clone())];
@@ -273,10 +277,12 @@ fn kinds(app: &App, preview: &Preview, form: Option<&Form>) -> Vec<Kind> {
     touched(app, preview).into_iter().map(kind).collect()
 }
 
-/// "asked by Ines, 17 April, 15:22".
+/// "asked by Ines, 17 April, 15:22"; "asked for Ines" where a colleague did.
 pub fn asked(visit: &Visit, request: &Grant) -> String {
     let at = request.requested_at.unwrap_or(request.created_at);
-    format!("asked by {}, {}", words::first_name(&request.consultant_name), words::short(visit, at))
+    let how = if request.proposed_by.is_some() { "for" } else { "by" };
+    let who = words::first_name(&request.consultant_name);
+    format!("asked {how} {who}, {}", words::short(visit, at))
 }
 
 impl Page for ConsentPage {
@@ -344,6 +350,7 @@ fn sample_shown() -> Shown {
         heading: heading.into(),
         note: note.into(),
         boxes: vec![Choice::new(id, text, true)],
+        parts: parts::sample(heading),
     };
     Shown {
         connection: "c-1".into(),

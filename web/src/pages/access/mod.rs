@@ -33,6 +33,7 @@ mod list;
 mod log;
 mod mark;
 mod narrow;
+mod parts;
 mod program;
 pub mod proposal;
 mod proposal_answer;

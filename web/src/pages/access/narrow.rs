@@ -1,16 +1,16 @@
 //! A letter held against what it was used for, and taking back what nobody needs.
 
-use api::access::{self, Consent, Grant, NarrowOrder, Terms, USAGE_DAYS, Usage, UsedAction};
+use api::access::{self, Consent, Grant, NarrowOrder, Terms, USAGE_DAYS, Usage, Without};
 use api::identity::Deed;
 use api::platform::refusal::Error;
+use chrono::{DateTime, Utc};
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 use super::consent::{Group, Kind};
 use super::grant::find;
-use super::{letters, limits, words};
+use super::{letters, limits, parts, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit, boxes_of};
@@ -25,6 +25,8 @@ pub struct Use {
     pub rest: String,
     /// Actions that the one click takes.
     pub without: Vec<String>,
+    /// Single operations of other actions that it takes as well.
+    pub without_operations: Vec<String>,
     pub hash: String,
     /// The page of choosing, where it is also taken; empty for whoever may not.
     pub narrow: String,
@@ -58,11 +60,12 @@ pub async fn use_of(visit: &Visit, grant: &Grant) -> Result<Option<Use>, PageErr
     let (_, usage) = access::usage_of_grant(visit.app(), caller, grant.id).await?;
     let may = Deed::RevokeAccess.allows(caller.kind, caller.role);
     let narrow = visit.link(&format!("/grants/{}/narrow", grant.id));
-    let without = if may { spare(&usage) } else { BTreeSet::new() };
+    let without = if may { spare(&usage) } else { Without::default() };
     Ok(Some(Use {
         used: used(&usage),
         rest: rest(&usage, &without),
-        without: without.into_iter().collect(),
+        without: without.actions.into_iter().collect(),
+        without_operations: without.operations.into_iter().collect(),
         hash: hex::encode(&grant.terms_hash),
         narrow: if may { narrow } else { String::new() },
     }))
@@ -78,15 +81,16 @@ fn used(usage: &Usage) -> String {
 }
 
 /// What one click takes: all that was not used, and nothing while nothing was used at all.
-fn spare(usage: &Usage) -> BTreeSet<String> {
-    if usage.used() == 0 { BTreeSet::new() } else { usage.unused() }
+fn spare(usage: &Usage) -> Without {
+    if usage.used() == 0 { Without::default() } else { usage.unused() }
 }
 
-fn rest(usage: &Usage, without: &BTreeSet<String>) -> String {
+fn rest(usage: &Usage, without: &Without) -> String {
     if without.is_empty() {
         return String::new();
     }
-    let things = counted(without.len(), "thing was", "things were");
+    let unused = usage.permitted() - usage.used();
+    let things = counted(unused, "kind of call was", "kinds of call were");
     let failed = match usage.refused_without(without) {
         0 => "no past call would have failed".to_owned(),
         n => format!("{} would have failed", format::count(n.unsigned_abs(), "call", "calls")),
@@ -108,12 +112,6 @@ async fn page_of(
 ) -> Result<NarrowPage, PageError> {
     let (_, usage) = access::usage_of_grant(visit.app(), visit.caller()?, grant.id).await?;
     let consent = access::consent_of(visit.app(), grant);
-    let kept = form.map(|form| form.all("can"));
-    let spare = spare(&usage);
-    let keep = |action: &str| match &kept {
-        Some(kept) => kept.iter().any(|k| k == action),
-        None => !spare.contains(action),
-    };
     let terms = Terms::read(&grant.terms).ok();
     let mut letter = letters::short(visit, grant)?;
     letter.end_href = None;
@@ -131,7 +129,10 @@ async fn page_of(
             .zip(terms.as_ref())
             .map(|(c, t)| asks(c, t, form))
             .unwrap_or_default(),
-        groups: consent.map(|c| groups(visit, &c, &usage, keep)).unwrap_or_default(),
+        groups: consent
+            .zip(terms.as_ref())
+            .map(|(c, t)| groups(visit, (&c, t), &usage, form))
+            .unwrap_or_default(),
         budgets: terms.map(|terms| limits::tighter(&terms, form)).unwrap_or_default(),
         last: form.map(|form| form.boxes("last")).unwrap_or_default(),
         until: grant.valid_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
@@ -142,20 +143,38 @@ async fn page_of(
 
 fn groups(
     visit: &Visit,
-    consent: &Consent,
+    (consent, terms): (&Consent, &Terms),
     usage: &Usage,
-    keep: impl Fn(&str) -> bool,
+    form: Option<&Form>,
 ) -> Vec<Group> {
+    let spare = spare(usage);
+    let kept = form.map(|form| form.all("can"));
     let boxed = |sentence: &access::Sentence| {
         let action = sentence.action.clone().unwrap_or_default();
-        let hint = usage.actions.iter().find(|a| a.action == action).map(|a| told(visit, a));
-        let on = keep(&action);
-        Choice::new(&action, &sentence.text, on).with_hint(&hint.unwrap_or_default())
+        let hint = usage.actions.iter().find(|a| a.action == action);
+        let hint = hint.map(|a| told(visit, a.calls(), a.last())).unwrap_or_default();
+        let on = match &kept {
+            Some(kept) => kept.contains(&action),
+            None => !spare.actions.contains(&action),
+        };
+        Choice::new(&action, &sentence.text, on).with_hint(&hint)
     };
+    let part = |id: &str| {
+        let mut all = usage.actions.iter().flat_map(|action| &action.operations);
+        let hint = all.find(|operation| operation.id == id);
+        let hint = hint.map(|o| told(visit, o.calls, o.last)).unwrap_or_default();
+        let on = match form {
+            Some(form) => parts::is_ticked(Some(form), id),
+            None => !spare.operations.contains(id),
+        };
+        (on, hint)
+    };
+    let upstream = visit.app().upstreams.get(&terms.upstream);
     let group = |g: &access::Group| Group {
         heading: g.heading.to_owned(),
         note: g.note.to_owned(),
         boxes: g.sentences.iter().map(boxed).collect(),
+        parts: parts::of(upstream, terms, &g.sentences, part),
     };
     consent.can.iter().map(group).collect()
 }
@@ -173,10 +192,10 @@ fn asks(consent: &Consent, terms: &Terms, form: Option<&Form>) -> Vec<Choice> {
     sentences.filter_map(boxed).collect()
 }
 
-fn told(visit: &Visit, action: &UsedAction) -> String {
-    match action.last {
+fn told(visit: &Visit, calls: i64, last: Option<DateTime<Utc>>) -> String {
+    match last {
         Some(last) => {
-            let calls = format::count(action.calls.unsigned_abs(), "call", "calls");
+            let calls = format::count(calls.unsigned_abs(), "call", "calls");
             format!("{calls}, last {}", words::ago(visit, Some(last)))
         }
         None => format!("Not used in the last {USAGE_DAYS} days"),
@@ -199,9 +218,10 @@ pub async fn narrow_letter(visit: Visit, Path(id): Path<String>, form: Form) -> 
         return visit.again(&page_of(&visit, &grant, Some(&form), errors).await?);
     }
     let terms_hash = form.get("hash").to_owned();
-    let without = without(&visit, &grant, &form);
+    let without = without(&grant, &form);
     // What goes altogether need not be asked for.
-    let asks = form.all("first").into_iter().filter(|action| !without.contains(action)).collect();
+    let asks = form.all("first").into_iter().filter(|action| !without.actions.contains(action));
+    let asks = asks.collect();
     let order = NarrowOrder { without, asks, budgets, last_day, terms_hash };
     match access::narrow_grant(visit.app(), visit.caller()?, grant.id, order).await {
         Ok(()) => Ok(narrowed(&visit, &grant)),
@@ -215,19 +235,19 @@ pub async fn narrow_letter(visit: Visit, Path(id): Path<String>, form: Form) -> 
 }
 
 /// The one click names what goes; the page of choosing names what stays.
-fn without(visit: &Visit, grant: &Grant, form: &Form) -> BTreeSet<String> {
+fn without(grant: &Grant, form: &Form) -> Without {
     if form.given("do") == Some("spare") {
-        return form.all("without").into_iter().collect();
+        return Without {
+            actions: form.all("without").into_iter().collect(),
+            operations: form.all("without_operations").into_iter().collect(),
+        };
     }
-    let kept = form.all("can");
-    let said = access::consent_of(visit.app(), grant).map(|c| c.can).unwrap_or_default();
-    let actions = said.into_iter().flat_map(|g| g.sentences).filter_map(|s| s.action);
-    actions.filter(|action| !kept.contains(action)).collect()
+    Terms::read(&grant.terms).map(|terms| parts::unticked(&terms, form)).unwrap_or_default()
 }
 
 fn refused(error: Error) -> Result<Errors, PageError> {
     PageError::from(error).into_errors(|field| match field {
-        "without" => "can".to_owned(),
+        "without" | "without_operations" => "can".to_owned(),
         "asks" => "first".to_owned(),
         "last_day" => "last_day".to_owned(),
         plain => plain.to_owned(),
@@ -256,8 +276,10 @@ impl Use {
     pub fn sample() -> Self {
         Self {
             used: "2 of 9 kinds of call in the last 30 days".into(),
-            rest: "3 things were never used. Without them no past call would have failed.".into(),
+            rest: "7 kinds of call were never used. Without them no past call would have failed."
+                .into(),
             without: vec!["see-leads".into()],
+            without_operations: vec!["show-list".into()],
             hash: "8c1e".into(),
             narrow: "/p/larkfield/grants/g-1/narrow".into(),
         }
@@ -277,6 +299,7 @@ impl Page for NarrowPage {
                 heading: heading.into(),
                 note: "changes nothing".into(),
                 boxes,
+                parts: parts::sample(heading),
             };
             Self {
                 title: "What Ines’s letter keeps".into(),

@@ -110,6 +110,9 @@ pub fn as_form(it: &Proposal) -> Form {
     for action in terms.actions() {
         fields.append_pair("can", action);
     }
+    for id in terms.operations.keys() {
+        fields.append_pair("call", id);
+    }
     for action in &terms.limits.asks {
         fields.append_pair("first", action);
     }

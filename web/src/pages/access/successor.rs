@@ -56,7 +56,7 @@ pub struct TakeOverPage {
 
 /// Whether the visitor may propose somebody for the letter.
 pub fn may_propose(caller: &Caller, grant: &Grant) -> bool {
-    Deed::ProposeSuccessors.allows(caller.kind, caller.role)
+    Deed::AssignStaff.allows(caller.kind, caller.role)
         && caller.organization == grant.partner
         && access::can_pass_on(grant)
 }
