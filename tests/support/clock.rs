@@ -27,6 +27,11 @@ impl MovableClock {
         now() + Duration::seconds(self.0.load(Ordering::SeqCst))
     }
 
+    /// How many seconds it is before the real one.
+    pub fn ahead(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
     pub fn advance(&self, by: Duration) {
         self.0.fetch_add(by.num_seconds(), Ordering::SeqCst);
     }

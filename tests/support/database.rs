@@ -3,7 +3,9 @@
 use attache::postgres::{Durability, PrivatePostgres, Role};
 use sha2::{Digest, Sha256};
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use tokio_postgres::NoTls;
 
 /// Dropped, its database stays behind in a cluster that nobody will miss; see [`Database::end`].
@@ -32,6 +34,33 @@ impl Database {
         let clone = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
         run(&postgres.url(Role::Bootstrap, "postgres"), &clone).await;
         Self { postgres, name }
+    }
+
+    /// A backup as `docs/OPERATIONS.md` tells to take one, while the program runs.
+    pub async fn backup(&self) -> Vec<u8> {
+        let mut dump = Command::new(self.postgres.programs().join("pg_dump"));
+        dump.arg(self.url(Role::Read));
+        let done = tokio::task::spawn_blocking(move || dump.output().unwrap()).await.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        done.stdout
+    }
+
+    /// The database takes the place of this one, which goes, as a backup has it.
+    pub async fn restored(self, backup: &[u8]) -> Self {
+        let admin = connect(&self.postgres.url(Role::Bootstrap, "postgres")).await;
+        let name = &self.name;
+        admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+        admin.batch_execute(&format!("CREATE DATABASE {name} OWNER attache_owner")).await.unwrap();
+        let bootstrap = self.postgres.url(Role::Bootstrap, name);
+        run(&bootstrap, OWNED).await;
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(backup).unwrap();
+        let mut restore = Command::new(self.postgres.programs().join("psql"));
+        restore.args(["--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "--file"]);
+        restore.arg(file.path()).arg(bootstrap);
+        let done = tokio::task::spawn_blocking(move || restore.output().unwrap()).await.unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        self
     }
 
     pub fn url(&self, role: Role) -> String {
@@ -68,6 +97,10 @@ fn folder() -> PathBuf {
     parent.join(format!("attache-tests-{}", rustix::process::geteuid().as_raw()))
 }
 
+/// What stands in a new database before anything else.
+const OWNED: &str =
+    "ALTER SCHEMA public OWNER TO attache_owner; REVOKE CREATE ON SCHEMA public FROM PUBLIC";
+
 /// The template of today's migrations, made by whoever comes first.
 async fn template(postgres: &PrivatePostgres, folder: &Path) -> String {
     let name = format!("template_{}", hash_of_migrations());
@@ -82,11 +115,7 @@ async fn template(postgres: &PrivatePostgres, folder: &Path) -> String {
     admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await.unwrap();
     admin.batch_execute(&format!("CREATE DATABASE {name} OWNER attache_owner")).await.unwrap();
     let bootstrap = postgres.url(Role::Bootstrap, &name);
-    run(
-        &bootstrap,
-        "ALTER SCHEMA public OWNER TO attache_owner; REVOKE CREATE ON SCHEMA public FROM PUBLIC",
-    )
-    .await;
+    run(&bootstrap, OWNED).await;
     let owner = postgres.url(Role::Owner, &name);
     api::platform::db::migrate(&owner).await.unwrap();
     run(&owner, super::clock::MOVABLE).await;
