@@ -33,6 +33,8 @@ pub enum BillingError {
     NotOnboarding,
     #[error("This call to Stripe does not wait for a person.")]
     NotLost,
+    #[error("{0} Take all of it back at Stripe first, then nothing stands in the way.")]
+    AnotherThere(String),
     #[error("This difference has ended already.")]
     DifferenceEnded,
     #[error("This is not Stripe's: {0}.")]
@@ -56,6 +58,7 @@ impl Refusal for BillingError {
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
             Self::NotLost => "not-lost",
+            Self::AnotherThere(_) => "another-there",
             Self::DifferenceEnded => "difference-ended",
             Self::BadSignature(_) => "bad-signature",
             Self::OtherMode => "other-mode",
@@ -76,6 +79,7 @@ impl Refusal for BillingError {
             | Self::BeingReleased
             | Self::LockedByDispute
             | Self::NotLost
+            | Self::AnotherThere(_)
             | Self::DifferenceEnded
             | Self::NotOnboarding => Class::Conflict,
         }

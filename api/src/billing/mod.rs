@@ -29,6 +29,7 @@ pub use ops::{
     check_ledger, close_payments, earnings, explain_at_console, explain_break, jobs, list_breaks,
     list_disputes, milestone_money, party_statement, pay_milestone, payouts, preview_refund,
     reconcile, reconcile_now, reconciliation, refresh_payouts, refund_milestone_money,
-    release_milestone, replay_webhooks, resolve_lost, see_payment, statement, take_webhook,
+    release_milestone, replay_webhooks, resolve_at_console, resolve_lost, see_payment, statement,
+    take_webhook,
 };
 pub use store::{InFlight, Run, TrialLine};

@@ -1,10 +1,12 @@
 //! `attache ledger`: whether the books are sound, what they say of a party, and old news again.
-//! Nothing here writes to the ledger but what working through news again would book anyway.
+//! Nothing here writes to the ledger but what working through news again would book anyway, and
+//! what follows from a call that a person decided on.
 
 mod check;
 mod explain;
 mod reconcile;
 mod replay;
+mod resolve;
 mod statement;
 
 use crate::data_folder::DataFolder;
@@ -26,6 +28,8 @@ enum Command {
     Reconcile(reconcile::Reconcile),
     /// Say why a difference is all right
     Explain(explain::Explain),
+    /// Decide on a call to Stripe that waits for a person
+    Resolve(resolve::Resolve),
     /// Print a party's month as the journals tell it
     Statement(statement::Statement),
     /// Work through stored news from Stripe again; exit code 1 when the ledger changed
@@ -45,6 +49,7 @@ pub async fn run(arguments: Arguments) -> Result<ExitCode> {
         Command::Check(check) => check.run().await,
         Command::Reconcile(reconcile) => reconcile.run().await,
         Command::Explain(explain) => explain.run().await,
+        Command::Resolve(resolve) => resolve.run().await,
         Command::Statement(statement) => statement.run().await,
         Command::Replay(replay) => replay.run().await,
     }

@@ -1,19 +1,21 @@
 //! Carrying out what was written down to be asked of Stripe, once, whatever goes wrong.
 //!
-//! A call that may have been sent before is looked up at Stripe before it is sent again, always
-//! with the same key and the same words. After 23 hours a key may be forgotten there, so a call
-//! that is older and not found is not sent any more: a person decides.
+//! What moves money is looked up at Stripe before it is sent, the first time too: the database may
+//! be younger than what it asks for. It is always sent with the same key and the same words. After
+//! 23 hours a key may be forgotten there, so a call that is older and not found is not sent any
+//! more: a person decides.
 
+use super::look_up::{Found, look_up};
 use super::{pay, payouts, recover, refund, release};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{Call, CallState, CallStep};
 use crate::billing::store::{self, NewCall};
 use crate::kernel::id::{StripeCallId, TransferId, VendorId};
-use crate::outside::payments::{Ask, CallError, Reply, Reversal, Tags};
+use crate::outside::payments::{Ask, CallError, Tags};
 use crate::platform::db::{Scope, Tx};
 use crate::platform::jobs::{NewJob, enqueue};
-use crate::platform::refusal::{Error, Result};
+use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,11 +34,8 @@ const RESEND_WITHIN: Duration = Duration::hours(23);
 /// A call sent so short a time ago is on its way still: longer than one may take.
 const ON_ITS_WAY: Duration = Duration::seconds(25);
 
-/// How far the clocks of the two sides may differ.
-const CLOCKS_DIFFER: Duration = Duration::minutes(10);
-
 /// The mark by which an object at Stripe names the call that made it.
-const CALL_TAG: &str = "attache_call";
+pub const CALL_TAG: &str = "attache_call";
 
 /// Marks for whatever a call makes.
 pub fn tags(tx: &Tx, call: StripeCallId, of: &[(&str, String)]) -> Result<Tags> {
@@ -77,6 +76,10 @@ enum Outcome {
     Later(String),
     /// Too old to send, and not there.
     Lost,
+    /// Something else is there in its place.
+    Stopped(String),
+    /// A person says that it is not to be sent any more.
+    GivenUp(String),
 }
 
 /// Carries a call out and writes down what follows. Safe to repeat; a call that has ended is left
@@ -101,24 +104,30 @@ pub async fn carry_out(
     call.first_sent_at = call.first_sent_at.or_else(|| Some(app.clock.now()));
     store::set_call(&mut tx, &call, None).await?;
     tx.commit().await?;
-    let outcome =
-        if sent_before { look_up_or_send(app, &call).await } else { send(app, &call).await };
+    let outcome = if sent_before || call.ask.moves_money() {
+        look_up_or_send(app, vendor, &call).await?
+    } else {
+        send(app, &call).await
+    };
     let scope = if matches!(outcome, Outcome::Made(_)) { scope.into() } else { vendor.into() };
     conclude(app, scope, id, outcome).await
 }
 
-/// Whether somebody else waits for the first answer to this call at this moment.
+/// Whether somebody else waits for the first answer to this call at this moment. Pages and accounts
+/// are asked for while a person waits, who asks again; the rest is carried out by jobs.
 fn is_on_its_way(app: &App, call: &Call) -> bool {
     let fresh = |at| app.clock.now() - at < ON_ITS_WAY;
     call.state == CallState::Sent
-        && !is_carried_by_job(call)
+        && !call.ask.moves_money()
         && call.first_sent_at.is_some_and(fresh)
 }
 
-/// A person decides on a call that was too old to be sent again: it is looked for once more, and
-/// when it is not at Stripe it counts as refused, so that a transfer begins anew under a new key.
+/// A person decides on a call that was too old to be sent again, or in whose place something else
+/// is: it is looked for once more, and when it is not at Stripe it counts as refused, so that a
+/// transfer begins anew under a new key.
 ///
-/// Errors: `not-lost` unless the call waits for a person.
+/// Errors: `not-lost` unless the call waits for a person; `another-there` for a transfer in whose
+/// place another one is still.
 pub async fn resolve_lost(app: &App, vendor: VendorId, id: StripeCallId) -> Result<Concluded> {
     let mut tx = app.db.write(vendor).await?;
     let call = store::lock_call(&mut tx, id).await?;
@@ -126,21 +135,34 @@ pub async fn resolve_lost(app: &App, vendor: VendorId, id: StripeCallId) -> Resu
     if call.state != CallState::NeedsHuman {
         return Err(BillingError::NotLost.into());
     }
-    let found = look_up(app, &call).await.map_err(|error| not_read("a call", error))?;
-    let outcome = match found {
-        Some(object) => Outcome::Made(object),
-        None => Outcome::Refused {
-            code: "lost".to_owned(),
-            message: "It was never found at Stripe.".to_owned(),
-        },
+    let found = look_up(app, vendor, &call).await?.map_err(|error| not_read("a call", error))?;
+    let outcome = match (found, &call.ask) {
+        (Found::Made(object), _) => Outcome::Made(object),
+        (Found::Nothing, _) => Outcome::GivenUp("It was never found at Stripe.".to_owned()),
+        (Found::Differs(why), Ask::CreateTransfer(_)) => {
+            return Err(BillingError::AnotherThere(why).into());
+        }
+        (Found::Differs(why), _) => Outcome::GivenUp(why),
     };
-    let concluded = conclude(app, vendor.into(), id, outcome).await?;
-    if let (CallState::Refused, Ask::CreateTransfer(_)) = (concluded.state, &call.ask) {
-        let mut tx = app.db.write(vendor).await?;
-        release::start_again(app, &mut tx, TransferId(call.subject)).await?;
-        tx.commit().await?;
+    conclude(app, vendor.into(), id, outcome).await
+}
+
+/// The same where nobody is signed in, by the call's key.
+///
+/// Errors: 404 in every program; the rest as [`resolve_lost`].
+pub async fn resolve_at_console(app: &App, key: &str) -> Result<Concluded> {
+    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    let vendors = store::vendors(&mut tx).await?;
+    drop(tx);
+    for (vendor, _) in vendors {
+        let mut tx = app.db.read(vendor).await?;
+        let found = store::call_by_key(&mut tx, key).await?;
+        drop(tx);
+        if let Some(call) = found {
+            return resolve_lost(app, vendor, call).await;
+        }
     }
-    Ok(concluded)
+    Err(Common::NotFound("call").into())
 }
 
 /// An object at Stripe names the call that made it: whatever was known of the call here, also when
@@ -170,55 +192,23 @@ async fn send(app: &App, call: &Call) -> Outcome {
     }
 }
 
-async fn look_up_or_send(app: &App, call: &Call) -> Outcome {
-    match look_up(app, call).await {
-        Err(error) => Outcome::Later(format!("not looked up: {error}")),
-        Ok(Some(object)) => Outcome::Made(object),
-        Ok(None) => {
-            let sent = call.first_sent_at.unwrap_or_else(|| app.clock.now());
-            let harmless = matches!(call.ask, Ask::OpenCheckout(_) | Ask::CreateAccount(_));
-            if harmless || app.clock.now() - sent < RESEND_WITHIN {
-                send(app, call).await
-            } else {
-                Outcome::Lost
-            }
-        }
-    }
+async fn look_up_or_send(app: &App, vendor: VendorId, call: &Call) -> Result<Outcome> {
+    let found = match look_up(app, vendor, call).await? {
+        Ok(found) => found,
+        Err(error) => return Ok(Outcome::Later(format!("not looked up: {error}"))),
+    };
+    Ok(match found {
+        Found::Made(object) => Outcome::Made(object),
+        Found::Differs(why) => Outcome::Stopped(why),
+        Found::Nothing if may_be_sent(app, call) => send(app, call).await,
+        Found::Nothing => Outcome::Lost,
+    })
 }
 
-/// The object that a call made at Stripe, by the mark it carries.
-async fn look_up(app: &App, call: &Call) -> std::result::Result<Option<Value>, CallError> {
-    let mark = call.id.to_string();
-    let ours = |tags: &Tags| tags.get(CALL_TAG) == Some(&mark);
-    match &call.ask {
-        Ask::CreateTransfer(new) => {
-            let all = app.payments.transfers_of(&new.transfer_group).await?;
-            Ok(all.into_iter().find(|t| ours(&t.object.metadata)).map(|t| t.raw))
-        }
-        Ask::CreateRefund(new) => {
-            let all = app.payments.refunds_of(&new.charge).await?;
-            Ok(all.into_iter().find(|r| ours(&r.object.metadata)).map(|r| r.raw))
-        }
-        Ask::CreateReversal(new) => {
-            let all = app.payments.reversals_of(&new.transfer).await?;
-            let own = |r: &Reply<Reversal>| r.object.metadata.as_ref().is_some_and(ours);
-            Ok(all.into_iter().find(own).map(|r| r.raw))
-        }
-        Ask::OpenCheckout(_) => {
-            let all = app.payments.checkouts_since(earliest(app, call)).await?;
-            Ok(all.into_iter().find(|c| ours(&c.object.metadata)).map(|c| c.raw))
-        }
-        Ask::CreateAccount(_) => {
-            let all = app.payments.accounts_since(earliest(app, call)).await?;
-            Ok(all.into_iter().find(|a| ours(&a.object.metadata)).map(|a| a.raw))
-        }
-    }
-}
-
-/// The second before which a call made nothing, by Stripe's clock.
-fn earliest(app: &App, call: &Call) -> i64 {
+/// Whether its key is remembered at Stripe for as long as it may take, or does not matter.
+fn may_be_sent(app: &App, call: &Call) -> bool {
     let sent = call.first_sent_at.unwrap_or_else(|| app.clock.now());
-    (sent - CLOCKS_DIFFER).timestamp()
+    !call.ask.moves_money() || app.clock.now() - sent < RESEND_WITHIN
 }
 
 async fn conclude(
@@ -231,9 +221,9 @@ async fn conclude(
     let mut call = store::lock_call(&mut tx, id).await?;
     let step = match &outcome {
         Outcome::Made(_) => CallStep::Answer,
-        Outcome::Refused { .. } => CallStep::Refuse,
+        Outcome::Refused { .. } | Outcome::GivenUp(_) => CallStep::Refuse,
         Outcome::Later(_) => CallStep::Miss,
-        Outcome::Lost => CallStep::GiveUp,
+        Outcome::Lost | Outcome::Stopped(_) => CallStep::GiveUp,
     };
     // Another worker, or news from Stripe, was here first.
     let Some(state) = call.state.after(step) else { return Ok(Concluded::of(call)) };
@@ -257,12 +247,20 @@ async fn write_down(app: &App, tx: &mut Tx, call: &mut Call, outcome: Outcome) -
             call.trouble = Some(why);
             store::set_call(tx, call, Some(now)).await
         }
+        Outcome::GivenUp(why) => {
+            refused(app, tx, call, &why).await?;
+            if matches!(call.ask, Ask::CreateTransfer(_)) {
+                release::start_again(app, tx, TransferId(call.subject)).await?;
+            }
+            call.trouble = Some(why);
+            store::set_call(tx, call, Some(now)).await
+        }
         Outcome::Later(why) => {
             tracing::warn!(call = %call.id, why, "a call to Stripe has no answer yet");
             call.trouble = Some(why);
             store::set_call(tx, call, None).await?;
             let seconds = 2_i64.saturating_pow(call.attempts.clamp(1, 12).unsigned_abs()).min(3600);
-            if is_carried_by_job(call) {
+            if call.ask.moves_money() {
                 let at = now + Duration::seconds(seconds);
                 queue(app, tx, call.id, call.attempts, Some(at)).await?;
             }
@@ -273,12 +271,13 @@ async fn write_down(app: &App, tx: &mut Tx, call: &mut Call, outcome: Outcome) -
             call.trouble = Some("Sent more than 23 hours ago and not found at Stripe.".to_owned());
             store::set_call(tx, call, None).await
         }
+        Outcome::Stopped(why) => {
+            tracing::error!(alarm = true, call = %call.id, why,
+                "ALARM: money is not sent, since Stripe has something else in its place");
+            call.trouble = Some(why);
+            store::set_call(tx, call, None).await
+        }
     }
-}
-
-/// Pages and accounts are asked for while somebody waits; they ask again.
-fn is_carried_by_job(call: &Call) -> bool {
-    matches!(call.ask, Ask::CreateTransfer(_) | Ask::CreateRefund(_) | Ask::CreateReversal(_))
 }
 
 async fn made(app: &App, tx: &mut Tx, call: &Call, object: &Value) -> Result<()> {

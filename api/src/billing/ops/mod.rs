@@ -9,6 +9,7 @@ mod check_ledger;
 mod checkpoints;
 mod disputes;
 mod jobs;
+mod look_up;
 mod money;
 mod party;
 mod pay;
@@ -24,7 +25,7 @@ mod settle;
 mod statement;
 mod webhooks;
 
-pub use calls::resolve_lost;
+pub use calls::{resolve_at_console, resolve_lost};
 pub use check_ledger::{Finding, LedgerReport, check_ledger};
 pub use checkpoints::CHECKPOINT_JOB;
 pub use disputes::list_disputes;

@@ -107,12 +107,10 @@ pub async fn queue_start(
     enqueue(tx, &app.ids, job).await
 }
 
-/// Begins a refused transfer anew.
+/// Begins a refused transfer anew, by a job of the same transaction.
 pub async fn start_again(app: &App, tx: &mut Tx, id: TransferId) -> Result<()> {
     let payee = store::payee_of(tx, id).await?;
-    let mut debts = store::lock_debts(tx, &[payee]).await?;
-    let transfer = store::lock_transfer(tx, id).await?;
-    start(app, tx, &mut debts, (vec![transfer], true)).await.map(drop)
+    queue_start(app, tx, payee, true).await
 }
 
 /// Shares pay what their payees owe; what is left of them is sent. One that was refused is sent

@@ -7,13 +7,15 @@ use crate::platform::db::Tx;
 use crate::platform::db::schema::stripe_calls as calls;
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, Utc};
+use diesel::sql_types::{Array, Text, Uuid as SqlUuid};
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, QueryableByName, Selectable,
+    SelectableHelper, sql_query,
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 /// A call to be written down before it is made.
@@ -117,6 +119,17 @@ pub async fn lock_call(tx: &mut Tx, id: StripeCallId) -> Result<Call> {
     row.ok_or(Common::NotFound("call"))?.try_into()
 }
 
+/// The call that goes by a key.
+pub async fn call_by_key(tx: &mut Tx, key: &str) -> Result<Option<StripeCallId>> {
+    let found = calls::table
+        .filter(calls::idem_key.eq(key))
+        .select(calls::id)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(found.map(StripeCallId))
+}
+
 /// The latest call about something.
 pub async fn last_call_of(tx: &mut Tx, subject: Uuid) -> Result<Option<Call>> {
     let row: Option<CallRow> = calls::table
@@ -127,6 +140,30 @@ pub async fn last_call_of(tx: &mut Tx, subject: Uuid) -> Result<Option<Call>> {
         .await
         .optional()?;
     row.map(Call::try_from).transpose()
+}
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// Those of these calls, and of these objects at Stripe, that are in this database.
+pub async fn known_among(
+    tx: &mut Tx,
+    ids: &[StripeCallId],
+    objects: &[&str],
+) -> Result<HashSet<String>> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<Known> = sql_query(
+        "SELECT id::text AS name FROM stripe_calls WHERE id = ANY($1)
+         UNION ALL SELECT id FROM external_objects WHERE id = ANY($2)",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Text>, _>(objects)
+    .load(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(|row| row.name).collect())
 }
 
 /// Writes state, attempts and trouble of a locked call; `ended` when it is over.

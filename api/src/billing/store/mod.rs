@@ -22,7 +22,9 @@ mod trial;
 mod webhooks;
 
 pub use balance_transactions::{keep_transaction, set_settled};
-pub use calls::{NewCall, insert_call, last_call_of, lock_call, set_answered, set_call};
+pub use calls::{
+    NewCall, call_by_key, insert_call, known_among, last_call_of, lock_call, set_answered, set_call,
+};
 pub use check::{Odd, broken, counted, parked_news, unguarded, waiting};
 pub use disputes::{
     dispute_called, dispute_of, is_disputed_beside, is_undecided, is_with_bank, keep_dispute,

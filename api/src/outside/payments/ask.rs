@@ -26,6 +26,22 @@ impl Ask {
             Self::CreateReversal(_) => "create_reversal",
         }
     }
+
+    /// Whether money leaves, or comes back from a payee, by it. Pages and accounts move nothing.
+    pub const fn moves_money(&self) -> bool {
+        matches!(self, Self::CreateTransfer(_) | Self::CreateRefund(_) | Self::CreateReversal(_))
+    }
+
+    /// The marks that what it makes bears.
+    pub const fn tags(&self) -> &Tags {
+        match self {
+            Self::CreateAccount(new) => &new.tags,
+            Self::OpenCheckout(new) => &new.tags,
+            Self::CreateTransfer(new) => &new.tags,
+            Self::CreateRefund(new) => &new.tags,
+            Self::CreateReversal(new) => &new.tags,
+        }
+    }
 }
 
 /// Marks on an object by which it is found again: `attache_vendor`, `attache_call` and the like.

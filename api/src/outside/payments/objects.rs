@@ -153,7 +153,12 @@ pub struct Transfer {
     pub amount: i64,
     #[serde(deserialize_with = "currency")]
     pub currency: Currency,
+    /// What of it was taken back.
+    #[serde(default)]
+    pub amount_reversed: i64,
     pub destination: Option<Expandable<Named>>,
+    /// The charge that it takes its money from.
+    pub source_transaction: Option<Expandable<Named>>,
     pub balance_transaction: Option<Expandable<BalanceTransaction>>,
     #[serde(default)]
     pub metadata: Tags,
