@@ -1,5 +1,6 @@
 //! What an installation is told from outside, by environment variables; nothing else is read from
-//! the environment. Secrets never appear in `Debug`.
+//! the environment, but by builds with debug assertions for tests that kill the program and wait
+//! (`platform/failpoint`, `commands/serve`). Secrets never appear in `Debug`.
 
 use crate::vault_keys::VaultKeys;
 use anyhow::{Context, Result, bail};
@@ -9,6 +10,9 @@ use poem::http::HeaderName;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use url::Url;
+
+/// Workers that carry out jobs beside the server, unless others are wanted.
+pub const WORKERS: usize = 2;
 
 /// Everything `serve` needs. A missing part is an error that names its variable.
 #[derive(Clone)]
@@ -35,6 +39,8 @@ pub struct Config {
     pub loopback_upstreams: bool,
     /// Most connections to the database.
     pub database_connections: u32,
+    /// How many carry out jobs beside the server; a node with none only serves.
+    pub workers: usize,
     /// What a proxy before us tells of callers.
     pub forwarded: Forwarded,
     pub payments: PaymentsConfig,
@@ -79,6 +85,7 @@ impl Config {
             upstream_values,
             loopback_upstreams: get("ATTACHE_DEVELOPMENT_LOOPBACK").as_deref() == Some("yes"),
             database_connections: 16,
+            workers: workers(&get)?,
             forwarded: Forwarded {
                 address: header(&get, "ATTACHE_CLIENT_ADDRESS_HEADER")?,
                 country: header(&get, "ATTACHE_CLIENT_COUNTRY_HEADER")?,
@@ -93,6 +100,15 @@ impl Config {
             },
         })
     }
+}
+
+/// How many workers are wanted.
+///
+/// # Errors
+/// It is no number up to 64.
+pub fn workers(get: impl Fn(&str) -> Option<String>) -> Result<usize> {
+    let wanted = get("ATTACHE_WORKERS").map_or(Some(WORKERS), |text| text.trim().parse().ok());
+    wanted.filter(|count| *count <= 64).context("ATTACHE_WORKERS must be a number from 0 to 64")
 }
 
 /// What the placeholders of these descriptions stand for, as far as it is told.

@@ -38,8 +38,6 @@ pub struct Program {
 
 /// So long files on their way may take to tell how far they came.
 const FILES: Duration = Duration::from_secs(3);
-/// Workers that carry out jobs beside the server.
-const WORKERS: usize = 2;
 
 /// The app that a configuration describes. Errors name what is wrong with it.
 pub async fn open(config: &Config, clock: Clock) -> Result<App> {
@@ -92,8 +90,9 @@ impl Program {
             ids: app.ids.clone(),
             registry: api::events::registry(),
         };
-        let mut workers: Vec<_> =
-            (0..WORKERS).map(|_| tokio::spawn(worker.clone().run(stopped.clone()))).collect();
+        let mut workers: Vec<_> = (0..config.workers)
+            .map(|_| tokio::spawn(worker.clone().run(stopped.clone())))
+            .collect();
         let node = app.ids.next();
         let beat = nodes::beat(app.db.clone(), app.late.clone(), node, stopped);
         workers.push(tokio::spawn(beat));

@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::stop::Stop;
 use crate::boxed;
-use crate::config::{Config, PaymentsConfig, upstream_values};
+use crate::config::{Config, PaymentsConfig, upstream_values, workers};
 use crate::data_folder::{self, Addresses, DataFolder, Serving};
 use crate::demo::content::Content;
 use crate::demo::interruption::Loading;
@@ -145,6 +145,7 @@ fn config(folder: &DataFolder, database: &Database, listen: SocketAddr) -> Resul
         upstream_values: upstream_values(None, |name| std::env::var(name).ok())?,
         loopback_upstreams: false,
         database_connections: 16,
+        workers: workers(|name| std::env::var(name).ok())?,
         forwarded: Forwarded::default(),
         vault: VaultKeys::read(|name| std::env::var(name).ok())?,
     })

@@ -4,7 +4,7 @@ use super::actor::Actor;
 use super::answer::Answer;
 use super::world::World;
 use attache::postgres::Role;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -141,6 +141,16 @@ impl Actor {
         fields: &[(&str, &str)],
         file: Option<Part<'_>>,
     ) -> Answer {
+        self.answer(Method::POST, path, self.form(path, fields, file)).await
+    }
+
+    /// The same, not sent yet.
+    pub fn form(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: Option<Part<'_>>,
+    ) -> RequestBuilder {
         let boundary = "0f1e2d3c4b5a";
         let mut body = Vec::new();
         for (name, value) in fields {
@@ -156,7 +166,6 @@ impl Actor {
         }
         body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={boundary}");
-        let request = self.request(Method::POST, path).header("content-type", kind).body(body);
-        self.answer(Method::POST, path, request).await
+        self.request(Method::POST, path).header("content-type", kind).body(body)
     }
 }

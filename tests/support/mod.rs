@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod answer;
+pub mod apart;
 pub mod book;
 pub mod clock;
 pub mod database;

@@ -8,7 +8,7 @@ use super::fixture;
 use super::session::Session;
 use api::app::{App, Forwarded};
 use attache::boxed;
-use attache::config::{Config, PaymentsConfig};
+use attache::config::{Config, PaymentsConfig, WORKERS};
 use attache::postgres::Role;
 use attache::program::{self, Program};
 use attache::server::{self, Limits};
@@ -36,7 +36,7 @@ pub struct World {
     /// Other nodes read the description there.
     _described: Option<TempDir>,
     pub clock: MovableClock,
-    config: Config,
+    pub(super) config: Config,
     owner: tokio_postgres::Client,
     password_hash: String,
 }
@@ -97,6 +97,7 @@ impl World {
             upstream_values: Default::default(),
             loopback_upstreams: false,
             database_connections: 8,
+            workers: WORKERS,
             forwarded: Forwarded {
                 address: Some("x-story-address".parse().unwrap()),
                 country: Some("x-story-country".parse().unwrap()),
@@ -130,12 +131,30 @@ impl World {
     }
 
     /// The same program started again with other keys of the vault.
-    pub async fn restarted(mut self, vault: VaultKeys) -> Self {
+    pub async fn restarted(self, vault: VaultKeys) -> Self {
+        let config = Config { vault, ..self.config.clone() };
+        self.told(config).await
+    }
+
+    /// The same program, stopped and started with another configuration.
+    pub(super) async fn told(self, config: Config) -> Self {
         self.program.stop().await.unwrap();
-        self.config.vault = vault;
+        let app = program::open(&config, self.clock.clock()).await.unwrap();
+        let program = Program::start(&config, app).await.unwrap();
+        Self { program, config, ..self }
+    }
+
+    /// The database as a backup has it; everybody outside goes on where they were.
+    pub async fn restored(self, backup: &[u8]) -> Self {
+        self.program.stop().await.unwrap();
+        let database = self.database.restored(backup).await;
+        let owner = database.connect(Role::Owner).await;
+        let ahead = self.clock.ahead();
+        let time = format!("UPDATE test_clock SET ahead = {ahead} * interval '1 second'");
+        owner.batch_execute(&time).await.unwrap();
         let app = program::open(&self.config, self.clock.clock()).await.unwrap();
         let program = Program::start(&self.config, app).await.unwrap();
-        Self { program, ..self }
+        Self { program, database, owner, ..self }
     }
 
     /// A second node on the same database.
@@ -361,7 +380,7 @@ impl World {
 
 /// A free port below those that the system gives to outgoing connections, which could take it
 /// before the program listens; each process of tests begins at another place.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let place = || std::process::id().wrapping_mul(7).wrapping_add(NEXT.fetch_add(1, Relaxed));
     let ports = std::iter::repeat_with(|| u16::try_from(10_000 + place() % 20_000).unwrap());

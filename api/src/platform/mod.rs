@@ -6,6 +6,7 @@
 pub mod caller;
 pub mod clock;
 pub mod db;
+pub mod failpoint;
 pub mod http;
 pub mod jobs;
 pub mod late;

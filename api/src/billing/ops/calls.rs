@@ -14,6 +14,7 @@ use crate::billing::store::{self, NewCall};
 use crate::kernel::id::{StripeCallId, TransferId, VendorId};
 use crate::outside::payments::{Ask, CallError, Tags};
 use crate::platform::db::{Scope, Tx};
+use crate::platform::failpoint;
 use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, Duration, Utc};
@@ -65,6 +66,10 @@ async fn queue(
     enqueue(tx, &app.ids, NewJob { run_at: at, ..job }).await
 }
 
+/// An answer was read and is not stored; and one is stored, and nothing followed.
+const ANSWERED: &[&str] = &["crash_point_04", "crash_point_14", "crash_point_16", "crash_point_17"];
+const CONCLUDED: &[&str] = &["crash_point_05", "crash_point_06", "crash_point_12"];
+
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq)]
 enum Outcome {
@@ -92,6 +97,7 @@ pub async fn carry_out(
     vendor: VendorId,
     id: StripeCallId,
 ) -> Result<Concluded> {
+    failpoint::passed(&["crash_point_11"]);
     let mut tx = app.db.write(vendor).await?;
     let mut call = store::lock_call(&mut tx, id).await?;
     let Some(state) = call.state.after(CallStep::Send) else { return Ok(Concluded::of(call)) };
@@ -104,13 +110,17 @@ pub async fn carry_out(
     call.first_sent_at = call.first_sent_at.or_else(|| Some(app.clock.now()));
     store::set_call(&mut tx, &call, None).await?;
     tx.commit().await?;
+    failpoint::passed(&["crash_point_22"]);
     let outcome = if sent_before || call.ask.moves_money() {
         look_up_or_send(app, vendor, &call).await?
     } else {
         send(app, &call).await
     };
+    failpoint::passed(ANSWERED);
     let scope = if matches!(outcome, Outcome::Made(_)) { scope.into() } else { vendor.into() };
-    conclude(app, scope, id, outcome).await
+    let concluded = conclude(app, scope, id, outcome).await?;
+    failpoint::passed(CONCLUDED);
+    Ok(concluded)
 }
 
 /// Whether somebody else waits for the first answer to this call at this moment. Pages and accounts

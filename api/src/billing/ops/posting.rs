@@ -5,6 +5,7 @@ use crate::billing::model::Journal;
 use crate::billing::store;
 use crate::kernel::id::JournalId;
 use crate::platform::db::Tx;
+use crate::platform::failpoint;
 use crate::platform::refusal::Result;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -43,6 +44,7 @@ pub async fn post_each_once(app: &App, tx: &mut Tx, journals: &[Journal]) -> Res
         .collect();
     if !new.is_empty() {
         store::post(tx, &new).await?;
+        failpoint::passed(&["crash_point_10"]);
         note(&new);
     }
     Ok(new.len())

@@ -15,6 +15,7 @@ use crate::kernel::id::{OrganizationId, StripeCallId, TransferId};
 use crate::kernel::money::Money;
 use crate::outside::payments::{Ask, NewTransfer, Transfer as Sent};
 use crate::platform::db::Tx;
+use crate::platform::failpoint;
 use crate::platform::jobs::{NewJob, enqueue, event};
 use crate::platform::refusal::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,7 @@ const BATCH: i64 = 25;
 /// Reaction: splits what is held by the frozen shares, and starts the transfers of those payees
 /// that can be paid. The others keep what they earned until they can.
 pub async fn release_milestone(app: &App, tx: &mut Tx, fact: &MilestoneAccepted) -> Result<()> {
+    failpoint::passed(&["crash_point_18"]);
     let (_, milestone) = engagements::lock_milestone(tx, fact.milestone).await?;
     let (left, frozen) = (milestone.left(), engagements::shares(tx, fact.milestone).await?);
     let shares = shares_of_rest(&frozen, left).map_err(Error::fault)?;
@@ -85,6 +87,7 @@ fn waiting(app: &App, fact: &MilestoneAccepted, share: &Share) -> Option<Transfe
 /// Job: starts what an organization waits for, now that it can be paid; in the job's transaction.
 /// What it owes is paid first, by what was not sent and then from its account.
 pub async fn start_transfers(app: &App, tx: &mut Tx, job: &StartJob) -> Result<()> {
+    failpoint::passed(&["crash_point_15"]);
     let StartJob { organization, again } = *job;
     let mut debts = store::lock_debts(tx, &[organization]).await?;
     let waiting = store::transfers_to_start(tx, organization, BATCH).await?;

@@ -12,6 +12,7 @@ use crate::billing::store::{self, NewWebhook, Webhook};
 use crate::kernel::id::{OrganizationId, PaymentId, RefundId, StripeCallId, VendorId};
 use crate::outside::payments::{Tags, check_signature};
 use crate::platform::db::Scope;
+use crate::platform::failpoint;
 use crate::platform::jobs::{NewJob, enqueue};
 use crate::platform::refusal::Result;
 use chrono::DateTime;
@@ -127,6 +128,7 @@ async fn keep(app: &App, connect: bool, event: &Event, raw: &[u8]) -> Result<Tak
     let job = NewJob::new(WEBHOOK_JOB, &WebhookJob { webhook: event.id.clone() })?;
     enqueue(&mut tx, &app.ids, job.once(format!("{WEBHOOK_JOB}:{}", event.id))).await?;
     tx.commit().await?;
+    failpoint::passed(&["crash_point_08"]);
     Ok(Taken::New)
 }
 
@@ -172,6 +174,7 @@ enum Done {
 /// Job: works through one piece of news. Safe to repeat: it reads the object at Stripe, and what
 /// follows is the same however often it is read.
 pub async fn process_webhook(app: &App, id: &str) -> Result<()> {
+    failpoint::passed(&["crash_point_09"]);
     let mut tx = app.db.read(Scope::GLOBAL).await?;
     let news = store::webhook(&mut tx, id).await?;
     drop(tx);

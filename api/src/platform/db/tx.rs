@@ -2,6 +2,7 @@
 
 use crate::kernel::id::{IdempotencyId, VendorId};
 use crate::platform::caller::Caller;
+use crate::platform::failpoint;
 use crate::platform::refusal::{Error, Result};
 use bb8::QueueStrategy;
 use diesel::{ExpressionMethods, QueryDsl};
@@ -158,10 +159,14 @@ impl Tx {
     pub async fn commit(mut self) -> Result<()> {
         if let Some(record) = self.scope.idempotency {
             self.mark_committed(record).await?;
+            failpoint::passed(&["crash_point_01"]);
         }
         let Some(mut connection) = self.connection.take() else { return Ok(()) };
         self.asked.fetch_add(1, Ordering::Relaxed);
         AnsiTransactionManager::commit_transaction(&mut *connection).await?;
+        if self.scope.idempotency.is_some() {
+            failpoint::passed(&["crash_point_02"]);
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use crate::billing::ops::calls;
 use crate::billing::store::reconciling as store;
 use crate::kernel::id::VendorId;
 use crate::outside::payments::{Movement, Movements};
+use crate::platform::failpoint;
 use crate::platform::refusal::Result;
 use std::collections::BTreeMap;
 
@@ -22,6 +23,7 @@ pub async fn read_list(app: &App, account: Option<&str>, most: usize) -> Result<
         store::keep_movements(&mut tx, name, &page.items).await?;
         store::go_on(&mut tx, name, after.as_deref()).await?;
         tx.commit().await?;
+        failpoint::passed(&["crash_point_23"]);
         if after.is_none() {
             return Ok(true);
         }
