@@ -14,10 +14,15 @@ pub(super) struct Faults {
     pub drop_answer: u32,
     /// So many answers arrive before those that are dropped.
     pub drop_after: u32,
+    /// So many calls take effect and are answered with 200 and half of a body.
+    pub cut_answer: u32,
     /// Every answer comes this late, after its effect.
     pub delay_ms: u64,
     /// So many calls are refused with 429, without effect.
     pub status_429: u32,
+    /// Each of these hits only so many in a hundred of the calls that it could hit, as the seed of
+    /// the server has it.
+    pub percent: Option<u8>,
     /// Only for calls whose path begins so: `/v1/transfers`.
     pub path_prefix: Option<String>,
     /// Only for calls of this method; `POST` when absent, `any` for all.
@@ -32,6 +37,7 @@ pub(super) struct Faults {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Trouble {
     pub drop_answer: bool,
+    pub cut_answer: bool,
     pub delay_ms: u64,
 }
 
@@ -40,6 +46,7 @@ impl Faults {
     pub(super) fn concern(&self, call: &Call) -> bool {
         let armed = self.after_effect_500 > 0
             || self.drop_answer > 0
+            || self.cut_answer > 0
             || self.delay_ms > 0
             || self.status_429 > 0;
         let method = self.method.as_deref().unwrap_or("POST");
@@ -53,12 +60,18 @@ impl Faults {
 impl State {
     /// Whether this call is refused with 429; counts it.
     pub(super) fn is_throttled(&mut self, call: &Call) -> bool {
-        self.faults.concern(call) && take(&mut self.faults.status_429)
+        self.faults.concern(call) && self.falls() && take(&mut self.faults.status_429)
     }
 
     /// Whether this call, carried out a moment ago, is answered with 500; counts it.
     pub(super) fn breaks_after_effect(&mut self, call: &Call) -> bool {
-        self.faults.concern(call) && take(&mut self.faults.after_effect_500)
+        self.faults.concern(call) && self.falls() && take(&mut self.faults.after_effect_500)
+    }
+
+    /// Whether a fault that could hit falls this time.
+    fn falls(&mut self) -> bool {
+        let Some(percent) = self.faults.percent else { return true };
+        self.dice() % 100 < u64::from(percent)
     }
 
     /// What happens to the answer on its way; counts it.
@@ -67,8 +80,10 @@ impl State {
             return Trouble::default();
         }
         let delay_ms = self.faults.delay_ms;
-        let spared = take(&mut self.faults.drop_after);
-        Trouble { drop_answer: !spared && take(&mut self.faults.drop_answer), delay_ms }
+        let spared = take(&mut self.faults.drop_after) || !self.falls();
+        let drop_answer = !spared && take(&mut self.faults.drop_answer);
+        let cut_answer = !spared && !drop_answer && take(&mut self.faults.cut_answer);
+        Trouble { drop_answer, cut_answer, delay_ms }
     }
 }
 

@@ -18,6 +18,12 @@ pub(super) fn mint(seed: u64, serial: u64, prefix: &str) -> String {
     format!("{prefix}_{head}{tail}")
 }
 
+/// A number of this seed and serial, as good as drawn.
+pub(super) fn number(seed: u64, serial: u64) -> u64 {
+    let digest = Sha256::digest(format!("{seed}:{serial}"));
+    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
 fn digit(number: u64) -> char {
     let place = usize::try_from(number % 62).unwrap_or(0);
     DIGITS.get(place).copied().map_or('0', char::from)

@@ -213,6 +213,12 @@ impl State {
         ids::mint(self.seed, self.serial, prefix)
     }
 
+    /// A number that the seed decides, another one each time.
+    pub(super) fn dice(&mut self) -> u64 {
+        self.serial += 1;
+        ids::number(self.seed, self.serial)
+    }
+
     /// An address on this server.
     pub(super) fn address(&self, path: &str) -> String {
         let base = self.base_url.as_str().trim_end_matches('/');

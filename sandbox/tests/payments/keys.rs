@@ -92,6 +92,33 @@ async fn an_answer_that_got_lost_or_came_late_is_still_the_answer() {
 }
 
 #[tokio::test]
+async fn a_body_that_was_cut_is_whole_the_next_time() {
+    let house = House::open("cut").await;
+    house.tell("faults", json!({ "cut_answer": 1 })).await;
+    let request =
+        house.http.post(format!("{}/v1/accounts", house.url)).bearer_auth("sk_test_house");
+    let answer = request.header("idempotency-key", "k1").form(&ACCOUNT).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let body = answer.text().await.unwrap();
+    assert!(body.starts_with('{') && serde_json::from_str::<serde_json::Value>(&body).is_err());
+    assert!(house.post("/v1/accounts", &ACCOUNT, Some("k1")).await.replayed);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn faults_hit_so_many_in_a_hundred() {
+    let house = House::open("percent").await;
+    house.tell("faults", json!({ "status_429": 10_000, "percent": 30 })).await;
+    let mut busy = 0;
+    for n in 0..100 {
+        let answer = house.post("/v1/accounts", &ACCOUNT, Some(&format!("k{n}"))).await;
+        busy += u32::from(answer.status == 429);
+    }
+    assert!((15..=45).contains(&busy), "{busy}");
+    house.close().await;
+}
+
+#[tokio::test]
 async fn refusals_before_execution_leave_the_key_free() {
     let house = House::open("free_key").await;
     house.tell("faults", json!({ "status_429": 1 })).await;
