@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod a_backup_is_restored;
 mod a_bank_takes_money_back;
 mod a_brief_is_booked_by_pages;
 mod a_call_is_tried_on_a_page;
@@ -53,6 +54,7 @@ mod chains_of_jobs_go_on;
 mod checkpoints_are_delivered;
 mod colleagues_come_and_go;
 mod contract;
+mod crash_points;
 mod each_role_begins_with_today;
 mod fifty_act_at_once;
 mod files_are_stopped;
