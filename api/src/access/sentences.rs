@@ -47,6 +47,7 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
         .iter()
         .filter(|operation| terms.operations.contains_key(&operation.id))
         .filter(|operation| can_be_called(terms, operation))
+        .filter(|operation| !is_uncounted(terms, upstream, operation))
         .map(|operation| operation.action.as_str())
         .collect();
     let mut can: Vec<Group> = Vec::new();
@@ -82,6 +83,12 @@ pub fn can_be_called(terms: &Terms, operation: &Operation) -> bool {
     concerns.all(|kind| operation.can_keep_to(kind, is_limited))
 }
 
+/// Whether a budget refuses it because nobody can tell how much it uses up.
+pub fn is_uncounted(terms: &Terms, upstream: &Upstream, operation: &Operation) -> bool {
+    let uncounted = upstream.uncounted(operation);
+    uncounted.iter().any(|unit| terms.limits.budgets.contains_key(unit))
+}
+
 /// In the order in which the catalogue lists their operations.
 fn actions_in_order(upstream: &Upstream) -> impl Iterator<Item = &Action> {
     let mut seen = BTreeSet::new();
@@ -115,6 +122,10 @@ fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
         limits.push(format!("but not {}", lost.join(", ")));
     }
     limits.extend(budgets(action, terms));
+    let mut own = upstream.operations.iter().filter(|o| o.action == action.id);
+    if own.any(|operation| is_uncounted(terms, upstream, operation)) {
+        limits.push(UNTOLD.to_owned());
+    }
     if terms.limits.asks.contains(&action.id) {
         limits.push(ASKED.to_owned());
     }
@@ -128,6 +139,9 @@ fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
 
 /// What follows the sentence of an action that is asked for call by call.
 const ASKED: &str = "each time only after the customer's yes to exactly that";
+
+/// What follows the sentence of an action of which some cannot be counted, while there is a budget.
+const UNTOLD: &str = "nothing of it that cannot be counted beforehand";
 
 /// What the budgets leave of an action.
 fn budgets(action: &Action, terms: &Terms) -> impl Iterator<Item = String> {

@@ -4,16 +4,17 @@
 //! Whatever has to be known of the account for that is looked up with the same token and the same
 //! client as the call, before anything is announced.
 
-use super::forward::{self, Looked, Order, Seen, asking};
+use super::forward::{self, Order, asking};
+use super::look::{Looked, Seen, look};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
-use super::{Reply, headers};
+use super::{Reply, headers, measure};
 use crate::access::model::{ApprovalState, Outcome, Uses};
 use crate::access::ops::{self, Asking, Question};
 use crate::access::store::{Asked, Reserve, Reserved};
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
-use crate::upstreams::{Count, Look, Operation, Period, number_at};
+use crate::upstreams::{Operation, Period, number_at};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -56,7 +57,7 @@ pub async fn clear(
         return Ok(());
     }
     let before = before(app, visit, order, permit).await?;
-    let uses = measure(app, visit, order, before.as_ref()).await?;
+    let uses = measure::measure(app, visit, order, before.as_ref()).await?;
     visit.clearance.real = order.operation.cost.as_ref().and_then(|cost| cost.real.clone());
     visit.clearance.uses = uses;
     visit.clearance.reserve = budget(visit, order.operation, (permit.most, uses))?;
@@ -77,55 +78,16 @@ async fn before(
     order: &Order<'_>,
     permit: &Permit,
 ) -> Result<Option<Seen>, Refusal> {
-    let counts = order.operation.cost.as_ref().map(|cost| &cost.count);
-    let looks = matches!(counts, Some(Count::Look(_)));
+    let told = measure::told(order.operation);
+    let counts = told.is_some_and(|told| measure::needs_before(told, order.operation));
     let shown = order.operation.before.as_ref().and_then(|id| order.upstream.operation(id));
-    let Some(shows) = shown.filter(|_| permit.asks || looks) else { return Ok(None) };
+    let Some(shows) = shown.filter(|_| permit.asks || counts) else { return Ok(None) };
     let params = order.params.clone();
-    match forward::look(app, visit, &asking(order, shows, params)).await? {
+    match look(app, visit, &asking(order, shows, params)).await? {
         Looked::Seen(seen) => Ok(Some(seen)),
         Looked::Unseen => Ok(None),
         Looked::Gone => Err(Refusal::NothingThere),
     }
-}
-
-/// How much the call uses up; `None` when it uses nothing up or nobody can tell.
-async fn measure(
-    app: &App,
-    visit: &mut Visit,
-    order: &Order<'_>,
-    before: Option<&Seen>,
-) -> Result<Option<Uses>, Refusal> {
-    let Some(cost) = &order.operation.cost else { return Ok(None) };
-    let look = match &cost.count {
-        Count::Each(count) => return Ok(Some((cost.unit, *count))),
-        Count::Look(look) => look,
-    };
-    let shows = order.upstream.operation(&look.operation);
-    let Some((shows, params)) = shows.zip(named(look, order, before)) else { return Ok(None) };
-    let seen = match forward::look(app, visit, &asking(order, shows, params)).await {
-        Ok(Looked::Seen(seen)) => seen,
-        // Nobody can tell; a budget then refuses by itself.
-        Ok(_) | Err(Refusal::UpstreamFailed(_) | Refusal::UpstreamAnswer(_)) => return Ok(None),
-        Err(refusal) => return Err(refusal),
-    };
-    Ok(number_at(&seen.value, &look.at).map(|count| (cost.unit, count)))
-}
-
-/// What is looked at, as the body names it, else as the object before does.
-fn named(look: &Look, order: &Order<'_>, before: Option<&Seen>) -> Option<Vec<(String, String)>> {
-    let field = |value: &Value, name: &str| match value.get(name)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    };
-    let told = look.by.iter().map(|(param, name)| {
-        let in_body = order.body.as_ref().and_then(|body| field(body, name));
-        let value = in_body.or_else(|| field(&before?.value, name))?;
-        Some((param.clone(), value))
-    });
-    let told: Option<Vec<_>> = told.collect();
-    Some(told?.into_iter().chain(order.params.iter().cloned()).collect())
 }
 
 /// What is reserved; what counts for each call by itself is only compared.

@@ -4,12 +4,10 @@ use super::actor::{self, Claims};
 use super::answer::{self, Reply};
 use super::flow::Flowing;
 use super::given::given;
-use super::line::{asked_operation, readable};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use super::{MOST_ANSWER, form, headers};
 use crate::access::decide::Reason;
-use crate::access::model::{Asked, Ended, NewEntry, Outcome};
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
 use crate::outside::upstream::{AccountApi, Answer, Faults, Opened, Question, Trouble};
@@ -18,13 +16,12 @@ use crate::upstreams::{Operation, Upstream};
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue,
-    IF_MATCH, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+    WWW_AUTHENTICATE,
 };
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -43,23 +40,6 @@ pub struct Order<'a> {
     pub if_match: Option<HeaderValue>,
 }
 
-/// What looking something up brought.
-pub enum Looked {
-    Seen(Seen),
-    /// There is no such thing.
-    Gone,
-    /// The account's permission does not reach it.
-    Unseen,
-}
-
-/// An object of the application, as it is now.
-pub struct Seen {
-    pub value: Value,
-    /// SHA-256 of the object, told as JSON.
-    pub hash: [u8; 32],
-    pub etag: Option<HeaderValue>,
-}
-
 /// An order to look something up beside another.
 pub fn asking<'a>(
     order: &Order<'a>,
@@ -73,7 +53,7 @@ pub fn asking<'a>(
         api: order.api.clone(),
         operation,
         params,
-        query: Vec::new(),
+        query: operation.look_query(order.body.as_ref()),
         body: None,
         callers: false,
         if_match: None,
@@ -108,37 +88,11 @@ pub enum Carried {
     Flow(Flowing),
 }
 
-async fn whole(order: &Order<'_>, opened: Opened) -> Result<Answer, Refusal> {
+pub(super) async fn whole(order: &Order<'_>, opened: Opened) -> Result<Answer, Refusal> {
     opened.whole().await.map_err(|trouble| no_answer(order, trouble))
 }
 
-/// Looks an object up for the gateway itself; the log says so.
-///
-/// Errors: as for a call; `upstream-answer` for one that shows our token.
-pub async fn look(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Looked, Refusal> {
-    let started = Instant::now();
-    let answer = match exchange(app, visit, order).await {
-        Ok((opened, token)) => whole(order, opened).await.map(|answer| (answer, token)),
-        Err(refusal) => Err(refusal),
-    };
-    let told = answer.as_ref().map(|(answer, _)| (answer.status.as_u16(), answer.body.len()));
-    let path = order.operation.path.build(&order.params).unwrap_or_default();
-    visit.note_look(app, (order.operation, &path), told, started);
-    let (answer, token) = answer?;
-    answer::refuse_shown(visit, order, (&answer.headers, &answer.body, &token))?;
-    match answer.status {
-        StatusCode::OK => {}
-        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(Looked::Gone),
-        StatusCode::FORBIDDEN => return Ok(Looked::Unseen),
-        other => return Err(Refusal::UpstreamFailed(other.as_u16())),
-    }
-    let value: Value = serde_json::from_slice(&answer.body)
-        .map_err(|_| Refusal::UpstreamAnswer("what the call is about cannot be read"))?;
-    let hash = Sha256::digest(value.to_string().as_bytes()).into();
-    Ok(Looked::Seen(Seen { value, hash, etag: answer.headers.get(ETAG).cloned() }))
-}
-
-async fn exchange(
+pub(super) async fn exchange(
     app: &App,
     visit: &mut Visit,
     order: &Order<'_>,
@@ -158,7 +112,7 @@ async fn exchange(
 
 /// The token at hand, or a newer one; getting a newer one takes time, so the grant is looked at
 /// again right before sending.
-async fn first_token(app: &App, visit: &mut Visit) -> Result<Token, Refusal> {
+pub(super) async fn first_token(app: &App, visit: &mut Visit) -> Result<Token, Refusal> {
     let held = visit.passage.token.clone();
     if held.fresh && held.sealed.is_some() {
         return tokens::open(app, wanted(visit), &held).await.map_err(no_token);
@@ -188,7 +142,7 @@ fn no_token(why: NoToken) -> Refusal {
     }
 }
 
-async fn ask(
+pub(super) async fn ask(
     app: &App,
     visit: &Visit,
     order: &Order<'_>,
@@ -321,42 +275,6 @@ fn sign(app: &App, visit: &Visit, order: &Order<'_>) -> Option<HeaderValue> {
         at: app.clock.now(),
     };
     actor::sign(&claims, &actor::key(app, &order.upstream.slug))
-}
-
-impl Visit {
-    /// The line of something that the gateway looked up for this call: the status of the answer and
-    /// how many bytes it had, or why there was none. What never left has no line.
-    fn note_look(
-        &mut self,
-        app: &App,
-        (operation, target): (&Operation, &str),
-        answer: Result<(u16, usize), &Refusal>,
-        started: Instant,
-    ) {
-        let (status, bytes) = match answer {
-            Ok(told) => told,
-            Err(refusal) if refusal.outcome() == Outcome::Failed => (refusal.status(), 0),
-            Err(_) => return,
-        };
-        let asked = Asked {
-            method: operation.method.to_string(),
-            target: readable(target),
-            operation: Some(asked_operation(operation)),
-            request_id: self.head.request_id.clone(),
-            from: self.asked.from,
-        };
-        let ended = Ended {
-            outcome: Outcome::Looked,
-            code: None,
-            status: Some(status),
-            bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
-            duration_ms: i32::try_from(started.elapsed().as_millis()).unwrap_or(i32::MAX),
-        };
-        let (id, whose) = (app.ids.next(), self.passage.whose);
-        let (approval, uses, undo) = (None, None, false);
-        let entry = NewEntry { id, begun: None, whose, asked, approval, uses, ended, undo };
-        self.looks.push(entry);
-    }
 }
 
 /// A refused token means that nothing was done only when the application says that the token is

@@ -3,10 +3,12 @@
 //! What cannot be looked up is sent all the same: taking it back is a comfort, not a condition.
 
 use super::answer::Reply;
-use super::forward::{self, Looked, Order};
+use super::forward::{self, Order};
+use super::look::{Looked, look};
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::access::model::Kept;
+use crate::access::undo;
 use crate::app::App;
 use serde_json::Value;
 
@@ -15,23 +17,21 @@ use serde_json::Value;
 /// Errors: what ends the call anyway, such as a letter that ended meanwhile.
 pub async fn prepare(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<(), Refusal> {
     let Some(undo) = &order.operation.undo else { return Ok(()) };
-    let Some(Value::Object(after)) = order.operation.body(order.body.as_ref()) else {
+    let Some(Value::Object(mut after)) = order.operation.body(order.body.as_ref()) else {
         return Ok(());
     };
     if !undo.of.is_empty() {
         visit.kept = Some(Kept { after, ..Kept::default() });
         return Ok(());
     }
+    let Some(by) = order.upstream.operation(&undo.by) else { return Ok(()) };
+    // What the gateway itself puts into the body that sets back cannot be set otherwise by it.
+    after.retain(|name, _| !by.set.contains_key(name));
     let Some(seen) = seen(app, visit, order).await? else { return Ok(()) };
-    let before = after.keys().map(|name| (name.clone(), field(&seen, name))).collect();
+    let kept = undo.thing(&seen).and_then(|thing| undo::kept(undo, &after, thing));
     let params = order.params.clone();
-    let kept = Kept { params, before: Some(before), after, ..Kept::default() };
-    visit.kept = Some(kept).filter(fits);
+    visit.kept = kept.map(|kept| Kept { params, ..kept }).filter(fits);
     Ok(())
-}
-
-fn field(of: &Value, name: &str) -> Value {
-    of.get(name).cloned().unwrap_or(Value::Null)
 }
 
 /// What was looked at already for a question, else a look of its own.
@@ -41,8 +41,8 @@ async fn seen(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Option<
     }
     let shows = order.operation.before.as_ref().and_then(|id| order.upstream.operation(id));
     let Some(shows) = shows else { return Ok(None) };
-    let look = forward::asking(order, shows, order.params.clone());
-    match forward::look(app, visit, &look).await {
+    let shown = forward::asking(order, shows, order.params.clone());
+    match look(app, visit, &shown).await {
         Ok(Looked::Seen(seen)) => Ok(Some(seen.value)),
         Ok(Looked::Gone | Looked::Unseen) => Ok(None),
         Err(Refusal::UpstreamFailed(_) | Refusal::UpstreamAnswer(_) | Refusal::UpstreamLate) => {
@@ -62,25 +62,21 @@ impl Visit {
         let told: Value = answer
             .and_then(|reply| serde_json::from_slice(reply.body.whole()).ok())
             .unwrap_or_default();
-        for (name, value) in &mut kept.after {
-            if let Some(now) = told.get(name) {
-                value.clone_from(now);
-            }
-        }
-        if kept.before.is_some() {
-            return;
-        }
         let upstream = app.upstreams.get(&self.passage.upstream);
         let made = self.asked.operation.as_ref().zip(upstream);
         let undo = made.and_then(|(asked, upstream)| upstream.operation(&asked.id)?.undo.as_ref());
-        let param = |(param, name): (&String, &String)| Some((param.clone(), text(&told, name)?));
+        let told = undo.and_then(|undo| undo.thing(&told)).unwrap_or(&Value::Null);
+        undo::learn(kept, told);
+        if kept.before.is_some() {
+            return;
+        }
+        let param = |(param, name): (&String, &String)| Some((param.clone(), text(told, name)?));
         let params = undo.and_then(|undo| undo.of.iter().map(param).collect::<Option<Vec<_>>>());
-        let (Some(params), Value::Object(mut whole)) = (params, told.clone()) else {
+        let (Some(params), Some(undo), Value::Object(all)) = (params, undo, told) else {
             self.kept = None;
             return;
         };
-        whole.retain(|name, _| undo.is_some_and(|undo| !undo.besides.contains(name)));
-        (kept.params, kept.whole) = (params, whole);
+        (kept.params, kept.whole) = (params, undo::whole(undo, all));
         self.kept = self.kept.take().filter(fits);
     }
 }

@@ -19,6 +19,8 @@ mod given;
 mod headers;
 mod journal;
 mod line;
+mod look;
+mod measure;
 mod origin;
 mod proof;
 mod refusal;

@@ -16,7 +16,7 @@ use crate::kernel::id::{AccessEntryId, JobId, VendorId};
 use crate::outside::upstream::{Answer, Trouble};
 use crate::platform::jobs::Job;
 use crate::platform::refusal::{Error, Result};
-use crate::upstreams::{Operation, Risk, Upstream};
+use crate::upstreams::{Operation, Risk, Undo, Upstream};
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
@@ -84,7 +84,7 @@ async fn take_back(lines: &Lines<'_>, row: &KeptRow) -> Result<End> {
         operation: means.by,
         params: kept.params.clone(),
         query: Vec::new(),
-        body: None,
+        body: Some(Value::Object(kept.after.clone())),
         callers: false,
         if_match: None,
     };
@@ -103,6 +103,7 @@ async fn take_back(lines: &Lines<'_>, row: &KeptRow) -> Result<End> {
 
 /// The operations that it takes.
 struct Means<'a> {
+    undo: &'a Undo,
     by: &'a Operation,
     shows: &'a Operation,
 }
@@ -112,7 +113,7 @@ impl<'a> Means<'a> {
     fn of(upstream: &'a Upstream, row: &KeptRow) -> Option<Self> {
         let undo = upstream.operation(&row.operation_id)?.undo.as_ref()?;
         let by = upstream.operation(&undo.by)?;
-        Some(Self { by, shows: upstream.operation(by.before.as_ref()?)? })
+        Some(Self { undo, by, shows: upstream.operation(by.before.as_ref()?)? })
     }
 }
 
@@ -132,8 +133,9 @@ async fn set_back(
         _ => {}
     }
     let now: Value = serde_json::from_slice(&seen.body).map_err(Error::fault)?;
+    let Some(now) = means.undo.thing(&now) else { return Ok(Some((KeptState::Failed, None))) };
     let mut order = forward::asking(order, order.operation, order.params.clone());
-    match undo::step(kept, &now, overwrite) {
+    match undo::step(kept, now, overwrite) {
         Step::Nothing => return Ok(Some((KeptState::Restored, None))),
         Step::Differs(found) => return Ok(Some((KeptState::Differs, Some(found)))),
         Step::Delete => {}

@@ -246,10 +246,8 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
     given::given(&visit.passage, operation)?;
     let unit = operation.cost.as_ref().map(|cost| cost.unit);
     let budgets = &terms.limits.budgets;
-    // What one operation of an action counts, another must not do uncounted.
-    let alike = upstream.operations.iter().filter(|other| other.action == operation.action);
-    let mut counted = alike.filter_map(|other| other.cost.as_ref()).map(|cost| cost.unit);
-    if let Some(unit) = counted.find(|unit| budgets.contains_key(unit)).filter(|_| unit.is_none()) {
+    let uncounted = upstream.uncounted(operation);
+    if let Some(unit) = uncounted.into_iter().find(|unit| budgets.contains_key(unit)) {
         return Err(Refusal::Uncounted(unit));
     }
     Ok(Permit { asks, most: unit.and_then(|unit| budgets.get(&unit).copied()) })

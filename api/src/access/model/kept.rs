@@ -6,6 +6,7 @@ use crate::text_enum;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 text_enum! {
     /// Where a change stands that can be taken back.
@@ -37,6 +38,9 @@ pub struct Kept {
     /// Of a thing that the write made, all that would tell of somebody's work on it.
     #[serde(default)]
     pub whole: Map<String, Value>,
+    /// Fields of which only the parts that were set are kept.
+    #[serde(default)]
+    pub within: BTreeSet<String>,
 }
 
 /// A write that can be taken back, as the customer sees it.

@@ -1,6 +1,7 @@
 //! What is known of a marketing application: where it is, and what may be asked of it.
 
 use super::account::{Address, Phrase};
+use super::cost::Unit;
 use super::faults::Faults;
 use super::flows::Flows;
 use super::oauth::Oauth;
@@ -31,6 +32,18 @@ text_enum! {
         Export = "export",
         /// Changes who may do what.
         Admin = "admin",
+    }
+}
+
+impl Risk {
+    /// What a budget caps of it.
+    pub fn unit(self) -> Option<Unit> {
+        match self {
+            Self::Send => Some(Unit::Recipients),
+            Self::Delete => Some(Unit::Deletes),
+            Self::Export => Some(Unit::Contacts),
+            Self::Read | Self::Write | Self::Admin => None,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ mod template;
 pub use account::{AccountApi, Address, Authority, Phrase};
 pub use catalogue::{AccountCall, Action, Discovery, Preset, Risk, Upstream, Upstreams};
 pub use client::{Answer, Client, Question, Reach, Trouble};
-pub use cost::{Cost, Count, Look, Period, Unit, number_at};
+pub use cost::{Cost, Count, Look, Period, Told, Unit, Unless, number_at, values_at};
 pub use faults::{Fault, Faults};
 pub use flow::{Flow, Opened};
 pub use flows::{Cut, Flows, Full, Running, Seat};

@@ -1,7 +1,7 @@
 //! One permitted call of an application, and which of several a request means.
 
 use super::catalogue::{Risk, Upstream};
-use super::cost::Cost;
+use super::cost::{Cost, Unit};
 use super::pattern::Pattern;
 use super::template::Template;
 use reqwest::Method;
@@ -47,6 +47,9 @@ pub struct Operation {
     pub about: Option<String>,
     /// The operation that shows what this one changes, by parameters that this one has too.
     pub before: Option<String>,
+    /// What the gateway asks with when it looks by this one itself; in braces stand names of
+    /// fields: of what is inside one field of the call that it looks for, or `*` of all.
+    pub look_query: BTreeMap<String, String>,
     /// What it uses up of a letter's budgets.
     pub cost: Option<Cost>,
     /// What takes it back.
@@ -65,8 +68,24 @@ pub struct Undo {
     pub by: String,
     /// For what was made: which field of the answer tells each parameter of that operation.
     pub of: BTreeMap<String, String>,
-    /// Fields of the answer that change by themselves, so that they tell of nobody's work.
+    /// Fields that are left aside: of what was made those that change by themselves, so that they
+    /// tell of nobody's work; of what was set those that are shown otherwise than they are set.
     pub besides: BTreeSet<String>,
+    /// Where the answers hold the thing: names from their top down.
+    pub at: Vec<String>,
+    /// Fields whose parts are set one by one, each of them leaving the others as they are.
+    pub within: BTreeSet<String>,
+}
+
+impl Undo {
+    /// The thing in an answer; of a list with one entry, that entry.
+    pub fn thing<'a>(&self, answer: &'a Value) -> Option<&'a Value> {
+        let one = |value: &'a Value| match value.as_array().map(Vec::as_slice) {
+            Some([only]) => only,
+            _ => value,
+        };
+        self.at.iter().try_fold(answer, |value, name| one(value).get(name)).map(one)
+    }
 }
 
 impl Operation {
@@ -88,6 +107,14 @@ impl Operation {
         !self.fields.is_empty() || self.more_fields.is_some()
     }
 
+    /// Whether a caller's body may hold a field: the whole of it, what it is inside of, or a part.
+    pub fn tells(&self, path: &str) -> bool {
+        let inside = |outer: &str, inner: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.fields.iter().any(|field| inside(field, path) || inside(path, field))
+    }
+
     /// The body that goes out for what a caller sent.
     pub fn body(&self, sent: Option<&Value>) -> Option<Value> {
         if self.set.is_empty() {
@@ -96,6 +123,28 @@ impl Operation {
         let mut whole = sent.and_then(Value::as_object).cloned().unwrap_or_default();
         whole.extend(self.set.clone());
         Some(Value::Object(whole))
+    }
+
+    /// The query with which the gateway looks by this operation, for a call with this body.
+    pub fn look_query(&self, body: Option<&Value>) -> Vec<(String, String)> {
+        let filled = |text: &str| {
+            let mut names: Vec<&str> = Vec::new();
+            for part in text.split(',') {
+                let of = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+                let inner = |of: &str| match of {
+                    "*" => body.and_then(Value::as_object),
+                    field => body.and_then(|body| body.get(field)?.as_object()),
+                };
+                match of {
+                    Some(of) => names.extend(inner(of).into_iter().flatten().map(|(k, _)| &**k)),
+                    None => names.push(part),
+                }
+            }
+            let mut seen = BTreeSet::new();
+            names.retain(|name| seen.insert(*name));
+            names.join(",")
+        };
+        self.look_query.iter().map(|(name, text)| (name.clone(), filled(text))).collect()
     }
 
     /// Whether both stand at one address, under one method.
@@ -124,6 +173,17 @@ impl Upstream {
         fitting.into_iter().find(|(operation, _)| {
             operation.method == *method && operation.path.generality() == meant
         })
+    }
+
+    /// The units of which nobody can tell how much an operation uses up, though a budget for them
+    /// is meant for it: by its risk, or since others of its action use them up.
+    pub fn uncounted(&self, operation: &Operation) -> BTreeSet<Unit> {
+        if operation.cost.is_some() {
+            return BTreeSet::new();
+        }
+        let alike = self.operations.iter().filter(|other| other.action == operation.action);
+        let counted = alike.filter_map(|other| other.cost.as_ref()).map(|cost| cost.unit);
+        operation.risk.unit().into_iter().chain(counted).collect()
     }
 
     /// Of the operations at the address of the one that was found, the one that a body means.

@@ -84,6 +84,7 @@ fn one(
     let gets = method == Method::GET;
     check_risk(raw, &method, action.risk, reader);
     let cost = raw.cost.as_ref().map(|cost| costs::cost(cost.get_ref(), cost.span().start, reader));
+    let look_query = costs::look_query(raw, &method, reader);
     let made = Operation {
         id: raw.id.get_ref().clone(),
         title: raw.title.get_ref().clone(),
@@ -105,6 +106,7 @@ fn one(
         risk: action.risk,
         about: raw.about.clone(),
         before: raw.before.as_ref().map(|id| id.get_ref().clone()),
+        look_query,
         cost: cost.flatten(),
         download: raw.download,
         undo: raw.undo.as_ref().map(|undo| undos::undo(undo.get_ref())),

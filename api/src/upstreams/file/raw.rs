@@ -177,6 +177,8 @@ pub(super) struct RawOperation {
     pub reads: bool,
     pub about: Option<String>,
     pub before: Option<Spanned<String>>,
+    #[serde(default)]
+    pub look_query: BTreeMap<String, Spanned<String>>,
     pub cost: Option<Spanned<RawCost>>,
     #[serde(default)]
     pub download: bool,
@@ -195,6 +197,9 @@ pub(super) struct RawUndo {
     pub of: BTreeMap<String, String>,
     #[serde(default)]
     pub besides: Vec<String>,
+    pub at: Option<String>,
+    #[serde(default)]
+    pub within: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -206,5 +211,8 @@ pub(super) struct RawCost {
     #[serde(default)]
     pub by: BTreeMap<String, String>,
     pub at: Option<String>,
+    pub count: Option<String>,
+    #[serde(default)]
+    pub unless: Vec<String>,
     pub real: Option<String>,
 }

@@ -151,6 +151,48 @@ const CASES: &[(&str, &str, &str)] = &[
          cost = { unit = \"contacts\", look = \"show-list\", at = \"contacts\" }",
         "parameters are told here",
     ),
+    (
+        "deed = \"create a list\"",
+        "cost = { unit = \"contacts\", each = 1, unless = [\"name\"] }",
+        "a cost is `each`",
+    ),
+    (
+        "deed = \"create a list\"",
+        "cost = { unit = \"contacts\", count = \"people\" }",
+        "no `before` to tell it",
+    ),
+    (
+        "deed = \"create a list\"",
+        "cost = { unit = \"contacts\", count = \"name\", unless = [\"a..b=c\"] }",
+        "no name of a field",
+    ),
+    (
+        "deed = \"create a list\"",
+        "cost = { unit = \"contacts\", count = \"name\", by = { list = \"name\" } }",
+        "a cost is `each`",
+    ),
+    ("deed = \"create a list\"", "look_query = { name = \"x\" }", "looks by a GET alone"),
+    ("query = [\"from\", \"to\"]", "look_query = { at = \"x\" }", "not in query"),
+    (
+        "query = [\"from\", \"to\"]",
+        "query = [\"to\"]\nlook_query = { to = \"a,{b\" }",
+        "names with commas",
+    ),
+    (
+        "undo = { by = \"change-draft\" }",
+        "undo = { by = \"change-draft\", within = [\"settings\"] }",
+        "no field of the call",
+    ),
+    (
+        "undo = { by = \"change-draft\" }",
+        "undo = { by = \"change-draft\", at = \"a..b\" }",
+        "no name of a field",
+    ),
+    (
+        "undo = { by = \"delete-contact\", of = { contact = \"id\" }, besides",
+        "undo = { by = \"delete-contact\", of = { contact = \"id\" }, within = [\"tags\"], besides",
+        "for setting back",
+    ),
     ("query = [\"from\", \"to\"]", "cost = { unit = \"deletes\", each = 1 }", "only reads"),
     ("query = [\"from\", \"to\"]", "before = \"show-account\"", "only reads"),
     ("query = [\"from\", \"to\"]", "set = { a = 1 }", "have no body"),

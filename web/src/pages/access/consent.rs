@@ -50,6 +50,8 @@ pub struct Shown {
     /// What changes something, each with a box: whether each call is asked for by itself.
     pub asks: Vec<Choice>,
     pub budgets: Vec<Kind>,
+    /// What a budget refuses because nobody can count it.
+    pub untold: Vec<String>,
     pub needs_password: bool,
     pub letter: Letter,
 }
@@ -262,6 +264,7 @@ pub fn shown(
         kinds: kinds(visit.app(), preview, form),
         asks: limits::asks(preview, form),
         budgets: limits::fields(preview, form),
+        untold: limits::untold(visit.app(), preview),
         needs_password: preview.needs_password,
         letter,
     }
@@ -372,6 +375,7 @@ fn sample_shown() -> Shown {
             label: "Deletions a day".into(),
             value: String::new(),
         }],
+        untold: vec!["publish a mail or take it back".into()],
         needs_password: true,
         letter: super::sample_letter(LetterStanding::NotYetSigned),
     }

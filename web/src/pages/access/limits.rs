@@ -2,7 +2,8 @@
 //! consent screen.
 
 use api::access::{Preview, Terms, grouped};
-use api::upstreams::{Risk, Unit};
+use api::app::App;
+use api::upstreams::{Operation, Risk, Unit};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::Kind;
@@ -44,6 +45,21 @@ fn label(unit: Unit) -> &'static str {
         Unit::Deletes => "Deletions a day",
         Unit::Spend => "Money spent in all, in the smallest unit",
     }
+}
+
+/// What a number would refuse because nobody can tell how much it uses up, each as a deed.
+pub fn untold(app: &App, preview: &Preview) -> Vec<String> {
+    let Some(upstream) = app.upstreams.get(&preview.terms.upstream) else { return Vec::new() };
+    let counted = counted(preview);
+    let granted = upstream.operations.iter().filter(|operation| {
+        preview.terms.operations.contains_key(&operation.id)
+            && !upstream.uncounted(operation).is_disjoint(&counted)
+    });
+    let deed = |operation: &Operation| {
+        let action = upstream.actions.get(&operation.action);
+        operation.deed.clone().or_else(|| action.map(|action| action.sentence.clone()))
+    };
+    granted.filter_map(deed).collect()
 }
 
 /// A field for each budget that a letter could have less of, with what it has now.
