@@ -3,7 +3,7 @@
 
 use api::access::{Preview, Terms, grouped};
 use api::app::App;
-use api::upstreams::{Operation, Risk, Unit};
+use api::upstreams::{Risk, Unit};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::Kind;
@@ -55,11 +55,7 @@ pub fn untold(app: &App, preview: &Preview) -> Vec<String> {
         preview.terms.operations.contains_key(&operation.id)
             && !upstream.uncounted(operation).is_disjoint(&counted)
     });
-    let deed = |operation: &Operation| {
-        let action = upstream.actions.get(&operation.action);
-        operation.deed.clone().or_else(|| action.map(|action| action.sentence.clone()))
-    };
-    granted.filter_map(deed).collect()
+    granted.map(|operation| operation.deed.clone()).collect()
 }
 
 /// A field for each budget that a letter could have less of, with what it has now.
