@@ -64,6 +64,7 @@ mod newcomers_fill_in_forms;
 mod old_news_changes_nothing;
 mod pages_take_a_payment;
 mod pages_take_any_form;
+mod parts_are_released;
 mod parts_come_back;
 mod payees_get_their_shares;
 mod people_are_told;

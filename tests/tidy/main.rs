@@ -25,7 +25,6 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("line-length", "api/src/access/store/secrets.rs"),
     ("line-length", "api/src/billing/http/endpoints.rs"),
     ("line-length", "api/src/billing/model/csv.rs"),
-    ("line-length", "api/src/billing/model/ledger.rs"),
     ("line-length", "api/src/billing/model/states.rs"),
     ("line-length", "api/src/billing/store/check.rs"),
     ("line-length", "api/src/billing/store/statements.rs"),

@@ -17,7 +17,7 @@ pub enum BillingError {
     PaymentRefused(String),
     #[error("Nothing of this milestone is held or released, so nothing can go back.")]
     NothingHeld,
-    #[error("Only {0} of this milestone is held, so no more can go back.")]
+    #[error("Only {0} of this milestone is held.")]
     MoreThanHeld(Money),
     #[error("Only {0} of this milestone is with its payees, so no more can go back.")]
     MoreThanReleased(Money),
@@ -27,6 +27,15 @@ pub enum BillingError {
         "The bank of the card has this money until it decides its dispute; nothing goes back twice."
     )]
     LockedByDispute,
+    #[error("Nothing is held for this milestone, so nothing can be released.")]
+    NothingToRelease,
+    #[error(
+        "That is all that is held. A part leaves something; acceptance of the delivery releases \
+         the rest."
+    )]
+    AllOfIt,
+    #[error("The bank of the card has this money until it decides; nothing is released meanwhile.")]
+    ReleaseLocked,
     #[error("Payments cannot be sent to this organization's country: {0}")]
     CountryNotPaid(String),
     #[error("Begin with the payout onboarding first.")]
@@ -55,6 +64,9 @@ impl Refusal for BillingError {
             Self::MoreThanReleased(_) => "more-than-released",
             Self::BeingReleased => "being-released",
             Self::LockedByDispute => "refund-locked-by-dispute",
+            Self::NothingToRelease => "nothing-to-release",
+            Self::AllOfIt => "part-wanted",
+            Self::ReleaseLocked => "release-locked-by-dispute",
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
             Self::NotLost => "not-lost",
@@ -78,6 +90,9 @@ impl Refusal for BillingError {
             | Self::MoreThanReleased(_)
             | Self::BeingReleased
             | Self::LockedByDispute
+            | Self::NothingToRelease
+            | Self::AllOfIt
+            | Self::ReleaseLocked
             | Self::NotLost
             | Self::AnotherThere(_)
             | Self::DifferenceEnded

@@ -21,6 +21,8 @@ macro_rules! commands {
 commands! {
     /// Pay a milestone.
     PayMilestone = FundMilestones,
+    /// Release a part of a milestone's held money.
+    ReleasePart = ReleaseParts,
     /// Send a milestone's held money back.
     RefundMoney = RefundMilestones,
     /// Send a milestone's released money back.

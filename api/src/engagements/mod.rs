@@ -20,9 +20,10 @@ pub use model::{
     EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
     EngagementState, EngagementStep, FileRow, GuestInvited, Marks, MessageSent, MessageUnanswered,
     Milestone, MilestoneAccepted, MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded,
-    MilestoneState, MilestoneStep, NamedParties, Parties, Party, Review, ReviewHidden,
-    ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side, StatementAccepted,
-    StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn, Until, Whom, news_of,
+    MilestoneSettled, MilestoneState, MilestoneStep, NamedParties, Parties, Party, Review,
+    ReviewHidden, ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side,
+    StatementAccepted, StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn,
+    Until, Whom, news_of,
 };
 pub use ops::{
     EngagementOverview, EngagementView, MilestoneView, Note, ReviewDraft, StatementView, TIMER_JOB,
@@ -32,8 +33,8 @@ pub use ops::{
     list_engagements, list_guests, list_invitable, list_reviews, note, pause_engagement,
     program_totals, public_reviews, read_file, refund_milestone, remove_guest, reply_to_review,
     request_changes, resume_engagement, ring, see_engagement, see_milestone, see_statement_of_work,
-    send_back_part, send_message, settle_engagement, share_file, submit_deliverable, timeline,
-    timeline_counts, void_statement_of_work, write_review,
+    send_back_part, send_message, settle_engagement, settle_milestone, share_file,
+    submit_deliverable, timeline, timeline_counts, void_statement_of_work, write_review,
 };
 pub use policy::{Sight, may_read, sight};
 pub use store::{

@@ -3,7 +3,8 @@
 use crate::app::App;
 use crate::billing::{
     BreaksOpened, DisputeEnded, DisputeOpened, DisputeState, PaymentDeclined, PaymentParked,
-    PayoutsReady, RefundFailed, RefundPaid, ShareOwed, TransferPaid, TransferRefused,
+    PayoutsReady, RefundFailed, RefundPaid, ShareOwed, ShareReleased, TransferPaid,
+    TransferRefused,
 };
 use crate::engagements::Parties;
 use crate::kernel::id::OrganizationId;
@@ -95,6 +96,9 @@ fn news(event: &Event) -> Result<Option<(OrganizationId, News)>> {
     if let Some(fact) = event.read::<ShareOwed>()? {
         return Ok(Some((fact.organization, owed(&fact))));
     }
+    if let Some(fact) = event.read::<ShareReleased>()? {
+        return Ok(Some((fact.organization, released(&fact))));
+    }
     if let Some(PayoutsReady { organization }) = event.read()? {
         let body = "Your shares are sent to your account as they are earned.".to_owned();
         return Ok(Some((organization, money("You can be paid now".to_owned(), body, "/payouts"))));
@@ -177,6 +181,21 @@ fn owed(fact: &ShareOwed) -> News {
         fact.of.label(),
         fact.seq,
         fact.milestone_title,
+        fact.reason
+    );
+    money(title, body, format!("/milestones/{}/money", fact.milestone))
+}
+
+fn released(fact: &ShareReleased) -> News {
+    let title = format!("{} released to you before acceptance", fact.amount);
+    let body = format!(
+        "Your share of {} that the customer of {} released for milestone {}, {}. {} stay held. \
+         The reason: {}",
+        fact.part,
+        fact.of.label(),
+        fact.seq,
+        fact.milestone_title,
+        fact.held,
         fact.reason
     );
     money(title, body, format!("/milestones/{}/money", fact.milestone))

@@ -34,6 +34,7 @@ text_enum! {
         PauseWork = "pause or end an engagement",
         InviteVendorStaff = "invite the vendor's staff",
         FundMilestones = "fund milestones",
+        ReleaseParts = "release a part",
         RefundMilestones = "refund milestones",
         GiveBackReleased = "give released money back",
         SubmitDeliverables = "submit deliverables",
@@ -109,7 +110,9 @@ impl Deed {
             Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff => {
                 &[CUSTOMER_LEADS, PARTNER_LEADS]
             }
-            Self::FundMilestones | Self::DecideDeliverables => &[CUSTOMER_LEADS],
+            Self::FundMilestones | Self::ReleaseParts | Self::DecideDeliverables => {
+                &[CUSTOMER_LEADS]
+            }
             Self::ConnectAccounts
             | Self::GrantAccess
             | Self::ReviewAccess

@@ -77,6 +77,7 @@ ids! {
     DisputeId,
     BreakId,
     ReconciliationId,
+    ReleaseId,
     TransferId,
     RecoveryId,
     NettingId,

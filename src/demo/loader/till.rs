@@ -98,7 +98,7 @@ pub async fn refund(
     reason: &str,
 ) -> Result<()> {
     let by = finance(content, cast)?;
-    let wish = RefundWish { amount: None, reason };
+    let wish = RefundWish { amount: None, released: None, reason };
     billing::refund_milestone_money(app, by, id, wish).await.told().map(|_| ())
 }
 

@@ -4,7 +4,7 @@
 mod netting;
 mod pages;
 mod rules;
-mod scene;
+pub mod scene;
 mod trouble;
 
 use crate::support::deal::at_once;

@@ -48,6 +48,7 @@ impl State {
     pub const NOT_FUNDED: Self = Self::fixed("Not funded", "open", Tone::Nothing);
     pub const HELD: Self = Self::fixed("Held", "lock", Tone::Held);
     pub const RELEASED: Self = Self::fixed("Released", "done", Tone::Good);
+    pub const SETTLED: Self = Self::fixed("Settled", "done", Tone::Plain);
     pub const REFUNDED: Self = Self::fixed("Refunded", "undo", Tone::Plain);
     pub const PAID_OUT: Self = Self::fixed("Paid out", "done", Tone::Good);
     pub const RETURNED: Self = Self::fixed("Came back", "alert", Tone::Bad);

@@ -1,9 +1,11 @@
 //! Billing's operations.
 
+use super::money::MilestoneMoneyView;
 use super::preview::RefundPreviewView;
+use super::releases::{ReleaseBody, ReleaseList, ReleasePreviewView, ReleaseView};
 use super::views::{
-    DisputePage, DisputeView, EarningsView, MilestoneMoneyView, PageView, PaymentView, PayoutsView,
-    RefundBody, RefundView, StatementView,
+    DisputePage, DisputeView, EarningsView, PageView, PaymentView, PayoutsView, RefundBody,
+    RefundView, StatementView,
 };
 use crate::app::App;
 use crate::billing::model::statement_csv;
@@ -113,7 +115,8 @@ impl BillingApi {
         body: Json<RefundBody>,
     ) -> Result<Created<RefundView>, Failure> {
         let (id, body) = (milestone.0, body.0);
-        let wish = ops::RefundWish { amount: body.amount, reason: &body.reason };
+        let wish =
+            ops::RefundWish { amount: body.amount, released: body.released, reason: &body.reason };
         let refund = ops::refund_milestone_money(&app, &auth.0, id, wish).await?;
         Ok(created(RefundView::from(refund), format!("/v1/milestones/{id}/money")))
     }
@@ -126,6 +129,7 @@ impl BillingApi {
         method = "get",
         operation_id = "preview_refund"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn preview_refund(
         &self,
         app: Data<&App>,
@@ -133,8 +137,74 @@ impl BillingApi {
         milestone: Path<MilestoneId>,
         /// What would go back, in minor units of the milestone's currency; all that can when absent.
         minor: Query<Option<i64>>,
+        /// Whether of what was released; when absent, of what is held while something is.
+        released: Query<Option<bool>>,
     ) -> Result<Found<RefundPreviewView>, Failure> {
-        Ok(found(ops::preview_refund(&app, &auth.0, milestone.0, minor.0).await?.into()))
+        let wish = (minor.0, released.0);
+        Ok(found(ops::preview_refund(&app, &auth.0, milestone.0, wish).await?.into()))
+    }
+
+    /// Release a part of what is held, before acceptance
+    ///
+    /// As often as something is left. Each payee gets its part at once, by the shares fixed at
+    /// signing; acceptance releases the rest. For the customer's owners and admins.
+    #[oai(
+        path = "/v1/milestones/:milestone/releases",
+        method = "post",
+        operation_id = "release_part"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
+    async fn release_part(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        milestone: Path<MilestoneId>,
+        /// A new key for each new release; a repeat with the same key is answered the same.
+        #[oai(name = "Idempotency-Key")]
+        _key: Header<String>,
+        body: Json<ReleaseBody>,
+    ) -> Result<Created<ReleaseView>, Failure> {
+        let (id, body) = (milestone.0, body.0);
+        let part = (body.amount, body.reason.as_str());
+        let release = ops::release_part(&app, &auth.0, id, part).await?;
+        Ok(created(ReleaseView::from(release), format!("/v1/milestones/{id}/money")))
+    }
+
+    /// See what was released of a milestone, and what is held still
+    #[oai(
+        path = "/v1/milestones/:milestone/releases",
+        method = "get",
+        operation_id = "list_releases"
+    )]
+    async fn list_releases(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        milestone: Path<MilestoneId>,
+    ) -> Result<Found<ReleaseList>, Failure> {
+        let money = ops::milestone_money(&app, &auth.0, milestone.0).await?;
+        let items = money.releases.into_iter().map(ReleaseView::from).collect();
+        Ok(found(ReleaseList { items, held: money.held }))
+    }
+
+    /// See what the release of a part would bring whom
+    ///
+    /// Nothing moves. For those who may release it: who gets what and when it can be used, and what
+    /// each would give back if it were sent back tomorrow.
+    #[oai(
+        path = "/v1/milestones/:milestone/release-preview",
+        method = "get",
+        operation_id = "preview_release"
+    )]
+    async fn preview_release(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        milestone: Path<MilestoneId>,
+        /// What would be released, in minor units of the milestone's currency.
+        minor: Query<i64>,
+    ) -> Result<Found<ReleasePreviewView>, Failure> {
+        Ok(found(ops::preview_release(&app, &auth.0, milestone.0, minor.0).await?.into()))
     }
 
     /// Disputes of payments by the payers' banks, latest first

@@ -3,8 +3,10 @@
 
 mod endpoints;
 mod hooks;
+mod money;
 mod preview;
 mod reconciling;
+mod releases;
 mod views;
 
 pub use endpoints::BillingApi;

@@ -2,10 +2,9 @@
 
 use crate::billing::model::{
     Dispute, DisputeState, Earnings, LineState, Payment, PaymentState, PayoutStage, Refund,
-    RefundState, Statement, StatementLine, Taken, TakenHow, TransferState,
+    RefundState, Statement, StatementLine, Taken, TakenHow,
 };
-use crate::billing::ops::{MilestoneMoney, Payouts, SplitLine};
-use crate::engagements::{MilestoneState, Party};
+use crate::billing::ops::Payouts;
 use crate::kernel::id::{
     DisputeId, EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, RefundId,
 };
@@ -61,6 +60,9 @@ impl From<Payment> for PaymentView {
 pub struct RefundBody {
     /// What goes back; all that is held, or was released, when absent.
     pub amount: Option<Money>,
+    /// Whether it is of what was released, so that the payees give it back; when absent, of what is
+    /// held while something is.
+    pub released: Option<bool>,
     /// A reason both sides may read.
     pub reason: String,
 }
@@ -156,80 +158,6 @@ pub struct DisputePage {
     pub items: Vec<DisputeView>,
     /// The cursor of the next page; absent on the last.
     pub next: Option<String>,
-}
-
-/// The money of one milestone.
-#[derive(Object)]
-pub struct MilestoneMoneyView {
-    /// The milestone.
-    pub milestone: MilestoneId,
-    /// Where the milestone stands.
-    pub state: MilestoneState,
-    /// What the customer pays.
-    pub price: Money,
-    /// What of it went back to the customer, or is on its way.
-    pub sent_back: Money,
-    /// What is held now: it can be released or sent back.
-    pub held: Money,
-    /// What was released and did not go back: it can be sent back too.
-    pub released: Money,
-    /// The payment that counts now.
-    pub payment: Option<PaymentView>,
-    /// What went back, oldest first.
-    pub refunds: Vec<RefundView>,
-    /// The latest dispute of its payment by the payer's bank.
-    pub dispute: Option<DisputeView>,
-    /// Who gets what, in a fixed order; empty before both sides signed. Adds up to the price
-    /// without what was sent back; to the price when all of it was, before release.
-    pub split: Vec<SplitView>,
-}
-
-/// A party's part of a milestone.
-#[derive(Object)]
-pub struct SplitView {
-    /// The payee's part in it.
-    pub party: Party,
-    /// The payee; absent for the operator.
-    pub organization: Option<OrganizationId>,
-    /// The payee's name.
-    pub name: String,
-    /// Parts of 10,000, frozen at signing.
-    pub parts: i32,
-    /// The amount, by the shares frozen at signing, without what was given back.
-    pub amount: Money,
-    /// What it gives back of what was released.
-    pub given_back: Money,
-    /// What of that is still to be taken: from its account, or from what it earns next.
-    pub owed: Money,
-    /// Where it is after acceptance.
-    pub transfer: Option<TransferState>,
-    /// Why the last attempt to send it was refused.
-    pub refusal: Option<String>,
-}
-
-impl From<MilestoneMoney> for MilestoneMoneyView {
-    fn from(money: MilestoneMoney) -> Self {
-        Self {
-            milestone: money.milestone,
-            state: money.state,
-            price: money.price,
-            payment: money.payment.map(PaymentView::from),
-            sent_back: money.sent_back,
-            held: money.held,
-            released: money.released,
-            refunds: money.refunds.into_iter().map(RefundView::from).collect(),
-            dispute: money.dispute.map(DisputeView::from),
-            split: money.split.into_iter().map(SplitView::from).collect(),
-        }
-    }
-}
-
-impl From<SplitLine> for SplitView {
-    fn from(line: SplitLine) -> Self {
-        let SplitLine { party, organization, name, parts, amount, transfer, refusal, .. } = line;
-        let (given_back, owed) = (line.given_back, line.owed);
-        Self { party, organization, name, parts, amount, given_back, owed, transfer, refusal }
-    }
 }
 
 /// A page to go to.

@@ -66,6 +66,48 @@ pub fn shares_of_rest(frozen: &[Share], left: Money) -> Result<Vec<Share>, Alloc
     allocate_part(frozen, nothing, left)
 }
 
+/// What a part that is released brings each party, so that `net` of the price is with the payees
+/// then: a payee gets what it lacks of its share of that, in however many parts and whatever order
+/// money was released and went back. `have` is what each has of the price now.
+///
+/// The operator's may be a unit or two below zero, when parts before rounded in its favour.
+pub fn shares_released(
+    frozen: &[Share],
+    have: &[Share],
+    (net, part): (Money, Money),
+) -> Result<Vec<Share>, AllocationError> {
+    let whole = frozen
+        .iter()
+        .try_fold(Money::zero(part.currency()), |sum, share| sum.checked_add(share.amount))?;
+    if part.minor() <= 0 || part.minor() > net.minor() || net.minor() > whole.minor() {
+        return Err(AllocationError::OutOfRange);
+    }
+    towards(&shares_of_rest(frozen, net)?, have, part, false)
+}
+
+/// What brings each payee from what it has to its target, which is less for what is given `back`;
+/// the operator has the rest of the part.
+fn towards(
+    target: &[Share],
+    have: &[Share],
+    part: Money,
+    back: bool,
+) -> Result<Vec<Share>, AllocationError> {
+    let mut moved: Vec<Share> = have.to_vec();
+    let mut rest = part;
+    for share in moved.iter_mut().filter(|share| share.party != Party::Operator) {
+        let aim = target.iter().find(|aim| aim.party == share.party);
+        let aim = aim.ok_or(AllocationError::NotTheWhole)?.amount;
+        let (from, to) = if back { (aim, share.amount) } else { (share.amount, aim) };
+        share.amount = Money::new(to.checked_sub(from)?.minor().max(0), part.currency());
+        rest = rest.checked_sub(share.amount)?;
+    }
+    for share in moved.iter_mut().filter(|share| share.party == Party::Operator) {
+        share.amount = rest;
+    }
+    Ok(moved)
+}
+
 /// What each party gives back when `back` goes to the customer and `rest` of the price is left:
 /// so much that a payee keeps its share of the rest, in however many parts and whatever order money
 /// went back, before release or after. `have` is what each has of the price now.
@@ -76,20 +118,7 @@ pub fn shares_given_back(
     have: &[Share],
     (rest, back): (Money, Money),
 ) -> Result<Vec<Share>, AllocationError> {
-    let keep = shares_of_rest(frozen, rest)?;
-    let mut given: Vec<Share> = have.to_vec();
-    let mut left = back;
-    for share in given.iter_mut().filter(|share| share.party != Party::Operator) {
-        let kept = keep.iter().find(|kept| kept.party == share.party);
-        let kept = kept.ok_or(AllocationError::NotTheWhole)?.amount;
-        let part = share.amount.checked_sub(kept)?.minor().max(0);
-        share.amount = Money::new(part, back.currency());
-        left = left.checked_sub(share.amount)?;
-    }
-    for share in given.iter_mut().filter(|share| share.party == Party::Operator) {
-        share.amount = left;
-    }
-    Ok(given)
+    towards(&shares_of_rest(frozen, rest)?, have, back, true)
 }
 
 #[cfg(test)]

@@ -70,15 +70,14 @@ pub struct Dispute {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
-/// Who bears a lost dispute.
+/// Who bears a lost dispute; nobody of these if the money went back to the customer another way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lost<'a> {
-    /// The milestone's money was held still, so much of it; what the bank left is the customer's.
-    Held(Money, OrganizationId),
-    /// It was released: each gives this back, and together they give no more than was taken.
-    Released(&'a [Share]),
-    /// It went back to the customer another way.
-    Returned,
+pub struct Lost<'a> {
+    /// What was held still; what the bank left of it is the customer's.
+    pub held: Money,
+    pub customer: OrganizationId,
+    /// What each gives back of what was released; with what was held no more than was taken.
+    pub given: &'a [Share],
 }
 
 impl Journal {
@@ -137,18 +136,13 @@ impl Journal {
         let facts = json!({ "dispute": dispute });
         let key = format!("dispute:{dispute}:lost");
         let mut journal = Self::two(JournalKind::DisputeLost, key, milestone, facts);
-        let mut borne = match bearer {
-            Lost::Held(held, customer) => {
-                let left = (held.minor() - taken.minor()).max(0);
-                let owed = Money::new(left.saturating_neg(), taken.currency());
-                vec![
-                    AccountKind::Held.of_milestone(milestone).with(*held),
-                    AccountKind::Credit.of_organization(*customer).with(owed),
-                ]
-            }
-            Lost::Released(shares) => shares.iter().map(given_back).collect(),
-            Lost::Returned => Vec::new(),
-        };
+        let left = bearer.held.minor().saturating_sub(taken.minor()).max(0);
+        let owed = Money::new(left.saturating_neg(), taken.currency());
+        let mut borne = vec![
+            AccountKind::Held.of_milestone(milestone).with(bearer.held),
+            AccountKind::Credit.of_organization(bearer.customer).with(owed),
+        ];
+        borne.extend(bearer.given.iter().map(given_back));
         let nothing = Money::zero(taken.currency());
         let sum = borne.iter().try_fold(nothing, |sum, line| sum.checked_add(line.amount))?;
         borne.push(AccountKind::Loss.alone().with(taken.checked_sub(sum)?));
@@ -172,7 +166,7 @@ fn given_back(share: &Share) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::billing::model::shares_given_back;
+    use crate::billing::model::{shares_given_back, shares_of_rest};
     use crate::engagements::Party;
     use crate::kernel::money::Currency;
     use crate::kernel::split;
@@ -208,13 +202,23 @@ mod tests {
             let all = shares(price);
             let back = taken.min(price);
             let back = shares_given_back(&all, &all, (usd(price - back), usd(back))).unwrap();
-            let lost = |bearer| Journal::dispute_lost(m, "dp_1", usd(taken), &bearer).unwrap();
+            let customer = OrganizationId(Uuid::nil());
+            let lost = |held: i64, given: &[Share]| {
+                let bearer = Lost { held: usd(held), customer, given };
+                Journal::dispute_lost(m, "dp_1", usd(taken), &bearer).unwrap()
+            };
+            let half = price / 2;
+            let beyond = (taken - half).clamp(0, price - half);
+            let net = usd(price - half - beyond);
+            let with = shares_of_rest(&all, usd(price - half)).unwrap();
+            let both = shares_given_back(&all, &with, (net, usd(beyond))).unwrap();
             let journals = [
                 Journal::dispute_opened(m, "txn_1", usd(taken), usd(fee)).unwrap(),
                 Journal::dispute_won(m, "txn_2", usd(taken), usd(fee)).unwrap(),
-                lost(Lost::Held(usd(price), OrganizationId(Uuid::nil()))),
-                lost(Lost::Released(&back)),
-                lost(Lost::Returned),
+                lost(price, &[]),
+                lost(0, &back),
+                lost(0, &[]),
+                lost(half, &both),
             ];
             for journal in &journals {
                 prop_assert_eq!(sum(journal), 0, "{:?}", journal.kind);

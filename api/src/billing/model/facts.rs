@@ -54,6 +54,11 @@ facts! {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
         why: String, credit: bool, vendor: Option<OrganizationId>,
     }
+    /// The customer released a part of what is held, and this is a payee's share of it.
+    ShareReleased = "share-released" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String,
+        organization: OrganizationId, amount: Money, part: Money, held: Money, reason: String,
+    }
     /// A payee gives back a part of its share, for a refund or a lost dispute.
     ShareOwed = "share-owed" {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String,

@@ -3,7 +3,7 @@
 //! Every journal made here balances, whatever it is made from; the database refuses others.
 
 use crate::engagements::{Party, Share};
-use crate::kernel::id::{MilestoneId, OrganizationId, RefundId, TransferId};
+use crate::kernel::id::{MilestoneId, OrganizationId, RefundId, ReleaseId, TransferId};
 use crate::kernel::money::Money;
 use crate::text_enum;
 use serde_json::{Value, json};
@@ -50,6 +50,8 @@ text_enum! {
         Fee = "fee",
         Available = "available",
         Accept = "accept",
+        /// A part before acceptance.
+        Release = "release",
         TransferAsked = "transfer_asked",
         TransferPaid = "transfer_paid",
         TransferRefused = "transfer_refused",
@@ -91,6 +93,8 @@ pub struct Journal {
 pub struct TransferKey {
     pub transfer: TransferId,
     pub milestone: MilestoneId,
+    /// The release of a part; absent for the share that acceptance released.
+    pub part: Option<ReleaseId>,
     pub party: Party,
     pub organization: OrganizationId,
     pub attempt: i32,
@@ -99,7 +103,11 @@ pub struct TransferKey {
 impl TransferKey {
     /// The key under which Stripe is asked, the same for every try of one attempt.
     pub fn idempotency_key(&self) -> String {
-        format!("tr:{}:{}:{}", self.milestone, self.party, self.attempt)
+        let Self { milestone, party, attempt, .. } = self;
+        match self.part {
+            Some(release) => format!("tr:{milestone}:{party}:{release}:{attempt}"),
+            None => format!("tr:{milestone}:{party}:{attempt}"),
+        }
     }
 }
 
@@ -135,8 +143,23 @@ impl Journal {
 
     /// Acceptance: what is held belongs to the payees, by their shares of it.
     pub fn accept(milestone: MilestoneId, left: Money, shares: &[Share]) -> Self {
-        let facts = json!({ "milestone": milestone });
-        let held = AccountKind::Held.of_milestone(milestone).with(left);
+        let (key, facts) = (format!("accept:{milestone}"), json!({ "milestone": milestone }));
+        Self::two(JournalKind::Accept, key, milestone, facts).releasing(left, shares)
+    }
+
+    /// A part of what is held belongs to the payees before acceptance.
+    pub fn release(
+        release: ReleaseId,
+        milestone: MilestoneId,
+        part: Money,
+        shares: &[Share],
+    ) -> Self {
+        let (key, facts) = (format!("release:{release}"), json!({ "release": release }));
+        Self::two(JournalKind::Release, key, milestone, facts).releasing(part, shares)
+    }
+
+    fn releasing(mut self, part: Money, shares: &[Share]) -> Self {
+        let held = AccountKind::Held.of_milestone(self.milestone).with(part);
         let earned = shares.iter().map(|share| {
             let account = match share.organization {
                 Some(payee) => AccountKind::Payable.of_organization(payee),
@@ -144,11 +167,9 @@ impl Journal {
             };
             account.with(negative(share.amount))
         });
-        let mut journal =
-            Self::two(JournalKind::Accept, format!("accept:{milestone}"), milestone, facts);
-        journal.lines =
+        self.lines =
             std::iter::once(held).chain(earned).filter(|l| l.amount.minor() != 0).collect();
-        journal
+        self
     }
 
     /// A payee's share is on its way.
@@ -301,86 +322,4 @@ pub(super) const fn negative(amount: Money) -> Money {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::money::Currency;
-    use crate::kernel::split;
-    use proptest::prelude::*;
-    use uuid::Uuid;
-
-    fn usd(minor: i64) -> Money {
-        Money::new(minor, Currency::Usd)
-    }
-
-    fn shares(price: i64, weights: [u32; 4]) -> Vec<Share> {
-        let amounts = split::by_parts(usd(price), &weights).unwrap();
-        Party::ALL
-            .iter()
-            .zip(amounts)
-            .zip(weights)
-            .map(|((party, amount), parts)| Share {
-                party: *party,
-                organization: (*party != Party::Operator)
-                    .then(|| OrganizationId(Uuid::from_u128(u128::from(parts) + 7))),
-                parts: i32::try_from(parts).unwrap(),
-                amount,
-            })
-            .collect()
-    }
-
-    fn every_kind(price: i64, weights: [u32; 4]) -> Vec<Journal> {
-        let milestone = MilestoneId(Uuid::from_u128(1));
-        let (refund, amount) = (RefundId(Uuid::from_u128(2)), usd(price));
-        let payee = OrganizationId(Uuid::from_u128(3));
-        let key = TransferKey {
-            transfer: TransferId(Uuid::from_u128(4)),
-            milestone,
-            party: Party::Consultant,
-            organization: payee,
-            attempt: 1,
-        };
-        vec![
-            Journal::charge(milestone, "ch_1", amount),
-            Journal::fee(milestone, "txn_1", amount),
-            Journal::available(milestone, "txn_1", amount),
-            Journal::available(milestone, "txn_2", negative(amount)),
-            Journal::accept(milestone, amount, &shares(price, weights)),
-            Journal::transfer_asked(&key, amount),
-            Journal::transfer_paid(&key, amount, "tr_1"),
-            Journal::transfer_refused(&key, amount),
-            Journal::refund_asked(refund, milestone, amount),
-            Journal::refund_paid(refund, milestone, amount, "re_1"),
-            Journal::refund_refused(refund, milestone, amount, payee),
-            Journal::refund_failed(refund, milestone, amount, payee),
-        ]
-    }
-
-    proptest! {
-        #[test]
-        fn every_journal_balances_and_has_its_own_key(
-            price in 1i64..=1_000_000_000_000, weights: [u16; 4],
-        ) {
-            prop_assume!(weights.iter().any(|w| *w > 0));
-            let journals = every_kind(price, weights.map(u32::from));
-            let mut keys: Vec<&str> = journals.iter().map(|j| j.event_key.as_str()).collect();
-            for journal in &journals {
-                let sum: i128 = journal.lines.iter().map(|l| i128::from(l.amount.minor())).sum();
-                prop_assert_eq!(sum, 0, "{:?}", journal.kind);
-                prop_assert!(journal.lines.len() >= 2);
-                prop_assert!(journal.lines.iter().all(|l| l.amount.minor() != 0));
-            }
-            keys.sort_unstable();
-            keys.dedup();
-            prop_assert_eq!(keys.len(), journals.len());
-        }
-
-        #[test]
-        fn what_goes_into_an_account_can_come_out_again(price in 1i64..=1_000_000_000, weights: [u16; 4]) {
-            prop_assume!(weights.iter().any(|w| *w > 0));
-            let accept = Journal::accept(MilestoneId(Uuid::nil()), usd(price), &shares(price, weights.map(u32::from)));
-            let held: i64 = accept.lines.iter().filter(|l| l.kind == AccountKind::Held).map(|l| l.amount.minor()).sum();
-            prop_assert_eq!(held, price, "all that was held is released");
-            prop_assert!(accept.lines.iter().all(|l| l.kind == AccountKind::Held || l.amount.minor() < 0));
-        }
-    }
-}
+mod tests;

@@ -18,14 +18,16 @@ mod rows;
 mod statement;
 mod states;
 
-pub use allocation::{AllocationError, allocate_part, shares_given_back, shares_of_rest};
+pub use allocation::{
+    AllocationError, allocate_part, shares_given_back, shares_of_rest, shares_released,
+};
 pub use break_words::Told;
 pub use csv::statement_csv;
 pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
     BreaksOpened, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled,
     MoneyDisputed, PaymentDeclined, PaymentParked, PayoutsReady, RefundFailed, RefundPaid,
-    ShareOwed, TransferPaid, TransferRefused,
+    ShareOwed, ShareReleased, TransferPaid, TransferRefused,
 };
 pub use ledger::{Journal, Line};
 pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};
@@ -37,7 +39,7 @@ pub use reconciling::{
 pub use recovery::{
     Cause, NewNetting, Recovery, Reversal, Sent, plan_nettings, plan_reversals, what_each_has,
 };
-pub use rows::{Call, Payment, Refund, Transfer};
+pub use rows::{Call, Payment, Refund, Release, Transfer};
 pub use statement::{
     Earnings, LineState, Part, Period, Statement, StatementLine, Taken, TakenHow, running,
 };

@@ -1,7 +1,7 @@
 //! What payees owe after a refund or a lost dispute, and where it is taken from: shares that were
 //! not sent first, then the account to which the share went. What neither has stays owed.
 
-use super::allocation::{AllocationError, shares_of_rest};
+use super::allocation::AllocationError;
 use super::ledger::{AccountKind, Journal, JournalKind, at_account, negative};
 use super::rows::Transfer;
 use super::states::{RecoveryState, ReversalState, TransferState};
@@ -74,16 +74,20 @@ pub struct Sent {
     pub left: Money,
 }
 
-/// What each party has of a milestone of which `left` was released, without what it gives back.
-/// The operator has the rest of what is `kept`.
+/// What each party has of a milestone by its shares that were released, without what it gives back.
+/// The operator has the rest of what is with the payees, `net`.
 pub fn what_each_has(
     frozen: &[Share],
-    (left, kept): (Money, Money),
-    debts: &[Recovery],
+    net: Money,
+    (got, debts): (&[Transfer], &[Recovery]),
 ) -> Result<Vec<Share>, AllocationError> {
-    let mut have = shares_of_rest(frozen, left)?;
-    let mut rest = kept;
+    let mut have = frozen.to_vec();
+    let mut rest = net;
     for share in have.iter_mut().filter(|share| share.party != Party::Operator) {
+        share.amount = Money::zero(net.currency());
+        for transfer in got.iter().filter(|transfer| transfer.party == share.party) {
+            share.amount = share.amount.checked_add(transfer.amount)?;
+        }
         for debt in debts.iter().filter(|debt| debt.party == share.party) {
             share.amount = share.amount.checked_sub(debt.amount)?;
         }
@@ -123,23 +127,25 @@ pub fn plan_nettings(debts: &mut [Recovery], shares: &mut [Transfer]) -> Vec<New
     all
 }
 
-/// Takes what is owed still from the transfer of the same share, as far as that goes; `sent` is by
-/// milestone and party.
+/// Takes what is owed still from the transfers of the same share, one after the other, as far as
+/// they go; `sent` is by milestone and party.
 pub fn plan_reversals(
     debts: &mut [Recovery],
-    sent: &mut HashMap<(MilestoneId, Party), Sent>,
+    sent: &mut HashMap<(MilestoneId, Party), Vec<Sent>>,
 ) -> Vec<(RecoveryId, Sent)> {
     let mut all = Vec::new();
     for debt in debts.iter_mut().filter(|debt| debt.state == RecoveryState::Due) {
-        let Some(from) = sent.get_mut(&(debt.milestone, debt.party)) else { continue };
-        let part = debt.open().minor().min(from.left.minor());
-        if part <= 0 || from.left.currency() != debt.amount.currency() {
-            continue;
+        let own = sent.get_mut(&(debt.milestone, debt.party));
+        for from in own.into_iter().flatten() {
+            let part = debt.open().minor().min(from.left.minor());
+            if part <= 0 || from.left.currency() != debt.amount.currency() {
+                continue;
+            }
+            debt.reversed = more(debt.reversed, part);
+            from.left = more(from.left, part.saturating_neg());
+            let amount = Money::new(part, debt.amount.currency());
+            all.push((debt.id, Sent { left: amount, ..from.clone() }));
         }
-        debt.reversed = more(debt.reversed, part);
-        from.left = more(from.left, part.saturating_neg());
-        let amount = Money::new(part, debt.amount.currency());
-        all.push((debt.id, Sent { left: amount, ..from.clone() }));
     }
     all
 }

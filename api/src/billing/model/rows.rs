@@ -4,8 +4,8 @@ use super::ledger::TransferKey;
 use super::states::{CallState, PaymentState, RefundState, TransferState};
 use crate::engagements::Party;
 use crate::kernel::id::{
-    EngagementId, MilestoneId, OrganizationId, PaymentId, PersonId, RefundId, StripeCallId,
-    TransferId,
+    EngagementId, MilestoneId, OrganizationId, PaymentId, PersonId, RefundId, ReleaseId,
+    StripeCallId, TransferId,
 };
 use crate::kernel::money::Money;
 use crate::outside::payments::Ask;
@@ -33,11 +33,28 @@ pub struct Payment {
     pub paid_at: Option<DateTime<Utc>>,
 }
 
-/// A party's share of an accepted milestone, on its way or waiting.
+/// Held money that became its payees': a part of it before acceptance, or the rest by acceptance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub id: ReleaseId,
+    pub milestone: MilestoneId,
+    pub amount: Money,
+    pub acceptance: bool,
+    /// Why a part was released; empty for an acceptance.
+    pub reason: String,
+    /// Absent when silence accepted.
+    pub by: Option<PersonId>,
+    pub at: DateTime<Utc>,
+}
+
+/// A party's share of a release, on its way or waiting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transfer {
     pub id: TransferId,
     pub milestone: MilestoneId,
+    pub release: ReleaseId,
+    /// Whether that is the release of the acceptance, not of a part.
+    pub acceptance: bool,
     pub party: Party,
     pub organization: OrganizationId,
     pub amount: Money,
@@ -62,10 +79,11 @@ impl Transfer {
     }
 
     /// What the journals of its present attempt go by.
-    pub const fn key(&self) -> TransferKey {
+    pub fn key(&self) -> TransferKey {
         TransferKey {
             transfer: self.id,
             milestone: self.milestone,
+            part: (!self.acceptance).then_some(self.release),
             party: self.party,
             organization: self.organization,
             attempt: self.attempt,

@@ -58,7 +58,7 @@ impl PaymentState {
 }
 
 text_enum! {
-    /// Where a payee's share stands after acceptance.
+    /// Where a payee's share stands after a release.
     pub enum TransferState {
         /// Earned; the payee cannot be paid yet.
         Waiting = "waiting",
@@ -86,6 +86,17 @@ impl TransferState {
             (Self::Asked, TransferStep::Confirm) => Some(Self::Paid),
             (Self::Asked, TransferStep::Refuse) => Some(Self::Refused),
             _ => None,
+        }
+    }
+
+    /// How far it is: of several shares the least is what people should know of.
+    pub const fn advance(self) -> u8 {
+        match self {
+            Self::Refused => 0,
+            Self::Waiting => 1,
+            Self::Asked => 2,
+            Self::Paid => 3,
+            Self::Netted => 4,
         }
     }
 }

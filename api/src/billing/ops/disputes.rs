@@ -8,6 +8,7 @@ use super::capture::sync_payment;
 use super::posting::post_each_once;
 use super::{calls, recover, release, settle};
 use crate::app::App;
+use crate::billing::BillingError;
 use crate::billing::model::{
     Cause, Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, Lost, MoneyDisputeSettled,
     MoneyDisputed, RecoveryState,
@@ -154,18 +155,20 @@ impl Seen<'_> {
     }
 
     async fn lost(&mut self, tx: &mut Tx) -> Result<Journal> {
-        let Dispute { milestone, ref stripe_dispute, amount, .. } = self.dispute;
-        let bearer = match self.milestone.state {
-            state if state.is_held() => Lost::Held(self.milestone.left(), self.dispute.customer),
-            MilestoneState::Accepted => {
-                // What went back before is not given back again: the rest is a loss.
-                let kept = self.milestone.kept();
-                let back = Money::new(amount.minor().min(kept.minor()), kept.currency());
-                self.given = recover::parts_of(tx, &self.milestone, back).await?;
-                Lost::Released(&self.given)
-            }
-            _ => Lost::Returned,
-        };
+        let Dispute { milestone, ref stripe_dispute, amount, customer, .. } = self.dispute;
+        if self.milestone.state == MilestoneState::Accepted && self.milestone.rest().minor() > 0 {
+            // The job is tried again when its acceptance has released it.
+            return Err(BillingError::BeingReleased.into());
+        }
+        // What is held pays first. What went back before is not given back again: the rest is a
+        // loss.
+        let (held, net) = (self.milestone.held(), self.milestone.with_payees());
+        let beyond = amount.minor().saturating_sub(held.minor()).clamp(0, net.minor());
+        if beyond > 0 {
+            let back = Money::new(beyond, net.currency());
+            self.given = recover::parts_of(tx, &self.milestone, back).await?;
+        }
+        let bearer = Lost { held, customer, given: &self.given };
         Journal::dispute_lost(milestone, stripe_dispute, amount, &bearer).map_err(Error::fault)
     }
 
@@ -226,9 +229,9 @@ impl Seen<'_> {
             self.go_on(tx).await?;
         }
         if dispute.state == DisputeState::Lost && milestone.state.is_held() {
-            engagements::refund_milestone(app, tx, milestone.id, None).await?;
+            engagements::send_back_part(app, tx, milestone.id, milestone.held(), None).await?;
         }
-        if milestone.state != MilestoneState::Accepted {
+        if milestone.released.minor() == 0 {
             return Ok(());
         }
         self.take_back(tx).await?;

@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::billing::model::{
-    Dispute, Payment, Recovery, Refund, Transfer, TransferState, shares_of_rest, what_each_has,
+    Dispute, Payment, Recovery, Refund, Release, Transfer, TransferState, shares_of_rest,
+    what_each_has,
 };
 use crate::billing::policy::{may_see_payment, may_see_split};
 use crate::billing::store;
@@ -25,11 +26,14 @@ pub struct SplitLine {
     pub parts: i32,
     /// What is its own of what the customer has not got back.
     pub amount: Money,
+    /// What of that was released to it already.
+    pub released: Money,
     /// What it gives back of what was released.
     pub given_back: Money,
     /// What of that is neither taken nor on its way back: the payee's next shares pay it.
     pub owed: Money,
-    /// Absent before acceptance, and for the operator.
+    /// Where what was released to it is, the least advanced of several; absent before a release,
+    /// and for the operator.
     pub transfer: Option<TransferState>,
     /// Why the last attempt was refused.
     pub refusal: Option<String>,
@@ -57,9 +61,12 @@ pub struct MilestoneMoney {
     /// The engagement as people call it: A-2041.
     pub label: String,
     pub customer: String,
+    pub customer_id: OrganizationId,
     pub partner: String,
     /// The payment that counts now, if there is one.
     pub payment: Option<Payment>,
+    /// What was released and when, oldest first: parts, then the rest by acceptance.
+    pub releases: Vec<Release>,
     /// Oldest first.
     pub refunds: Vec<Refund>,
     /// The latest dispute of its payment.
@@ -79,9 +86,14 @@ impl MilestoneMoney {
         Money::new(left, self.price.currency())
     }
 
-    /// What a refund can be of now: what is held, or what was released.
-    pub const fn refundable(&self) -> Money {
-        if self.held.minor() > 0 { self.held } else { self.released }
+    /// What was released before its acceptance, of which something is held still or went back.
+    pub fn parts(&self) -> impl Iterator<Item = &Release> {
+        self.releases.iter().filter(|release| !release.acceptance)
+    }
+
+    /// What a refund can be of now: of what was released, or of what is held.
+    pub const fn refundable(&self, released: bool) -> Money {
+        if released { self.released } else { self.held }
     }
 }
 
@@ -112,28 +124,32 @@ pub async fn milestone_money(
     let transfers = store::transfers_of(&mut tx, id).await?;
     let zero = Money::zero(milestone.price.currency());
     let debts = store::recoveries_of(&mut tx, id).await?;
-    let accepted = milestone.state == MilestoneState::Accepted;
-    let shares = if accepted {
-        let of = (milestone.left(), milestone.kept());
-        what_each_has(&shares, of, &debts).map_err(Error::fault)?
-    } else {
-        shares_of_rest(&shares, milestone.shared()).map_err(Error::fault)?
+    let net = milestone.with_payees();
+    let have = what_each_has(&shares, net, (&transfers, &debts)).map_err(Error::fault)?;
+    // Once all of it was released, what each has is its own; else its share of all that is kept.
+    let of_kept = milestone.state.is_paid_out() && milestone.rest().minor() == 0;
+    let shares = match milestone.state {
+        _ if of_kept => have.clone(),
+        MilestoneState::Refunded => shares,
+        _ => shares_of_rest(&shares, milestone.kept()).map_err(Error::fault)?,
     };
     let operators = debts
         .iter()
         .fold(milestone.given_back.minor(), |rest, debt| rest.saturating_sub(debt.amount.minor()));
     let given = Given { debts, operators: Money::new(operators, zero.currency()) };
     let behind = (&names, transfers.as_slice(), &given);
-    let split = shares.into_iter().map(|share| split_line(share, behind)).collect();
+    let lines = shares.into_iter().zip(have);
+    let split = lines.map(|(share, has)| split_line(share, has.amount, behind)).collect();
     let payment = store::live_payment(&mut tx, id).await?;
+    let releases = store::releases_of(&mut tx, id).await?;
     let refunds = store::refunds_of(&mut tx, id).await?;
     let dispute = store::dispute_of(&mut tx, id).await?;
     let name = |id: OrganizationId| names.get(&id).cloned().unwrap_or_default();
     Ok(MilestoneMoney {
         milestone: id,
         sent_back: milestone.gone_back(),
-        released: if accepted { milestone.kept() } else { zero },
-        held: if milestone.state.is_held() { milestone.left() } else { zero },
+        released: if milestone.state == MilestoneState::Accepted { milestone.kept() } else { net },
+        held: milestone.held(),
         seq: milestone.seq,
         title: milestone.title,
         state: milestone.state,
@@ -143,8 +159,10 @@ pub async fn milestone_money(
         label: engagement.label(),
         engagement: engagement.id,
         customer: name(engagement.customer),
+        customer_id: engagement.customer,
         partner: name(engagement.partner),
         payment,
+        releases,
         refunds,
         dispute,
         split,
@@ -176,8 +194,9 @@ impl Given {
 
 type Behind<'a> = (&'a HashMap<OrganizationId, String>, &'a [Transfer], &'a Given);
 
-fn split_line(share: Share, (names, transfers, given): Behind<'_>) -> SplitLine {
-    let transfer = transfers.iter().find(|transfer| transfer.party == share.party);
+fn split_line(share: Share, released: Money, (names, transfers, given): Behind<'_>) -> SplitLine {
+    let own = transfers.iter().filter(|transfer| transfer.party == share.party);
+    let transfer = own.min_by_key(|transfer| transfer.state.advance());
     let name = share.organization.and_then(|id| names.get(&id).cloned());
     let (given_back, owed) = given.of(share.party);
     SplitLine {
@@ -186,6 +205,7 @@ fn split_line(share: Share, (names, transfers, given): Behind<'_>) -> SplitLine 
         name: name.unwrap_or_else(|| "The operator of this installation".to_owned()),
         parts: share.parts,
         amount: share.amount,
+        released,
         given_back,
         owed,
         transfer: transfer.map(|transfer| transfer.state),

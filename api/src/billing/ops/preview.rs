@@ -1,13 +1,13 @@
 //! What a refund would take from whom, before anybody asks for it.
 
 use super::recover;
-use super::refund::{may_go_back, part_of};
+use super::refund::{is_of_released, may_go_back, part_of, there};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{Transfer, TransferState, shares_given_back, shares_of_rest};
 use crate::billing::policy::GiveBack;
 use crate::billing::store;
-use crate::engagements::{self, MilestoneState, Party, Share};
+use crate::engagements::{self, Party, Share};
 use crate::identity::allow;
 use crate::kernel::check::Invalid;
 use crate::kernel::id::{MilestoneId, OrganizationId};
@@ -47,7 +47,7 @@ pub async fn preview_refund(
     app: &App,
     caller: &Caller,
     id: MilestoneId,
-    minor: Option<i64>,
+    (minor, released): (Option<i64>, Option<bool>),
 ) -> Result<RefundPreview> {
     allow::<GiveBack>(caller)?;
     if minor.is_some_and(|minor| minor <= 0) {
@@ -56,19 +56,20 @@ pub async fn preview_refund(
     let mut tx = app.db.read(caller).await?;
     let milestone = engagements::milestone(&mut tx, id).await?;
     let engagement = engagements::engagement(&mut tx, milestone.engagement).await?;
-    may_go_back(caller, &engagement, &milestone)?;
+    let released = is_of_released(&milestone, released);
+    may_go_back(caller, (&engagement, &milestone), released)?;
     if store::is_with_bank(&mut tx, id).await? {
         return Err(BillingError::LockedByDispute.into());
     }
     let wish = minor.map(|minor| Money::new(minor, milestone.price.currency()));
-    let (amount, most) = (part_of(&milestone, wish)?, milestone.kept());
-    let released = milestone.state == MilestoneState::Accepted;
+    let (amount, most) = (part_of(&milestone, wish, released)?, there(&milestone, released));
     let parts = if released {
         recover::parts_of(&mut tx, &milestone, amount).await?
     } else {
         let frozen = engagements::shares(&mut tx, id).await?;
-        let rest = most.checked_sub(amount).map_err(Error::fault)?;
-        let have = shares_of_rest(&frozen, most).map_err(Error::fault)?;
+        let kept = milestone.kept();
+        let rest = kept.checked_sub(amount).map_err(Error::fault)?;
+        let have = shares_of_rest(&frozen, kept).map_err(Error::fault)?;
         shares_given_back(&frozen, &have, (rest, amount)).map_err(Error::fault)?
     };
     let payees: Vec<OrganizationId> = parts.iter().filter_map(|part| part.organization).collect();
@@ -84,15 +85,13 @@ pub async fn preview_refund(
 
 fn gives_back(share: Share, name: String, transfers: &[Transfer]) -> GivesBack {
     let nothing = Money::zero(share.amount.currency());
-    let transfer = transfers.iter().find(|transfer| transfer.party == share.party);
-    let (with_it, not_sent) = match transfer {
-        Some(t) if matches!(t.state, TransferState::Asked | TransferState::Paid) => {
-            let there = t.sent().minor().saturating_sub(t.reversed.minor());
-            (Money::new(there, nothing.currency()), nothing)
-        }
-        Some(t) => (nothing, t.sent()),
-        None => (nothing, nothing),
-    };
+    let (mut with_it, mut not_sent) = (nothing, nothing);
+    for transfer in transfers.iter().filter(|transfer| transfer.party == share.party) {
+        let sent = matches!(transfer.state, TransferState::Asked | TransferState::Paid);
+        let place = if sent { &mut with_it } else { &mut not_sent };
+        let there = transfer.sent().minor().saturating_sub(transfer.reversed.minor());
+        *place = Money::new(place.minor().saturating_add(there), nothing.currency());
+    }
     let Share { party, organization, amount: gives, .. } = share;
     GivesBack { party, organization, name, gives, with_it, not_sent }
 }

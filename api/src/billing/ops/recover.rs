@@ -21,14 +21,19 @@ use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 
-/// What each party gives when so much of a released milestone goes back. The milestone is locked.
+/// What each party gives when so much of what was released goes back. The milestone is locked.
 pub async fn parts_of(tx: &mut Tx, milestone: &Milestone, back: Money) -> Result<Vec<Share>> {
     let frozen = engagements::shares(tx, milestone.id).await?;
-    let debts = store::recoveries_of(tx, milestone.id).await?;
-    let (left, kept) = (milestone.left(), milestone.kept());
-    let have = what_each_has(&frozen, (left, kept), &debts).map_err(Error::fault)?;
-    let rest = kept.checked_sub(back).map_err(Error::fault)?;
+    let have = each_has(tx, milestone, &frozen).await?;
+    let rest = milestone.with_payees().checked_sub(back).map_err(Error::fault)?;
     shares_given_back(&frozen, &have, (rest, back)).map_err(Error::fault)
+}
+
+/// What each party has of what was released, without what it gives back.
+pub async fn each_has(tx: &mut Tx, milestone: &Milestone, frozen: &[Share]) -> Result<Vec<Share>> {
+    let got = store::transfers_of(tx, milestone.id).await?;
+    let debts = store::recoveries_of(tx, milestone.id).await?;
+    what_each_has(frozen, milestone.with_payees(), (&got, &debts)).map_err(Error::fault)
 }
 
 /// What each payee owes of these parts; the operator owes nobody.

@@ -29,13 +29,15 @@ use crate::platform::refusal::{Error, Result};
 pub struct RefundWish<'a> {
     /// All that is held, or all that was released, when absent.
     pub amount: Option<Money>,
+    /// Whether of what was released; what is held comes first when absent.
+    pub released: Option<bool>,
     pub reason: &'a str,
 }
 
 /// Sends back what is held for a milestone, or what was released of it; all or a part, as often as
 /// something is left. Held money goes back by the program's finance, and a milestone of which
-/// nothing is left is refunded. Released money goes back by those and by the consultant's leads,
-/// each payee by its share; the work stays accepted.
+/// nothing is left is refunded, or settled if parts were released. Released money goes back by
+/// those and by the consultant's leads, each payee by its share; the work stays accepted.
 ///
 /// Errors: 404; `not-permitted`; `nothing-held`; `more-than-held`; `more-than-released`;
 /// `being-released`; `refund-locked-by-dispute`; `invalid` without a reason or for an amount that
@@ -57,12 +59,12 @@ pub async fn refund_milestone_money(
     checks.finish()?;
     let mut tx = app.db.write(caller).await?;
     let (engagement, found) = engagements::lock_milestone(&mut tx, milestone).await?;
-    may_go_back(caller, &engagement, &found)?;
-    let released = found.state == MilestoneState::Accepted;
+    let released = is_of_released(&found, wish.released);
+    may_go_back(caller, (&engagement, &found), released)?;
     let payment = store::live_payment(&mut tx, milestone).await?;
     let payment = payment.filter(|payment| payment.state == PaymentState::Paid);
     let payment = payment.ok_or(BillingError::NothingHeld)?;
-    let amount = part_of(&found, wish.amount)?;
+    let amount = part_of(&found, wish.amount, released)?;
     if store::is_with_bank(&mut tx, milestone).await? {
         return Err(BillingError::LockedByDispute.into());
     }
@@ -78,26 +80,41 @@ pub async fn refund_milestone_money(
     Ok(refund)
 }
 
+/// Whether a refund is of released money: as it was wished, else of what is held while that is.
+pub fn is_of_released(milestone: &Milestone, wish: Option<bool>) -> bool {
+    wish.unwrap_or(milestone.state.is_paid_out())
+}
+
+/// What can go back, out of what is held or what was released.
+pub const fn there(milestone: &Milestone, released: bool) -> Money {
+    if released { milestone.with_payees() } else { milestone.held() }
+}
+
 /// Whether anything of a milestone can go back by the caller: released money also by the
 /// consultant's leads.
 ///
-/// Errors: 404; `not-permitted`; `nothing-held`.
-pub fn may_go_back(caller: &Caller, engagement: &Engagement, milestone: &Milestone) -> Result<()> {
+/// Errors: 404; `not-permitted`; `nothing-held`; `being-released`.
+pub fn may_go_back(
+    caller: &Caller,
+    (engagement, milestone): (&Engagement, &Milestone),
+    released: bool,
+) -> Result<()> {
     may_give_back(caller, engagement)?;
-    let released = milestone.state == MilestoneState::Accepted;
     if !released {
         allow::<RefundMoney>(caller)?;
     }
-    let there = released || milestone.state.is_held();
-    if there && milestone.kept().minor() > 0 {
+    if milestone.state == MilestoneState::Accepted && milestone.rest().minor() > 0 {
+        return Err(BillingError::BeingReleased.into());
+    }
+    if there(milestone, released).minor() > 0 {
         return Ok(());
     }
     Err(BillingError::NothingHeld.into())
 }
 
 /// The amount that goes back, out of what is there.
-pub fn part_of(milestone: &Milestone, wish: Option<Money>) -> Result<Money> {
-    let there = milestone.kept();
+pub fn part_of(milestone: &Milestone, wish: Option<Money>, released: bool) -> Result<Money> {
+    let there = there(milestone, released);
     let part = wish.unwrap_or(there);
     if part.currency() != there.currency() {
         let message = format!("Enter an amount in {}", there.currency());
@@ -106,9 +123,9 @@ pub fn part_of(milestone: &Milestone, wish: Option<Money>) -> Result<Money> {
     if part.minor() <= there.minor() {
         return Ok(part);
     }
-    Err(match milestone.state {
-        MilestoneState::Accepted => BillingError::MoreThanReleased(there).into(),
-        _ => BillingError::MoreThanHeld(there).into(),
+    Err(match released {
+        true => BillingError::MoreThanReleased(there).into(),
+        false => BillingError::MoreThanHeld(there).into(),
     })
 }
 
@@ -121,10 +138,6 @@ async fn give_back(
     milestone: &Milestone,
     (amount, reason, by): (Money, &str, Option<PersonId>),
 ) -> Result<Refund> {
-    let accepted = format!("accept:{}", milestone.id);
-    if store::posted_among(tx, &[&accepted]).await?.is_empty() {
-        return Err(BillingError::BeingReleased.into());
-    }
     let parts = recover::parts_of(tx, milestone, amount).await?;
     let refund = Refund { released: true, ..new(app, of.1, (amount, reason)) };
     let journal = Journal::clawback(refund.id, milestone.id, amount, &parts);

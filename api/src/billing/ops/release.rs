@@ -1,4 +1,4 @@
-//! Release: an accepted milestone's money goes to its payees, each share once.
+//! Release: held money goes to its payees, each share once: of a part, or of an acceptance.
 
 use super::calls::{keep, tags};
 use super::pay::transfer_group;
@@ -6,11 +6,11 @@ use super::posting::{post_each_once, post_once};
 use super::{recover, settle};
 use crate::app::App;
 use crate::billing::model::{
-    Call, Journal, Recovery, Transfer, TransferPaid, TransferRefused, TransferState, TransferStep,
-    shares_of_rest,
+    Call, Journal, Recovery, Release, Transfer, TransferPaid, TransferRefused, TransferState,
+    TransferStep, shares_released,
 };
 use crate::billing::store::{self, NewCall};
-use crate::engagements::{self, MilestoneAccepted, Note, Share, Topic};
+use crate::engagements::{self, Milestone, MilestoneAccepted, Note, Share, Topic};
 use crate::kernel::id::{OrganizationId, StripeCallId, TransferId};
 use crate::kernel::money::Money;
 use crate::outside::payments::{Ask, NewTransfer, Transfer as Sent};
@@ -44,33 +44,70 @@ const BATCH: i64 = 25;
 pub async fn release_milestone(app: &App, tx: &mut Tx, fact: &MilestoneAccepted) -> Result<()> {
     failpoint::passed(&["crash_point_18"]);
     let (_, milestone) = engagements::lock_milestone(tx, fact.milestone).await?;
-    let (left, frozen) = (milestone.left(), engagements::shares(tx, fact.milestone).await?);
-    let shares = shares_of_rest(&frozen, left).map_err(Error::fault)?;
-    let journal = Journal::accept(fact.milestone, left, &shares);
-    if !post_once(app, tx, &journal).await? {
+    let left = milestone.rest();
+    let release = Release {
+        id: app.ids.next(),
+        milestone: milestone.id,
+        amount: left,
+        acceptance: true,
+        reason: String::new(),
+        by: fact.by,
+        at: app.clock.now(),
+    };
+    if left.minor() == 0 || pay_out(app, tx, &milestone, &release).await?.is_none() {
         return Ok(());
     }
     let line = format!("Milestone {}, {}: {left} released.", fact.seq, fact.milestone_title);
     let facts = json!({ "milestone": fact.milestone, "seq": fact.seq, "price": left });
     let note = Note::new(Topic::Money, "milestone-released", line).facts(facts).by(fact.by);
-    engagements::note(app, tx, fact.of.engagement, note).await?;
-    let transfers: Vec<Transfer> =
-        shares.iter().filter_map(|share| waiting(app, fact, share)).collect();
-    store::insert_transfers(tx, &transfers).await?;
-    if store::is_undecided(tx, fact.milestone).await? {
-        // Its bank has the money: what is earned waits until that decides.
-        return Ok(());
-    }
-    let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
-    let mut debts = store::lock_debts(tx, &payees).await?;
-    start(app, tx, &mut debts, (transfers, true)).await.map(drop)
+    engagements::note(app, tx, fact.of.engagement, note).await
 }
 
-fn waiting(app: &App, fact: &MilestoneAccepted, share: &Share) -> Option<Transfer> {
+/// What a release of so much brings each party; together they get it.
+pub async fn shares_of(tx: &mut Tx, milestone: &Milestone, part: Money) -> Result<Vec<Share>> {
+    let frozen = engagements::shares(tx, milestone.id).await?;
+    let have = recover::each_has(tx, milestone, &frozen).await?;
+    let net = milestone.with_payees().checked_add(part).map_err(Error::fault)?;
+    shares_released(&frozen, &have, (net, part)).map_err(Error::fault)
+}
+
+/// Splits a release of a locked milestone and starts its transfers: journal, rows and calls are one
+/// transaction. Answers the shares; nothing when it was posted before.
+pub async fn pay_out(
+    app: &App,
+    tx: &mut Tx,
+    milestone: &Milestone,
+    release: &Release,
+) -> Result<Option<Vec<Share>>> {
+    let (id, amount) = (milestone.id, release.amount);
+    let shares = shares_of(tx, milestone, amount).await?;
+    let journal = match release.acceptance {
+        true => Journal::accept(id, amount, &shares),
+        false => Journal::release(release.id, id, amount, &shares),
+    };
+    if !post_once(app, tx, &journal).await? {
+        return Ok(None);
+    }
+    store::insert_release(tx, release).await?;
+    let transfers: Vec<Transfer> =
+        shares.iter().filter_map(|share| waiting(app, release, share)).collect();
+    store::insert_transfers(tx, &transfers).await?;
+    if !store::is_undecided(tx, id).await? {
+        let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
+        let mut debts = store::lock_debts(tx, &payees).await?;
+        start(app, tx, &mut debts, (transfers, true)).await?;
+    }
+    // Else its bank has the money: what is earned waits until that decides.
+    Ok(Some(shares))
+}
+
+fn waiting(app: &App, release: &Release, share: &Share) -> Option<Transfer> {
     let organization = share.organization.filter(|_| share.amount.minor() > 0)?;
     Some(Transfer {
         id: app.ids.next(),
-        milestone: fact.milestone,
+        milestone: release.milestone,
+        release: release.id,
+        acceptance: release.acceptance,
         party: share.party,
         organization,
         amount: share.amount,
@@ -148,7 +185,7 @@ async fn ask(
     let Some(state) = transfer.state.after(TransferStep::Ask) else { return Ok(None) };
     let payment = store::live_payment(tx, transfer.milestone).await?;
     let charge = payment.and_then(|payment| payment.charge).ok_or_else(|| {
-        Error::fault(format!("milestone {} was accepted without a charge", transfer.milestone))
+        Error::fault(format!("milestone {} was released without a charge", transfer.milestone))
     })?;
     let milestone = engagements::milestone(tx, transfer.milestone).await?;
     let engagement = engagements::engagement(tx, milestone.engagement).await?;

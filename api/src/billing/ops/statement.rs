@@ -5,7 +5,7 @@ use crate::billing::model::{
     Earnings, LineState, Part, Period, Statement, StatementLine, Taken, running,
 };
 use crate::billing::policy::SeeStatement;
-use crate::billing::store::{self, MoneyRow, Rows};
+use crate::billing::store::{self, MoneyRow, Rows, Whole};
 use crate::engagements::Party;
 use crate::identity::allow;
 use crate::kernel::check::Invalid;
@@ -46,7 +46,7 @@ pub async fn statement(
     let before = store::totals(&mut tx, kind, organization, Some(period)).await?;
     let counted = before.iter().filter(|sum| counts(kind, sum.state)).map(|sum| sum.minor);
     let opening = Money::new(counted.sum(), currency);
-    let behind = Behind::of(&mut tx, &rows).await?;
+    let behind = Behind::of(&mut tx, kind, &rows).await?;
     let mut lines: Vec<StatementLine> = rows.into_iter().map(|row| line(row, &behind)).collect();
     let closing = running(opening, &mut lines, |state| counts(kind, state));
     let organization_name = names.get(&organization).cloned().unwrap_or_default();
@@ -102,12 +102,12 @@ fn counts(rows: Rows, state: LineState) -> bool {
 /// What stands behind the lines of a statement, by milestone.
 struct Behind {
     journals: HashMap<MilestoneId, Vec<(JournalId, String)>>,
-    parts: HashMap<MilestoneId, Vec<Part>>,
+    parts: HashMap<Whole, Vec<Part>>,
     taken: HashMap<RecoveryId, Vec<Taken>>,
 }
 
 impl Behind {
-    async fn of(tx: &mut Tx, rows: &[MoneyRow]) -> Result<Self> {
+    async fn of(tx: &mut Tx, kind: Rows, rows: &[MoneyRow]) -> Result<Self> {
         let milestones: Vec<MilestoneId> = rows.iter().map(MoneyRow::milestone).collect();
         let mut behind =
             Self { journals: HashMap::new(), parts: HashMap::new(), taken: HashMap::new() };
@@ -120,8 +120,8 @@ impl Behind {
         for (milestone, journal, key) in store::journals_of(tx, &milestones).await? {
             behind.journals.entry(milestone).or_default().push((journal, key));
         }
-        for (milestone, part) in store::parts_of(tx, &milestones).await? {
-            behind.parts.entry(milestone).or_default().push(part);
+        for (whole, part) in store::parts_of(tx, &milestones, kind).await? {
+            behind.parts.entry(whole).or_default().push(part);
         }
         Ok(behind)
     }
@@ -130,13 +130,17 @@ impl Behind {
 fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
     let party = row.party;
     let all = behind.journals.get(&row.milestone()).map(Vec::as_slice).unwrap_or_default();
-    let own = all.iter().filter(|(_, key)| concerns(key, party)).map(|(id, _)| *id);
+    let of = Of::row(&row);
+    let own = all.iter().filter(|(_, key)| of.concerns(key)).map(|(id, _)| *id);
     let debt = row.recovery();
     let taken = debt.and_then(|debt| behind.taken.get(&debt)).cloned().unwrap_or_default();
     StatementLine {
         at: row.at,
         what: match debt {
             Some(_) => format!("Back to the customer of milestone {}: {}", row.seq, row.title),
+            None if row.acceptance == Some(false) => {
+                format!("Part of milestone {}: {}", row.seq, row.title)
+            }
             None => format!("Milestone {}: {}", row.seq, row.title),
         },
         engagement: row.engagement(),
@@ -146,7 +150,7 @@ fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
         rule: rule(party, row.parts),
         amount: row.amount(),
         party,
-        split: behind.parts.get(&row.milestone()).cloned().unwrap_or_default(),
+        split: behind.parts.get(&(row.milestone(), row.release())).cloned().unwrap_or_default(),
         running: Money::zero(row.amount().currency()),
         journals: own.collect(),
         state: row.state,
@@ -157,14 +161,46 @@ fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
     }
 }
 
-/// Whether a journal is behind a party's line: the operator's fees are nobody else's affair, and a
-/// transfer is its payee's.
-fn concerns(event_key: &str, party: Option<Party>) -> bool {
-    let kind = event_key.split(':').next().unwrap_or_default();
-    match (kind, party) {
-        ("charge" | "accept" | "refund" | "dispute", _) => true,
-        ("tr" | "net" | "rev", Some(party)) => event_key.split(':').nth(2) == Some(party.as_str()),
-        _ => false,
+/// What a line is of.
+enum Of {
+    Payment,
+    /// What of a share was not released.
+    Rest,
+    Acceptance(Party),
+    Part(Party, String),
+    GivenBack(Party),
+}
+
+impl Of {
+    fn row(row: &MoneyRow) -> Self {
+        match (row.party, row.release(), row.acceptance) {
+            (None, ..) => Self::Payment,
+            (Some(party), Some(_), Some(true)) => Self::Acceptance(party),
+            (Some(party), Some(release), _) => Self::Part(party, release.to_string()),
+            (Some(party), None, _) if row.recovery().is_some() => Self::GivenBack(party),
+            (Some(_), None, _) => Self::Rest,
+        }
+    }
+
+    /// Whether a journal is behind the line: the operator's fees are nobody else's affair, a
+    /// transfer is its payee's, and a part's is that part's.
+    fn concerns(&self, event_key: &str) -> bool {
+        let mut words = event_key.split(':');
+        let (kind, of, third) = (words.next().unwrap_or_default(), words.next(), words.next());
+        let own = |party: &Party| third == Some(party.as_str());
+        // The release of a part stands before the attempt and the step.
+        let part = words.next().filter(|_| words.count() == 2);
+        match (kind, self) {
+            ("charge" | "refund" | "dispute", _) => true,
+            ("accept", Self::Payment | Self::Acceptance(_)) | ("release", Self::Payment) => true,
+            ("accept" | "release", Self::GivenBack(_)) => true,
+            ("release", Self::Part(_, release)) => of == Some(release),
+            ("tr", Self::Acceptance(party)) => own(party) && part.is_none(),
+            ("tr", Self::Part(party, release)) => own(party) && part == Some(release),
+            ("net" | "rev", Self::Acceptance(party) | Self::Part(party, _)) => own(party),
+            ("tr" | "net" | "rev", Self::GivenBack(party)) => own(party),
+            _ => false,
+        }
     }
 }
 

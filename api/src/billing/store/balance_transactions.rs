@@ -1,12 +1,13 @@
 //! Rows of `balance_transactions`.
 
+use crate::billing::model::PaymentState;
 use crate::kernel::id::MilestoneId;
 use crate::outside::payments::BalanceTransaction;
 use crate::platform::db::Tx;
-use crate::platform::db::schema::balance_transactions as transactions;
+use crate::platform::db::schema::{balance_transactions as transactions, payments};
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, Utc};
-use diesel::{ExpressionMethods, QueryDsl};
+use diesel::{ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::RunQueryDsl;
 
 /// Keeps a movement the first time it is seen.
@@ -44,4 +45,23 @@ pub async fn set_settled(tx: &mut Tx, id: &str, now: DateTime<Utc>) -> Result<bo
     let changed =
         diesel::update(row).set(transactions::settled_at.eq(now)).execute(tx.conn()).await?;
     Ok(changed == 1)
+}
+
+/// When the money of a milestone's payment can be used, or could from; absent while the processor
+/// has not told.
+pub async fn charge_usable_at(
+    tx: &mut Tx,
+    milestone: MilestoneId,
+) -> Result<Option<DateTime<Utc>>> {
+    let charges = payments::table
+        .filter(payments::milestone_id.eq(milestone.0))
+        .filter(payments::state.eq(PaymentState::Paid))
+        .filter(payments::charge.is_not_null())
+        .select(payments::charge.assume_not_null());
+    Ok(transactions::table
+        .filter(transactions::source.eq_any(charges))
+        .select(transactions::available_on)
+        .first(tx.conn())
+        .await
+        .optional()?)
 }

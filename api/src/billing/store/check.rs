@@ -76,13 +76,22 @@ const NEVER: &[Question] = &[
              SELECT a.milestone_id, -sum(e.amount_minor) AS minor
              FROM accounts a JOIN entries e ON e.vendor_id = a.vendor_id AND e.account_id = a.id
              WHERE a.kind = 'held' GROUP BY a.milestone_id)
-         SELECT m.id::text AS subject, format('%s, holds %s of %s', m.state, coalesce(h.minor, 0), m.price_minor - m.sent_back_minor) AS says
+         SELECT m.id::text AS subject, format('%s, holds %s of %s', m.state, coalesce(h.minor, 0), m.price_minor - m.sent_back_minor - m.released_minor) AS says
          FROM milestones m LEFT JOIN held h ON h.milestone_id = m.id
-         WHERE coalesce(h.minor, 0) <> CASE
-             WHEN m.state IN ('funded', 'submitted', 'changes_requested') THEN m.price_minor - m.sent_back_minor
-             WHEN m.state = 'accepted' AND NOT EXISTS (
-                 SELECT FROM journals j WHERE j.event_key = 'accept:' || m.id) THEN m.price_minor - m.sent_back_minor
-             ELSE 0 END",
+         WHERE coalesce(h.minor, 0) <> CASE m.state WHEN 'planned' THEN 0 ELSE m.price_minor - m.sent_back_minor - m.released_minor END",
+    ),
+    (
+        "released-differs",
+        "WITH booked AS (
+             SELECT j.milestone_id, sum(e.amount_minor) AS minor
+             FROM journals j
+             JOIN entries e ON e.vendor_id = j.vendor_id AND e.journal_id = j.id
+             JOIN accounts a ON a.vendor_id = e.vendor_id AND a.id = e.account_id AND a.kind = 'held'
+             WHERE j.kind IN ('accept', 'release') GROUP BY j.milestone_id),
+         made AS (SELECT milestone_id, sum(amount_minor) AS minor FROM releases GROUP BY milestone_id)
+         SELECT m.id::text AS subject, format('says %s, booked %s, by releases %s', m.released_minor, coalesce(b.minor, 0), coalesce(r.minor, 0)) AS says
+         FROM milestones m LEFT JOIN booked b ON b.milestone_id = m.id LEFT JOIN made r ON r.milestone_id = m.id
+         WHERE (m.released_minor, m.released_minor) IS DISTINCT FROM (coalesce(b.minor, 0), coalesce(r.minor, 0))",
     ),
     (
         "payable-differs",
@@ -262,7 +271,7 @@ const OPEN: &[Question] = &[
         "not-released",
         "SELECT m.id::text AS subject, format('accepted %s minutes ago', (extract(epoch FROM app_now() - m.accepted_at) / 60)::bigint) AS says
          FROM milestones m WHERE m.state = 'accepted' AND m.accepted_at < app_now() - interval '15 minutes'
-           AND NOT EXISTS (SELECT FROM journals j WHERE j.event_key = 'accept:' || m.id)",
+           AND m.released_minor < m.price_minor - m.sent_back_minor",
     ),
     (
         "break-open",
@@ -293,7 +302,7 @@ const GUARDS: &[Question] = &[
                ('journals', 'journals_keep_rows'), ('journals', 'journals_keep_all'), ('journals', 'journals_checked'),
                ('entries', 'entries_keep_rows'), ('entries', 'entries_keep_all'), ('entries', 'entries_checked'),
                ('balance_checkpoints', 'balance_checkpoints_keep_rows'), ('balance_checkpoints', 'balance_checkpoints_keep_all'),
-               ('balance_checkpoints', 'balance_checkpoints_summed'), ('refunds', 'refunds_within_payment'),
+               ('balance_checkpoints', 'balance_checkpoints_summed'), ('refunds', 'refunds_within_payment'), ('releases', 'releases_counted'),
                ('nettings', 'nettings_counted'), ('reversals', 'reversals_counted')) AS g (tab, name)
          WHERE NOT EXISTS (SELECT FROM pg_trigger t
              WHERE t.tgrelid = ('public.' || g.tab)::regclass AND t.tgname = g.name AND t.tgenabled IN ('O', 'A'))",

@@ -15,13 +15,14 @@ mod payout_accounts;
 pub mod reconciling;
 mod recoveries;
 mod refunds;
+mod releases;
 mod reversals;
 mod statements;
 mod transfers;
 mod trial;
 mod webhooks;
 
-pub use balance_transactions::{keep_transaction, set_settled};
+pub use balance_transactions::{charge_usable_at, keep_transaction, set_settled};
 pub use calls::{
     NewCall, call_by_key, insert_call, known_among, last_call_of, lock_call, set_answered, set_call,
 };
@@ -43,11 +44,13 @@ pub use payments::{
 pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
 pub use reconciling::Run;
 pub use recoveries::{
-    insert_nettings, insert_recoveries, lock_debts, make_due, owes, recoveries_of, void_recoveries,
+    insert_nettings, insert_recoveries, lock_debts, make_due, owed_by, owes, recoveries_of,
+    void_recoveries,
 };
 pub use refunds::{insert_refund, lock_refund, refunds_of, set_refund};
+pub use releases::{insert_release, releases_of};
 pub use reversals::{insert_reversals, lock_reversal, sent_for, set_reversal};
-pub use statements::{MoneyRow, Rows, journals_of, money_rows, parts_of, taken_of, totals};
+pub use statements::{MoneyRow, Rows, Whole, journals_of, money_rows, parts_of, taken_of, totals};
 pub use transfers::{
     insert_transfers, lock_transfer, payee_of, set_transfer, transfers_of, transfers_to_start,
 };
@@ -58,8 +61,10 @@ pub use webhooks::{
 };
 
 use crate::platform::db::schema::{
-    disputes as of_banks, recoveries as owed, reversals as taken, transfers as of_shares,
+    balance_transactions as moved, disputes as of_banks, payments as paid, recoveries as owed,
+    reversals as taken, transfers as of_shares,
 };
 
+diesel::allow_tables_to_appear_in_same_query!(moved, paid);
 diesel::allow_tables_to_appear_in_same_query!(of_banks, of_shares);
 diesel::allow_tables_to_appear_in_same_query!(owed, taken);

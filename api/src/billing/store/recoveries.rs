@@ -14,6 +14,7 @@ use diesel::{
     dsl, select,
 };
 use diesel_async::RunQueryDsl;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 #[derive(Queryable, Selectable)]
@@ -115,6 +116,29 @@ pub async fn owes(tx: &mut Tx, payee: OrganizationId) -> Result<bool> {
             .and(taken.lt(recoveries::amount_minor)),
     );
     Ok(select(dsl::exists(open)).get_result(tx.conn()).await?)
+}
+
+/// What payees owe that nothing is on its way for, in a currency.
+pub async fn owed_by(
+    tx: &mut Tx,
+    payees: &[OrganizationId],
+    currency: Currency,
+) -> Result<HashMap<OrganizationId, i64>> {
+    let payees: Vec<Uuid> = payees.iter().map(|payee| payee.0).collect();
+    let open = recoveries::amount_minor - recoveries::netted_minor - recoveries::reversed_minor;
+    let rows: Vec<(Uuid, i64)> = recoveries::table
+        .filter(recoveries::organization_id.eq_any(payees))
+        .filter(recoveries::state.eq(RecoveryState::Due))
+        .filter(recoveries::currency.eq(currency))
+        .select((recoveries::organization_id, open))
+        .load(tx.conn())
+        .await?;
+    let mut owed: HashMap<OrganizationId, i64> = HashMap::new();
+    for (payee, minor) in rows {
+        let sum = owed.entry(OrganizationId(payee)).or_default();
+        *sum = sum.saturating_add(minor);
+    }
+    Ok(owed)
 }
 
 /// The refund is confirmed: what its payees owe is taken from now on. Answers it.

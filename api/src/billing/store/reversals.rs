@@ -34,8 +34,8 @@ struct SentRow {
     left_minor: i64,
 }
 
-/// What of transfers can come back, by milestone and party.
-pub type AllSent = HashMap<(MilestoneId, Party), Sent>;
+/// What of transfers can come back, by milestone and party, oldest first.
+pub type AllSent = HashMap<(MilestoneId, Party), Vec<Sent>>;
 
 /// Those debts of which a reversal may be asked, and the transfers of their shares, locked. Where
 /// one was refused before, the payee pays by what it earns next.
@@ -49,21 +49,25 @@ pub async fn sent_for(tx: &mut Tx, debts: &[Recovery]) -> Result<(Vec<RecoveryId
            AND t.party = r.party AND t.state = 'paid'
          WHERE r.id = ANY($1) AND NOT EXISTS (SELECT FROM reversals v
              WHERE v.vendor_id = r.vendor_id AND v.recovery_id = r.id AND v.state = 'refused')
-         ORDER BY t.id FOR NO KEY UPDATE OF t",
+         ORDER BY t.created_at, t.id FOR NO KEY UPDATE OF t",
     )
     .bind::<Array<SqlUuid>, _>(ids)
     .load(tx.conn())
     .await?;
     let asked = rows.iter().map(|row| RecoveryId(row.recovery_id)).collect();
-    let sent = |row: SentRow| {
-        let sent = Sent {
-            transfer: TransferId(row.id),
-            stripe_transfer: row.stripe_transfer,
-            left: Money::new(row.left_minor, row.currency),
-        };
-        ((MilestoneId(row.milestone_id), row.party), sent)
-    };
-    Ok((asked, rows.into_iter().map(sent).collect()))
+    let mut all = AllSent::new();
+    for row in rows {
+        let own = all.entry((MilestoneId(row.milestone_id), row.party)).or_default();
+        // Several debts of one share name its transfers once each.
+        if own.iter().all(|sent| sent.transfer != TransferId(row.id)) {
+            own.push(Sent {
+                transfer: TransferId(row.id),
+                stripe_transfer: row.stripe_transfer,
+                left: Money::new(row.left_minor, row.currency),
+            });
+        }
+    }
+    Ok((asked, all))
 }
 
 /// All of them are asked for.

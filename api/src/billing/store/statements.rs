@@ -4,14 +4,16 @@
 
 use crate::billing::model::{LineState, Part, Period, Taken, TakenHow};
 use crate::engagements::Party;
-use crate::kernel::id::{EngagementId, JournalId, MilestoneId, OrganizationId, RecoveryId};
+use crate::kernel::id::{
+    EngagementId, JournalId, MilestoneId, OrganizationId, RecoveryId, ReleaseId,
+};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::journals;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{
-    Array, BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+    Array, BigInt, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
 };
 use diesel::{ExpressionMethods, QueryDsl, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
@@ -61,6 +63,12 @@ pub struct MoneyRow {
     /// Set on what a payee gives back.
     #[diesel(sql_type = Nullable<SqlUuid>, deserialize_as = Option<Uuid>)]
     recovery_id: Option<Uuid>,
+    /// Set on a share that was released.
+    #[diesel(sql_type = Nullable<SqlUuid>, deserialize_as = Option<Uuid>)]
+    release_id: Option<Uuid>,
+    /// Whether that release was the acceptance's, not a part's.
+    #[diesel(sql_type = Nullable<Bool>)]
+    pub acceptance: Option<bool>,
 }
 
 impl MoneyRow {
@@ -70,6 +78,10 @@ impl MoneyRow {
 
     pub fn recovery(&self) -> Option<RecoveryId> {
         self.recovery_id.map(RecoveryId)
+    }
+
+    pub fn release(&self) -> Option<ReleaseId> {
+        self.release_id.map(ReleaseId)
     }
 
     pub fn engagement(&self) -> EngagementId {
@@ -89,40 +101,51 @@ impl MoneyRow {
     }
 }
 
-/// A payee's shares of milestones that were funded, of what was not sent back before release; of
-/// the whole price when all of it was. The date is that of the last change that counts. Then what
-/// the payee gives back of what was released, with a minus. `there` is what of it is where the
-/// state says.
+/// A payee's shares of what was released, a line each; then its share of what is held still, or was
+/// sent back before release when all of it was. The date is that of the last change that counts.
+/// Then what the payee gives back of what was released, with a minus. `there` is what of it is where
+/// the state says.
 const SHARES: &str = "
-    SELECT coalesce(m.accepted_at, m.refunded_at, m.funded_at) AS at, e.id AS engagement_id, e.number,
-           m.id AS milestone_id, m.seq, m.title, m.currency, k.kept AS price_minor, s.party, s.parts,
-           div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint AS amount_minor,
-           CASE WHEN m.state = 'refunded' THEN 'refunded'
-                WHEN m.state <> 'accepted' THEN 'held'
-                WHEN t.state IN ('paid', 'netted') THEN 'paid'
+    SELECT CASE WHEN l.acceptance THEN m.accepted_at ELSE l.released_at END AS at, e.id AS engagement_id, e.number,
+           m.id AS milestone_id, m.seq, m.title, m.currency, l.amount_minor AS price_minor, t.party, s.parts,
+           t.amount_minor,
+           CASE WHEN t.state IN ('paid', 'netted') THEN 'paid'
                 WHEN t.state = 'asked' THEN 'on_the_way'
                 ELSE 'payable' END AS state,
            CASE WHEN t.state = 'refused' THEN t.refusal END AS refusal,
            array_remove(ARRAY[p.charge, t.stripe_transfer] || r.stripe, NULL) AS stripe,
-           coalesce(t.netted_minor, 0) AS netted_minor, NULL::uuid AS recovery_id,
-           div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint
-               - coalesce(t.netted_minor + t.reversed_minor, 0) AS there
+           t.netted_minor, NULL::uuid AS recovery_id, l.id AS release_id, l.acceptance,
+           t.amount_minor - t.netted_minor - t.reversed_minor AS there
+    FROM transfers t
+    JOIN releases l ON l.vendor_id = t.vendor_id AND l.id = t.release_id
+    JOIN milestone_shares s ON s.vendor_id = t.vendor_id AND s.milestone_id = t.milestone_id AND s.party = t.party
+    JOIN milestones m ON m.vendor_id = t.vendor_id AND m.id = t.milestone_id
+    JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
+    LEFT JOIN payments p ON p.vendor_id = m.vendor_id AND p.milestone_id = m.id AND p.state = 'paid'
+    CROSS JOIN LATERAL (SELECT array_agg(r.stripe_refund ORDER BY r.asked_at, r.id) AS stripe FROM refunds r
+        WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id) r
+    WHERE t.organization_id = $1
+    UNION ALL
+    SELECT coalesce(m.accepted_at, m.refunded_at, m.funded_at), e.id, e.number, m.id, m.seq, m.title, m.currency,
+           k.kept, s.party, s.parts, h.minor,
+           CASE m.state WHEN 'refunded' THEN 'refunded' WHEN 'accepted' THEN 'payable' ELSE 'held' END,
+           NULL, array_remove(ARRAY[p.charge] || r.stripe, NULL), 0, NULL, NULL, NULL, h.minor
     FROM milestone_shares s
     JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id AND m.state <> 'planned'
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
-    LEFT JOIN transfers t ON t.vendor_id = s.vendor_id AND t.milestone_id = s.milestone_id AND t.party = s.party
     LEFT JOIN payments p ON p.vendor_id = m.vendor_id AND p.milestone_id = m.id AND p.state = 'paid'
     CROSS JOIN LATERAL (SELECT array_agg(r.stripe_refund ORDER BY r.asked_at, r.id) AS stripe FROM refunds r
         WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id) r
     CROSS JOIN LATERAL (SELECT CASE WHEN m.state = 'refunded' THEN m.price_minor
-        ELSE m.price_minor - m.sent_back_minor END AS kept) k
-    WHERE s.organization_id = $1 AND s.amount_minor > 0
+        ELSE m.price_minor - m.sent_back_minor - m.released_minor END AS kept) k
+    CROSS JOIN LATERAL (SELECT rest_of_share(s.vendor_id, s.milestone_id, s.party) AS minor) h
+    WHERE s.organization_id = $1 AND s.amount_minor > 0 AND k.kept > 0
     UNION ALL
     SELECT d.created_at, e.id, e.number, m.id, m.seq, m.title, d.currency,
            -coalesce(f.amount_minor, b.amount_minor), d.party, s.parts, -d.amount_minor,
            CASE WHEN d.netted_minor + d.reversed_minor < d.amount_minor THEN 'owed' ELSE 'given_back' END,
            NULL, array_remove(ARRAY[coalesce(f.stripe_refund, b.stripe_dispute)] || v.stripe, NULL),
-           0, d.id, d.netted_minor + d.reversed_minor - d.amount_minor
+           0, d.id, NULL, NULL, d.netted_minor + d.reversed_minor - d.amount_minor
     FROM recoveries d
     JOIN milestones m ON m.vendor_id = d.vendor_id AND m.id = d.milestone_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
@@ -139,11 +162,12 @@ const PAYMENTS: &str = "
            k.kept AS price_minor, NULL::text AS party, NULL::integer AS parts, k.kept AS amount_minor,
            CASE WHEN r.minor >= p.amount_minor OR EXISTS (SELECT FROM disputes d
                     WHERE d.vendor_id = p.vendor_id AND d.payment_id = p.id AND d.state = 'lost') THEN 'refunded'
-                WHEN m.state = 'accepted' THEN 'paid'
+                WHEN m.state IN ('accepted', 'settled') THEN 'paid'
                 ELSE 'held' END AS state,
            NULL::text AS refusal,
            array_remove(ARRAY[p.charge] || r.stripe, NULL) AS stripe,
-           0::bigint AS netted_minor, NULL::uuid AS recovery_id, k.kept AS there
+           0::bigint AS netted_minor, NULL::uuid AS recovery_id, NULL::uuid AS release_id,
+           NULL::boolean AS acceptance, k.kept AS there
     FROM payments p
     JOIN milestones m ON m.vendor_id = p.vendor_id AND m.id = p.milestone_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
@@ -286,26 +310,45 @@ pub async fn taken_of(tx: &mut Tx, debts: &[RecoveryId]) -> Result<Vec<(Recovery
     Ok(found.into_iter().map(taken).collect())
 }
 
-/// The parts of milestones' prices without what was sent back, in the fixed order of parties.
-pub async fn parts_of(tx: &mut Tx, milestones: &[MilestoneId]) -> Result<Vec<(MilestoneId, Part)>> {
+/// Which part of a milestone some shares add up to: a release, or what was not released; all of it
+/// on a customer's lines.
+pub type Whole = (MilestoneId, Option<ReleaseId>);
+
+/// The parts of what lines are of, without what was sent back, in the fixed order of parties.
+pub async fn parts_of(
+    tx: &mut Tx,
+    milestones: &[MilestoneId],
+    rows: Rows,
+) -> Result<Vec<(Whole, Part)>> {
     let ids: Vec<Uuid> = milestones.iter().map(|id| id.0).collect();
     let found: Vec<PartRow> = sql_query(
         "WITH parts AS (
-             SELECT s.milestone_id, s.party, s.parts, m.currency, k.kept,
-                    div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint AS minor
+             SELECT l.milestone_id, l.id AS release_id, s.party, s.parts, l.currency,
+                    l.amount_minor AS kept, coalesce(t.amount_minor, 0) AS minor
+             FROM releases l
+             JOIN milestone_shares s ON s.vendor_id = l.vendor_id AND s.milestone_id = l.milestone_id
+             LEFT JOIN transfers t ON t.vendor_id = l.vendor_id AND t.release_id = l.id
+               AND t.party = s.party
+             WHERE l.milestone_id = ANY($1)
+             UNION ALL
+             SELECT s.milestone_id, NULL, s.party, s.parts, m.currency, k.kept,
+                    CASE WHEN $2 THEN div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint
+                         ELSE rest_of_share(s.vendor_id, s.milestone_id, s.party) END
              FROM milestone_shares s
              JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id
              CROSS JOIN LATERAL (SELECT CASE WHEN m.state = 'refunded' THEN m.price_minor
-                 ELSE m.price_minor - m.sent_back_minor END AS kept) k
+                 ELSE m.price_minor - m.sent_back_minor
+                     - CASE WHEN $2 THEN 0 ELSE m.released_minor END END AS kept) k
              WHERE s.milestone_id = ANY($1))
-         SELECT milestone_id, party, parts, currency, CASE WHEN party = 'operator'
+         SELECT milestone_id, release_id, party, parts, currency, CASE WHEN party = 'operator'
              THEN (kept - coalesce(sum(minor) FILTER (WHERE party <> 'operator')
-                 OVER (PARTITION BY milestone_id), 0))::bigint
+                 OVER (PARTITION BY milestone_id, release_id), 0))::bigint
              ELSE minor END AS amount_minor
-         FROM parts ORDER BY milestone_id,
+         FROM parts ORDER BY milestone_id, release_id,
              array_position(ARRAY['consultant', 'vendor', 'reseller', 'operator'], party)",
     )
     .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Bool, _>(rows == Rows::Payments)
     .load(tx.conn())
     .await?;
     Ok(found.into_iter().map(PartRow::read).collect())
@@ -315,6 +358,8 @@ pub async fn parts_of(tx: &mut Tx, milestones: &[MilestoneId]) -> Result<Vec<(Mi
 struct PartRow {
     #[diesel(sql_type = SqlUuid, deserialize_as = Uuid)]
     milestone_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>, deserialize_as = Option<Uuid>)]
+    release_id: Option<Uuid>,
     #[diesel(sql_type = Text)]
     party: Party,
     #[diesel(sql_type = Integer)]
@@ -326,8 +371,9 @@ struct PartRow {
 }
 
 impl PartRow {
-    fn read(self) -> (MilestoneId, Part) {
+    fn read(self) -> (Whole, Part) {
         let amount = Money::new(self.amount_minor, self.currency);
-        (MilestoneId(self.milestone_id), Part { party: self.party, parts: self.parts, amount })
+        let whole = (MilestoneId(self.milestone_id), self.release_id.map(ReleaseId));
+        (whole, Part { party: self.party, parts: self.parts, amount })
     }
 }

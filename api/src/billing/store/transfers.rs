@@ -2,7 +2,7 @@
 
 use crate::billing::model::{DisputeState, Transfer, TransferState};
 use crate::engagements::Party;
-use crate::kernel::id::{MilestoneId, OrganizationId, TransferId};
+use crate::kernel::id::{MilestoneId, OrganizationId, ReleaseId, TransferId};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{disputes, transfers};
@@ -20,6 +20,8 @@ use uuid::Uuid;
 struct TransferRow {
     id: Uuid,
     milestone_id: Uuid,
+    release_id: Uuid,
+    acceptance: bool,
     party: Party,
     organization_id: Uuid,
     currency: Currency,
@@ -38,6 +40,8 @@ impl From<TransferRow> for Transfer {
         Self {
             id: TransferId(row.id),
             milestone: MilestoneId(row.milestone_id),
+            release: ReleaseId(row.release_id),
+            acceptance: row.acceptance,
             party: row.party,
             organization: OrganizationId(row.organization_id),
             amount: Money::new(row.amount_minor, row.currency),
@@ -55,6 +59,9 @@ impl From<TransferRow> for Transfer {
 /// All of them wait.
 pub async fn insert_transfers(tx: &mut Tx, new: &[Transfer]) -> Result<()> {
     let vendor = tx.vendor()?;
+    if new.is_empty() {
+        return Ok(());
+    }
     let rows: Vec<_> = new
         .iter()
         .map(|transfer| {
@@ -62,6 +69,8 @@ pub async fn insert_transfers(tx: &mut Tx, new: &[Transfer]) -> Result<()> {
                 transfers::vendor_id.eq(vendor.0),
                 transfers::id.eq(transfer.id.0),
                 transfers::milestone_id.eq(transfer.milestone.0),
+                transfers::release_id.eq(transfer.release.0),
+                transfers::acceptance.eq(transfer.acceptance),
                 transfers::party.eq(transfer.party),
                 transfers::organization_id.eq(transfer.organization.0),
                 transfers::currency.eq(transfer.amount.currency()),
@@ -96,10 +105,11 @@ pub async fn lock_transfer(tx: &mut Tx, id: TransferId) -> Result<Transfer> {
     Ok(row.ok_or(Common::NotFound("transfer"))?.into())
 }
 
-/// The transfers of a milestone, in the fixed order of parties.
+/// The transfers of a milestone, in the fixed order of parties, each party's oldest first.
 pub async fn transfers_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Vec<Transfer>> {
     let rows: Vec<TransferRow> = transfers::table
         .filter(transfers::milestone_id.eq(milestone.0))
+        .order((transfers::created_at, transfers::id))
         .select(TransferRow::as_select())
         .load(tx.conn())
         .await?;

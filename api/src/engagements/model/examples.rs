@@ -54,6 +54,7 @@ pub fn milestone(seq: i32, state: MilestoneState) -> Milestone {
             if state == MilestoneState::Refunded { 100_000 } else { 0 },
             Currency::Usd,
         ),
+        released: Money::new(if state.is_paid_out() { 100_000 } else { 0 }, Currency::Usd),
         given_back: Money::zero(Currency::Usd),
         days: 7,
         state,
@@ -64,6 +65,7 @@ pub fn milestone(seq: i32, state: MilestoneState) -> Milestone {
         accepted_at: None,
         accepted_by: None,
         refunded_at: None,
+        settled_at: None,
         change_requests: 0,
     }
 }

@@ -64,6 +64,10 @@ facts! {
     MilestoneRefunded = "milestone-refunded" {
         milestone: MilestoneId, seq: i32, milestone_title: String, price: Money,
     }
+    /// Parts of a milestone were released and the rest, which may be nothing, goes back.
+    MilestoneSettled = "milestone-settled" {
+        milestone: MilestoneId, seq: i32, milestone_title: String, released: Money, back: Money,
+    }
     /// Every milestone is over and work was accepted. Stated together with `EngagementEnded`.
     EngagementCompleted = "engagement-completed" { category: Option<String> }
     /// It is over, completed or cancelled: whatever lives with it ends now.

@@ -93,15 +93,18 @@ fn the_milestone_machine_is_as_documented() {
     let machine = Machine {
         title: "The milestone machine",
         words: "Return: the customer asks for changes. Accept: by the customer, or by silence when \
-                the clock of acceptance runs out. Refund: the held price goes back.",
+                the clock of acceptance runs out. Refund: the held price goes back. \
+                Settle: the last of it goes back, or is released, after parts were released.",
         states: MilestoneState::ALL,
         steps: MilestoneStep::ALL,
         after: MilestoneState::after,
     };
     for (state, step, next) in machine.pairs() {
         assert!(!state.is_over() || next.is_err(), "{state} is an end");
-        let released = next == Ok(MilestoneState::Accepted) || next == Ok(MilestoneState::Refunded);
-        assert!(!released || state.is_held(), "{step} moves money that is not held");
+        assert!(
+            !next.is_ok_and(MilestoneState::is_over) || state.is_held(),
+            "{step} moves money that is not held"
+        );
     }
     check("milestone", &machine.document());
 }
@@ -117,4 +120,5 @@ fn an_engagement_ends_when_all_its_milestones_are_over() {
     assert_eq!(step(&[M::Accepted, M::Refunded]), Some(EngagementStep::Complete));
     assert_eq!(step(&[M::Accepted, M::Accepted]), Some(EngagementStep::Complete));
     assert_eq!(step(&[M::Refunded, M::Refunded]), Some(EngagementStep::Cancel));
+    assert_eq!(step(&[M::Refunded, M::Settled]), Some(EngagementStep::Complete));
 }

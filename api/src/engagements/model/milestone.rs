@@ -8,7 +8,7 @@ use crate::text_enum;
 use chrono::{DateTime, NaiveDate, Utc};
 
 text_enum! {
-    /// Where a milestone stands. Accepted and refunded are the ends.
+    /// Where a milestone stands. Accepted, refunded and settled are the ends.
     pub enum MilestoneState {
         /// Agreed, without money.
         Planned = "planned",
@@ -22,6 +22,8 @@ text_enum! {
         Accepted = "accepted",
         /// The held money went back to the customer.
         Refunded = "refunded",
+        /// Parts of the held money were released, and the rest went back.
+        Settled = "settled",
     }
 }
 
@@ -33,6 +35,7 @@ text_enum! {
         RequestChanges = "return",
         Accept = "accept",
         Refund = "refund",
+        Settle = "settle",
     }
 }
 
@@ -51,6 +54,9 @@ impl MilestoneState {
             (Self::Funded | Self::Submitted | Self::ChangesRequested, Step::Refund) => {
                 Ok(Self::Refunded)
             }
+            (Self::Funded | Self::Submitted | Self::ChangesRequested, Step::Settle) => {
+                Ok(Self::Settled)
+            }
             (Self::Accepted, Step::Accept) => Err(EngagementError::AlreadyAccepted),
             (state, Step::Fund) if state.is_held() => Err(EngagementError::AlreadyFunded),
             (state, step) => Err(EngagementError::MilestoneState { state, step }),
@@ -64,7 +70,12 @@ impl MilestoneState {
 
     /// Whether nothing more happens to it.
     pub const fn is_over(self) -> bool {
-        matches!(self, Self::Accepted | Self::Refunded)
+        matches!(self, Self::Accepted | Self::Refunded | Self::Settled)
+    }
+
+    /// Whether it ended with work that was paid for.
+    pub const fn is_paid_out(self) -> bool {
+        matches!(self, Self::Accepted | Self::Settled)
     }
 }
 
@@ -81,7 +92,9 @@ pub struct Milestone {
     pub price: Money,
     /// What of it went back to the customer, or is on its way.
     pub sent_back: Money,
-    /// What of the rest was released and went back after all.
+    /// What of the rest was released: in parts, and by its acceptance.
+    pub released: Money,
+    /// What of that went back after all.
     pub given_back: Money,
     /// Days from funding to delivery.
     pub days: i32,
@@ -95,6 +108,8 @@ pub struct Milestone {
     /// Absent when silence accepted it.
     pub accepted_by: Option<PersonId>,
     pub refunded_at: Option<DateTime<Utc>>,
+    /// When the last of what was held went back, after parts were released.
+    pub settled_at: Option<DateTime<Utc>>,
     /// How often it was returned.
     pub change_requests: i32,
 }
@@ -117,6 +132,23 @@ impl Milestone {
         Money::new(kept, self.price.currency())
     }
 
+    /// What of it is neither released nor sent back: held once it was paid, released by acceptance.
+    pub const fn rest(&self) -> Money {
+        let rest = self.left().minor().saturating_sub(self.released.minor());
+        Money::new(rest, self.price.currency())
+    }
+
+    /// What is held for it now.
+    pub const fn held(&self) -> Money {
+        if self.state.is_held() { self.rest() } else { Money::zero(self.price.currency()) }
+    }
+
+    /// What was released and did not go back.
+    pub const fn with_payees(&self) -> Money {
+        let net = self.released.minor().saturating_sub(self.given_back.minor());
+        Money::new(net, self.price.currency())
+    }
+
     /// All of the price that went back to the customer.
     pub const fn gone_back(&self) -> Money {
         let back = self.price.minor().saturating_sub(self.kept().minor());
@@ -135,7 +167,7 @@ pub fn step_after(states: &[MilestoneState]) -> Option<(EngagementStep, &'static
     if states.is_empty() || !states.iter().all(|state| state.is_over()) {
         return None;
     }
-    if states.contains(&MilestoneState::Accepted) {
+    if states.iter().any(|state| state.is_paid_out()) {
         return Some((EngagementStep::Complete, "Every milestone is accepted or refunded."));
     }
     Some((EngagementStep::Cancel, "Every milestone was refunded."))
@@ -159,7 +191,7 @@ impl Totals {
     fn add(&mut self, state: MilestoneState, price: Money) {
         let place = match state {
             MilestoneState::Planned => &mut self.planned,
-            MilestoneState::Accepted => &mut self.released,
+            MilestoneState::Accepted | MilestoneState::Settled => &mut self.released,
             MilestoneState::Refunded => &mut self.refunded,
             MilestoneState::Funded
             | MilestoneState::Submitted
@@ -173,7 +205,12 @@ impl Totals {
 pub fn totals(currency: Currency, milestones: &[Milestone]) -> Totals {
     let mut totals = Totals::none(currency);
     for milestone in milestones {
-        totals.add(milestone.state, milestone.kept());
+        if milestone.state.is_held() {
+            totals.add(milestone.state, milestone.held());
+            totals.add(MilestoneState::Accepted, milestone.with_payees());
+        } else {
+            totals.add(milestone.state, milestone.kept());
+        }
         totals.add(MilestoneState::Refunded, milestone.gone_back());
     }
     totals
@@ -207,7 +244,7 @@ mod tests {
             states.map(|(at, state)| milestone(i32::try_from(at).unwrap(), *state)).collect();
         let Totals { planned, held, released, refunded } = totals(Currency::Usd, &milestones);
         let minors = [planned, held, released, refunded].map(Money::minor);
-        assert_eq!(minors, [100_000, 300_000, 100_000, 100_000]);
+        assert_eq!(minors, [100_000, 300_000, 200_000, 100_000]);
     }
 
     #[test]
@@ -220,5 +257,21 @@ mod tests {
         let Totals { planned, held, released, refunded } = totals(Currency::Usd, &milestones);
         let minors = [planned, held, released, refunded].map(Money::minor);
         assert_eq!(minors, [0, 70_000, 70_000, 60_000]);
+    }
+
+    #[test]
+    fn what_was_released_in_parts_is_not_held() {
+        let usd = |minor| Money::new(minor, Currency::Usd);
+        let of = Milestone {
+            sent_back: usd(10_000),
+            released: usd(40_000),
+            given_back: usd(5_000),
+            ..milestone(1, MilestoneState::Funded)
+        };
+        let now = [of.left(), of.rest(), of.held(), of.with_payees(), of.kept(), of.gone_back()];
+        assert_eq!(now.map(Money::minor), [90_000, 50_000, 50_000, 35_000, 85_000, 15_000]);
+        let Totals { planned, held, released, refunded } = totals(Currency::Usd, &[of]);
+        let minors = [planned, held, released, refunded].map(Money::minor);
+        assert_eq!(minors, [0, 50_000, 35_000, 15_000]);
     }
 }

@@ -25,8 +25,8 @@ pub use facts::{
     ChangesRequested, DeliverableSubmitted, EngagementActivated, EngagementCompleted,
     EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
     GuestInvited, MessageSent, MessageUnanswered, MilestoneAccepted, MilestoneAcceptsSoon,
-    MilestoneFunded, MilestoneRefunded, ReviewHidden, ReviewPublished, ReviewReplied,
-    ReviewWritten, StatementAccepted, StatementChanged,
+    MilestoneFunded, MilestoneRefunded, MilestoneSettled, ReviewHidden, ReviewPublished,
+    ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged,
 };
 pub use milestone::{
     Milestone, MilestoneState, MilestoneStep, Totals, step_after, totals, totals_of_prices,

@@ -4,8 +4,8 @@ use super::engagement::{Parties, Side};
 use super::facts::{
     ChangesRequested, DeliverableSubmitted, EngagementEnded, EngagementOpened, EngagementRested,
     EngagementResumed, EngagementSigned, GuestInvited, MessageUnanswered, MilestoneAccepted,
-    MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded, ReviewHidden, ReviewPublished,
-    ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged,
+    MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded, MilestoneSettled, ReviewHidden,
+    ReviewPublished, ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged,
 };
 use crate::kernel::id::{MilestoneId, OrganizationId, PersonId};
 use crate::kernel::moment::moment;
@@ -59,6 +59,7 @@ const READERS: &[Reader] = &[
     read::<ChangesRequested>,
     read::<MilestoneAccepted>,
     read::<MilestoneRefunded>,
+    read::<MilestoneSettled>,
     read::<EngagementEnded>,
     read::<GuestInvited>,
     read::<MessageUnanswered>,
@@ -239,6 +240,19 @@ impl Newsworthy for MilestoneRefunded {
         let Self { of, milestone, seq, milestone_title, price, .. } = self;
         let title = format!("Milestone {seq} is refunded: {milestone_title}");
         let body = format!("{price} of {} go back to the customer.", of.name());
+        let both = of.tell_both("money", &title, &body).into_iter();
+        both.map(|told| told.about(milestone)).collect()
+    }
+}
+
+impl Newsworthy for MilestoneSettled {
+    fn news(self) -> Vec<Told> {
+        let Self { of, milestone, seq, milestone_title, released, back, .. } = self;
+        let title = format!("Milestone {seq} is settled: {milestone_title}");
+        let body = match back.minor() {
+            0 => format!("{released} of {} were released, and nothing is held.", of.name()),
+            _ => format!("{released} of {} were released, {back} go back.", of.name()),
+        };
         let both = of.tell_both("money", &title, &body).into_iter();
         both.map(|told| told.about(milestone)).collect()
     }

@@ -104,9 +104,10 @@ fn open_turn(milestone: &Milestone) -> Option<(u8, Turn)> {
         }
         MilestoneState::ChangesRequested => (1, Side::Partner, Task::DeliverAgain, None),
         MilestoneState::Funded => (2, Side::Partner, Task::Deliver, by_day),
-        MilestoneState::Planned | MilestoneState::Accepted | MilestoneState::Refunded => {
-            return None;
-        }
+        MilestoneState::Planned
+        | MilestoneState::Accepted
+        | MilestoneState::Refunded
+        | MilestoneState::Settled => return None,
     };
     Some((rank, Turn { side, task, milestone: Some((milestone.id, milestone.seq)), until }))
 }

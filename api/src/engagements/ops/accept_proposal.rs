@@ -79,6 +79,7 @@ async fn open(app: &App, tx: &mut Tx, proposal: &Proposal) -> Result<Engagement>
         delivers: m.delivers.clone(),
         price: m.price,
         sent_back: Money::zero(m.price.currency()),
+        released: Money::zero(m.price.currency()),
         given_back: Money::zero(m.price.currency()),
         days: m.days,
         state: MilestoneState::Planned,
@@ -89,6 +90,7 @@ async fn open(app: &App, tx: &mut Tx, proposal: &Proposal) -> Result<Engagement>
         accepted_at: None,
         accepted_by: None,
         refunded_at: None,
+        settled_at: None,
         change_requests: 0,
     });
     let milestones: Vec<Milestone> = milestones.collect();

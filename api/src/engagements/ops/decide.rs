@@ -79,7 +79,8 @@ async fn accept(
 ) -> Result<()> {
     milestone.state.after(MilestoneStep::Accept)?;
     store::set_accepted(tx, milestone.id, by).await?;
-    let Milestone { id, seq, price, .. } = *milestone;
+    let Milestone { id, seq, .. } = *milestone;
+    let price = milestone.rest();
     let how = if by.is_some() { "is accepted" } else { "accepted itself" };
     let line = format!("Milestone {seq}, {}, {how}; {price} released.", milestone.title);
     let entry = Note::new(Topic::Milestone, "milestone-accepted", line)

@@ -78,7 +78,8 @@ async fn start_clock(
     (deliverable, person): (DeliverableId, PersonId),
 ) -> Result<()> {
     let at = set_clock(app, tx, engagement, milestone).await?;
-    let Milestone { id, seq, price, .. } = *milestone;
+    let Milestone { id, seq, .. } = *milestone;
+    let price = milestone.rest();
     let line = format!("Milestone {seq}, {}, is delivered; {price} stay held.", milestone.title);
     let entry = Note::new(Topic::Milestone, "milestone-submitted", line)
         .facts(json!({ "milestone": id, "seq": seq, "deliverable": deliverable }))

@@ -27,7 +27,9 @@ pub use deliver::{list_deliverables, submit_deliverable};
 pub use files::{Upload, read_file, share_file};
 pub use guests::{invite_guest, list_guests, list_invitable, remove_guest};
 pub use messages::{send_message, timeline, timeline_counts};
-pub use money::{fund_milestone, give_back, keep_after_all, refund_milestone, send_back_part};
+pub use money::{
+    fund_milestone, give_back, keep_after_all, refund_milestone, send_back_part, settle_milestone,
+};
 pub use note::{Note, note};
 pub use rest::{
     dispute_engagement, end_engagement, pause_engagement, resume_engagement, settle_engagement,

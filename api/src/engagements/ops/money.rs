@@ -5,7 +5,7 @@ use super::note::{Note, note};
 use crate::app::App;
 use crate::engagements::model::{
     Engagement, EngagementActivated, EngagementState, EngagementStep, Milestone, MilestoneFunded,
-    MilestoneRefunded, MilestoneStep, Topic, after_days,
+    MilestoneRefunded, MilestoneSettled, MilestoneStep, Topic, after_days,
 };
 use crate::engagements::store;
 use crate::kernel::id::{MilestoneId, PersonId};
@@ -53,8 +53,9 @@ async fn due_on(tx: &mut Tx, milestone: &Milestone, from: DateTime<Utc>) -> Resu
     Ok(after_days(from, milestone.days, zone).with_timezone(&zone.tz()).date_naive())
 }
 
-/// A part of what is held for a milestone goes back to the customer; when nothing is left, the
-/// milestone is refunded (see [`refund_milestone`]), else it goes on with what is left.
+/// A part of what is held for a milestone goes back to the customer. When nothing is left, the
+/// milestone is refunded (see [`refund_milestone`]), or settled if parts of it were released (see
+/// [`settle_milestone`]); else it goes on with what is left.
 ///
 /// Errors: `milestone-state` when nothing is held for it. The caller made sure that so much is.
 pub async fn send_back_part(
@@ -65,7 +66,10 @@ pub async fn send_back_part(
     actor: Option<PersonId>,
 ) -> Result<()> {
     let (engagement, milestone) = store::lock_milestone(tx, id).await?;
-    let left = milestone.left().checked_sub(part).map_err(Error::fault)?;
+    let left = milestone.rest().checked_sub(part).map_err(Error::fault)?;
+    if left.minor() == 0 && milestone.released.minor() > 0 {
+        return settle_milestone(app, tx, id, part, actor).await;
+    }
     if left.minor() == 0 {
         return refund_milestone(app, tx, id, actor).await.map(|_| ());
     }
@@ -79,6 +83,38 @@ pub async fn send_back_part(
         .facts(json!({ "milestone": id, "seq": seq, "part": part, "left": left }))
         .by(actor);
     note(app, tx, engagement.id, entry).await
+}
+
+/// Nothing is held any more for a milestone of which parts were released: its last part, which may
+/// be nothing, goes back. States `MilestoneSettled`, and ends the engagement when it was the last.
+///
+/// Errors: `milestone-state` when nothing is held for it. The money itself is the caller's affair.
+pub async fn settle_milestone(
+    app: &App,
+    tx: &mut Tx,
+    id: MilestoneId,
+    back: Money,
+    actor: Option<PersonId>,
+) -> Result<()> {
+    let (engagement, milestone) = store::lock_milestone(tx, id).await?;
+    milestone.state.after(MilestoneStep::Settle)?;
+    store::set_settled(tx, id, back).await?;
+    let released = milestone.with_payees();
+    let Milestone { seq, title, .. } = milestone;
+    let goes = if back.minor() == 0 {
+        "nothing is held any more".to_owned()
+    } else {
+        format!("{back} go back to the customer")
+    };
+    let line = format!("Milestone {seq}, {title}, is settled: {released} were released, {goes}.");
+    let entry = Note::new(Topic::Money, "milestone-settled", line)
+        .facts(json!({ "milestone": id, "seq": seq, "part": back, "released": released }))
+        .by(actor);
+    note(app, tx, engagement.id, entry).await?;
+    let of = engagement.parties();
+    let fact = MilestoneSettled { of, milestone: id, seq, milestone_title: title, released, back };
+    event::state(tx, &app.ids, actor, &fact).await?;
+    finish(app, tx, &engagement, actor).await
 }
 
 /// A part of what was released goes back to the customer; the work stays accepted. The caller made

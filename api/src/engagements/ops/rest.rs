@@ -107,7 +107,7 @@ pub async fn end_engagement(
     if milestones.iter().any(|m| m.state.is_held()) {
         return Err(EngagementError::MoneyHeld.into());
     }
-    let worked = milestones.iter().any(|m| m.state == MilestoneState::Accepted);
+    let worked = milestones.iter().any(|m| m.state.is_paid_out());
     let step = if worked { EngagementStep::Complete } else { EngagementStep::Cancel };
     let reason = format!("The {side} ended it: {reason}");
     let how = End { step, reason: &reason, actor: Some(allowed.person) };

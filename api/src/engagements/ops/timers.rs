@@ -101,8 +101,8 @@ async fn remind(
         of: engagement.parties(),
         milestone: id,
         seq: milestone.seq,
+        price: milestone.rest(),
         milestone_title: milestone.title,
-        price: milestone.price,
         accepts_itself_at: at,
         days,
     };

@@ -28,6 +28,7 @@ struct MilestoneRow {
     currency: Currency,
     price_minor: i64,
     sent_back_minor: i64,
+    released_minor: i64,
     given_back_minor: i64,
     days: i32,
     state: MilestoneState,
@@ -38,6 +39,7 @@ struct MilestoneRow {
     accepted_at: Option<DateTime<Utc>>,
     accepted_by: Option<Uuid>,
     refunded_at: Option<DateTime<Utc>>,
+    settled_at: Option<DateTime<Utc>>,
     change_requests: i32,
 }
 
@@ -51,6 +53,7 @@ impl From<MilestoneRow> for Milestone {
             delivers: row.delivers,
             price: Money::new(row.price_minor, row.currency),
             sent_back: Money::new(row.sent_back_minor, row.currency),
+            released: Money::new(row.released_minor, row.currency),
             given_back: Money::new(row.given_back_minor, row.currency),
             days: row.days,
             state: row.state,
@@ -61,6 +64,7 @@ impl From<MilestoneRow> for Milestone {
             accepted_at: row.accepted_at,
             accepted_by: row.accepted_by.map(PersonId),
             refunded_at: row.refunded_at,
+            settled_at: row.settled_at,
             change_requests: row.change_requests,
         }
     }
@@ -194,6 +198,18 @@ pub async fn set_refunded(tx: &mut Tx, id: MilestoneId) -> Result<()> {
         milestones::accepts_itself_at.eq(None::<DateTime<Utc>>),
         milestones::sent_back_minor.eq(milestones::price_minor),
         milestones::refunded_at.eq(diesel::dsl::sql::<Nullable<Timestamptz>>("app_now()")),
+    );
+    let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
+    one(rows.execute(tx.conn()).await?)
+}
+
+/// Nothing of it is held any more, and parts were released: `part` goes back now.
+pub async fn set_settled(tx: &mut Tx, id: MilestoneId, part: Money) -> Result<()> {
+    let set = (
+        milestones::state.eq(MilestoneState::Settled.as_str()),
+        milestones::accepts_itself_at.eq(None::<DateTime<Utc>>),
+        milestones::sent_back_minor.eq(milestones::sent_back_minor + part.minor()),
+        milestones::settled_at.eq(diesel::dsl::sql::<Nullable<Timestamptz>>("app_now()")),
     );
     let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);
     one(rows.execute(tx.conn()).await?)

@@ -29,7 +29,8 @@ pub use guests::{
 };
 pub use milestones::{
     add_given_back, lock_milestone, milestone, milestones, set_accepted, set_accepts_itself,
-    set_changes_requested, set_funded, set_refunded, set_sent_back, set_submitted, shares,
+    set_changes_requested, set_funded, set_refunded, set_sent_back, set_settled, set_submitted,
+    shares,
 };
 pub use openings::{
     insert_engagement, insert_milestones, insert_shares, leads, next_number, person_of_both,

@@ -165,7 +165,8 @@ pub async fn open_work(
 ) -> Result<Vec<OpenWork>> {
     let rows: Vec<OpenWorkRow> = sql_query(
         "SELECT e.id, e.number, e.title, o.name AS customer_name, e.state,
-                count(m.id) FILTER (WHERE m.state NOT IN ('accepted', 'refunded')) AS open,
+                count(m.id) FILTER (WHERE m.state NOT IN ('accepted', 'refunded', 'settled'))
+                  AS open,
                 count(m.id) FILTER (WHERE m.state IN ('funded', 'submitted', 'changes_requested'))
                   AS held
          FROM engagements e
@@ -205,8 +206,13 @@ struct PricesRow {
 pub async fn prices(tx: &mut Tx) -> Result<Vec<(MilestoneState, Money)>> {
     let rows: Vec<PricesRow> = sql_query(
         "SELECT currency, state, sum(minor)::bigint AS minor FROM (
-             SELECT currency, state, price_minor - sent_back_minor - given_back_minor AS minor
+             SELECT currency, CASE state WHEN 'settled' THEN 'accepted' ELSE state END AS state,
+                    price_minor - sent_back_minor
+                    - CASE WHEN state = 'accepted' THEN given_back_minor ELSE released_minor END
+                    AS minor
              FROM milestones
+             UNION ALL SELECT currency, 'accepted', released_minor - given_back_minor
+             FROM milestones WHERE state <> 'accepted'
              UNION ALL SELECT currency, 'refunded', sent_back_minor + given_back_minor
              FROM milestones) places
          GROUP BY currency, state ORDER BY currency, state",

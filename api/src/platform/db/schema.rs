@@ -871,6 +871,8 @@ diesel::table! {
         change_requests -> Integer,
         sent_back_minor -> BigInt,
         given_back_minor -> BigInt,
+        released_minor -> BigInt,
+        settled_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1205,6 +1207,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    releases (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        currency -> Text,
+        amount_minor -> BigInt,
+        acceptance -> Bool,
+        reason -> Text,
+        released_by -> Nullable<Uuid>,
+        released_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     reseller_attributions (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -1462,6 +1478,8 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         netted_minor -> BigInt,
         reversed_minor -> BigInt,
+        release_id -> Uuid,
+        acceptance -> Bool,
     }
 }
 

@@ -207,6 +207,10 @@ fn over(state: MilestoneState) -> Option<Words> {
             "Paid and released",
             "The work was accepted and the money released to the payees.",
         )),
+        MilestoneState::Settled => Some((
+            "Paid and settled",
+            "Parts of the money were released to the payees, and the rest went back.",
+        )),
         MilestoneState::Refunded => {
             Some(("Sent back", "The money of this milestone went back. It cannot be paid again."))
         }

@@ -9,6 +9,7 @@ mod payment;
 mod payouts;
 mod reconciling;
 mod refund;
+mod release;
 mod statements;
 mod words;
 
@@ -23,6 +24,7 @@ pub fn samples() -> Vec<Sample> {
         payment::Paying::sample_list(),
         money::Money::sample_list(),
         refund::Refund::sample_list(),
+        release::ReleasePart::sample_list(),
         payouts::Payouts::sample_list(),
         payouts::Onboarding::sample_list(),
         disputes::Disputes::sample_list(),
@@ -38,6 +40,10 @@ pub fn routes(routes: Route) -> Route {
         .at("/milestones/:milestone/fund", get(fund::show_fund).post(fund::pay_milestone))
         .at("/milestones/:milestone/money", get(money::show_money))
         .at("/milestones/:milestone/refund", get(refund::show_refund).post(refund::send_back))
+        .at(
+            "/milestones/:milestone/release",
+            get(release::show_release).post(release::release_part),
+        )
         .at("/payouts", get(payouts::show_payouts))
         .at("/payouts/begin", post(payouts::begin_onboarding))
         .at("/payouts/refresh", post(payouts::refresh_payouts))

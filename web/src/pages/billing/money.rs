@@ -1,6 +1,6 @@
 //! The money of one milestone: held, released or sent back, and each payee's part of it.
 
-use api::billing::{self, MilestoneMoney, Refund, RefundState, SplitLine, TransferState};
+use api::billing::{self, MilestoneMoney, Refund, RefundState, Release, SplitLine, TransferState};
 use api::engagements::{MilestoneState, Party};
 use api::identity::Deed;
 use api::kernel::id::OrganizationId;
@@ -15,7 +15,7 @@ use super::{disputes, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, PageError, Visit};
-use crate::view::{Link, Notice, State};
+use crate::view::{Figure, Link, Notice, State};
 
 /// One payee's part.
 #[derive(Debug, Serialize)]
@@ -27,6 +27,15 @@ pub struct PartRow {
     pub state: State,
     /// What to do about it; may be empty.
     pub says: String,
+}
+
+/// One release.
+#[derive(Debug, Serialize)]
+pub struct ReleaseRow {
+    pub what: String,
+    pub when: String,
+    pub why: String,
+    pub amount: String,
 }
 
 /// Where a milestone's money is, and who gets what.
@@ -45,11 +54,17 @@ pub struct Money {
     /// What the rows add up to.
     pub total_label: String,
     pub total: String,
+    /// What was released, the latest first.
+    pub releases: Vec<ReleaseRow>,
+    /// What is held, released and sent back, once parts moved.
+    pub places: Vec<Figure>,
     pub refunds: Vec<Notice>,
     /// What the payer's bank does with the money.
     pub dispute: Option<Notice>,
     /// Pay it or send it back, for those who may.
     pub act: Option<Link>,
+    /// Release a part of it, for the customer's leads.
+    pub part: Option<Link>,
     pub payouts: Option<Link>,
 }
 
@@ -79,9 +94,12 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
         rows: money.split.iter().map(|line| row(line, money.state, own)).collect(),
         total_label: if shared == money.price { "Price" } else { "Left of the price" }.into(),
         total: words::amount(shared),
+        releases: money.releases.iter().rev().map(|one| release_row(&visit, one)).collect(),
+        places: places(&money),
         refunds: refund_notices(&visit, &money),
         dispute: money.dispute.as_ref().map(|dispute| disputes::notice(&visit, dispute)),
         act: act(&visit, &money)?,
+        part: part(&visit, &money)?,
         payouts,
     };
     visit.page(&page)
@@ -99,7 +117,9 @@ fn row(line: &SplitLine, milestone: MilestoneState, own: OrganizationId) -> Part
         Some(TransferState::Waiting) => "It is sent once the payee’s account is ready.".to_owned(),
         _ => String::new(),
     };
-    let says = [says, gives_back(line)].into_iter().filter(|text| !text.is_empty());
+    let says = [says, early(line, milestone), gives_back(line)]
+        .into_iter()
+        .filter(|text| !text.is_empty());
     let says = says.collect::<Vec<_>>().join(" ");
     PartRow {
         party: words::party(line.party).to_owned(),
@@ -112,6 +132,14 @@ fn row(line: &SplitLine, milestone: MilestoneState, own: OrganizationId) -> Part
         state: words::share_state(line, milestone),
         says,
     }
+}
+
+/// What of the share was released before acceptance.
+fn early(line: &SplitLine, milestone: MilestoneState) -> String {
+    if !milestone.is_held() || line.released.minor() <= 0 {
+        return String::new();
+    }
+    format!("{} of it released.", words::amount(line.released))
 }
 
 /// What of the share went back, and what of that is still to be taken.
@@ -152,10 +180,44 @@ fn lede(visit: &Visit, money: &MilestoneMoney) -> String {
                 _ => format!("Released to the payees{on}."),
             }
         }
+        MilestoneState::Settled => {
+            let released = words::amount(money.released);
+            format!("{released} was released to the payees, and nothing is held any more.")
+        }
         MilestoneState::Refunded => {
             format!("{price} goes back to {}, all of it.", money.customer)
         }
     }
+}
+
+fn release_row(visit: &Visit, release: &Release) -> ReleaseRow {
+    ReleaseRow {
+        what: if release.acceptance { "By acceptance" } else { "A part" }.to_owned(),
+        when: words::moment(visit, release.at),
+        why: release.reason.clone(),
+        amount: words::amount(release.amount),
+    }
+}
+
+/// Where the price is, once a part of it was released.
+fn places(money: &MilestoneMoney) -> Vec<Figure> {
+    if money.parts().next().is_none() {
+        return Vec::new();
+    }
+    let figure = |label: &str, amount| Figure::new(label, words::amount(amount));
+    vec![
+        figure("Released", money.released),
+        figure("Still held", money.held),
+        figure("Back to the customer", money.sent_back),
+    ]
+}
+
+fn part(visit: &Visit, money: &MilestoneMoney) -> Result<Option<Link>, PageError> {
+    let caller = visit.caller()?;
+    let may = money.customer_id == caller.organization && words::may(caller, Deed::ReleaseParts);
+    let href = visit.link(&format!("/milestones/{}/release", money.milestone));
+    let held = money.held.minor() > 0;
+    Ok((held && may).then(|| Link::new("Release a part", &href)))
 }
 
 /// How each refund stands, in words, the latest first.
@@ -212,9 +274,8 @@ fn act(visit: &Visit, money: &MilestoneMoney) -> Result<Option<Link>, PageError>
         let label = format!("Pay {}", words::amount(money.price));
         return Ok(Some(Link::new(&label, &visit.link(&format!("/milestones/{id}/fund")))));
     }
-    let refundable = money.refundable().minor() > 0 && may_send_back(caller, money);
     let href = visit.link(&format!("/milestones/{id}/refund"));
-    Ok(refundable.then(|| Link::new("Send it back", &href)))
+    Ok(may_send_back(caller, money).then(|| Link::new("Send it back", &href)))
 }
 
 impl Page for Money {
@@ -240,9 +301,12 @@ impl Page for Money {
             rows,
             total_label: "Price".into(),
             total: "€3,240.00".into(),
+            releases: Vec::new(),
+            places: Vec::new(),
             refunds: Vec::new(),
             dispute: None,
             act: None,
+            part: None,
             payouts: None,
         };
         let held = || {
@@ -265,6 +329,12 @@ impl Page for Money {
             refunds: vec![Notice::good("€3,240.00 sent back", "The card’s bank shows it.")],
             ..page(State::REFUNDED, held())
         };
+        let parts = Self {
+            releases: vec![sample_release()],
+            places: vec![Figure::new("Still held", "€2,240.00")],
+            part: Some(Link::new("Release a part", "/p/larkfield/milestones/m/release")),
+            ..page(State::HELD, held())
+        };
         let disputed =
             Self { dispute: Some(disputes::sample_notice()), ..page(State::HELD, held()) };
         let unsigned = page(State::NOT_FUNDED, Vec::new());
@@ -273,10 +343,20 @@ impl Page for Money {
         vec![
             ("reseller", reseller),
             ("usual", usual),
+            ("parts", parts),
             ("disputed", disputed),
             ("failed", failed),
             ("back", back),
             ("unsigned", unsigned),
         ]
+    }
+}
+
+fn sample_release() -> ReleaseRow {
+    ReleaseRow {
+        what: "A part".into(),
+        when: "Tuesday 12 May, 18:00 (Stockholm)".into(),
+        why: "The map is done and works.".into(),
+        amount: "€1,000.00".into(),
     }
 }

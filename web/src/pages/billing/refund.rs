@@ -2,7 +2,7 @@
 //! finance, released money by the consultant too.
 
 use api::billing::{self, DisputeState, GivesBack, MilestoneMoney, RefundPreview, RefundWish};
-use api::engagements::{MilestoneState, Party};
+use api::engagements::Party;
 use api::identity::Deed;
 use api::kernel::money::Money;
 use api::platform::caller::Caller;
@@ -40,6 +40,10 @@ pub struct Refund {
     pub facts: Vec<Figure>,
     pub reason: String,
     pub action: String,
+    /// Whether it is of what was released.
+    pub released: bool,
+    /// The same for the other money there is.
+    pub other: Option<Link>,
     /// "Send it back"; empty when nothing can go back.
     pub deed: String,
     pub notices: Vec<Notice>,
@@ -52,17 +56,18 @@ pub struct Refund {
 #[handler]
 pub async fn show_refund(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let money = refundable(&visit, &id).await?;
+    let of_released = released(visit.caller()?, &money, &form);
     let asked = form.get("amount");
     let currency = money.price.currency();
     let mut wrong = Errors::default();
     let minor = if asked.is_empty() { None } else { form.minor("amount", currency, &mut wrong) };
-    let most = money.refundable();
+    let most = money.refundable(of_released);
     if minor.is_some_and(|minor| !(1..=most.minor()).contains(&minor)) {
         let says = format!("Enter an amount above zero and {} at most", words::amount(most));
         wrong.add("amount", &says);
     }
     let looked = minor.filter(|_| wrong.on.is_empty());
-    let mut page = refund(&visit, &money, looked).await?;
+    let mut page = refund(&visit, &money, (looked, of_released)).await?;
     if !asked.is_empty() {
         page.typed = asked.to_owned();
     }
@@ -79,7 +84,8 @@ pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
     let minor = form.minor("amount", money.price.currency(), &mut unread);
     // What cannot be read is nothing, so that every other fault is told beside it.
     let amount = Some(Money::new(minor.unwrap_or_default(), money.price.currency()));
-    let wish = RefundWish { amount, reason };
+    let of_released = released(caller, &money, &form);
+    let wish = RefundWish { amount, released: Some(of_released), reason };
     let error = match billing::refund_milestone_money(app, caller, milestone, wish).await {
         Ok(refund) => {
             let text = format!("{} goes back to the card.", words::amount(refund.amount));
@@ -89,8 +95,9 @@ pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
         Err(error) => PageError::from(error),
     };
     let money = refundable(&visit, &id).await?;
-    let looked = minor.filter(|minor| (1..=money.refundable().minor()).contains(minor));
-    let mut page = refund(&visit, &money, looked).await?;
+    let most = money.refundable(of_released);
+    let looked = minor.filter(|minor| (1..=most.minor()).contains(minor));
+    let mut page = refund(&visit, &money, (looked, of_released)).await?;
     page.typed = form.get("amount").to_owned();
     page.reason = reason.to_owned();
     if matches!(error.code(), Some("nothing-held" | "being-released")) {
@@ -125,20 +132,41 @@ async fn refundable(visit: &Visit, id: &str) -> Result<MilestoneMoney, PageError
 
 /// Whether the caller may send back what there is of it now.
 pub(super) fn may_send_back(caller: &Caller, money: &MilestoneMoney) -> bool {
-    let deed = match money.state {
-        MilestoneState::Accepted => Deed::GiveBackReleased,
-        _ => Deed::RefundMilestones,
-    };
-    words::may(caller, deed)
+    let held = money.held.minor() > 0 && words::may(caller, Deed::RefundMilestones);
+    held || (money.released.minor() > 0 && words::may(caller, Deed::GiveBackReleased))
+}
+
+/// Whether it is of what was released: as the page says, else when nothing is held that the caller
+/// may send back.
+fn released(caller: &Caller, money: &MilestoneMoney, form: &Form) -> bool {
+    let held = money.held.minor() > 0 && words::may(caller, Deed::RefundMilestones);
+    money.released.minor() > 0 && (!held || !form.get("released").is_empty())
+}
+
+/// The same page for what was released, or for what is held, where there are both.
+fn other(visit: &Visit, money: &MilestoneMoney, released: bool) -> Result<Option<Link>, PageError> {
+    let caller = visit.caller()?;
+    let deed = if released { Deed::RefundMilestones } else { Deed::GiveBackReleased };
+    if money.refundable(!released).minor() == 0 || !words::may(caller, deed) {
+        return Ok(None);
+    }
+    let path = format!("/milestones/{}/refund", money.milestone);
+    let amount = words::amount(money.refundable(!released));
+    Ok(Some(match released {
+        true => Link::new(&format!("Send back of the {amount} that is held"), &visit.link(&path)),
+        false => {
+            let path = visit.link(&format!("{path}?released=yes"));
+            Link::new(&format!("Send back of the {amount} that was released"), &path)
+        }
+    }))
 }
 
 async fn refund(
     visit: &Visit,
     money: &MilestoneMoney,
-    looked: Option<i64>,
+    (looked, released): (Option<i64>, bool),
 ) -> Result<Refund, PageError> {
-    let (id, most) = (money.milestone, money.refundable());
-    let released = money.released.minor() > 0;
+    let (id, most) = (money.milestone, money.refundable(released));
     let locked = money
         .dispute
         .as_ref()
@@ -152,7 +180,7 @@ async fn refund(
     }
     let sum = if open {
         let caller = visit.caller()?;
-        gives(&billing::preview_refund(visit.app(), caller, id, looked).await?)
+        gives(&billing::preview_refund(visit.app(), caller, id, (looked, Some(released))).await?)
     } else {
         nobody(money)
     };
@@ -176,6 +204,8 @@ async fn refund(
         ],
         reason: String::new(),
         action: visit.link(&format!("/milestones/{id}/refund")),
+        released,
+        other: other(visit, money, released)?,
         deed: if open { "Send it back".to_owned() } else { String::new() },
         unit: money.price.currency().sign().trim().to_owned(),
         typed: typed(looked.map_or(most, |minor| Money::new(minor, most.currency()))),
@@ -199,8 +229,8 @@ fn terms(customer: &str, released: bool) -> String {
     if released {
         format!(
             "{customer} gets it back first. Then each payee’s part is taken from what was not sent \
-             to it, or from its account; what that does not have, from what it earns next. The \
-             work stays accepted. This cannot be undone."
+             to it, or from its account; what that does not have, from what it earns next. What \
+             was accepted stays accepted. This cannot be undone."
         )
     } else {
         format!(
@@ -258,6 +288,11 @@ impl Page for Refund {
             ..sample()
         };
         let released = Self {
+            released: true,
+            other: Some(Link::new(
+                "Send back of the €1,000.00 that is held",
+                "/p/larkfield/milestones/m/refund",
+            )),
             state: State::RELEASED,
             lede: lede(true).into(),
             hint: "At most €3,240.00, which is with the payees.".into(),
@@ -295,6 +330,8 @@ fn sample() -> Refund {
         facts: vec![Figure::new("Customer", "Fjordhaus Outdoor")],
         reason: String::new(),
         action: "/p/larkfield/milestones/m/refund".into(),
+        released: false,
+        other: None,
         deed: "Send it back".into(),
         unit: "€".into(),
         typed: "3,240.00".into(),

@@ -70,7 +70,7 @@ pub fn rule(parts: i32) -> String {
 pub fn held_state(state: MilestoneState) -> State {
     match state {
         MilestoneState::Planned => State::NOT_FUNDED,
-        MilestoneState::Accepted => State::RELEASED,
+        MilestoneState::Accepted | MilestoneState::Settled => State::RELEASED,
         MilestoneState::Refunded => State::REFUNDED,
         MilestoneState::Funded | MilestoneState::Submitted | MilestoneState::ChangesRequested => {
             State::HELD
@@ -104,9 +104,9 @@ pub fn payment_state(state: LineState) -> State {
     }
 }
 
-/// Where a share is: before acceptance it goes with its milestone.
+/// Where a share is: while something is held it goes with its milestone.
 pub fn share_state(line: &SplitLine, milestone: MilestoneState) -> State {
-    match line.transfer {
+    match line.transfer.filter(|_| !milestone.is_held()) {
         Some(TransferState::Waiting) => line_state(LineState::Payable),
         Some(TransferState::Asked) => line_state(LineState::OnTheWay),
         Some(TransferState::Paid) => State::PAID_OUT,

@@ -103,7 +103,7 @@ pub async fn accept(visit: Visit, Path(id): Path<String>, form: Form) -> Answer 
     let path = words::milestone_path(id);
     match engagements::accept_deliverable(visit.app(), visit.caller()?, id, read(&form)).await {
         Ok((engagement, milestone)) => {
-            let price = words::amount(milestone.left());
+            let price = words::amount(milestone.rest());
             let flash = Flash::done(&format!("Accepted: {price} released"));
             if engagement.state == EngagementState::Completed {
                 let path = format!("{}/end", words::engagement_path(engagement.id));

@@ -131,7 +131,7 @@ fn review_words(stand: &Standpoint<'_>) -> &'static str {
 fn held(stand: &Standpoint<'_>) -> Vec<Link> {
     let milestones = stand.of.milestones.iter().filter(|m| m.state.is_held());
     let link = |m: &Milestone| {
-        let label = format!("Milestone {}, {}: {} held", m.seq, m.title, words::amount(m.left()));
+        let label = format!("Milestone {}, {}: {} held", m.seq, m.title, words::amount(m.held()));
         Link::new(&label, &stand.visit.link(&words::milestone_path(m.id)))
     };
     milestones.map(link).collect()
@@ -206,7 +206,7 @@ fn left(stand: &Standpoint<'_>, m: &Milestone) -> Left {
 }
 
 fn paid(stand: &Standpoint<'_>) -> Sum {
-    let accepted = stand.of.milestones.iter().filter(|m| m.state == MilestoneState::Accepted);
+    let accepted = stand.of.milestones.iter().filter(|m| m.state.is_paid_out());
     let line = |m: &Milestone| {
         SumLine::new(&format!("Milestone {}, {}", m.seq, m.title), words::amount(m.left()))
     };

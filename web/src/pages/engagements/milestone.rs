@@ -1,5 +1,7 @@
 //! One milestone: what was agreed, what was delivered, what its money does, what is to do now.
 
+mod filled;
+
 use api::access::{self, WorkDone};
 use api::billing::{self, MilestoneMoney, PaymentState, TransferState};
 use api::engagements::{
@@ -16,7 +18,6 @@ use super::standpoint::{Standpoint, TurnPanel};
 use super::talk::{FileLine, file_kind};
 use super::{evidence, pulse, words, work};
 use crate::format;
-use crate::render::Page;
 use crate::site::{Answer, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice, State, Sum};
 
@@ -75,6 +76,10 @@ pub struct MilestonePage {
     pub facts: Vec<Figure>,
     pub payees: Vec<Figure>,
     pub refund: String,
+    /// Where a part is released; empty for everybody but the customer's leads.
+    pub part: String,
+    /// What was released already, and what is held.
+    pub moved: Vec<Figure>,
     pub typed: Typed,
     pub errors: Errors,
 }
@@ -151,9 +156,13 @@ impl MilestonePage {
         let paying = paying(visit, seen);
         let vendor = seen.of.sight.side().is_err();
         let sendable = match m.state {
-            MilestoneState::Accepted => m.kept().minor() > 0 && stand.may(Deed::GiveBackReleased),
-            state => vendor && state.is_held() && stand.may(Deed::RefundMilestones),
+            state if state.is_held() => vendor && stand.may(Deed::RefundMilestones),
+            state => {
+                state.is_paid_out() && m.kept().minor() > 0 && stand.may(Deed::GiveBackReleased)
+            }
         };
+        let customer = stand.side() == Some(Side::Customer);
+        let parts = customer && m.state.is_held() && stand.may(Deed::ReleaseParts);
         Self {
             engagement: Link::new(&seen.of.engagement.label(), &stand.link("")),
             place: format!("Milestone {} of {}", m.seq, stand.of.milestones.len()),
@@ -174,6 +183,8 @@ impl MilestonePage {
             keep: format!("{}-{}", seen.of.engagement.label(), m.seq),
             money: words::money_state(m.state),
             price: words::amount(m.shared()),
+            part: if parts { format!("{path}/release") } else { String::new() },
+            moved: moved(m),
             sum,
             facts: facts(&stand, m),
             payees: payees(seen),
@@ -221,6 +232,11 @@ fn standing(stand: &Standpoint<'_>, m: &Milestone) -> Option<Notice> {
                 _ => format!("{} of it went back to the customer.", words::amount(m.given_back)),
             };
             Some(Notice::good(&format!("{how} {}", at(m.accepted_at)), &text))
+        }
+        MilestoneState::Settled => {
+            let (released, rest) = (words::amount(m.with_payees()), words::amount(m.gone_back()));
+            let text = format!("{released} went to the payees named here, {rest} went back.");
+            Some(Notice::info(&format!("Settled {}", at(m.settled_at)), &text))
         }
         MilestoneState::Refunded => {
             let text = format!("{price} went back to the customer, all of it.");
@@ -292,6 +308,15 @@ fn facts(stand: &Standpoint<'_>, m: &Milestone) -> Vec<Figure> {
     rows.into_iter().filter_map(|(label, value)| Some(Figure::new(label, value?))).collect()
 }
 
+/// What was released before acceptance, and what is held still.
+fn moved(m: &Milestone) -> Vec<Figure> {
+    if !m.state.is_held() || m.released.minor() == 0 {
+        return Vec::new();
+    }
+    let (released, held) = (words::amount(m.with_payees()), words::amount(m.held()));
+    vec![Figure::new("Released before acceptance", &released), Figure::new("Still held", &held)]
+}
+
 /// Where each share is, once the milestone is accepted.
 fn payees(seen: &Seen) -> Vec<Figure> {
     let lines = seen.money.as_ref().map(|money| money.split.as_slice()).unwrap_or_default();
@@ -306,93 +331,4 @@ fn payees(seen: &Seen) -> Vec<Figure> {
         Some(Figure::new(&line.name, word))
     };
     lines.iter().filter_map(figure).collect()
-}
-
-impl Page for MilestonePage {
-    const TEMPLATE: &'static str = "engagements/milestone.html";
-
-    fn samples() -> Vec<(&'static str, Self)> {
-        use super::samples;
-        let (path, page) = ("/p/larkfield/milestones/2", sample);
-        let blank = || Self {
-            turn: None,
-            standing: Some(Notice::held("A payment is under way", "Begun today at 09:12.")),
-            pulse: Some(format!("{}/pulse?mark=1", samples::HOME)),
-            refresh: true,
-            deliveries: Vec::new(),
-            changes: String::new(),
-            accept: String::new(),
-            ..page()
-        };
-        let deliver = Self {
-            deliver: format!("{path}/deliver"),
-            errors: [("text", "Enter what you deliver")].into_iter().collect(),
-            ..blank()
-        };
-        let program = Self { reads: false, refund: format!("{path}/refund"), ..blank() };
-        let payees = vec![Figure::new("Brandt Lifecycle Studio", "sent")];
-        let wrong = Self {
-            errors: [("changes", "Enter what should change")].into_iter().collect(),
-            payees,
-            ..page()
-        };
-        vec![
-            ("usual", page()),
-            ("paying", blank()),
-            ("deliver", deliver),
-            ("program", program),
-            ("wrong", wrong),
-        ]
-    }
-}
-
-/// A delivered milestone as the customer sees it.
-fn sample() -> MilestonePage {
-    use super::samples;
-    let path = "/p/larkfield/milestones/2";
-    let delivered = |n: i32, changes: Vec<String>| Delivery {
-        id: format!("v{n}"),
-        title: format!("Version {n}"),
-        by: "Ines Oyelaran-Brandt, today at 09:12".into(),
-        state: State::DELIVERED,
-        text: vec!["The drafts are in your account.".into()],
-        evidence: "14 calls that looked and 3 calls that wrote".into(),
-        file: Some(FileLine {
-            name: "Map.pdf".into(),
-            href: "/p/larkfield/files/1".into(),
-            note: "PDF, 1.2 MB".into(),
-        }),
-        changes_by: "Petra Lindqvist asked for changes on Monday 4 May, 16:40".into(),
-        changes,
-    };
-    MilestonePage {
-        engagement: samples::link("A-2041", ""),
-        place: "Milestone 2 of 4".into(),
-        title: "Design in drafts".into(),
-        state: State::DELIVERED,
-        turn: Some(samples::turn()),
-        standing: None,
-        pulse: None,
-        refresh: false,
-        delivers: vec!["Six mails in drafts.".into()],
-        deliveries: vec![
-            delivered(2, Vec::new()),
-            delivered(1, vec!["The third mail is missing.".into()]),
-        ],
-        reads: true,
-        deliver: String::new(),
-        changes: format!("{path}/changes"),
-        version: 2,
-        left: words::times(1),
-        accept: format!("{path}/accept"),
-        keep: "A-2041-2".into(),
-        money: State::HELD,
-        price: "€3,240.00".into(),
-        sum: Some(samples::sum()),
-        facts: vec![Figure::new("Due", "8 May")],
-        payees: Vec::new(),
-        refund: String::new(),
-        typed: Typed::default(),
-        errors: Errors::default(),
-    }
 }

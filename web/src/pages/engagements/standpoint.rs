@@ -126,7 +126,7 @@ impl<'a> Standpoint<'a> {
     pub fn panel_of(&self, turn: &Turn, sum: Option<Sum>) -> TurnPanel {
         let until = turn.until.map(|until| self.until(until)).unwrap_or_default();
         let milestone = turn.milestone.and_then(|(id, _)| self.milestone(id));
-        let price = milestone.map(|m| words::amount(m.left())).unwrap_or_default();
+        let price = milestone.map(|m| words::amount(m.rest())).unwrap_or_default();
         let title = milestone.map(|m| m.title.clone()).unwrap_or_default();
         let main = |label: &str| Some(Link::new(label, &self.visit.link(&self.path(turn))));
         let mut panel = TurnPanel { title: self.task(turn), ..TurnPanel::default() };
@@ -184,7 +184,7 @@ impl<'a> Standpoint<'a> {
         sum: Option<Sum>,
     ) {
         let Some(m) = milestone else { return };
-        let price = words::amount(m.left());
+        let price = words::amount(m.rest());
         let delivered = m.submitted_at.map(|at| words::then(self.visit, at)).unwrap_or_default();
         let who = self.name(Side::Partner);
         let before = format!("{who} delivered “{}” {delivered}. Accepting releases ", m.title);
@@ -272,7 +272,7 @@ pub const VERSION: &str = "version";
 
 /// The dialog of accepting a delivered milestone.
 pub fn accepting(visit: &Visit, milestone: &Milestone, sum: Option<Sum>) -> Confirm {
-    let price = words::amount(milestone.left());
+    let price = words::amount(milestone.rest());
     Confirm {
         id: "accept".into(),
         title: format!("Release {price} for milestone {}?", milestone.seq),

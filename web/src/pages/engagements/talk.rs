@@ -1,8 +1,9 @@
 //! The timeline of an engagement: what lies ahead, what happened, what was said and handed over.
 
 use api::engagements::{Milestone, Task, TimelineItem, TimelineTopic, TopicCount, Until};
+use api::kernel::money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::standpoint::Standpoint;
 use super::words;
@@ -256,7 +257,10 @@ fn told(
     milestone: Option<&Milestone>,
 ) -> (String, String, &'static str) {
     let sentence = item.text.trim_end_matches('.').to_owned();
-    let price = milestone.map(|m| words::amount(m.price)).unwrap_or_default();
+    // What moved then, if the entry says so: parts may have moved before.
+    let moved = item.facts.get("price").and_then(|price| Money::deserialize(price).ok());
+    let price = moved.or_else(|| milestone.map(|m| m.price)).map(words::amount);
+    let price = price.unwrap_or_default();
     let n = milestone.map(|m| m.seq).unwrap_or_default();
     let itself = item.person.is_none();
     let of_milestone = |words: &str, money: &str, icon| {

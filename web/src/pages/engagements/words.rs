@@ -69,7 +69,7 @@ pub fn state(state: EngagementState) -> State {
 pub fn money_state(state: MilestoneState) -> State {
     match state {
         MilestoneState::Planned => State::NOT_FUNDED,
-        MilestoneState::Accepted => State::RELEASED,
+        MilestoneState::Accepted | MilestoneState::Settled => State::RELEASED,
         MilestoneState::Refunded => State::REFUNDED,
         held if held.is_held() => State::HELD,
         _ => State::WAITING,
@@ -85,6 +85,7 @@ pub fn work_state(state: MilestoneState) -> State {
         MilestoneState::ChangesRequested => State::CHANGES_ASKED,
         MilestoneState::Accepted => State::ACCEPTED,
         MilestoneState::Refunded => State::REFUNDED,
+        MilestoneState::Settled => State::SETTLED,
     }
 }
 
@@ -105,6 +106,7 @@ pub fn milestone_line(visit: &Visit, milestone: &Milestone) -> String {
         }
         MilestoneState::Accepted => format!("Accepted{}", on(milestone.accepted_at)),
         MilestoneState::Refunded => format!("Refunded{}", on(milestone.refunded_at)),
+        MilestoneState::Settled => format!("Settled{}", on(milestone.settled_at)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The milestones of an engagement with their money, and what was agreed, frozen at signing.
 
-use api::billing::shares_of_rest;
+use api::billing::{shares_of_rest, shares_released};
 use api::engagements::{MilestoneState, MilestoneView, Party, Totals};
 use api::identity::Deed;
 use api::kernel::money::Money;
@@ -159,6 +159,13 @@ fn parts(of: &MilestoneView) -> Vec<Figure> {
     of.shares.iter().map(part).collect()
 }
 
+/// What acceptance would bring each party after parts were released.
+fn of_held(of: &MilestoneView) -> Option<Vec<api::engagements::Share>> {
+    let m = &of.milestone;
+    let have = shares_of_rest(&of.shares, m.with_payees()).ok()?;
+    shares_released(&of.shares, &have, (m.kept(), m.held())).ok()
+}
+
 /// The frozen shares of one milestone, adding up to its price; `None` before signing.
 pub fn sum(of: &MilestoneView) -> Option<Sum> {
     if of.shares.is_empty() {
@@ -174,11 +181,17 @@ pub fn sum(of: &MilestoneView) -> Option<Sum> {
         };
         SumLine::new(&payee(of, s.party, s.organization), words::amount(s.amount)).with_note(&note)
     };
-    let shared = of.milestone.shared();
+    let m = &of.milestone;
+    let parted = m.state.is_held() && m.released.minor() > 0;
+    let shared = if parted { m.held() } else { m.shared() };
     // Frozen shares add up to the price, so the rest can be shared by them.
-    let shares = shares_of_rest(&of.shares, shared).unwrap_or_else(|_| of.shares.clone());
-    let whole = shared == of.milestone.price;
-    let of_what = if whole { "The price of this milestone" } else { "What is left of its price" };
+    let shares = if parted { of_held(of) } else { shares_of_rest(&of.shares, shared).ok() };
+    let shares = shares.unwrap_or_else(|| of.shares.clone());
+    let of_what = match (parted, shared == m.price) {
+        (true, _) => "What is held still",
+        (_, true) => "The price of this milestone",
+        _ => "What is left of its price",
+    };
     Some(Sum {
         lines: shares.iter().map(line).collect(),
         total: SumLine::new(of_what, words::amount(shared)),

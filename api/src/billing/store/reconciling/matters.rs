@@ -52,7 +52,8 @@ const QUESTIONS: &[(BreakKind, &str)] = &[
     ),
     (
         BreakKind::HeldLong,
-        "SELECT id::text AS subject, currency, price_minor - sent_back_minor AS minor,
+        "SELECT id::text AS subject, currency,
+            price_minor - sent_back_minor - released_minor AS minor,
             funded_at AS since, concat('milestone ', id, ', paid on ', funded_at::date) AS detail
         FROM milestones WHERE state IN ('funded', 'submitted', 'changes_requested')
           AND funded_at < app_now() - interval '80 days'",
@@ -96,7 +97,8 @@ pub struct Account {
 /// Every account to which something was sent, by currency.
 pub async fn accounts_of(tx: &mut Tx) -> Result<Vec<Account>> {
     let sql = "WITH sent AS (
-            SELECT organization_id, currency, amount_minor AS minor, ended_at AS sent_at
+            SELECT organization_id, currency, amount_minor - netted_minor AS minor,
+              ended_at AS sent_at
             FROM transfers WHERE state = 'paid'
             UNION ALL
             SELECT a.organization_id, a.currency, e.amount_minor, j.posted_at
