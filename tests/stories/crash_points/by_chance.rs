@@ -151,7 +151,7 @@ async fn round(scene: &Scene, workers: usize, kills: u32, chance: &mut StdRng) -
         engagements.push(world.signed(customer, expert, &[20_000, 30_000]).await);
     }
     let faults = json!({ "status_429": 1_000_000, "after_effect_500": 1_000_000,
-        "drop_answer": 1_000_000, "percent": 7, "method": "any" });
+        "drop_answer": 1_000_000, "percent": 9, "method": "any" });
     world.till("faults", Some(faults)).await;
     let over = AtomicBool::new(false);
     let acts = async {
@@ -173,12 +173,22 @@ async fn round(scene: &Scene, workers: usize, kills: u32, chance: &mut StdRng) -
     };
     let ((), left) = tokio::join!(acts, killer);
     world.till("faults", Some(json!({}))).await;
+    hears_everything(world).await;
     for _ in 0..4 {
         world.settle().await;
         world.advance(chrono::Duration::seconds(61)).await;
     }
     served.kill();
     left
+}
+
+/// News that nobody took so often is told after ever longer pauses.
+async fn hears_everything(world: &World) {
+    let began = Instant::now();
+    while world.till("webhooks", None).await["waiting"] != json!([]) {
+        assert!(began.elapsed() < PATIENCE, "news is not told");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// How many of the last calls to make something there were, and how many of them failed.
