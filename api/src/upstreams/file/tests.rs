@@ -153,25 +153,32 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "deed = \"create a list\"",
-        "cost = { unit = \"contacts\", each = 1, unless = [\"name\"] }",
+        "deed = \"create a list\"\ncost = { unit = \"contacts\", each = 1, unless = [\"name\"] }",
         "a cost is `each`",
     ),
     (
         "deed = \"create a list\"",
-        "cost = { unit = \"contacts\", count = \"people\" }",
+        "deed = \"create a list\"\ncost = { unit = \"contacts\", count = \"people\" }",
         "no `before` to tell it",
     ),
     (
         "deed = \"create a list\"",
-        "cost = { unit = \"contacts\", count = \"name\", unless = [\"a..b=c\"] }",
+        "deed = \"create a list\"\n\
+         cost = { unit = \"contacts\", count = \"name\", unless = [\"a..b=c\"] }",
         "no name of a field",
     ),
     (
         "deed = \"create a list\"",
-        "cost = { unit = \"contacts\", count = \"name\", by = { list = \"name\" } }",
+        "deed = \"create a list\"\n\
+         cost = { unit = \"contacts\", count = \"name\", by = { list = \"name\" } }",
         "a cost is `each`",
     ),
-    ("deed = \"create a list\"", "look_query = { name = \"x\" }", "looks by a GET alone"),
+    (
+        "deed = \"create a list\"",
+        "deed = \"create a list\"\n\
+     look_query = { name = \"x\" }",
+        "looks by a GET alone",
+    ),
     ("query = [\"from\", \"to\"]", "look_query = { at = \"x\" }", "not in query"),
     (
         "query = [\"from\", \"to\"]",

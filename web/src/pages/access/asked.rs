@@ -50,7 +50,15 @@ pub fn asked(visit: &Visit, grant: &Grant) -> Asked {
     }
 }
 
-/// The same for more or longer.
+/// "asked by Ines, 17 April, 15:22"; "asked for Ines" where a colleague did.
+pub fn asked_line(visit: &Visit, request: &Grant) -> String {
+    let at = request.requested_at.unwrap_or(request.created_at);
+    let how = if request.proposed_by.is_some() { "for" } else { "by" };
+    let who = words::first_name(&request.consultant_name);
+    format!("asked {how} {who}, {}", words::short(visit, at))
+}
+
+/// What waits for an answer on more or longer.
 pub fn more(visit: &Visit, grant: &Grant) -> Asked {
     let who = words::first_name(&grant.consultant_name);
     let here = visit.link(&format!("/grants/{}/more", grant.id));

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use super::parts::{self, Parts};
 use super::several::Several;
-use super::{letters, limits, words};
+use super::{letters, limits};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Form, Visit};
@@ -278,14 +278,6 @@ fn kinds(app: &App, preview: &Preview, form: Option<&Form>) -> Vec<Kind> {
         Kind { name, label: format!("Only these {kind}s"), value }
     };
     touched(app, preview).into_iter().map(kind).collect()
-}
-
-/// "asked by Ines, 17 April, 15:22"; "asked for Ines" where a colleague did.
-pub fn asked(visit: &Visit, request: &Grant) -> String {
-    let at = request.requested_at.unwrap_or(request.created_at);
-    let how = if request.proposed_by.is_some() { "for" } else { "by" };
-    let who = words::first_name(&request.consultant_name);
-    format!("asked {how} {who}, {}", words::short(visit, at))
 }
 
 impl Page for ConsentPage {

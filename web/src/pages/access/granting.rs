@@ -16,6 +16,7 @@ use poem::handler;
 use poem::web::Path;
 use std::collections::BTreeSet;
 
+use super::asked::asked_line;
 use super::asking::ask_page;
 use super::closed::closed;
 use super::consent::{self, Chosen, ConsentPage};
@@ -194,7 +195,7 @@ impl<'a> Scene<'a> {
         ConsentPage {
             title: format!("Let {} work in your account?", words::first_name(name)),
             engagement: Some(Link::new(&format!("Engagement {}", engagement.label()), &at)),
-            asked: request.map(|r| consent::asked(visit, r)).unwrap_or_default(),
+            asked: request.map(|r| asked_line(visit, r)).unwrap_or_default(),
             here: format!("{at}/access"),
             name: name.to_owned(),
             first_name: words::first_name(name).to_owned(),
