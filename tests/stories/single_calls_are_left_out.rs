@@ -120,7 +120,8 @@ async fn by_the_pages() {
     let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
     let here = format!("/engagements/{}/access", scene.engagement);
     let page = petra.open(&format!("{here}?preset=author-drafts")).await;
-    says(&page, "Single calls: write campaign drafts and change them");
+    says(&page, "Choose single calls");
+    says(&page, "write a draft");
     let mut form = page.form(&format!("/p/larkfield{here}")).unwrap();
     let calls = |form: &attache::demo::browser::Form| {
         form.fields.iter().filter(|(name, _)| name == "call").count()
@@ -140,7 +141,8 @@ async fn by_the_pages() {
     let page = petra.open(&format!("/grants/{grant}")).await;
     says(&page, "2 of 8 kinds of call in the last 30 days");
     let choose = petra.open(&format!("/grants/{grant}/narrow")).await;
-    says(&choose, "Single calls: see lists");
+    says(&choose, "Choose single calls");
+    says(&choose, "look through lists");
     let action = format!("/p/larkfield/grants/{grant}/narrow");
     let form = choose.form(&action).unwrap();
     let ticked = |id: &str| form.fields.iter().any(|(_, value)| value == id);

@@ -5,6 +5,7 @@ use super::actor::Actor;
 use super::answer::Answer;
 use super::world::{World, free_port};
 use attache::config::Config;
+use attache::postgres::Role;
 use reqwest::Method;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -95,6 +96,26 @@ impl World {
     }
 }
 
+impl World {
+    /// Stops a process as a machine does that is out of breath, at a moment at which it has no
+    /// transaction open: one would hold its rows until the database gives it up.
+    pub async fn stands_still(&self, served: &Served) {
+        let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+            AND usename = 'attache_app' AND state LIKE 'idle in transaction%'";
+        let admin = self.database.connect(Role::Bootstrap).await;
+        loop {
+            served.send(Signal::STOP);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let open: i64 = admin.query_one(sql, &[]).await.unwrap().get(0);
+            if open == 0 {
+                return;
+            }
+            served.goes_on();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
 impl Actor {
     /// Asks somebody who may die over it: no answer, or half of one, is none.
     pub async fn tries(
@@ -152,11 +173,6 @@ impl Served {
 
     fn was_killed(&self, status: ExitStatus) {
         assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{status}:\n{}", self.said());
-    }
-
-    /// Stands still, as a machine does that is out of breath.
-    pub fn stands_still(&self) {
-        self.send(Signal::STOP);
     }
 
     pub fn goes_on(&self) {

@@ -125,7 +125,7 @@ async fn crash_point_13_a_lease_ends_while_its_holder_stands_still() {
     while scene.sent().await.len() < 2 {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    first.stands_still();
+    scene.world.stands_still(&first).await;
     scene.world.advance(Duration::seconds(61)).await;
     let mut second = scene.world.serves_beside(WORKERS).await;
     scene.until("transfers WHERE state = 'paid'", 2).await;

@@ -89,7 +89,8 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
             Link::new("See the milestone", &href)
         }),
         state: words::held_state(money.state),
-        price: words::amount(shared),
+        // Beside the word "Held" stands what is held.
+        price: words::amount(if money.held.minor() > 0 { money.held } else { shared }),
         lede: lede(&visit, &money),
         rows: money.split.iter().map(|line| row(line, money.state, own)).collect(),
         total_label: if shared == money.price { "Price" } else { "Left of the price" }.into(),
