@@ -174,12 +174,18 @@ async fn round(scene: &Scene, workers: usize, kills: u32, chance: &mut StdRng) -
     let ((), left) = tokio::join!(acts, killer);
     world.till("faults", Some(json!({}))).await;
     hears_everything(world).await;
+    comes_to_rest(world).await;
+    served.kill();
+    left
+}
+
+/// What is tried again later is tried, until nothing is left of it.
+async fn comes_to_rest(world: &World) {
     for _ in 0..4 {
         world.settle().await;
         world.advance(chrono::Duration::seconds(61)).await;
     }
-    served.kill();
-    left
+    world.settle().await;
 }
 
 /// News that nobody took so often is told after ever longer pauses.
@@ -217,6 +223,7 @@ async fn and_at_any_moment() {
         rounds += killed(&scene, workers, each, &mut chance).await;
     }
     let mut served = scene.world.serves(None, super::scene::WORKERS).await;
+    comes_to_rest(&scene.world).await;
     holds(&scene.world).await;
     let moved = "SELECT (SELECT count(*) FROM transfers WHERE state = 'paid'),
                         (SELECT count(*) FROM reversals WHERE state = 'paid'),
