@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 use super::consent::{Group, Kind};
 use super::grant::find;
@@ -23,10 +24,10 @@ pub struct Use {
     pub used: String,
     /// What would come of taking the rest; empty when nothing could be taken.
     pub rest: String,
-    /// Actions that the one click takes.
-    pub without: Vec<String>,
-    /// Single operations of other actions that it takes as well.
-    pub without_operations: Vec<String>,
+    /// Actions that the one click takes, with spaces between them.
+    pub without: String,
+    /// Single operations of other actions that it takes as well, in the same way.
+    pub without_operations: String,
     pub hash: String,
     /// The page of choosing, where it is also taken; empty for whoever may not.
     pub narrow: String,
@@ -64,11 +65,15 @@ pub async fn use_of(visit: &Visit, grant: &Grant) -> Result<Option<Use>, PageErr
     Ok(Some(Use {
         used: used(&usage),
         rest: rest(&usage, &without),
-        without: without.actions.into_iter().collect(),
-        without_operations: without.operations.into_iter().collect(),
+        without: joined(without.actions),
+        without_operations: joined(without.operations),
         hash: hex::encode(&grant.terms_hash),
         narrow: if may { narrow } else { String::new() },
     }))
+}
+
+fn joined(ids: BTreeSet<String>) -> String {
+    ids.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 fn counted(n: usize, one: &str, many: &str) -> String {
@@ -237,10 +242,8 @@ pub async fn narrow_letter(visit: Visit, Path(id): Path<String>, form: Form) -> 
 /// The one click names what goes; the page of choosing names what stays.
 fn without(grant: &Grant, form: &Form) -> Without {
     if form.given("do") == Some("spare") {
-        return Without {
-            actions: form.all("without").into_iter().collect(),
-            operations: form.all("without_operations").into_iter().collect(),
-        };
+        let named = |field| form.get(field).split_whitespace().map(str::to_owned).collect();
+        return Without { actions: named("without"), operations: named("without_operations") };
     }
     Terms::read(&grant.terms).map(|terms| parts::unticked(&terms, form)).unwrap_or_default()
 }
@@ -278,8 +281,8 @@ impl Use {
             used: "2 of 9 kinds of call in the last 30 days".into(),
             rest: "7 kinds of call were never used. Without them no past call would have failed."
                 .into(),
-            without: vec!["see-leads".into()],
-            without_operations: vec!["show-list".into()],
+            without: "see-leads see-reports".into(),
+            without_operations: "show-list".into(),
             hash: "8c1e".into(),
             narrow: "/p/larkfield/grants/g-1/narrow".into(),
         }
