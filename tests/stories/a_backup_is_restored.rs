@@ -178,8 +178,8 @@ async fn crash_point_25_and_another_amount_stops_until_a_person_mends_it() {
     let odd = sent.iter().find(|one| one["amount"] == 96_000).unwrap();
     let path = format!("v1/transfers/{}/reversals", odd["id"].as_str().unwrap());
     let by_hand = scene.world.client.post(format!("{}{path}", scene.world.sandbox.payments));
-    let by_hand =
-        by_hand.bearer_auth(&scene.world.sandbox.payments_secret_key).form(&[("amount", "96000")]);
+    let by_hand = by_hand.bearer_auth(&scene.world.sandbox.payments_secret_key);
+    let by_hand = by_hand.header("idempotency-key", "by-hand").form(&[("amount", "96000")]);
     assert_eq!(by_hand.send().await.unwrap().status(), 200);
     let (code, said) = scene.world.runs(&resolve).await;
     assert!(code == 0 && said.starts_with("refused"), "{said}");
