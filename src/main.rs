@@ -39,7 +39,7 @@ enum Command {
     Jobs(commands::jobs::Arguments),
     /// Check descriptions of marketing applications, and probe their servers
     Upstream(commands::upstream::Arguments),
-    /// Verify files of the audit trail
+    /// Verify files of the audit trail, and forget whom one names
     Audit(commands::audit::Arguments),
     /// Found a program with its first owner, or list what there is
     Vendor(commands::vendor::Arguments),
@@ -82,7 +82,7 @@ fn run(command: Command) -> Result<ExitCode> {
             Command::Openapi => commands::openapi::run(),
             Command::Schema => commands::schema::run().await,
             Command::Jobs(arguments) => commands::jobs::run(arguments).await,
-            Command::Audit(arguments) => commands::audit::run(arguments),
+            Command::Audit(arguments) => commands::audit::run(arguments).await,
             Command::Upstream(arguments) => commands::upstream::run(arguments).await,
             Command::Vendor(arguments) => commands::vendor::run(arguments).await,
             Command::Vault(arguments) => commands::vault::run(arguments).await,

@@ -42,6 +42,7 @@ pub fn registry() -> Registry<App> {
         .outside(granting::DELIVERY_JOB, |app: &App, job| {
             Box::pin(granting::deliver_checkpoint(app, job))
         })
+        .outside(granting::SEAL_JOB, |app: &App, job| Box::pin(granting::seal_trail(app, job)))
         .in_transaction(granting::EXPIRY_JOB, |app, tx, job| {
             Box::pin(granting::expire_grant(app, tx, job))
         })

@@ -1,7 +1,10 @@
-//! `attache audit`: whether files of the audit trail and receipts hold; no database, no network.
+//! `attache audit`: whether files of the audit trail and receipts hold, without database or
+//! network; and forgetting whom a trail names.
 
+use super::vault::{Of, open};
 use anyhow::{Context, Result};
-use api::access::{Verdict, verify_audit_trail, verify_receipt};
+use api::access::{Verdict, forget_trail, verify_audit_trail, verify_receipt};
+use api::kernel::id::OrganizationId;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -30,12 +33,41 @@ enum Command {
         #[arg(long)]
         key: Option<String>,
     },
+    /// Make unreadable, for good, whom a customer's trail names up to its last sealing
+    Forget {
+        /// The customer's organization
+        customer: uuid::Uuid,
+        /// Yes, nobody is to read it again
+        #[arg(long)]
+        for_good: bool,
+        #[command(flatten)]
+        of: super::vault::Of,
+    },
 }
 
-pub fn run(arguments: Arguments) -> Result<ExitCode> {
+pub async fn run(arguments: Arguments) -> Result<ExitCode> {
     match arguments.command {
+        Command::Forget { customer, for_good, of } => {
+            forget(OrganizationId(customer), for_good, &of).await
+        }
         Command::Verify { files, key } => verify(&files, key.as_deref()),
         Command::Receipt { file, key } => receipt(&file, key.as_deref()),
+    }
+}
+
+async fn forget(customer: OrganizationId, for_good: bool, of: &Of) -> Result<ExitCode> {
+    anyhow::ensure!(for_good, "nobody can bring the words back: say so with --for-good");
+    let (db, _) = open(of).await?;
+    match forget_trail(&db, customer).await? {
+        0 => {
+            println!("nothing of this customer is sealed, so nothing was forgotten");
+            Ok(ExitCode::FAILURE)
+        }
+        keys => {
+            println!("keys shredded: {keys}; the chain still holds, without the words they sealed");
+            println!("words of the last hour are sealed under a new key; backups keep the old");
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

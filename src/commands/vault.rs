@@ -39,7 +39,7 @@ enum Command {
 }
 
 #[derive(clap::Args)]
-struct Of {
+pub(super) struct Of {
     /// The data folder of a running `attache up`; DATABASE_URL and ATTACHE_SECRET_KEY otherwise
     #[arg(long)]
     data: Option<PathBuf>,
@@ -102,7 +102,7 @@ fn as_json(of: &KeyUse) -> Value {
 }
 
 /// The database and the keys that wrap its rows.
-async fn open(of: &Of) -> Result<(Db, KeyRing)> {
+pub(super) async fn open(of: &Of) -> Result<(Db, KeyRing)> {
     let keys = VaultKeys::read(|name| std::env::var(name).ok())?;
     let (database, secret) = match &of.data {
         Some(data) => in_folder(data)?,

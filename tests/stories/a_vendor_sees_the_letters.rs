@@ -145,6 +145,7 @@ async fn the_program_stops_one_and_only_the_customer_wakes_it() {
     scene.tool.get("/campaigns").await.expect(200);
     let stopped = manager.post(&rest, why.clone()).await.expect(200);
     assert_eq!(stopped.at("/standing"), "unused");
+    assert_eq!(stopped.at("/program_reason"), "Its key was posted in a public place.");
     scene.tool.get("/campaigns").await.refused(403, "unused");
     manager.post(&rest, why).await.refused(409, "not-in-force");
     assert_eq!(manager.get(&one).await.expect(200).at("/standing"), "unused");
@@ -176,7 +177,8 @@ async fn the_program_stops_one_and_only_the_customer_wakes_it() {
     says(&bare, "why it has to rest");
     let page = samir.send(&bare.form(&action).unwrap().set("reason", "A drill.")).await;
     says(&page, "The letter rests");
-    says(&page, "It rests already");
+    says(&page, "The program let it rest");
+    says(&page, "“A drill.”");
     scene.tool.get("/campaigns").await.refused(403, "unused");
     // Nobody else's deed rests a letter, whatever the program's code says.
     let owner = world.database.connect(Role::Owner).await;

@@ -113,6 +113,61 @@ async fn narrowed_to_what_was_called(scene: &Scene, grant: &str, tool: &Tool) {
     assert!(told.contains(said), "{told}");
 }
 
+/// Of what is asked for, single calls are left out as well, and each other call waits for a yes.
+#[tokio::test(flavor = "multi_thread")]
+async fn and_are_left_out_of_what_is_gained() {
+    let scene = Scene::new().await;
+    let (world, petra, expert) = (&scene.world, &scene.petra, &scene.expert);
+    let (engagement, connection) = (&scene.engagement, &scene.connection);
+    let grant = world.grants((petra, expert), engagement, connection, "read-only").await;
+    let tool = scene.tool(&grant).await;
+    let more = format!("/v1/grants/{grant}/amendment");
+    let wanted = json!({ "reason": "The launch.", "actions": ["write-drafts"] });
+    expert.post(&more, wanted.clone()).await.expect(201);
+    let hash = petra.get(&more).await.expect(200).json()["hash"].clone();
+    for (field, wrong) in [
+        ("without_operations", json!(["show-list"])),
+        ("without_operations", json!(["send-campaign"])),
+        ("asks", json!(["see-lists"])),
+        ("asks", json!(["send-campaigns"])),
+    ] {
+        let yes = json!({ "hash": hash, "password": PASSWORD, field: wrong });
+        let refused = petra.post(&format!("{more}/agree"), yes).await.refused(422, "invalid");
+        assert_eq!(refused.at("/errors/0/field"), field);
+    }
+    let mut reader = Reader::of(world, &petra.email).await;
+    let page = reader.open(&format!("/grants/{grant}/more")).await;
+    says(&page, "Choose single calls");
+    says(&page, "Ask me first");
+    let mut form = page.form(&format!("/p/larkfield/grants/{grant}/more")).unwrap();
+    form.fields.retain(|(name, value)| name != "call" || value != "change-draft");
+    let form = form.set("first", "write-drafts");
+    // A wrong password keeps both choices.
+    let again = reader.send(&form.set("password", "not it at all")).await;
+    assert_eq!(again.status, 422);
+    let form = again.form(&format!("/p/larkfield/grants/{grant}/more")).unwrap();
+    let values = |name: &str| {
+        form.fields.iter().filter(|f| f.0 == name).map(|f| f.1.as_str()).collect::<Vec<_>>()
+    };
+    assert!(!values("call").contains(&"change-draft") && values("first") == ["write-drafts"]);
+    let agreed = reader.send(&form.set("password", PASSWORD)).await;
+    says(&agreed, "change them (but not change a draft; each time only after");
+    let terms = "SELECT terms::jsonb #>> '{limits,asks}' FROM grants";
+    let asked: String = world.sql(terms).await[0].get(0);
+    assert_eq!(asked, r#"["write-drafts"]"#);
+    tool.send(Method::PATCH, "/campaigns/cmp_1", Some(json!({ "subject": "Hello" })))
+        .await
+        .refused(403, "operation-denied");
+    let draft = json!({ "name": "Spring", "subject": "Hi" });
+    tool.post("/campaigns", draft).await.expect(202);
+    // What is left of the action may be asked for again, and alone is nothing to agree to.
+    expert.post(&more, wanted).await.expect(201);
+    let hash = petra.get(&more).await.expect(200).json()["hash"].clone();
+    let none = json!({ "hash": hash, "without_operations": ["change-draft"] });
+    petra.post(&format!("{more}/agree"), none).await.refused(422, "invalid");
+    scene.world.end().await;
+}
+
 /// By the pages alone: unticked before the yes, ticked off by use, unticked again.
 #[tokio::test(flavor = "multi_thread")]
 async fn by_the_pages() {

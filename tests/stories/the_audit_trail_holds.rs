@@ -94,6 +94,96 @@ async fn heads_are_signed_every_hour_while_something_happens() {
     world.end().await;
 }
 
+/// What the database holds of names, in the clear and sealed.
+async fn openings(world: &World) -> (i64, i64) {
+    let sql = "SELECT count(words), count(sealed) FROM audit_openings";
+    let row = &world.sql(sql).await[0];
+    (row.get(0), row.get(1))
+}
+
+/// `attache audit forget` for Fjordhaus; its exit code and what it said.
+async fn forget(world: &World, petra: &Actor, arguments: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_attache"));
+    command.args(["audit", "forget", &petra.organization.to_string()]).args(arguments);
+    command.env("DATABASE_URL", world.database.url(Role::App));
+    command.env("ATTACHE_SECRET_KEY", "07".repeat(32));
+    let done = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let said = String::from_utf8([done.stdout, done.stderr].concat()).unwrap();
+    (done.status.code().unwrap(), said)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_sealed_for_the_customer_and_forgotten_with_the_key() {
+    let Scene { world, petra, tool, .. } = scene().await;
+    let key = petra.get("/v1/audit-trail/key").await.expect(200).at("/public");
+    let clear = trail(&petra, 0).await;
+    assert_eq!(openings(&world).await, (4, 0));
+    assert_eq!(forget(&world, &petra, &["--for-good"]).await.0, 1, "nothing is sealed yet");
+    world.advance(chrono::Duration::minutes(61)).await;
+    world.settle().await;
+    assert_eq!(openings(&world).await, (0, 4));
+    let dump = "SELECT string_agg(o::text, ' ') FROM audit_openings o";
+    let dump: String = world.sql(dump).await[0].get(0);
+    assert!(!dump.contains("Brandt") && !dump.contains(&hex::encode("Brandt")), "{dump}");
+    // The customer's file is the same, word for word and salt for salt.
+    let sealed = trail(&petra, 0).await;
+    let words = |file: &str| records(file).iter().map(|r| r["words"].clone()).collect::<Vec<_>>();
+    assert_eq!(records(&clear), records(&sealed));
+    assert!(words(&sealed)[3].as_str().unwrap().contains("Brandt"));
+    assert_eq!(verified(&sealed, &key).forgotten, 0);
+    moved_words_do_not_open(&world, &petra).await;
+    // What comes later is sealed under the same key; what was sealed stays as it is.
+    tool.get("/lists").await.expect(200);
+    world.advance(chrono::Duration::minutes(61)).await;
+    world.settle().await;
+    assert_eq!(openings(&world).await, (0, 5));
+    let keys: i64 = world.sql("SELECT count(*) FROM audit_keys").await[0].get(0);
+    assert_eq!(keys, 1);
+    let (code, said) = forget(&world, &petra, &[]).await;
+    assert!(code == 1 && said.contains("--for-good"), "{said}");
+    let (code, said) = forget(&world, &petra, &["--for-good"]).await;
+    assert_eq!(code, 0, "{said}");
+    tool.get("/lists").await.expect(200);
+    let after = trail(&petra, 0).await;
+    let verdict = verified(&after, &key);
+    assert_eq!((verdict.records, verdict.forgotten), (6, 5), "the chain holds without them");
+    world.advance(chrono::Duration::minutes(61)).await;
+    world.settle().await;
+    assert_eq!(openings(&world).await, (0, 6), "under a new key");
+    assert_eq!(verified(&trail(&petra, 0).await, &key).forgotten, 5);
+    world.end().await;
+}
+
+/// By somebody with the rights of the tables' owner; the program's role can do neither.
+async fn moved_words_do_not_open(world: &World, petra: &Actor) {
+    let vendor = world.larkfield.vendor;
+    let set = format!("SELECT set_config('attache.vendor', '{vendor}', false)");
+    let app = world.database.connect(Role::App).await;
+    app.batch_execute(&set).await.unwrap();
+    for forbidden in [
+        "UPDATE audit_openings SET sealed = '' WHERE seq = 1",
+        "UPDATE audit_keys SET sealed_to = 0",
+    ] {
+        let error = app.batch_execute(forbidden).await.unwrap_err();
+        assert_eq!(error.code().map(|code| code.code()), Some("42501"), "{forbidden}: {error:?}");
+    }
+    let again = format!(
+        "SELECT seal_openings('{}', id, ARRAY[1], ARRAY[''::bytea]) FROM audit_keys",
+        petra.organization
+    );
+    app.batch_execute(&again).await.unwrap();
+    assert_eq!(records(&trail(petra, 0).await).len(), 4, "what is sealed is not sealed again");
+    let owner = world.database.connect(Role::Owner).await;
+    owner.batch_execute(&set).await.unwrap();
+    let swap = "UPDATE audit_openings o SET sealed = p.sealed FROM audit_openings p
+                WHERE (o.seq, p.seq) IN ((1, 2), (2, 1))";
+    owner.batch_execute(swap).await.unwrap();
+    petra.get("/v1/audit-trail.jsonl").await.refused(500, "fault");
+    let alarms = world.anyone().get("/metrics").await.expect(200).text();
+    assert!(alarms.contains("vault_alarms_total 1"), "{alarms}");
+    owner.batch_execute(swap).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_at_once_stand_one_after_the_other() {
     let Scene { world, petra, tool, .. } = scene().await;

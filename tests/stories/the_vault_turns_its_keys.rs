@@ -145,6 +145,24 @@ async fn while_calls_go_through_the_gateway() {
     world.end().await;
 }
 
+/// Names in a customer's trail are under the vault's keys as well, and turn with them.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_words_of_a_trail() {
+    let (old, both, new) = (years(&["2026"]), years(&["2027", "2026"]), years(&["2027"]));
+    let (world, petra, _) = working(&old).await;
+    world.advance(Duration::minutes(61)).await;
+    world.settle().await;
+    let wrapped = "SELECT kek_id FROM audit_keys";
+    assert_eq!(world.sql(wrapped).await[0].get::<_, String>(0), "2026");
+    let (code, said) = vault(&world, &both, &["rotate", "--batch", "3"]).await;
+    assert!(code == 0 && said.contains("may be retired"), "{said}");
+    assert_eq!(world.sql(wrapped).await[0].get::<_, String>(0), "2027");
+    let world = world.restarted(read(&new)).await;
+    let file = petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
+    assert!(file.contains("Brandt"), "{file}");
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn and_goes_on_where_it_was_killed() {
     let server = TransitServer::start().await;
@@ -292,8 +310,8 @@ async fn no_wrapped_key_is_forgotten() {
     let sql = "SELECT table_name || '.' || column_name FROM information_schema.columns
                WHERE table_schema = 'public' AND column_name LIKE '%kek_id' ORDER BY 1";
     let columns: Vec<String> = world.sql(sql).await.iter().map(|row| row.get(0)).collect();
-    let known = ["connection_secrets.kek_id", "oauth_states.client_kek_id"];
-    assert_eq!(columns, [known[0], known[1], "oauth_states.verifier_kek_id"]);
+    let known = ["audit_keys.kek_id", "connection_secrets.kek_id", "oauth_states.client_kek_id"];
+    assert_eq!(columns, [known[0], known[1], known[2], "oauth_states.verifier_kek_id"]);
     world.end().await;
 }
 

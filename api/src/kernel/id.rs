@@ -55,6 +55,7 @@ ids! {
     AgreementId,
     ApplicationId,
     AttributionId,
+    AuditKeyId,
     ProfileId,
     ServiceId,
     BriefId,

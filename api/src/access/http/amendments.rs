@@ -4,7 +4,7 @@ use super::Tag;
 use super::limits::Budgets;
 use super::proposals::{Answered, answered};
 use super::views::GroupView;
-use crate::access::model::{Amendment, AmendmentState};
+use crate::access::model::{Amendment, AmendmentState, Without};
 use crate::access::ops::{self, AgreeOrder, MoreWanted, Offer};
 use crate::app::App;
 use crate::identity::Auth;
@@ -42,6 +42,12 @@ struct AgreeBody {
     /// Actions of it that are left out.
     #[oai(default, validator(max_items = 200))]
     without: Vec<String>,
+    /// Single operations that are left out of what is gained.
+    #[oai(default, validator(max_items = 200))]
+    without_operations: Vec<String>,
+    /// Actions of which you say yes to each call by itself from then on.
+    #[oai(default, validator(max_items = 200))]
+    asks: Vec<String>,
     /// The most that the letter lets be used up from then on. What is left out stays as it is, and
     /// a budget that the letter has is only lowered.
     #[oai(default)]
@@ -140,10 +146,13 @@ impl AmendmentsApi {
         grant: Path<GrantId>,
         body: Json<AgreeBody>,
     ) -> Result<Answered, Failure> {
-        let AgreeBody { hash, without, budgets, keep_end, password, instead_of } = body.0;
-        let without = without.into_iter().collect();
-        let order =
-            AgreeOrder { hash, without, budgets: budgets.into(), keep_end, password, instead_of };
+        let AgreeBody { hash, budgets, keep_end, password, instead_of, .. } = body.0;
+        let without = Without {
+            actions: body.0.without.into_iter().collect(),
+            operations: body.0.without_operations.into_iter().collect(),
+        };
+        let (asks, budgets) = (body.0.asks.into_iter().collect(), budgets.into());
+        let order = AgreeOrder { hash, without, asks, budgets, keep_end, password, instead_of };
         let yes = ops::agree_to_more(&app, &auth.0, grant.0, order).await?;
         answered(&app, &auth.0, yes).await
     }

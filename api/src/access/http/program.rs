@@ -57,6 +57,8 @@ struct ProgramGrantView {
     calls_30_days: i64,
     /// Those of them that were refused.
     refused_30_days: i64,
+    /// Why the program let it rest, while it rests for that.
+    program_reason: Option<String>,
 }
 
 /// A page of the program's letters.
@@ -90,6 +92,7 @@ impl From<ProgramGrant> for ProgramGrantView {
             used_at: g.used_at,
             calls_30_days: g.calls,
             refused_30_days: g.refused,
+            program_reason: g.program_reason,
         }
     }
 }

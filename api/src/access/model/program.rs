@@ -32,6 +32,8 @@ pub struct ProgramGrant {
     /// Calls of the last 30 days, refused ones included.
     pub calls: i64,
     pub refused: i64,
+    /// Why the program let it rest, while it rests for that.
+    pub program_reason: Option<String>,
 }
 
 /// Which letters are looked for.

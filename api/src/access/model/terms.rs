@@ -142,6 +142,14 @@ impl Terms {
         less
     }
 
+    /// The same terms less these, but never less than what is `held` already.
+    pub fn gaining_less(&self, held: &Self, without: &Without) -> Self {
+        let mut less = self.clone();
+        let kept = |id: &String| held.operations.contains_key(id);
+        less.operations.retain(|id, of| kept(id) || !without.names(id, &of.action));
+        less
+    }
+
     /// The same terms, with more that the customer is asked first and with budgets that let less be
     /// used up. What was asked stays asked, and a budget stays where it is lower already.
     pub fn tighter(&self, asks: &BTreeSet<String>, budgets: &BTreeMap<Unit, u64>) -> Self {

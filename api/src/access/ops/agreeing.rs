@@ -11,7 +11,7 @@ use super::proposing::{Yes, settle};
 use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
 use crate::access::model::{
-    AccessAmended, Amendment, Frozen, Grant, GrantProposalKind, Terms, hash_of,
+    AccessAmended, Amendment, Frozen, Grant, GrantProposalKind, Terms, Without, hash_of,
 };
 use crate::access::store::{self, Agreement};
 use crate::app::App;
@@ -33,8 +33,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct AgreeOrder {
     /// The hash of what was shown.
     pub hash: String,
-    /// Actions of it that are left out.
-    pub without: BTreeSet<String>,
+    /// Actions of it, and single operations of an action that is gained, that are left out.
+    pub without: Without,
+    /// Actions of it of which the customer says yes to each call by itself.
+    pub asks: BTreeSet<String>,
     /// The most that the letter lets be used up from then on; a budget that it has is only lowered.
     pub budgets: BTreeMap<Unit, u64>,
     /// Whether the letter keeps its end although a later one was asked for.
@@ -143,28 +145,41 @@ async fn part_of(app: &App, tx: &mut Tx, grant: &Grant, order: &AgreeOrder) -> R
     if whole.hash != order.hash.to_ascii_lowercase() {
         return Err(AccessError::TermsChanged.into());
     }
+    let held = Terms::read(&grant.terms).map_err(Error::fault)?;
     let mut checks = Checks::new();
-    for action in &order.without {
+    for action in &order.without.actions {
         let known = asked.actions.contains(action);
         checks.that(known, "without", format!("{action} was not asked for"));
     }
-    asked.actions.retain(|action| !order.without.contains(action));
+    for id in &order.without.operations {
+        let new = whole.terms.operations.contains_key(id) && !held.operations.contains_key(id);
+        checks.that(new, "without_operations", format!("{id} would not be gained"));
+    }
+    asked.actions.retain(|action| !order.without.actions.contains(action));
     asked.last_day = asked.last_day.filter(|_| !order.keep_end);
     asked.wanted_until = asked.wanted_until.filter(|_| !order.keep_end);
     let part = offer_of(app, (grant, &asked), &scopes)?;
+    let terms = part.terms.gaining_less(&held, &order.without);
+    let longer = part.until.is_some();
     let nothing = "Nothing would be gained: decline it instead";
-    checks.that(!part.is_empty(), "without", nothing);
-    let mut terms = part.terms;
-    let counted = terms.counted();
+    checks.that(longer || !terms.beyond(&held).is_empty(), "without", nothing);
+    tighten(&mut checks, &terms, order);
+    checks.finish()?;
+    Ok(Part { longer, terms: terms.tighter(&order.asks, &order.budgets) })
+}
+
+/// What more the customer sets must be about something that the letter would hold.
+fn tighten(checks: &mut Checks, terms: &Terms, order: &AgreeOrder) {
+    let (counted, unasked) = (terms.counted(), terms.unasked());
+    for action in &order.asks {
+        let says = format!("{action} changes nothing, is asked already or would not be held");
+        checks.that(unasked.contains(action.as_str()), "asks", says);
+    }
     for (unit, most) in &order.budgets {
         checks.that(counted.contains(unit), "budgets", format!("Nothing in it uses up {unit}"));
         let fits = (1..=MOST_BUDGET).contains(most);
         checks.that(fits, "budgets", "A budget is a whole number from 1 to 1,000,000,000");
-        let kept = terms.limits.budgets.entry(*unit).or_insert(*most);
-        *kept = (*kept).min(*most);
     }
-    checks.finish()?;
-    Ok(Part { longer: part.until.is_some(), terms })
 }
 
 /// More than reading is gained: by what is new, or by days on which more is allowed.

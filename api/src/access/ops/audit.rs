@@ -1,6 +1,7 @@
 //! The audit trail: its file for the customer, and the signing of its heads.
 
 use super::lines::with_calls;
+use super::sealing::{open_records, seal_soon, sealed_words};
 use crate::access::audit::{AuditKey, BEGINNING, Checkpoint, FORM, Heading, Line, Record, Signer};
 use crate::access::store;
 use crate::app::App;
@@ -64,7 +65,7 @@ pub async fn audit_place(app: &App, caller: &Caller, grant: GrantId) -> Result<O
 /// The customer's trail after a record, as JSON Lines: the heading, at most 10,000 records, the
 /// checkpoints among them, and one made now for the last.
 ///
-/// Errors: 403; 422 for an `after` that is no record of the chain.
+/// Errors: 403; 422 for an `after` that is no record of the chain; 503 while keys are away.
 pub async fn export_audit_trail(app: &App, caller: &Caller, after: i64) -> Result<String> {
     let _: Allowed<ExportAuditTrail> = identity::allow(caller)?;
     let customer = caller.organization;
@@ -82,7 +83,9 @@ pub async fn export_audit_trail(app: &App, caller: &Caller, after: i64) -> Resul
     }
     let last = records.last().map_or(after, |record| record.seq);
     let checkpoints = store::audit_checkpoints(&mut tx, customer, (after + 1, last)).await?;
+    let sealed = sealed_words(&mut tx, customer, (after + 1, last)).await?;
     drop(tx);
+    open_records(app, customer, (&mut records, sealed)).await?;
     let heading = Heading {
         audit: FORM.to_owned(),
         customer,
@@ -119,13 +122,14 @@ struct SignHead {
     customer: OrganizationId,
 }
 
-/// Signs the head of a customer's chain, keeps the signature, and has it sent where the customer
-/// wants it.
+/// Signs the head of a customer's chain, keeps the signature, has it sent where the customer wants
+/// it, and has the words beside the records sealed.
 pub async fn sign_audit_head(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
     let SignHead { customer } = job.read()?;
     let Some((seq, hash)) = store::take_audit_head(tx, customer).await? else { return Ok(()) };
     let now = app.clock.now().trunc_subsecs(6);
     let signed = Signer::of(app)?.sign(customer, seq, &hash, now);
     store::insert_audit_checkpoint(tx, customer, &signed).await?;
+    seal_soon(app, tx, customer).await?;
     super::delivery::send_soon(app, tx, (customer, true)).await
 }

@@ -38,6 +38,7 @@ mod restoring;
 mod returns;
 mod revocation;
 mod rotation;
+mod sealing;
 mod successors;
 mod table;
 mod timers;
@@ -103,6 +104,7 @@ pub use resting::{rest_grant, rest_program_grant};
 pub use restoring::restore_grant;
 pub use revocation::{REVOCATION_JOB, revoke_upstream};
 pub use rotation::{KeyUse, Rotated, Rotation, key_uses, rotate_keys};
+pub use sealing::{SEAL_JOB, forget_trail, seal_trail};
 pub use successors::{
     TakeOverOrder, can_pass_on, propose_successor, see_succession, take_over,
     take_over_needs_password,

@@ -76,7 +76,7 @@ async fn rest(
     if !grant.standing.is_open() || grant.standing == Standing::Unused {
         return Err(AccessError::NotHolding.into());
     }
-    store::rest(tx, grant.id, caller.person, program_reason.as_deref()).await?;
+    let since = store::rest(tx, grant.id, caller.person, program_reason.as_deref()).await?;
     let who = if program_reason.is_some() { "program" } else { "customer" };
     let line = format!(
         "{}'s access to {} rests: the {who} stopped it for now",
@@ -87,7 +87,7 @@ async fn rest(
         .facts(json!({ "grant": grant.id, "program_reason": program_reason }))
         .by(caller.person);
     engagements::note(app, tx, grant.engagement, note).await?;
-    let (since, by) = (app.clock.now(), Some(caller.person));
+    let by = Some(caller.person);
     let fact = AccessRested { of: of_grant(app, grant), since, by, program_reason };
     event::state(tx, &app.ids, by, &fact).await
 }

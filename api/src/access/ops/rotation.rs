@@ -58,7 +58,7 @@ pub async fn key_uses(db: &Db, wrapper: &dyn KeyWrapper) -> Result<Vec<KeyUse>> 
     drop(tx);
     for program in programs {
         let mut tx = db.read(program).await?;
-        found.extend(store::count_of_connections(&mut tx).await?);
+        found.extend(store::count_of_program(&mut tx).await?);
     }
     for (kek_id, rows) in found {
         *counts.entry(kek_id).or_default() += rows;
@@ -145,7 +145,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Rows of a program's connections; of connects that were begun without one.
+    /// Rows of a program's connections, then of its trails; without one, of connects that were begun.
     async fn read(
         &self,
         program: Option<VendorId>,
@@ -155,7 +155,15 @@ impl Run<'_> {
         match program {
             Some(program) => {
                 let mut tx = self.db.read(program).await?;
-                store::of_connections(&mut tx, active, after, self.batch).await
+                let trails = matches!(after, Some(RowOf::Trail { .. }));
+                let of = match trails {
+                    true => Vec::new(),
+                    false => store::of_connections(&mut tx, active, after, self.batch).await?,
+                };
+                if !of.is_empty() {
+                    return Ok(of);
+                }
+                store::of_trails(&mut tx, active, after, self.batch).await
             }
             None => {
                 let mut tx = self.db.read(Scope::GLOBAL).await?;
@@ -195,7 +203,11 @@ impl Run<'_> {
         let done = match program {
             Some(program) => {
                 let mut tx = self.db.write(program).await?;
-                let done = store::exchange_of_connections(&mut tx, &exchanges).await?;
+                let of = exchanges.first().map(|exchange| &exchange.old.of);
+                let done = match matches!(of, Some(RowOf::Trail { .. })) {
+                    true => store::exchange_of_trails(&mut tx, &exchanges).await?,
+                    false => store::exchange_of_connections(&mut tx, &exchanges).await?,
+                };
                 tx.commit().await?;
                 done
             }

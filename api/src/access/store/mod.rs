@@ -19,6 +19,7 @@ mod kept;
 mod keys;
 mod log;
 mod narrowing;
+mod openings;
 mod passage;
 mod program;
 mod proofs;
@@ -68,6 +69,10 @@ pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked,
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
 pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, line};
 pub use narrowing::{Narrower, calls_by_operation, changed_since, narrow};
+pub use openings::{
+    Open, TrailKey, insert_trail_key, open_words, seal_words, sealed_words, shred_trail_keys,
+    trail_keys,
+};
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};
 pub use proofs::{forget_proofs, use_proof};
@@ -91,6 +96,6 @@ pub use webhooks::{
 pub use wiping::{wipe_calls, wipe_changes};
 pub use work::work_in;
 pub use wrapped::{
-    Exchange, RowOf, WrappedRow, count_of_connections, count_of_states, exchange_of_connections,
-    exchange_of_states, of_connections, of_states, programs,
+    Exchange, RowOf, WrappedRow, count_of_program, count_of_states, exchange_of_connections,
+    exchange_of_states, exchange_of_trails, of_connections, of_states, of_trails, programs,
 };

@@ -54,6 +54,8 @@ struct Row {
     calls: i64,
     #[diesel(sql_type = BigInt)]
     refused: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    program_reason: Option<String>,
 }
 
 /// A page of the program's letters.
@@ -87,8 +89,11 @@ pub async fn program_grants(tx: &mut Tx, filter: &ProgramFilter) -> Result<Vec<P
              AND ($8 IS NULL OR g.id = $8)
              AND ($4 IS NULL OR (g.created_at, g.id) < ($4, $5))
            ORDER BY g.created_at DESC, g.id DESC LIMIT $6)
-         SELECT s.*, u.used_at, coalesce(l.calls, 0) AS calls, coalesce(l.refused, 0) AS refused
+         SELECT s.*, u.used_at, coalesce(l.calls, 0) AS calls, coalesce(l.refused, 0) AS refused,
+                t.program_reason
          FROM shown s
+         LEFT JOIN grant_rests t ON t.vendor_id = s.vendor_id AND t.grant_id = s.id
+              AND t.rested_at = s.rests_at
          LEFT JOIN LATERAL (SELECT max(l.at) AS used_at FROM access_log l
            WHERE l.vendor_id = s.vendor_id AND l.grant_id = s.id AND l.outcome IN ('done', 'cut')) u
            ON true
@@ -169,6 +174,7 @@ impl From<Row> for ProgramGrant {
             used_at: row.used_at,
             calls: row.calls,
             refused: row.refused,
+            program_reason: row.program_reason,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Nobody waits for an exchange in a circle: it takes what is free and leaves the rest.
 
 use crate::access::vault::{Place, Wrapped};
-use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
+use crate::kernel::id::{AuditKeyId, ConnectionId, OrganizationId, VendorId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Error, Result};
 use diesel::sql_types::{Array, BigInt, Bytea, Text, Uuid as SqlUuid};
@@ -23,6 +23,8 @@ pub enum RowOf {
     },
     /// `verifier` or `client` of a connect that was begun.
     State { state_hash: [u8; 32], client: bool },
+    /// The words of a customer's trail.
+    Trail { customer: OrganizationId, key: AuditKeyId },
 }
 
 impl RowOf {
@@ -37,6 +39,7 @@ impl RowOf {
             },
             Self::State { state_hash, client: false } => Place::Verifier { state_hash },
             Self::State { state_hash, client: true } => Place::Client { state_hash },
+            Self::Trail { customer, key } => Place::Trail { customer: *customer, key: *key },
         }
     }
 }
@@ -79,9 +82,13 @@ async fn count(tx: &mut Tx, sql: &str) -> Result<Vec<(String, i64)>> {
     Ok(rows.into_iter().map(|row| (row.kek_id, row.rows)).collect())
 }
 
-/// How many keys of connections of the transaction's program each key-encryption key wraps.
-pub async fn count_of_connections(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
-    count(tx, "SELECT kek_id, count(*) AS rows FROM connection_secrets GROUP BY kek_id").await
+/// How many keys of the transaction's program each key-encryption key wraps: of connections and of
+/// trails.
+pub async fn count_of_program(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    let sql = "SELECT kek_id, count(*) AS rows FROM (
+                   SELECT kek_id FROM connection_secrets UNION ALL SELECT kek_id FROM audit_keys) k
+               GROUP BY kek_id";
+    count(tx, sql).await
 }
 
 /// The same of connects that were begun, in all programs.
@@ -143,6 +150,50 @@ pub async fn of_connections(
             generation: row.generation,
             customer: OrganizationId(row.organization_id),
             upstream: row.upstream,
+        },
+        wrapped: Wrapped { key: row.wrapped_key, kek_id: row.kek_id },
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+#[derive(QueryableByName)]
+struct TrailRow {
+    #[diesel(sql_type = SqlUuid)]
+    customer_organization_id: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+    #[diesel(sql_type = Bytea)]
+    wrapped_key: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    kek_id: String,
+}
+
+/// The same of customers' trails.
+pub async fn of_trails(
+    tx: &mut Tx,
+    active: &str,
+    after: Option<&RowOf>,
+    most: i64,
+) -> Result<Vec<WrappedRow>> {
+    let (customer, key) = match after {
+        Some(RowOf::Trail { customer, key }) => (customer.0, key.0),
+        _ => (Uuid::nil(), Uuid::nil()),
+    };
+    let rows: Vec<TrailRow> = sql_query(
+        "SELECT customer_organization_id, id, wrapped_key, kek_id FROM audit_keys
+         WHERE kek_id <> $1 AND (customer_organization_id, id) > ($2, $3)
+         ORDER BY customer_organization_id, id LIMIT $4",
+    )
+    .bind::<Text, _>(active)
+    .bind::<SqlUuid, _>(customer)
+    .bind::<SqlUuid, _>(key)
+    .bind::<BigInt, _>(most)
+    .load(tx.conn())
+    .await?;
+    let read = |row: TrailRow| WrappedRow {
+        of: RowOf::Trail {
+            customer: OrganizationId(row.customer_organization_id),
+            key: AuditKeyId(row.id),
         },
         wrapped: Wrapped { key: row.wrapped_key, kek_id: row.kek_id },
     };
@@ -231,6 +282,36 @@ pub async fn exchange_of_connections(tx: &mut Tx, exchanges: &[Exchange]) -> Res
     Ok(done)
 }
 
+/// The same of customers' trails.
+pub async fn exchange_of_trails(tx: &mut Tx, exchanges: &[Exchange]) -> Result<usize> {
+    let ids = exchanges.iter().filter_map(|exchange| match &exchange.old.of {
+        RowOf::Trail { customer, key } => Some((customer.0, key.0)),
+        RowOf::Secret { .. } | RowOf::State { .. } => None,
+    });
+    let (customers, ids): (Vec<Uuid>, Vec<Uuid>) = ids.unzip();
+    let done = sql_query(
+        "WITH free AS (
+             SELECT k.vendor_id, k.customer_organization_id, k.id, n.new_key, n.new_kek
+             FROM unnest($1, $2, $3, $4, $5, $6)
+                  AS n (customer, id, old_key, old_kek, new_key, new_kek)
+             JOIN audit_keys k ON k.customer_organization_id = n.customer AND k.id = n.id
+                  AND k.wrapped_key = n.old_key AND k.kek_id = n.old_kek
+             FOR NO KEY UPDATE OF k SKIP LOCKED)
+         UPDATE audit_keys k SET wrapped_key = f.new_key, kek_id = f.new_kek FROM free f
+         WHERE k.vendor_id = f.vendor_id
+           AND k.customer_organization_id = f.customer_organization_id AND k.id = f.id",
+    )
+    .bind::<Array<SqlUuid>, _>(customers)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Bytea>, _>(keys(exchanges, |e| &e.old.wrapped))
+    .bind::<Array<Text>, _>(keks(exchanges, |e| &e.old.wrapped))
+    .bind::<Array<Bytea>, _>(keys(exchanges, |e| &e.new))
+    .bind::<Array<Text>, _>(keks(exchanges, |e| &e.new))
+    .execute(tx.conn())
+    .await?;
+    Ok(done)
+}
+
 /// The same of connects that were begun.
 pub async fn exchange_of_states(tx: &mut Tx, exchanges: Vec<Exchange>) -> Result<usize> {
     let is_client = |e: &Exchange| matches!(e.old.of, RowOf::State { client: true, .. });
@@ -242,7 +323,7 @@ pub async fn exchange_of_states(tx: &mut Tx, exchanges: Vec<Exchange>) -> Result
 async fn exchange_part(tx: &mut Tx, part: &str, exchanges: &[Exchange]) -> Result<usize> {
     let hashes = exchanges.iter().filter_map(|exchange| match &exchange.old.of {
         RowOf::State { state_hash, .. } => Some(state_hash.to_vec()),
-        RowOf::Secret { .. } => None,
+        RowOf::Secret { .. } | RowOf::Trail { .. } => None,
     });
     let done = sql_query(format!(
         "WITH free AS (

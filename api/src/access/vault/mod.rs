@@ -6,7 +6,7 @@
 //! the wrapped key makes a secret unreadable for good. Nothing here is printed.
 
 use crate::app::App;
-use crate::kernel::id::{ConnectionId, OrganizationId};
+use crate::kernel::id::{AuditKeyId, ConnectionId, OrganizationId};
 use crate::outside::keys::DataKey;
 pub use crate::outside::keys::{KeyWrapper, Wrapped};
 use crate::platform::clock::Ids;
@@ -14,6 +14,7 @@ use crate::platform::refusal::{Error, Result};
 use crate::platform::seal;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What a secret is and whose; all of it is bound to the sealed bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,10 @@ pub enum Place<'a> {
     Verifier { state_hash: &'a [u8; 32] },
     /// The secret of the customer's own client, in a connect that was begun.
     Client { state_hash: &'a [u8; 32] },
+    /// The key of a customer's trail.
+    Trail { customer: OrganizationId, key: AuditKeyId },
+    /// What names persons in a record of it, under that key.
+    Words { customer: OrganizationId, seq: i64 },
 }
 
 /// A sealed secret, as it stands in a row.
@@ -67,21 +72,41 @@ impl Vault {
     /// Makes ready to seal: whoever must not lose what he is about to be told does this first,
     /// since a wrapper may be away.
     pub async fn envelope(&self, place: Place<'_>) -> Result<Envelope> {
+        let (data_key, wrapped) = self.new_key(place).await?;
+        Ok(Envelope { data_key, place: place.bound(), wrapped, ids: self.ids.clone() })
+    }
+
+    /// A data key of its own for a place. Errors only when the wrapper is away.
+    pub async fn new_key(&self, place: Place<'_>) -> Result<(DataKey, Wrapped)> {
         let data_key = DataKey::init_with_mut(|key: &mut [u8; 32]| self.ids.fill(key));
-        let place = place.bound();
-        let wrapped = self.wrapper.wrap(&data_key, &place).await?;
-        Ok(Envelope { data_key, place, wrapped, ids: self.ids.clone() })
+        let wrapped = self.wrapper.wrap(&data_key, &place.bound()).await?;
+        Ok((data_key, wrapped))
+    }
+
+    /// The data key of a place. Errors as [`Self::open`], with the same alarm.
+    pub async fn key(&self, place: Place<'_>, wrapped: &Wrapped) -> Result<DataKey> {
+        let opened = self.wrapper.unwrap(wrapped, &place.bound()).await;
+        alarm_of(&opened, (place, &wrapped.kek_id));
+        opened
+    }
+
+    /// Seals with a key that was unwrapped before. Errors only when nothing can be sealed at all.
+    pub fn seal_under(&self, key: &DataKey, place: Place<'_>, plain: &[u8]) -> Result<Vec<u8>> {
+        seal::seal(key.expose_secret(), &self.ids, &place.bound(), plain)
+    }
+
+    /// Opens what [`Self::seal_under`] sealed. Errors as [`Self::open`], with the same alarm.
+    pub fn open_under(key: &DataKey, place: Place<'_>, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let opened = seal::open(key.expose_secret(), &place.bound(), bytes);
+        alarm_of(&opened, (place, "its own"));
+        opened
     }
 
     /// Errors (a fault, and an alarm) when the bytes were changed, moved from another place, or
     /// wrapped by a key that is not known; the fault says nothing of the secret.
     pub async fn open(&self, place: Place<'_>, sealed: &Sealed) -> Result<SecretString> {
         let opened = self.try_open(place, sealed).await;
-        if let Err(Error::Fault(fault)) = &opened {
-            metrics::counter!(ALARMS).increment(1);
-            let kek = sealed.wrapped.kek_id.as_str();
-            tracing::error!(alarm = true, ?place, kek, "{fault:#}");
-        }
+        alarm_of(&opened, (place, &sealed.wrapped.kek_id));
         opened
     }
 
@@ -91,6 +116,13 @@ impl Vault {
         let plain = seal::open(data_key.expose_secret(), &bound, &sealed.bytes)?;
         let text = std::str::from_utf8(&plain).map_err(|_| seal::does_not_open())?;
         Ok(SecretString::from(text))
+    }
+}
+
+fn alarm_of<T>(opened: &Result<T>, (place, kek): (Place<'_>, &str)) {
+    if let Err(Error::Fault(fault)) = opened {
+        metrics::counter!(ALARMS).increment(1);
+        tracing::error!(alarm = true, ?place, kek, "{fault:#}");
     }
 }
 
@@ -120,6 +152,8 @@ impl Place<'_> {
             }
             Self::Verifier { state_hash } => format!("verifier 1\0{}\0", hex::encode(state_hash)),
             Self::Client { state_hash } => format!("client 1\0{}\0", hex::encode(state_hash)),
+            Self::Trail { customer, key } => format!("trail 1\0{customer}\0{key}\0"),
+            Self::Words { customer, seq } => format!("words 1\0{customer}\0{seq}\0"),
         };
         text.into_bytes()
     }

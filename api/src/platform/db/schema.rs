@@ -180,12 +180,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_keys (vendor_id, customer_organization_id, id) {
+        vendor_id -> Uuid,
+        customer_organization_id -> Uuid,
+        id -> Uuid,
+        wrapped_key -> Bytea,
+        kek_id -> Text,
+        made_at -> Timestamptz,
+        sealed_to -> BigInt,
+    }
+}
+
+diesel::table! {
     audit_openings (vendor_id, customer_organization_id, seq) {
         vendor_id -> Uuid,
         customer_organization_id -> Uuid,
         seq -> BigInt,
-        salt -> Bytea,
-        words -> Text,
+        salt -> Nullable<Bytea>,
+        words -> Nullable<Text>,
+        sealed -> Nullable<Bytea>,
+        key_id -> Nullable<Uuid>,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The customer's side of more or longer: what would be new beside what holds already, yes or no.
 
-use api::access::{self, AgreeOrder, Amendment, AmendmentState, Grant, Offer};
+use api::access::{self, AgreeOrder, Amendment, AmendmentState, Grant, Offer, Terms, Without};
 use api::identity::Deed;
 use api::platform::refusal::{Common, Error};
 use poem::handler;
@@ -11,7 +11,7 @@ use super::asking_more::answered;
 use super::consent::{Group, Kind};
 use super::grant::find;
 use super::several::Several;
-use super::{letters, limits, several, words};
+use super::{letters, limits, parts, several, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -41,6 +41,8 @@ pub struct OfferPage {
     pub back: String,
     pub hash: String,
     pub groups: Vec<Group>,
+    /// What changes something and is gained: whether the customer is asked each time.
+    pub asks: Vec<Choice>,
     /// What can be used up, with how much at most from then on.
     pub budgets: Vec<Kind>,
     pub longer: Option<Longer>,
@@ -99,11 +101,14 @@ fn page_of(
         let on = ticked.as_ref().is_none_or(|ticked| ticked.contains(&action));
         Choice::new(&action, &sentence.text, on)
     };
+    let new = gained(grant, offer);
+    let upstream = visit.app().upstreams.get(&offer.terms.upstream);
+    let known = |id: &str| (parts::is_ticked(form, id), String::new());
     let group = |g: &access::Group| Group {
         heading: g.heading.to_owned(),
         note: g.note.to_owned(),
         boxes: g.sentences.iter().map(boxed).collect(),
-        parts: Vec::new(),
+        parts: parts::of(upstream, &new, &g.sentences, known),
     };
     let mut letter = letters::whole(visit, grant)?;
     letter.end_href = None;
@@ -125,6 +130,7 @@ fn page_of(
         back: visit.link(&format!("/grants/{}", grant.id)),
         hash: offer.hash.clone(),
         groups: offer.gained.iter().map(group).collect(),
+        asks: asks(offer, form),
         budgets: limits::tighter(&offer.terms, form),
         longer: longer(visit, grant, offer, form),
         needs_password: offer.needs_password,
@@ -133,6 +139,39 @@ fn page_of(
         notice: offer.is_empty().then(nothing),
         errors,
     })
+}
+
+/// The part of the offered terms that the letter lacks.
+fn gained(grant: &Grant, offer: &Offer) -> Terms {
+    let mut new = offer.terms.clone();
+    if let Ok(held) = Terms::read(&grant.terms) {
+        new.operations.retain(|id, _| !held.operations.contains_key(id));
+    }
+    new
+}
+
+/// Of what is gained, what is not asked call by call anyway; gravest first.
+fn asks(offer: &Offer, form: Option<&Form>) -> Vec<Choice> {
+    let ticked = form.map(|form| form.all("first")).unwrap_or_default();
+    let unasked = offer.terms.unasked();
+    let sentences = offer.gained.iter().rev().flat_map(|group| &group.sentences);
+    let boxed = |sentence: &access::Sentence| {
+        let action = sentence.action.as_deref().filter(|action| unasked.contains(action))?;
+        let on = ticked.iter().any(|ticked| ticked == action);
+        Some(Choice::new(action, &sentence.text, on))
+    };
+    sentences.filter_map(boxed).collect()
+}
+
+/// What the boxes leave out of what was shown: whole sentences, and of the others single calls.
+fn left_out(page: &OfferPage, form: &Form) -> Without {
+    let (can, calls) = (form.all("can"), form.all("call"));
+    let shown = page.groups.iter().flat_map(|group| &group.boxes).map(|b| b.value.clone());
+    let actions = shown.filter(|action| !can.contains(action)).collect();
+    let parts = page.groups.iter().flat_map(|group| &group.parts);
+    let boxed = parts.filter(|part| can.contains(&part.action)).flat_map(|part| &part.boxes);
+    let lost = boxed.map(|b| b.value.clone()).filter(|id| !calls.contains(id));
+    Without { actions, operations: lost.collect() }
 }
 
 fn title(visit: &Visit, grant: &Grant, offer: &Offer) -> String {
@@ -163,13 +202,14 @@ pub async fn agree(visit: &Visit, grant: &Grant, form: &Form) -> Answer {
     let Some(page) = look(visit, grant, Some(form), Errors::default()).await? else {
         return Ok(over(visit, grant));
     };
-    let ticked = form.all("can");
-    let shown = page.groups.iter().flat_map(|group| &group.boxes).map(|b| b.value.clone());
+    let without = left_out(&page, form);
+    let asked = form.all("first").into_iter();
     let mut errors = Errors::default();
     let order = AgreeOrder {
+        asks: asked.filter(|action| !without.actions.contains(action)).collect(),
         budgets: limits::read_all(limits::named(&page.budgets), form, &mut errors),
         hash: form.get("hash").to_owned(),
-        without: shown.filter(|action| !ticked.contains(action)).collect(),
+        without,
         keep_end: !form.ticked("longer"),
         password: form.given("password").map(|_| form.get("password").to_owned()),
         instead_of: several::instead_of(form),
@@ -209,7 +249,8 @@ fn refused(visit: &Visit, mut page: OfferPage, error: Error) -> Answer {
         return visit.again(&page);
     }
     let control = |field: &str| match field {
-        "without" => "can".to_owned(),
+        "without" | "without_operations" => "can".to_owned(),
+        "asks" => "first".to_owned(),
         plain => plain.to_owned(),
     };
     page.errors = PageError::from(error).into_errors(control)?;
@@ -237,11 +278,21 @@ impl Page for OfferPage {
         let wrong = [("password", "That is not your password"), ("can", "Nothing is gained")];
         let held = Notice::held("It is not what you looked at", "Below is what it is now.");
         let wrong = Self { errors: wrong.into_iter().collect(), notice: Some(held), ..sample() };
-        let longer =
-            Self { groups: Vec::new(), needs_password: false, reason: String::new(), ..sample() };
+        let longer = Self {
+            groups: Vec::new(),
+            asks: Vec::new(),
+            needs_password: false,
+            reason: String::new(),
+            ..sample()
+        };
         let more = Self { longer: None, several: Several::sample(false), ..sample() };
-        let nothing =
-            Self { groups: Vec::new(), longer: None, notice: Some(nothing()), ..sample() };
+        let nothing = Self {
+            groups: Vec::new(),
+            asks: Vec::new(),
+            longer: None,
+            notice: Some(nothing()),
+            ..sample()
+        };
         vec![
             ("more and longer", sample()),
             ("longer", longer),
@@ -269,8 +320,9 @@ fn sample() -> OfferPage {
             heading: "Send".into(),
             note: "reaches other people and cannot be called back".into(),
             boxes: vec![Choice::new("send", "schedule a campaign or send it", true)],
-            parts: Vec::new(),
+            parts: parts::sample("Send"),
         }],
+        asks: vec![Choice::new("send", "schedule a campaign or send it", false)],
         budgets: Vec::new(),
         longer: Some(Longer {
             now: "Tuesday 12 May, 18:00 (Stockholm)".into(),

@@ -23,7 +23,7 @@ pub struct StopPage {
     pub here: String,
     pub back: String,
     /// What stands instead of the question.
-    pub instead: &'static str,
+    pub instead: String,
     pub reason: String,
     pub errors: Errors,
 }
@@ -34,9 +34,14 @@ async fn find(visit: &Visit, id: &str) -> Result<ProgramGrant, PageError> {
 }
 
 /// Why it cannot be stopped; nothing where it can.
-fn instead(visit: &Visit, grant: &ProgramGrant) -> Result<&'static str, PageError> {
+fn instead(visit: &Visit, grant: &ProgramGrant) -> Result<String, PageError> {
     let caller = visit.caller()?;
-    Ok(match grant.standing {
+    if let (Standing::Unused, Some(reason)) = (grant.standing, &grant.program_reason) {
+        let text = "The program let it rest, and calls are refused until the customer lets it \
+                    work again. Both sides read why:";
+        return Ok(format!("{text} “{reason}”"));
+    }
+    let plain = match grant.standing {
         Standing::Requested => "Nobody granted it yet, so there is nothing to stop.",
         Standing::Unused => {
             "It rests already: calls are refused until the customer lets it work again."
@@ -46,7 +51,8 @@ fn instead(visit: &Visit, grant: &ProgramGrant) -> Result<&'static str, PageErro
             "An owner or program manager can stop it."
         }
         _ => "",
-    })
+    };
+    Ok(plain.to_owned())
 }
 
 fn page_of(
@@ -106,7 +112,7 @@ impl Page for StopPage {
                 _ => String::new(),
             },
             back: "/p/larkfield/access".into(),
-            instead,
+            instead: instead.to_owned(),
             reason: String::new(),
             errors: Errors::default(),
         };
