@@ -61,6 +61,7 @@ mod files_are_stopped;
 mod forms_are_guarded;
 mod held_money_goes_back;
 mod newcomers_fill_in_forms;
+mod news_comes_in_any_order;
 mod old_news_changes_nothing;
 mod pages_take_a_payment;
 mod pages_take_any_form;

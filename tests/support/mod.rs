@@ -15,6 +15,7 @@ pub mod holder;
 pub mod keeper;
 pub mod larkfield;
 pub mod neighbours;
+pub mod news;
 pub mod offers;
 pub mod payments;
 pub mod race;
