@@ -68,6 +68,7 @@ mod pages_take_any_form;
 mod parts_are_released;
 mod parts_come_back;
 mod payees_get_their_shares;
+mod payouts_reach_banks;
 mod people_are_told;
 mod proposals_are_compared;
 mod released_money_goes_back;

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::billing::{
     BreaksOpened, DisputeEnded, DisputeOpened, DisputeState, PaymentDeclined, PaymentParked,
-    PayoutsReady, RefundFailed, RefundPaid, ShareOwed, ShareReleased, TransferPaid,
+    PayoutFailed, PayoutsReady, RefundFailed, RefundPaid, ShareOwed, ShareReleased, TransferPaid,
     TransferRefused,
 };
 use crate::engagements::Parties;
@@ -99,6 +99,9 @@ fn news(event: &Event) -> Result<Option<(OrganizationId, News)>> {
     if let Some(fact) = event.read::<ShareReleased>()? {
         return Ok(Some((fact.organization, released(&fact))));
     }
+    if let Some(fact) = event.read::<PayoutFailed>()? {
+        return Ok(Some((fact.organization, bounced(&fact))));
+    }
     if let Some(PayoutsReady { organization }) = event.read()? {
         let body = "Your shares are sent to your account as they are earned.".to_owned();
         return Ok(Some((organization, money("You can be paid now".to_owned(), body, "/payouts"))));
@@ -141,6 +144,16 @@ fn stuck(fact: &TransferRefused) -> News {
         fact.why
     );
     money(title, body, "/payouts")
+}
+
+fn bounced(fact: &PayoutFailed) -> News {
+    let what = if fact.arrived { "came back from your bank" } else { "did not reach your bank" };
+    let body = format!(
+        "{} Nothing is lost: it is on your account at Stripe again, and is sent anew once the bank \
+         account is mended.",
+        fact.why
+    );
+    money(format!("{} {what}", fact.amount), body, "/payouts")
 }
 
 fn returned(fact: &RefundPaid) -> News {

@@ -79,6 +79,7 @@ ids! {
     BreakId,
     ReconciliationId,
     ReleaseId,
+    PayoutId,
     TransferId,
     RecoveryId,
     NettingId,

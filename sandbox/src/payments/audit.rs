@@ -123,6 +123,9 @@ fn expected(state: &State) -> Vec<Expected<'_>> {
     }
     for payout in state.payouts.values() {
         all.push((&payout.id, Kind::Payout, &payout.owner, -payout.amount));
+        if payout.failure.is_some() {
+            all.push((&payout.id, Kind::PayoutFailure, &payout.owner, payout.amount));
+        }
     }
     all
 }
@@ -223,7 +226,7 @@ fn worlds(state: &State) -> BTreeMap<&str, World> {
         world.dispute_fees += currency::dispute_fee(&dispute.currency);
         world.disputed += if dispute.status.movements() == 1 { dispute.amount } else { 0 };
     }
-    for payout in state.payouts.values() {
+    for payout in state.payouts.values().filter(|payout| payout.failure.is_none()) {
         worlds.entry(&payout.currency).or_default().paid_out += payout.amount;
     }
     for beside in state.besides.values() {

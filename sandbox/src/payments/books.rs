@@ -57,6 +57,8 @@ pub(super) enum Kind {
     Payment,
     PaymentRefund,
     Payout,
+    /// A payout that the bank sent back.
+    PayoutFailure,
     Refund,
     Topup,
     /// A refund that the card did not take comes back.
@@ -91,6 +93,7 @@ impl Kind {
             Self::Payment => "payment",
             Self::PaymentRefund => "payment_refund",
             Self::Payout => "payout",
+            Self::PayoutFailure => "payout_failure",
             Self::Refund => "refund",
             Self::Topup => "topup",
             Self::RefundFailure => "refund_failure",
@@ -113,6 +116,7 @@ impl Kind {
             Self::Refund | Self::PaymentRefund => "refund",
             Self::RefundFailure => "refund_failure",
             Self::Payout => "payout",
+            Self::PayoutFailure => "payout_reversal",
             Self::Topup => "topup",
             Self::Transfer => "transfer",
             Self::TransferRefund => "transfer_reversal",

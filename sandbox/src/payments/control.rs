@@ -79,6 +79,8 @@ fn tell(server: &Server, path: &str, body: Value) -> Done {
         "disputes/close" => with(body, |wish: Decision| change(server, |state| wish.apply(state))),
         "movements" => with(body, |wish: BesideWish| change(server, |state| wish.apply(state))),
         "payouts" => with(body, |wish: PayoutWish| change(server, |state| wish.apply(state))),
+        "payouts/go-on" => with(body, |wish: PayoutStep| change(server, |state| wish.apply(state))),
+        "payouts/fail" => with(body, |wish: BankSays| change(server, |state| wish.apply(state))),
         "settle" => change(server, |state| {
             state.settle_everything();
             Ok(json!({}))
@@ -159,11 +161,42 @@ struct PayoutWish {
     currency: String,
     /// Minor units; all that is available when absent.
     amount: Option<i64>,
+    /// Whether it takes days.
+    #[serde(default)]
+    slow: bool,
 }
 
 impl PayoutWish {
     fn apply(self, state: &mut State) -> Result<Value, Wrong> {
-        payouts::pay_out(state, &self.account, &self.currency, self.amount)
+        let what = (self.currency.as_str(), self.amount);
+        payouts::pay_out(state, &self.account, what, self.slow)
+            .map_err(|why| Wrong(StatusCode::CONFLICT, why))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PayoutStep {
+    payout: String,
+    to: payouts::Status,
+}
+
+impl PayoutStep {
+    fn apply(self, state: &mut State) -> Result<Value, Wrong> {
+        payouts::go_on(state, &self.payout, self.to).map_err(|why| Wrong(StatusCode::CONFLICT, why))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BankSays {
+    payout: String,
+    code: String,
+}
+
+impl BankSays {
+    fn apply(self, state: &mut State) -> Result<Value, Wrong> {
+        payouts::fail(state, &self.payout, &self.code)
             .map_err(|why| Wrong(StatusCode::CONFLICT, why))
     }
 }

@@ -24,17 +24,57 @@ pub(super) struct Payout {
     pub bank: Option<String>,
     pub created: i64,
     pub movement: String,
+    #[serde(default)]
+    pub status: Status,
+    /// When the bank has it, or is expected to.
+    #[serde(default)]
+    pub arrives: i64,
+    #[serde(default)]
+    pub failure: Option<Failure>,
 }
 
+/// How far it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Status {
+    Pending,
+    InTransit,
+    #[default]
+    Paid,
+    Failed,
+}
+
+/// The bank sent it back: why, and the movement by which it came.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Failure {
+    pub code: String,
+    pub movement: String,
+}
+
+/// What a bank may say, of the codes that the processor lists.
+const CODES: [&str; 6] = [
+    "account_closed",
+    "account_frozen",
+    "bank_account_restricted",
+    "could_not_process",
+    "invalid_currency",
+    "no_account",
+];
+
+/// Seconds that a payout is on its way, where it is not there at once.
+const ON_ITS_WAY: i64 = 2 * 86_400;
+
 /// Pays available money of an account out to its bank: `amount`, or all of it.
+///
+/// It is there at once, or on its way when `slow`.
 ///
 /// # Errors
 /// There is no such account, or it does not have that much.
 pub(super) fn pay_out(
     state: &mut State,
     owner: &str,
-    currency: &str,
-    amount: Option<i64>,
+    (currency, amount): (&str, Option<i64>),
+    slow: bool,
 ) -> Result<Value, String> {
     if owner != state.platform && !state.accounts.contains_key(owner) {
         return Err(format!("no account {owner}"));
@@ -58,13 +98,68 @@ pub(super) fn pay_out(
         bank: details.map(|details| details.bank_id.clone()),
         created: state.now(),
         movement,
+        status: if slow { Status::Pending } else { Status::Paid },
+        arrives: state.now() + if slow { ON_ITS_WAY } else { 0 },
+        failure: None,
     };
     let object = render(&payout);
     state.payouts.insert(id, payout);
     let account = (owner != state.platform).then_some(owner);
     state.emit("payout.created", account, &object);
-    state.emit("payout.paid", account, &object);
+    if !slow {
+        state.emit("payout.paid", account, &object);
+    }
     Ok(object)
+}
+
+/// Takes a payout further: on its way, or there.
+///
+/// # Errors
+/// There is no such payout, or it went further already.
+pub(super) fn go_on(state: &mut State, id: &str, to: Status) -> Result<Value, String> {
+    let mut payout = state.payouts.get(id).cloned().ok_or(format!("no payout {id}"))?;
+    let goes = matches!(
+        (payout.status, to),
+        (Status::Pending, Status::InTransit) | (Status::Pending | Status::InTransit, Status::Paid)
+    );
+    if !goes {
+        return Err(format!("payout {id} is {:?}", payout.status));
+    }
+    payout.status = to;
+    let kind = if to == Status::Paid { "payout.paid" } else { "payout.updated" };
+    Ok(keep(state, payout, kind))
+}
+
+/// The bank sends a payout back, also one that had arrived.
+///
+/// # Errors
+/// There is no such payout, it failed before, or no bank says that.
+pub(super) fn fail(state: &mut State, id: &str, code: &str) -> Result<Value, String> {
+    let mut payout = state.payouts.get(id).cloned().ok_or(format!("no payout {id}"))?;
+    if payout.failure.is_some() || !CODES.contains(&code) {
+        return Err(format!("payout {id} is {:?}, and banks say {CODES:?}", payout.status));
+    }
+    let available_on = state.now();
+    let (owner, currency) = (payout.owner.clone(), payout.currency.clone());
+    let movement = state.post(&Entry {
+        owner: &owner,
+        kind: Kind::PayoutFailure,
+        source: id,
+        amount: payout.amount,
+        currency: &currency,
+        available_on,
+    });
+    payout.status = Status::Failed;
+    payout.failure = Some(Failure { code: code.to_owned(), movement });
+    Ok(keep(state, payout, "payout.failed"))
+}
+
+fn keep(state: &mut State, payout: Payout, kind: &str) -> Value {
+    let object = render(&payout);
+    let account = (payout.owner != state.platform).then(|| payout.owner.clone());
+    state.payouts.insert(payout.id.clone(), payout);
+    state.emit(kind, account.as_deref(), &object);
+    object
 }
 
 /// `GET /v1/payouts/{id}`
@@ -88,25 +183,26 @@ pub(super) fn list(state: &State, call: &Call) -> Answer {
     lists::page(&call.form, &[], &listing)
 }
 
-/// The payout object. The bank has the money at once.
+/// The payout object.
 pub(super) fn render(payout: &Payout) -> Value {
     let metadata: BTreeMap<String, String> = BTreeMap::new();
+    let failure = payout.failure.as_ref();
     json!({
         "id": payout.id,
         "object": "payout",
         "amount": payout.amount,
         "application_fee": null,
         "application_fee_amount": null,
-        "arrival_date": payout.created,
+        "arrival_date": payout.arrives.max(payout.created),
         "automatic": false,
         "balance_transaction": payout.movement,
         "created": payout.created,
         "currency": payout.currency,
         "description": null,
         "destination": payout.bank,
-        "failure_balance_transaction": null,
-        "failure_code": null,
-        "failure_message": null,
+        "failure_balance_transaction": failure.map(|failure| &failure.movement),
+        "failure_code": failure.map(|failure| &failure.code),
+        "failure_message": failure.map(|failure| format!("The bank said {}.", failure.code)),
         "livemode": false,
         "metadata": metadata,
         "method": "standard",
@@ -116,7 +212,7 @@ pub(super) fn render(payout: &Payout) -> Value {
         "reversed_by": null,
         "source_type": "card",
         "statement_descriptor": null,
-        "status": "paid",
+        "status": payout.status,
         "trace_id": null,
         "type": "bank_account",
     })

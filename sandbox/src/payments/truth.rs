@@ -120,7 +120,7 @@ fn counts(state: &State) -> Counts<'_> {
         got.received += transfer.amount;
         got.taken_back += transfer.reversed;
     }
-    for payout in state.payouts.values() {
+    for payout in state.payouts.values().filter(|payout| payout.failure.is_none()) {
         all.entry((&payout.currency, &payout.owner)).or_default().paid_out += payout.amount;
     }
     for beside in state.besides.values() {

@@ -4,8 +4,8 @@ use super::money::MilestoneMoneyView;
 use super::preview::RefundPreviewView;
 use super::releases::{ReleaseBody, ReleaseList, ReleasePreviewView, ReleaseView};
 use super::views::{
-    DisputePage, DisputeView, EarningsView, PageView, PaymentView, PayoutsView, RefundBody,
-    RefundView, StatementView,
+    DisputePage, DisputeView, EarningsView, PageView, PaymentView, PayoutPage, PayoutView,
+    PayoutsView, RefundBody, RefundView, StatementView,
 };
 use crate::app::App;
 use crate::billing::model::statement_csv;
@@ -235,6 +235,26 @@ impl BillingApi {
         auth: Auth,
     ) -> Result<Found<PayoutsView>, Failure> {
         Ok(found(ops::payouts(&app, &auth.0).await?.into()))
+    }
+
+    /// Payouts to your organization's bank, latest first
+    ///
+    /// The payment processor makes them by itself, from what was sent to your account there.
+    #[oai(path = "/v1/payouts/history", method = "get", operation_id = "list_payouts")]
+    async fn list_payouts(
+        &self,
+        app: Data<&App>,
+        auth: Auth,
+        /// Rows wanted, 1 to 100; 20 when absent.
+        limit: PageQuery,
+    ) -> Result<Found<PayoutPage>, Failure> {
+        let list = format!("payouts:{}:{}", auth.0.vendor, auth.0.organization);
+        let page = limit.wanted(&app.cursors, &list)?;
+        let (items, next) = ops::list_payouts(&app, &auth.0, page).await?;
+        Ok(found(PayoutPage {
+            items: items.into_iter().map(PayoutView::from).collect(),
+            next: next.map(|position| app.cursors.seal(&list, position)),
+        }))
     }
 
     /// Begin or go on with payout onboarding

@@ -1,12 +1,12 @@
 //! What billing shows over HTTP.
 
 use crate::billing::model::{
-    Dispute, DisputeState, Earnings, LineState, Payment, PaymentState, PayoutStage, Refund,
-    RefundState, Statement, StatementLine, Taken, TakenHow,
+    Dispute, DisputeState, Earnings, LineState, Payment, PaymentState, Payout, PayoutStage,
+    PayoutState, Refund, RefundState, Statement, StatementLine, Taken, TakenHow,
 };
 use crate::billing::ops::Payouts;
 use crate::kernel::id::{
-    DisputeId, EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, RefundId,
+    DisputeId, EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, PayoutId, RefundId,
 };
 use crate::kernel::money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -165,6 +165,55 @@ pub struct DisputePage {
 pub struct PageView {
     /// Its address; it works once and for minutes.
     pub url: String,
+}
+
+/// Money on its way from your account at the payment processor to your bank.
+#[derive(Object)]
+pub struct PayoutView {
+    /// The payout.
+    pub id: PayoutId,
+    /// The payment processor's id of it.
+    pub stripe: String,
+    /// ISO 4217 code: the bank account's currency.
+    pub currency: String,
+    /// In the currency's smallest unit.
+    pub minor: i64,
+    /// Where it is.
+    pub state: PayoutState,
+    /// When your bank has it, or is expected to.
+    pub arrives_at: DateTime<Utc>,
+    /// Why it failed, in the processor's code.
+    pub failure: Option<String>,
+    /// The same in words, with what to do.
+    pub failure_words: Option<String>,
+    /// When it began.
+    pub began_at: DateTime<Utc>,
+}
+
+impl From<Payout> for PayoutView {
+    fn from(payout: Payout) -> Self {
+        let failed = payout.state == PayoutState::Failed;
+        Self {
+            failure_words: failed.then(|| payout.failure_words().to_owned()),
+            id: payout.id,
+            stripe: payout.stripe_payout,
+            currency: payout.currency,
+            minor: payout.minor,
+            state: payout.state,
+            arrives_at: payout.arrives_at,
+            failure: payout.failure,
+            began_at: payout.began_at,
+        }
+    }
+}
+
+/// A page of payouts.
+#[derive(Object)]
+pub struct PayoutPage {
+    /// Latest first.
+    pub items: Vec<PayoutView>,
+    /// The cursor of the next page; absent on the last.
+    pub next: Option<String>,
 }
 
 /// Whether your organization can be paid.

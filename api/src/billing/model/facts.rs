@@ -84,6 +84,10 @@ facts! {
     InvoiceSettled = "invoice-settled" { of: Parties, reference: String }
     /// The books and Stripe differ in so many new things.
     BreaksOpened = "breaks-opened" { vendor: Option<OrganizationId>, count: i64, first: String }
+    /// A payee's bank did not take a payout, or sent one back that had arrived.
+    PayoutFailed = "payout-failed" {
+        organization: OrganizationId, amount: String, arrived: bool, why: String,
+    }
     /// The organization can be paid from now on.
     PayoutsReady = "payouts-ready" { organization: OrganizationId }
 }

@@ -17,6 +17,7 @@ mod recovery;
 mod rows;
 mod statement;
 mod states;
+mod to_bank;
 
 pub use allocation::{
     AllocationError, allocate_part, shares_given_back, shares_of_rest, shares_released,
@@ -26,8 +27,8 @@ pub use csv::statement_csv;
 pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
     BreaksOpened, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled,
-    MoneyDisputed, PaymentDeclined, PaymentParked, PayoutsReady, RefundFailed, RefundPaid,
-    ShareOwed, ShareReleased, TransferPaid, TransferRefused,
+    MoneyDisputed, PaymentDeclined, PaymentParked, PayoutFailed, PayoutsReady, RefundFailed,
+    RefundPaid, ShareOwed, ShareReleased, TransferPaid, TransferRefused,
 };
 pub use ledger::{Journal, Line};
 pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};
@@ -47,3 +48,4 @@ pub use states::{
     CallState, CallStep, PaymentState, PaymentStep, RecoveryState, RefundState, RefundStep,
     ReversalState, ReversalStep, TransferState, TransferStep,
 };
+pub use to_bank::{Payout, PayoutState};

@@ -24,6 +24,7 @@ mod release;
 mod replay;
 mod settle;
 mod statement;
+mod to_bank;
 mod webhooks;
 
 pub use calls::{resolve_at_console, resolve_lost};
@@ -46,4 +47,5 @@ pub use refund::{RefundWish, refund_milestone_money};
 pub use release::release_milestone;
 pub use replay::{Replay, replay_webhooks};
 pub use statement::{earnings, statement};
+pub use to_bank::list_payouts;
 pub use webhooks::take_webhook;

@@ -5,7 +5,7 @@
 
 use super::calls::{self, call_of, carry_out};
 use super::capture::sync_payment;
-use super::{disputes, payouts, refund};
+use super::{disputes, payouts, refund, to_bank};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::store::{self, NewWebhook, Webhook};
@@ -139,6 +139,7 @@ enum About {
     Dispute,
     Call,
     Account,
+    Payout,
     Nothing,
 }
 
@@ -160,6 +161,8 @@ fn about(kind: &str) -> About {
         | "charge.dispute.closed" => About::Dispute,
         "transfer.created" => About::Call,
         "account.updated" => About::Account,
+        "payout.created" | "payout.updated" | "payout.paid" | "payout.failed"
+        | "payout.canceled" => About::Payout,
         _ => About::Nothing,
     }
 }
@@ -216,6 +219,11 @@ async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> 
         (About::Account, Subject::Row(id)) => {
             payouts::sync_account(app, vendor, OrganizationId(id)).await?;
         }
+        (About::Payout, Subject::Row(id)) => {
+            let name = event.data.object.id.as_deref().unwrap_or_default();
+            let account = event.account.as_deref().unwrap_or_default();
+            to_bank::sync_payout(app, vendor, (OrganizationId(id), account), name).await?;
+        }
         (About::Refund, Subject::Row(id)) => {
             let name = event.data.object.id.as_deref().unwrap_or_default();
             refund::sync_refund(app, vendor, RefundId(id), name).await?;
@@ -246,11 +254,11 @@ async fn whose(app: &App, kind: &About, event: &Event) -> Result<Option<(VendorI
     // A refund names its payment too, which is another thing here; a dispute is of its charge.
     let other = match kind {
         About::Payment => object.payment_intent.as_ref().and_then(|intent| intent.as_str()),
-        About::Account => event.account.as_deref(),
+        About::Account | About::Payout => event.account.as_deref(),
         About::Dispute => object.charge.as_ref().and_then(|charge| charge.as_str()),
         _ => None,
     };
-    let own = object.id.as_deref().filter(|_| !matches!(kind, About::Dispute));
+    let own = object.id.as_deref().filter(|_| !matches!(kind, About::Dispute | About::Payout));
     let names = [own, other];
     let mut tx = app.db.read(Scope::GLOBAL).await?;
     for name in names.into_iter().flatten() {

@@ -12,6 +12,7 @@ mod parties;
 mod party_lines;
 mod payments;
 mod payout_accounts;
+mod payouts;
 pub mod reconciling;
 mod recoveries;
 mod refunds;
@@ -42,6 +43,7 @@ pub use payments::{
     set_payment,
 };
 pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
+pub use payouts::{keep_payout, list_payouts, payout_called};
 pub use reconciling::Run;
 pub use recoveries::{
     insert_nettings, insert_recoveries, lock_debts, make_due, owed_by, owes, recoveries_of,

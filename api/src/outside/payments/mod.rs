@@ -12,7 +12,8 @@ mod stripe;
 pub use ask::{Ask, NewAccount, NewCheckout, NewRefund, NewReversal, NewTransfer, Tags};
 pub use objects::{
     Account, Balance, BalanceTransaction, Charge, Checkout, Dispute, Expandable, Failure,
-    Identified, Intent, Link, Movement, Movements, Named, Refund, Requirements, Reversal, Transfer,
+    Identified, Intent, Link, Movement, Movements, Named, Payout, Refund, Requirements, Reversal,
+    Transfer,
 };
 pub use signature::{HookSecrets, SignatureError, check_signature};
 pub use stripe::Stripe;
@@ -96,6 +97,9 @@ pub trait Payments: Send + Sync {
         second: i64,
         after: Option<&'a str>,
     ) -> BoxFuture<'a, CallResult<Movements>>;
+
+    /// A payout of a connected account to its bank.
+    fn payout<'a>(&'a self, account: &'a str, id: &'a str) -> BoxFuture<'a, CallResult<Payout>>;
 
     /// What we, or a connected account, have there.
     fn balance<'a>(&'a self, account: Option<&'a str>) -> BoxFuture<'a, CallResult<Balance>>;

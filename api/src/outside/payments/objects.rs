@@ -237,6 +237,22 @@ pub struct Movements {
     pub has_more: bool,
 }
 
+/// Money on its way from an account to its bank.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Payout {
+    pub id: String,
+    /// In the currency's smallest unit.
+    pub amount: i64,
+    /// Three letters in lower case, of any currency there is.
+    pub currency: String,
+    /// `pending`, `in_transit`, `paid`, `canceled` or `failed`; it may fail after it was paid.
+    pub status: String,
+    /// Seconds since 1970.
+    pub arrival_date: i64,
+    pub created: i64,
+    pub failure_code: Option<String>,
+}
+
 /// What an account has at the processor.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Balance {

@@ -1011,6 +1011,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    payouts (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        stripe_payout -> Text,
+        currency -> Text,
+        amount_minor -> BigInt,
+        state -> Text,
+        arrives_at -> Timestamptz,
+        failure -> Nullable<Text>,
+        began_at -> Timestamptz,
+        read_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     persons (id) {
         id -> Uuid,
         name -> Text,

@@ -72,6 +72,7 @@ fn row(movement: &Movement) -> String {
         Kind::Payment => "Received",
         Kind::PaymentRefund => "Taken back",
         Kind::Payout => "Paid to your bank",
+        Kind::PayoutFailure => "Came back from your bank",
         Kind::Charge
         | Kind::Dispute
         | Kind::DisputeReversal

@@ -8,7 +8,7 @@ mod requests;
 
 use super::{
     Account, Ask, Balance, BalanceTransaction, CallError, CallResult, Charge, Checkout, Dispute,
-    Intent, Link, Movements, Payments, Refund, Reply, Reversal, Transfer,
+    Intent, Link, Movements, Payments, Payout, Refund, Reply, Reversal, Transfer,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -239,6 +239,10 @@ impl Payments for Stripe {
         after: Option<&'a str>,
     ) -> BoxFuture<'a, CallResult<Movements>> {
         Box::pin(self.read_of(account, requests::movements(second, after)))
+    }
+
+    fn payout<'a>(&'a self, account: &'a str, id: &'a str) -> BoxFuture<'a, CallResult<Payout>> {
+        Box::pin(self.read_of(Some(account), requests::payout(id)))
     }
 
     fn balance<'a>(&'a self, account: Option<&'a str>) -> BoxFuture<'a, CallResult<Balance>> {

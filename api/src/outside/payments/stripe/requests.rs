@@ -178,6 +178,10 @@ pub fn balance() -> RequestBuilder {
     RequestBuilder::new(StripeMethod::Get, "/balance")
 }
 
+pub fn payout(id: &str) -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Get, format!("/payouts/{id}"))
+}
+
 pub fn checkouts_since(second: i64, after: Option<&str>) -> RequestBuilder {
     let mut list = ListCheckoutSession::new().created(since(second)).limit(PAGE);
     if let Some(after) = after {
