@@ -10,6 +10,7 @@ mod payouts;
 mod reconciling;
 mod refund;
 mod release;
+mod sent;
 mod statements;
 mod words;
 
