@@ -8,6 +8,7 @@ mod access_holds;
 mod access_times;
 mod alarms;
 mod approvers;
+mod disagreements;
 mod engagements;
 mod matching;
 mod money;
@@ -115,6 +116,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     access_times::tell(app, tx, &event).await?;
     alarms::tell(app, tx, &event).await?;
     approvers::tell(app, tx, &event).await?;
+    disagreements::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;
     money::tell(app, tx, &event).await?;

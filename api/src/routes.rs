@@ -2,7 +2,7 @@
 
 use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
-use crate::billing::{self, BillingApi, ReconcilingApi};
+use crate::billing::{self, BillingApi, DisagreementsApi, ReconcilingApi};
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
@@ -37,6 +37,7 @@ type Apis = (
     NoticesApi,
     ProgramApi,
     ReconcilingApi,
+    DisagreementsApi,
     ReviewsApi,
 );
 
@@ -55,6 +56,7 @@ const APIS: Apis = (
     NoticesApi,
     PROGRAM_API,
     ReconcilingApi,
+    DisagreementsApi,
     ReviewsApi,
 );
 

@@ -85,6 +85,7 @@ mod the_gateway_is_attacked;
 mod the_ledger_is_checked;
 mod the_ledger_refuses;
 mod the_ledger_sums_up;
+mod the_sides_disagree;
 mod the_vault_turns_its_keys;
 mod the_whole_story;
 mod tokens_are_refreshed_once;

@@ -36,6 +36,28 @@ pub enum BillingError {
     AllOfIt,
     #[error("The bank of the card has this money until it decides; nothing is released meanwhile.")]
     ReleaseLocked,
+    #[error("The two sides disagree about this milestone; its money rests until that is over.")]
+    DisagreementOpen,
+    #[error("A disagreement about this milestone was carried out. There is not a second one.")]
+    SplitAlready,
+    #[error("This disagreement is over.")]
+    DisagreementEnded,
+    #[error("There is nothing to disagree about: no money is held, and none was released lately.")]
+    NothingToDisagree,
+    #[error("That is for the other side to do.")]
+    OtherSide,
+    #[error("The other side has answered already.")]
+    AlreadyAnswered,
+    #[error("The program was asked to decide already.")]
+    AlreadyAsked,
+    #[error("Neither side asked the program to decide.")]
+    MediationNotAsked,
+    #[error("The other side still has time to answer. The program decides once it has.")]
+    DecidedTooEarly,
+    #[error("This was replaced by another proposal, or is over. Read the latest.")]
+    ProposalGone,
+    #[error("{0} is at stake: what goes back and what is released must come to exactly that.")]
+    NotAtStake(Money),
     #[error("Payments cannot be sent to this organization's country: {0}")]
     CountryNotPaid(String),
     #[error("Begin with the payout onboarding first.")]
@@ -67,6 +89,17 @@ impl Refusal for BillingError {
             Self::NothingToRelease => "nothing-to-release",
             Self::AllOfIt => "part-wanted",
             Self::ReleaseLocked => "release-locked-by-dispute",
+            Self::DisagreementOpen => "disagreement-open",
+            Self::SplitAlready => "split-already",
+            Self::DisagreementEnded => "disagreement-ended",
+            Self::NothingToDisagree => "nothing-to-disagree-about",
+            Self::OtherSide => "other-side",
+            Self::AlreadyAnswered => "already-answered",
+            Self::AlreadyAsked => "already-asked",
+            Self::MediationNotAsked => "mediation-not-asked",
+            Self::DecidedTooEarly => "decided-too-early",
+            Self::ProposalGone => "proposal-gone",
+            Self::NotAtStake(_) => "not-at-stake",
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
             Self::NotLost => "not-lost",
@@ -93,6 +126,17 @@ impl Refusal for BillingError {
             | Self::NothingToRelease
             | Self::AllOfIt
             | Self::ReleaseLocked
+            | Self::DisagreementOpen
+            | Self::SplitAlready
+            | Self::DisagreementEnded
+            | Self::NothingToDisagree
+            | Self::OtherSide
+            | Self::AlreadyAnswered
+            | Self::AlreadyAsked
+            | Self::MediationNotAsked
+            | Self::DecidedTooEarly
+            | Self::ProposalGone
+            | Self::NotAtStake(_)
             | Self::NotLost
             | Self::AnotherThere(_)
             | Self::DifferenceEnded

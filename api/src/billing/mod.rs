@@ -13,25 +13,28 @@ mod policy;
 mod store;
 
 pub use error::BillingError;
-pub use http::{BillingApi, ReconcilingApi, connect_hook, platform_hook};
+pub use http::{BillingApi, DisagreementsApi, ReconcilingApi, connect_hook, platform_hook};
 pub use model::{
-    AllocationError, Break, BreakKind, BreakState, BreaksOpened, Dispute, DisputeEnded,
-    DisputeOpened, DisputeState, Earnings, InvoiceSettled, InvoiceUnpaid, LineState,
-    MoneyDisputeSettled, MoneyDisputed, Part, PartyBalance, PartyLine, PartyStatement, Payment,
-    PaymentDeclined, PaymentParked, PaymentState, Payout, PayoutAccount, PayoutFailed, PayoutStage,
-    PayoutState, PayoutsReady, Period, Refund, RefundFailed, RefundPaid, RefundState, Release,
-    ShareOwed, ShareReleased, Statement, StatementLine, Taken, TakenHow, Told, TransferPaid,
-    TransferRefused, TransferState, allocate_part, in_words, party_csv, shares_of_rest,
-    shares_released, statement_csv,
+    AllocationError, Break, BreakKind, BreakState, BreaksOpened, Disagreement, DisagreementLine,
+    DisagreementMoved, DisagreementState, DisagreementStep, Dispute, DisputeEnded, DisputeOpened,
+    DisputeState, Earnings, InvoiceSettled, InvoiceUnpaid, LineState, MoneyDisputeSettled,
+    MoneyDisputed, Part, PartyBalance, PartyLine, PartyStatement, Payment, PaymentDeclined,
+    PaymentParked, PaymentState, Payout, PayoutAccount, PayoutFailed, PayoutStage, PayoutState,
+    PayoutsReady, Period, Refund, RefundFailed, RefundPaid, RefundState, Release, ShareOwed,
+    ShareReleased, Split, SplitProposal, SplitState, Statement, StatementLine, Taken, TakenHow,
+    Told, TransferPaid, TransferRefused, TransferState, allocate_part, in_words, party_csv,
+    shares_of_rest, shares_released, statement_csv,
 };
 pub use ops::{
-    CHECKPOINT_JOB, Finding, Gets, GivesBack, HOURLY_JOB, LedgerReport, Looked, MilestoneMoney,
-    Payouts, Reconciled, Reconciliation, RefundPreview, RefundWish, ReleasePreview, Replay,
-    SplitLine, begin_onboarding, check_ledger, close_payments, earnings, explain_at_console,
-    explain_break, jobs, list_breaks, list_disputes, list_payouts, milestone_money,
-    party_statement, pay_milestone, payouts, preview_refund, preview_release, reconcile,
-    reconcile_now, reconciliation, refresh_payouts, refund_milestone_money, release_milestone,
-    release_part, replay_webhooks, resolve_at_console, resolve_lost, see_payment, statement,
-    take_webhook,
+    CHECKPOINT_JOB, DisagreementView, Finding, Gets, GivesBack, HOURLY_JOB, LedgerReport, Looked,
+    MilestoneMoney, Payouts, Reconciled, Reconciliation, RefundPreview, RefundWish, ReleasePreview,
+    Replay, SplitLine, SplitWish, accept_split, answer_disagreement, ask_mediation,
+    begin_onboarding, check_ledger, close_payments, decide_disagreement, earnings,
+    explain_at_console, explain_break, file_disagreement, jobs, list_breaks, list_disagreements,
+    list_disputes, list_payouts, milestone_money, party_statement, pay_milestone, payouts,
+    preview_refund, preview_release, propose_split, reconcile, reconcile_now, reconciliation,
+    refresh_payouts, refund_milestone_money, release_milestone, release_part, replay_webhooks,
+    resolve_at_console, resolve_lost, see_disagreement, see_of_milestone, see_payment, statement,
+    take_webhook, waiting_disagreements, withdraw_disagreement,
 };
 pub use store::{InFlight, Run, TrialLine};

@@ -29,6 +29,12 @@ commands! {
     GiveBack = GiveBackReleased,
     /// Begin or go on with payout onboarding.
     StartOnboarding = StartPayouts,
+    /// File, answer, settle and take back a disagreement.
+    Disagree = Disagree,
+    /// Decide a disagreement for both sides.
+    DecideDisagreement = DecideDisagreements,
+    /// See disagreements: all of the program, or one's own.
+    SeeDisagreements = SeeDisagreements,
     /// Look after the differences between the books and Stripe.
     Reconcile = Reconcile,
     /// See what an organization earned or paid.

@@ -15,6 +15,8 @@ mod store;
 
 pub use error::EngagementError;
 pub use http::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
+#[cfg(test)]
+pub use model::examples;
 pub use model::{
     ChangesRequested, DeliverableSubmitted, Engagement, EngagementActivated, EngagementCompleted,
     EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
@@ -23,7 +25,7 @@ pub use model::{
     MilestoneSettled, MilestoneState, MilestoneStep, NamedParties, Parties, Party, Review,
     ReviewHidden, ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side,
     StatementAccepted, StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn,
-    Until, Whom, news_of,
+    Until, Whom, after_business_days, news_of,
 };
 pub use ops::{
     EngagementOverview, EngagementView, MilestoneView, Note, ReviewDraft, StatementView, TIMER_JOB,

@@ -55,6 +55,9 @@ text_enum! {
         AssignStaff = "assign staff to access",
         SeeAccessLog = "see the access log",
         ExportAuditTrail = "export the audit trail",
+        Disagree = "disagree about a milestone",
+        DecideDisagreements = "decide a disagreement",
+        SeeDisagreements = "see disagreements",
         Reconcile = "reconcile the books",
         SeeStatements = "see statements",
     }
@@ -99,6 +102,7 @@ impl Deed {
             | Self::SuspendPartners
             | Self::AttributeResellers
             | Self::StopLetters
+            | Self::DecideDisagreements
             | Self::HideReviews => &[VENDOR_LEADS],
             Self::SetFees | Self::RefundMilestones | Self::Reconcile => &[VENDOR_MONEY],
             Self::GiveBackReleased => &[VENDOR_MONEY, PARTNER_LEADS],
@@ -107,7 +111,8 @@ impl Deed {
             Self::StartPayouts => &[VENDOR_MONEY, PARTNER_LEADS, RESELLER_LEADS],
             Self::DraftBriefs => &[CUSTOMER_ALL],
             Self::PostBriefs | Self::InviteExperts | Self::DecideProposals => &[CUSTOMER_LEADS],
-            Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff => {
+            Self::SeeDisagreements => &[VENDOR_LEADS, VENDOR_MONEY, CUSTOMER_LEADS, PARTNER_LEADS],
+            Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff | Self::Disagree => {
                 &[CUSTOMER_LEADS, PARTNER_LEADS]
             }
             Self::FundMilestones | Self::ReleaseParts | Self::DecideDeliverables => {

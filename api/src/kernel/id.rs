@@ -79,7 +79,7 @@ ids! {
     BreakId,
     ReconciliationId,
     ReleaseId,
-    PayoutId,
+    DisagreementId, DisagreementProposalId, PayoutId,
     TransferId,
     RecoveryId,
     NettingId,

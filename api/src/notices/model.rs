@@ -125,6 +125,7 @@ fn act(kind: &Kind, link: &str) -> &'static str {
         ["statements"] => "See your statement",
         ["briefs", _] => "See the brief",
         ["briefs", _, "proposals"] => "Compare the proposals",
+        ["milestones", _, "disagreement"] => "See the disagreement",
         _ => kind.act,
     }
 }

@@ -39,6 +39,7 @@ impl Stage {
         stage.letter().await;
         stage.program().await;
         stage.difference().await;
+        stage.disagreement().await;
         stage.world.settle().await;
         stage.people().await;
         stage
@@ -170,6 +171,18 @@ impl Stage {
         let open = "SELECT id::text FROM reconciliation_breaks WHERE state = 'open' LIMIT 1";
         let id = world.sql(open).await[0].get(0);
         self.ids.insert("difference", id);
+    }
+
+    /// One that was taken back: work and letters go on.
+    async fn disagreement(&mut self) {
+        let (milestone, customer) = (self.id("milestone"), &self.customer);
+        let usd = |minor: i64| json!({ "minor": minor, "currency": "USD" });
+        let body = json!({ "back": usd(10_000), "released": usd(0), "reason": "It is late." });
+        let path = format!("/v1/milestones/{milestone}/disagreements");
+        let id = customer.post(&path, body).await.expect(201).id();
+        let path = format!("/v1/disagreements/{id}/withdrawal");
+        customer.post(&path, json!({})).await.expect(200);
+        self.ids.insert("disagreement", id);
     }
 
     async fn people(&mut self) {

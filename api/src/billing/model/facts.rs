@@ -1,8 +1,9 @@
 //! What billing tells the other features, each fact in the transaction that makes it true.
 
+use super::disagreement::{DisagreementStep, Split};
 use super::dispute::DisputeState;
-use crate::engagements::Parties;
-use crate::kernel::id::{MilestoneId, OrganizationId, PaymentId, PersonId};
+use crate::engagements::{Parties, Side};
+use crate::kernel::id::{DisagreementId, MilestoneId, OrganizationId, PaymentId, PersonId};
 use crate::kernel::money::Money;
 use crate::platform::jobs::event::Fact;
 use chrono::{DateTime, Utc};
@@ -78,6 +79,14 @@ facts! {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
         state: DisputeState, vendor: Option<OrganizationId>,
     }
+    /// The two sides disagree about a milestone, and something happened: filed, answered, proposed,
+    /// ended. `side` is who did it, or whose time to answer it is about; absent for the program and
+    /// for a bank.
+    DisagreementMoved = "disagreement-moved" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String,
+        disagreement: DisagreementId, step: DisagreementStep, side: Option<Side>, text: String,
+        answer_by: DateTime<Utc>, split: Option<Split>, vendor: Option<OrganizationId>,
+    }
     /// An invoice is past its day and not paid; `reference` names the invoice. Letters rest.
     /// Nothing states these two yet.
     InvoiceUnpaid = "invoice-unpaid" { of: Parties, reference: String }
@@ -90,4 +99,38 @@ facts! {
     }
     /// The organization can be paid from now on.
     PayoutsReady = "payouts-ready" { organization: OrganizationId }
+}
+
+impl DisagreementMoved {
+    /// What happened, in a line for both sides.
+    pub fn line(&self) -> String {
+        let seq = self.seq;
+        let who = match self.side {
+            Some(Side::Customer) => "The customer",
+            Some(Side::Partner) => "The consultant",
+            None => "The program",
+        };
+        let about = match self.step {
+            DisagreementStep::Filed => "disagrees about",
+            DisagreementStep::Answered => "answered about",
+            DisagreementStep::Proposed => "proposed a split of",
+            DisagreementStep::MediationAsked => "asked the program to decide about",
+            DisagreementStep::AnswerSoon => "has one working day left to answer about",
+            DisagreementStep::Unanswered => "did not answer about",
+            DisagreementStep::Decided => "decided about",
+            DisagreementStep::Withdrawn => "took back the disagreement about",
+            DisagreementStep::Agreed => return format!("Both sides agreed about milestone {seq}"),
+            DisagreementStep::Closed => {
+                return format!("A bank ended the disagreement about milestone {seq}");
+            }
+        };
+        format!("{who} {about} milestone {seq}")
+    }
+
+    /// The same with the split and the words, for the timeline.
+    pub fn sentence(&self) -> String {
+        let split = self.split.map(|split| format!(": {}", split.clause())).unwrap_or_default();
+        let text = if self.text.is_empty() { String::new() } else { format!(" {}", self.text) };
+        format!("{}{split}.{text}", self.line())
+    }
 }

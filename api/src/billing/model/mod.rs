@@ -5,6 +5,7 @@
 mod allocation;
 mod break_words;
 mod csv;
+mod disagreement;
 mod dispute;
 mod facts;
 mod ledger;
@@ -24,11 +25,15 @@ pub use allocation::{
 };
 pub use break_words::Told;
 pub use csv::statement_csv;
+pub use disagreement::{
+    ANSWER_DAYS, Disagreement, DisagreementLine, DisagreementState, DisagreementStep,
+    REMINDER_DAYS, Split, SplitProposal, SplitState, at_stake, may_file,
+};
 pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
-    BreaksOpened, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled,
-    MoneyDisputed, PaymentDeclined, PaymentParked, PayoutFailed, PayoutsReady, RefundFailed,
-    RefundPaid, ShareOwed, ShareReleased, TransferPaid, TransferRefused,
+    BreaksOpened, DisagreementMoved, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid,
+    MoneyDisputeSettled, MoneyDisputed, PaymentDeclined, PaymentParked, PayoutFailed, PayoutsReady,
+    RefundFailed, RefundPaid, ShareOwed, ShareReleased, TransferPaid, TransferRefused,
 };
 pub use ledger::{Journal, Line};
 pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};

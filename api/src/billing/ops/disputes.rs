@@ -6,7 +6,7 @@
 
 use super::capture::sync_payment;
 use super::posting::post_each_once;
-use super::{calls, recover, release, settle};
+use super::{calls, disagreements, recover, release, settle};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{
@@ -222,6 +222,9 @@ impl Seen<'_> {
             vendor: store::vendor_organization(tx).await?,
         };
         event::state(tx, &app.ids, None, &fact).await?;
+        if dispute.state == DisputeState::Lost {
+            disagreements::close_by_bank(app, tx, milestone.id).await?;
+        }
         if dispute.frozen {
             let reference = dispute.stripe_dispute.clone();
             let fact = MoneyDisputeSettled { of: engagement.parties(), reference };
@@ -262,7 +265,10 @@ impl Seen<'_> {
     }
 
     async fn go_on(&self, tx: &mut Tx) -> Result<()> {
-        if store::is_disputed_beside(tx, &self.dispute).await? {
+        let id = self.engagement.id;
+        if store::is_disputed_beside(tx, &self.dispute).await?
+            || store::disagrees_in(tx, id).await?
+        {
             return Ok(());
         }
         let reason = match self.dispute.state {

@@ -3,6 +3,7 @@
 use super::calls::{CALL_JOB, CallJob, carry_out};
 use super::capture::{SYNC_JOB, SyncJob, sync_payment};
 use super::checkpoints::{CHECKPOINT_JOB, checkpoint_balances};
+use super::disagreements::{DISAGREEMENT_JOB, ring_disagreement};
 use super::pay::{CLOSE_JOB, CloseJob, close_payment};
 use super::reconciling::{HOURLY_JOB, RECONCILE_JOB, begin_hourly, carry_out_run};
 use super::release::{START_JOB, StartJob, start_transfers};
@@ -47,6 +48,9 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
         .outside(RECONCILE_JOB, |app, _| Box::pin(carry_out_run(app)))
         .in_transaction(HOURLY_JOB, |app, tx, _| Box::pin(begin_hourly(app, tx)))
         .in_transaction(CHECKPOINT_JOB, |app, tx, _| Box::pin(checkpoint_balances(app, tx)))
+        .in_transaction(DISAGREEMENT_JOB, |app, tx, job| {
+            Box::pin(async move { ring_disagreement(app, tx, job.read()?).await })
+        })
         .in_transaction(START_JOB, |app, tx, job| {
             Box::pin(async move {
                 let start: StartJob = job.read()?;

@@ -7,6 +7,7 @@ mod calls;
 mod capture;
 mod check_ledger;
 mod checkpoints;
+mod disagreements;
 mod disputes;
 mod jobs;
 mod look_up;
@@ -30,6 +31,11 @@ mod webhooks;
 pub use calls::{resolve_at_console, resolve_lost};
 pub use check_ledger::{Finding, LedgerReport, check_ledger};
 pub use checkpoints::CHECKPOINT_JOB;
+pub use disagreements::{
+    DisagreementView, SplitWish, accept_split, answer_disagreement, ask_mediation,
+    decide_disagreement, file_disagreement, list_disagreements, propose_split, see_disagreement,
+    see_of_milestone, waiting_disagreements, withdraw_disagreement,
+};
 pub use disputes::list_disputes;
 pub use jobs::jobs;
 pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};

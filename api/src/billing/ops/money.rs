@@ -2,15 +2,17 @@
 
 use crate::app::App;
 use crate::billing::model::{
-    Dispute, Payment, Recovery, Refund, Release, Transfer, TransferState, shares_of_rest,
-    what_each_has,
+    Disagreement, DisagreementState, Dispute, Payment, Recovery, Refund, Release, Transfer,
+    TransferState, may_file, shares_of_rest, what_each_has,
 };
-use crate::billing::policy::{may_see_payment, may_see_split};
+use crate::billing::policy::{SeeDisagreements, may_see_payment, may_see_split};
 use crate::billing::store;
-use crate::engagements::{self, MilestoneState, Party, Share};
+use crate::engagements::{self, Engagement, Milestone, MilestoneState, Party, Share};
+use crate::identity::allow;
 use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PaymentId};
 use crate::kernel::money::Money;
-use crate::platform::caller::Caller;
+use crate::platform::caller::{Caller, OrganizationKind};
+use crate::platform::db::Tx;
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -62,6 +64,7 @@ pub struct MilestoneMoney {
     pub label: String,
     pub customer: String,
     pub customer_id: OrganizationId,
+    pub partner_id: OrganizationId,
     pub partner: String,
     /// The payment that counts now, if there is one.
     pub payment: Option<Payment>,
@@ -71,6 +74,10 @@ pub struct MilestoneMoney {
     pub refunds: Vec<Refund>,
     /// The latest dispute of its payment.
     pub dispute: Option<Dispute>,
+    /// The latest disagreement of the two sides, for those who may see it.
+    pub disagreement: Option<Disagreement>,
+    /// Whether a side could disagree about it now.
+    pub can_be_disagreed: bool,
     /// In the fixed order of parties; empty before signing. The amounts add up to the price
     /// without what was sent back; to the price when all of it was, before release.
     pub split: Vec<SplitLine>,
@@ -84,6 +91,11 @@ impl MilestoneMoney {
         }
         let left = self.price.minor().saturating_sub(self.sent_back.minor());
         Money::new(left, self.price.currency())
+    }
+
+    /// Whether the two sides disagree about it, as far as the reader may know.
+    pub fn is_disagreed(&self) -> bool {
+        self.disagreement.as_ref().is_some_and(|of| of.state == DisagreementState::Open)
     }
 
     /// What was released before its acceptance, of which something is held still or went back.
@@ -144,6 +156,8 @@ pub async fn milestone_money(
     let releases = store::releases_of(&mut tx, id).await?;
     let refunds = store::refunds_of(&mut tx, id).await?;
     let dispute = store::dispute_of(&mut tx, id).await?;
+    let (disagreement, can_be_disagreed) =
+        disagreed(app, &mut tx, caller, (&engagement, &milestone)).await?;
     let name = |id: OrganizationId| names.get(&id).cloned().unwrap_or_default();
     Ok(MilestoneMoney {
         milestone: id,
@@ -160,13 +174,35 @@ pub async fn milestone_money(
         engagement: engagement.id,
         customer: name(engagement.customer),
         customer_id: engagement.customer,
+        partner_id: engagement.partner,
         partner: name(engagement.partner),
         payment,
         releases,
         refunds,
         dispute,
+        disagreement,
+        can_be_disagreed,
         split,
     })
+}
+
+/// The latest disagreement, for those who may see it, and whether there could be one now.
+async fn disagreed(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    (engagement, milestone): (&Engagement, &Milestone),
+) -> Result<(Option<Disagreement>, bool)> {
+    use DisagreementState::{Agreed, Decided, Open};
+    let side = engagement.side_of(caller.organization).is_some();
+    let sees = side || caller.kind == OrganizationKind::Vendor;
+    if !sees || allow::<SeeDisagreements>(caller).is_err() {
+        return Ok((None, false));
+    }
+    let latest = store::disagreement_of(tx, milestone.id).await?;
+    let taken = latest.as_ref().is_some_and(|of| matches!(of.state, Open | Agreed | Decided));
+    let free = !taken && may_file(milestone, app.clock.now()).is_ok();
+    Ok((latest, free))
 }
 
 /// What the parties of a milestone give back.

@@ -63,6 +63,9 @@ async fn may_release(
     if store::is_with_bank(tx, milestone.id).await? {
         return Err(BillingError::ReleaseLocked.into());
     }
+    if store::is_disagreed(tx, milestone.id).await? {
+        return Err(BillingError::DisagreementOpen.into());
+    }
     if engagement.state != EngagementState::Paused {
         engagement.works()?;
     }

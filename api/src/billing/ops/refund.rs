@@ -68,6 +68,9 @@ pub async fn refund_milestone_money(
     if store::is_with_bank(&mut tx, milestone).await? {
         return Err(BillingError::LockedByDispute.into());
     }
+    if store::is_disagreed(&mut tx, milestone).await? {
+        return Err(BillingError::DisagreementOpen.into());
+    }
     let of = (&engagement, &payment);
     let refund = if released {
         give_back(app, &mut tx, of, &found, (amount, &reason, by)).await?
@@ -131,7 +134,7 @@ pub fn part_of(milestone: &Milestone, wish: Option<Money>, released: bool) -> Re
 
 /// Puts a part of released money on its way back: the operator's part out of its revenue, the
 /// payees' owed by them from now on and taken once Stripe has confirmed the refund.
-async fn give_back(
+pub async fn give_back(
     app: &App,
     tx: &mut Tx,
     of: (&Engagement, &Payment),

@@ -303,6 +303,8 @@ const GUARDS: &[Question] = &[
                ('entries', 'entries_keep_rows'), ('entries', 'entries_keep_all'), ('entries', 'entries_checked'),
                ('balance_checkpoints', 'balance_checkpoints_keep_rows'), ('balance_checkpoints', 'balance_checkpoints_keep_all'),
                ('balance_checkpoints', 'balance_checkpoints_summed'), ('refunds', 'refunds_within_payment'), ('releases', 'releases_counted'),
+               ('releases', 'releases_wait'), ('refunds', 'refunds_wait'), ('milestones', 'milestones_wait'),
+               ('disagreements', 'disagreements_wait_for_money'), ('disagreements', 'disagreements_stay_ended'),
                ('nettings', 'nettings_counted'), ('reversals', 'reversals_counted')) AS g (tab, name)
          WHERE NOT EXISTS (SELECT FROM pg_trigger t
              WHERE t.tgrelid = ('public.' || g.tab)::regclass AND t.tgname = g.name AND t.tgenabled IN ('O', 'A'))",

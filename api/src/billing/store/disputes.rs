@@ -131,6 +131,14 @@ pub async fn is_undecided(tx: &mut Tx, milestone: MilestoneId) -> Result<bool> {
     Ok(select(dsl::exists(gone)).get_result(tx.conn()).await?)
 }
 
+/// Whether a bank has money of the engagement and did not decide yet.
+pub async fn bank_decides_in(tx: &mut Tx, engagement: EngagementId) -> Result<bool> {
+    let open = disputes::table
+        .filter(disputes::engagement_id.eq(engagement.0))
+        .filter(disputes::state.eq(DisputeState::Open));
+    Ok(select(dsl::exists(open)).get_result(tx.conn()).await?)
+}
+
 /// Whether another dispute of the engagement is open.
 pub async fn is_disputed_beside(tx: &mut Tx, dispute: &Dispute) -> Result<bool> {
     let other = disputes::table

@@ -6,6 +6,8 @@
 mod balance_transactions;
 mod calls;
 mod check;
+mod disagreement_lists;
+mod disagreements;
 mod disputes;
 mod ledger;
 mod parties;
@@ -28,14 +30,22 @@ pub use calls::{
     NewCall, call_by_key, insert_call, known_among, last_call_of, lock_call, set_answered, set_call,
 };
 pub use check::{Odd, broken, counted, parked_news, unguarded, waiting};
+pub use disagreement_lists::{
+    decidable_disagreements, list_disagreements, unanswered_disagreements,
+};
+pub use disagreements::{
+    disagreement, disagreement_before, disagreement_of, disagrees_in, insert_disagreement,
+    insert_proposal, is_disagreed, proposals_of, set_accepted, set_answer, set_ended, set_heard,
+    set_mediation,
+};
 pub use disputes::{
-    dispute_called, dispute_of, is_disputed_beside, is_undecided, is_with_bank, keep_dispute,
-    list_disputes,
+    bank_decides_in, dispute_called, dispute_of, is_disputed_beside, is_undecided, is_with_bank,
+    keep_dispute, list_disputes,
 };
 pub use ledger::{checkpoint_balances, post, posted_among};
 pub use parties::{
     email_of, name_and_country, organization_names, organizations_called, vendor_organization,
-    vendors,
+    vendors, zone_of,
 };
 pub use party_lines::{party_before, party_lines};
 pub use payments::{
@@ -63,10 +73,12 @@ pub use webhooks::{
 };
 
 use crate::platform::db::schema::{
-    balance_transactions as moved, disputes as of_banks, payments as paid, recoveries as owed,
-    reversals as taken, transfers as of_shares,
+    balance_transactions as moved, disagreements as of_sides, disputes as of_banks,
+    engagements as works, payments as paid, recoveries as owed, reversals as taken,
+    transfers as of_shares,
 };
 
+diesel::allow_tables_to_appear_in_same_query!(of_sides, works);
 diesel::allow_tables_to_appear_in_same_query!(moved, paid);
 diesel::allow_tables_to_appear_in_same_query!(of_banks, of_shares);
 diesel::allow_tables_to_appear_in_same_query!(owed, taken);

@@ -1,9 +1,10 @@
 //! Names and addresses that Stripe and people are told.
 
 use crate::kernel::id::{OrganizationId, PersonId, VendorId};
+use crate::kernel::zone::Zone;
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{organizations, persons, vendors};
-use crate::platform::refusal::{Common, Result};
+use crate::platform::refusal::{Common, Error, Result};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
     QueryDsl,
@@ -50,6 +51,18 @@ pub async fn vendor_organization(tx: &mut Tx) -> Result<Option<OrganizationId>> 
         .await
         .optional()?;
     Ok(id.map(OrganizationId))
+}
+
+/// The zone in which an organization counts its days.
+pub async fn zone_of(tx: &mut Tx, id: OrganizationId) -> Result<Zone> {
+    let found: Option<String> = organizations::table
+        .filter(organizations::id.eq(id.0))
+        .select(organizations::zone)
+        .first(tx.conn())
+        .await
+        .optional()?;
+    let name = found.ok_or(Common::NotFound("organization"))?;
+    Zone::parse(&name).ok_or_else(|| Error::fault(format!("no zone {name:?}")))
 }
 
 /// Name and country of an organization.

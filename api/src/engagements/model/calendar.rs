@@ -1,7 +1,7 @@
 //! Deadlines: whole days later at the same time of day where the program is.
 
 use crate::kernel::zone::Zone;
-use chrono::{DateTime, Days, Duration, LocalResult, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, Duration, LocalResult, TimeZone, Utc, Weekday};
 
 /// The instant that many days later, at the same local time in the zone. A time that the clocks
 /// skip becomes the one an hour later; one that comes twice is the first.
@@ -22,9 +22,36 @@ pub fn after_days(from: DateTime<Utc>, days: i32, zone: Zone) -> DateTime<Utc> {
     }
 }
 
+/// The same that many business days later: Saturdays and Sundays of the zone do not count.
+pub fn after_business_days(from: DateTime<Utc>, days: i32, zone: Zone) -> DateTime<Utc> {
+    let (mut all, mut left) = (0, days);
+    let mut day = from.with_timezone(&zone.tz()).date_naive();
+    while left > 0 {
+        let Some(next) = day.succ_opt() else { break };
+        (day, all) = (next, all + 1);
+        if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            left -= 1;
+        }
+    }
+    after_days(from, all, zone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_weekend_does_not_count() {
+        let zone = Zone::parse("Europe/Stockholm").unwrap();
+        let later = |from: &str| {
+            let from = DateTime::parse_from_rfc3339(from).unwrap().with_timezone(&Utc);
+            after_business_days(from, 5, zone).with_timezone(&zone.tz()).to_rfc3339()
+        };
+        assert_eq!(later("2026-05-04T12:00:00+02:00"), "2026-05-11T12:00:00+02:00", "Monday");
+        assert_eq!(later("2026-05-08T23:30:00+02:00"), "2026-05-15T23:30:00+02:00", "Friday");
+        assert_eq!(later("2026-05-09T12:00:00+02:00"), "2026-05-15T12:00:00+02:00", "Saturday");
+        assert_eq!(later("2026-10-22T12:00:00+02:00"), "2026-10-29T12:00:00+01:00", "the clocks");
+    }
 
     fn later(from: &str, days: i32) -> String {
         let zone = Zone::parse("Europe/Stockholm").unwrap();

@@ -19,7 +19,7 @@ mod sow;
 mod turn;
 mod upload;
 
-pub use calendar::after_days;
+pub use calendar::{after_business_days, after_days};
 pub use engagement::{Engagement, EngagementState, EngagementStep, NamedParties, Parties, Side};
 pub use facts::{
     ChangesRequested, DeliverableSubmitted, EngagementActivated, EngagementCompleted,

@@ -393,6 +393,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    disagreement_proposals (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        disagreement_id -> Uuid,
+        side -> Text,
+        currency -> Text,
+        back_minor -> BigInt,
+        released_minor -> BigInt,
+        note -> Text,
+        proposed_by -> Uuid,
+        proposed_at -> Timestamptz,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    disagreements (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        milestone_id -> Uuid,
+        engagement_id -> Uuid,
+        side -> Text,
+        filed_by -> Uuid,
+        reason -> Text,
+        currency -> Text,
+        asked_minor -> BigInt,
+        filed_at -> Timestamptz,
+        answer_by -> Timestamptz,
+        answer -> Nullable<Text>,
+        answered_by -> Nullable<Uuid>,
+        answered_at -> Nullable<Timestamptz>,
+        heard_at -> Nullable<Timestamptz>,
+        mediation_side -> Nullable<Text>,
+        mediation_by -> Nullable<Uuid>,
+        mediation_at -> Nullable<Timestamptz>,
+        state -> Text,
+        back_minor -> Nullable<BigInt>,
+        released_minor -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        ended_by -> Nullable<Uuid>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     disputes (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
