@@ -3,6 +3,7 @@
 
 mod frozen;
 mod letters;
+mod pages;
 
 use crate::released_money_goes_back::scene::Scene;
 use crate::support::payments::key;

@@ -33,7 +33,8 @@ impl Place {
             "engagements" | "milestones" | "files" => Self::Engagements,
             "access" | "connections" | "grants" | "approvals" | "alarms" => Self::Access,
             "profile" | "services" => Self::Profile,
-            "earnings" | "statements" | "payouts" | "disputes" | "reconciliation" => Self::Earnings,
+            "earnings" | "statements" | "payouts" | "disputes" | "disagreements"
+            | "reconciliation" => Self::Earnings,
             "program" | "fees" => Self::Program,
             "partners" => Self::Partners,
             "accounts" => Self::Accounts,

@@ -6,7 +6,7 @@ use api::platform::http::paging::PageWanted;
 use poem::handler;
 use serde::Serialize;
 
-use super::words;
+use super::{disagreements, words};
 use crate::render::Page;
 use crate::site::{Answer, Form, Visit};
 use crate::view::{Notice, State, Tab};
@@ -33,6 +33,7 @@ pub struct Row {
 #[derive(Debug, Serialize)]
 pub struct Disputes {
     pub money: Vec<Tab>,
+    pub kinds: Vec<Tab>,
     pub rows: Vec<Row>,
     /// The page of earlier ones; empty on the last.
     pub earlier: String,
@@ -49,7 +50,8 @@ pub async fn show_disputes(visit: Visit, form: Form) -> Answer {
     let earlier = earlier.map(|cursor| visit.link(&format!("/disputes?from={cursor}")));
     let rows = disputes.iter().map(|dispute| row(&visit, dispute)).collect();
     let money = words::money_tabs(&visit, "/disputes");
-    visit.page(&Disputes { money, rows, earlier: earlier.unwrap_or_default() })
+    let kinds = disagreements::kinds(&visit, "/disputes");
+    visit.page(&Disputes { money, kinds, rows, earlier: earlier.unwrap_or_default() })
 }
 
 fn row(visit: &Visit, dispute: &Dispute) -> Row {
@@ -133,8 +135,9 @@ impl Page for Disputes {
             row(State::RETURNED, "Over"),
         ];
         let earlier = "/p/larkfield/disputes?from=x".into();
-        let usual = Self { money: words::sample_money_tabs(), rows, earlier };
-        let none = Self { money: Vec::new(), rows: Vec::new(), earlier: String::new() };
+        let usual = Self { money: words::sample_money_tabs(), kinds: Vec::new(), rows, earlier };
+        let none =
+            Self { money: Vec::new(), kinds: Vec::new(), rows: Vec::new(), earlier: String::new() };
         vec![("usual", usual), ("none", none)]
     }
 }

@@ -1,6 +1,8 @@
 //! Pages of money: paying a milestone, sending it back, payouts, earnings and statements.
 //! Every amount opens its sum; nothing here decides that money has moved.
 
+pub(super) mod disagreement;
+mod disagreements;
 mod disputes;
 mod earnings;
 mod fund;
@@ -29,6 +31,8 @@ pub fn samples() -> Vec<Sample> {
         payouts::Payouts::sample_list(),
         payouts::Onboarding::sample_list(),
         disputes::Disputes::sample_list(),
+        disagreement::Disagreement::sample_list(),
+        disagreements::Disagreements::sample_list(),
         reconciling::Reconciling::sample_list(),
         earnings::Earnings::sample_list(),
         statements::Statements::sample_list(),
@@ -48,6 +52,12 @@ pub fn routes(routes: Route) -> Route {
         .at("/payouts", get(payouts::show_payouts))
         .at("/payouts/begin", post(payouts::begin_onboarding))
         .at("/payouts/refresh", post(payouts::refresh_payouts))
+        .at("/milestones/:milestone/disagreement", get(disagreement::show_disagreement))
+        .at(
+            "/milestones/:milestone/disagreement/:deed",
+            post(disagreement::move_disagreement).get(disagreement::back_to_disagreement),
+        )
+        .at("/disagreements", get(disagreements::show_disagreements))
         .at("/disputes", get(disputes::show_disputes))
         .at("/reconciliation", get(reconciling::show_reconciliation))
         .at("/reconciliation/run", post(reconciling::reconcile))

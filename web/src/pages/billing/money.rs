@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::fund::milestone_id;
 use super::refund::may_send_back;
-use super::{disputes, words};
+use super::{disagreement, disputes, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, PageError, Visit};
@@ -65,6 +65,10 @@ pub struct Money {
     pub act: Option<Link>,
     /// Release a part of it, for the customer's leads.
     pub part: Option<Link>,
+    /// See or file a disagreement, for the two sides.
+    pub disagree: Option<Link>,
+    /// That the two sides disagree, while they do.
+    pub disagreement: Option<Notice>,
     pub payouts: Option<Link>,
 }
 
@@ -80,6 +84,7 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
     let payouts = waits.then(|| Link::new("Open payouts", &visit.link("/payouts")));
     let sees = caller.kind != OrganizationKind::Reseller;
     let shared = money.shared();
+    let locked = money.is_disagreed();
     let page = Money {
         title: format!("Money of milestone {}: {}", money.seq, money.title),
         engagement: format!("Engagement {}", money.label),
@@ -99,8 +104,10 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
         places: places(&money),
         refunds: refund_notices(&visit, &money),
         dispute: money.dispute.as_ref().map(|dispute| disputes::notice(&visit, dispute)),
-        act: act(&visit, &money)?,
-        part: part(&visit, &money)?,
+        act: if locked { None } else { act(&visit, &money)? },
+        part: if locked { None } else { part(&visit, &money)? },
+        disagree: disagreement::link(&visit, &money),
+        disagreement: money.disagreement.as_ref().and_then(|of| disagreement::notice(&visit, of)),
         payouts,
     };
     visit.page(&page)
@@ -283,14 +290,7 @@ impl Page for Money {
     const TEMPLATE: &'static str = "billing/money.html";
 
     fn samples() -> Vec<(&'static str, Self)> {
-        let row = |party: &str, name: &str, amount: &str, state: State, says: &str| PartRow {
-            party: party.into(),
-            name: name.into(),
-            rule: "80 %".into(),
-            amount: amount.into(),
-            state,
-            says: says.into(),
-        };
+        let row = sample_row;
         let page = |state: State, rows: Vec<PartRow>| Self {
             title: "Money of milestone 2".into(),
             engagement: "Engagement A-2041".into(),
@@ -308,6 +308,8 @@ impl Page for Money {
             dispute: None,
             act: None,
             part: None,
+            disagree: None,
+            disagreement: None,
             payouts: None,
         };
         let held = || {
@@ -346,10 +348,32 @@ impl Page for Money {
             ("usual", usual),
             ("parts", parts),
             ("disputed", disputed),
+            ("disagreed", disagreed(page(State::HELD, held()))),
             ("failed", failed),
             ("back", back),
             ("unsigned", unsigned),
         ]
+    }
+}
+
+fn sample_row(party: &str, name: &str, amount: &str, state: State, says: &str) -> PartRow {
+    PartRow {
+        party: party.into(),
+        name: name.into(),
+        rule: "80 %".into(),
+        amount: amount.into(),
+        state,
+        says: says.into(),
+    }
+}
+
+fn disagreed(page: Money) -> Money {
+    let href = "/p/larkfield/milestones/m/disagreement";
+    let text = "The money and the work rest. The other side answers until Tuesday.";
+    Money {
+        disagree: Some(Link::new("See the disagreement", href)),
+        disagreement: Some(Notice::bad("The customer disagrees", text)),
+        ..page
     }
 }
 

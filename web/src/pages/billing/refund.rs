@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use super::fund::milestone_id;
 use super::money::refund_notices;
-use super::{disputes, words};
+use super::{disagreement, disputes, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice, State, Sum, SumLine};
@@ -100,8 +100,8 @@ pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
     let mut page = refund(&visit, &money, (looked, of_released)).await?;
     page.typed = form.get("amount").to_owned();
     page.reason = reason.to_owned();
-    if matches!(error.code(), Some("nothing-held" | "being-released")) {
-        let text = "It was released or sent back meanwhile. Nothing was moved by this form.";
+    if matches!(error.code(), Some("nothing-held" | "being-released" | "disagreement-open")) {
+        let text = "Its money moved, or rests, meanwhile. Nothing was moved by this form.";
         page.notices.insert(0, Notice::held("It moved meanwhile", text));
         page.deed.clear();
         let mut response = visit.page(&page)?;
@@ -171,9 +171,10 @@ async fn refund(
         .dispute
         .as_ref()
         .is_some_and(|dispute| matches!(dispute.state, DisputeState::Open | DisputeState::Lost));
-    let open = most.minor() > 0 && !locked;
+    let open = most.minor() > 0 && !locked && !money.is_disagreed();
     let mut notices = refund_notices(visit, money);
     notices.extend(money.dispute.as_ref().map(|dispute| disputes::notice(visit, dispute)));
+    notices.extend(money.disagreement.as_ref().and_then(|of| disagreement::notice(visit, of)));
     if !open && notices.is_empty() {
         let nothing = "Only money that is held or was released goes back. There is none.";
         notices.push(Notice::info("Nothing can go back", nothing));

@@ -11,7 +11,7 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::fund::milestone_id;
-use super::{disputes, words};
+use super::{disagreement, disputes, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice, State, Sum, SumLine};
@@ -91,7 +91,12 @@ pub async fn release_part(visit: Visit, Path(id): Path<String>, form: Form) -> A
     }
     if matches!(
         error.code(),
-        Some("nothing-to-release" | "release-locked-by-dispute" | "engagement-at-rest")
+        Some(
+            "nothing-to-release"
+                | "release-locked-by-dispute"
+                | "disagreement-open"
+                | "engagement-at-rest"
+        )
     ) {
         let text = "It cannot be released now. Nothing was moved by this form.";
         page.notices.insert(0, Notice::held("It moved meanwhile", text));
@@ -135,7 +140,8 @@ async fn release(
         .dispute
         .as_ref()
         .is_some_and(|dispute| matches!(dispute.state, DisputeState::Open | DisputeState::Lost));
-    let open = money.held.minor() > 1 && !locked;
+    notices.extend(money.disagreement.as_ref().and_then(|of| disagreement::notice(visit, of)));
+    let open = money.held.minor() > 1 && !locked && !money.is_disagreed();
     if !open && notices.is_empty() {
         let nothing = "Only money that is held is released. There is none to take a part of.";
         notices.push(Notice::info("Nothing can be released", nothing));

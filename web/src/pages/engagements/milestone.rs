@@ -18,6 +18,7 @@ use super::standpoint::{Standpoint, TurnPanel};
 use super::talk::{FileLine, file_kind};
 use super::{evidence, pulse, words, work};
 use crate::format;
+use crate::pages::billing::disagreement;
 use crate::site::{Answer, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice, State, Sum};
 
@@ -78,6 +79,10 @@ pub struct MilestonePage {
     pub refund: String,
     /// Where a part is released; empty for everybody but the customer's leads.
     pub part: String,
+    /// Where the two sides disagree about its money, or may.
+    pub disagree: Option<Link>,
+    /// Whether they do now.
+    pub disagreed: bool,
     /// What was released already, and what is held.
     pub moved: Vec<Figure>,
     pub typed: Typed,
@@ -162,14 +167,19 @@ impl MilestonePage {
             }
         };
         let customer = stand.side() == Some(Side::Customer);
-        let parts = customer && m.state.is_held() && stand.may(Deed::ReleaseParts);
+        let locked = seen.money.as_ref().is_some_and(MilestoneMoney::is_disagreed);
+        let parts = customer && m.state.is_held() && !locked && stand.may(Deed::ReleaseParts);
+        let disagreed = seen.money.as_ref().and_then(|money| money.disagreement.as_ref());
+        let disagreed = disagreed.and_then(|of| disagreement::notice(visit, of));
         Self {
             engagement: Link::new(&seen.of.engagement.label(), &stand.link("")),
             place: format!("Milestone {} of {}", m.seq, stand.of.milestones.len()),
             title: m.title.clone(),
             state: words::work_state(m.state),
             refresh: paying.is_some(),
-            standing: paying.or_else(|| if turn.is_none() { standing(&stand, m) } else { None }),
+            standing: paying
+                .or(disagreed)
+                .or_else(|| if turn.is_none() { standing(&stand, m) } else { None }),
             turn,
             pulse: pulse::address(&stand),
             delivers: words::paragraphs(&m.delivers),
@@ -184,11 +194,13 @@ impl MilestonePage {
             money: words::money_state(m.state),
             price: words::amount(m.shared()),
             part: if parts { format!("{path}/release") } else { String::new() },
+            disagreed: locked,
+            disagree: seen.money.as_ref().and_then(|money| disagreement::link(visit, money)),
             moved: moved(m),
             sum,
             facts: facts(&stand, m),
             payees: payees(seen),
-            refund: if sendable { format!("{path}/refund") } else { String::new() },
+            refund: if sendable && !locked { format!("{path}/refund") } else { String::new() },
             typed: Typed::default(),
             errors: Errors::default(),
         }

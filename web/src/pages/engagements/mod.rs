@@ -23,6 +23,8 @@ mod words;
 mod work;
 mod workspace;
 
+pub(super) use words::paragraphs;
+
 use poem::{Route, get, post};
 
 use crate::render::Page;

@@ -204,11 +204,13 @@ fn standing(stand: &Standpoint<'_>) -> Option<Notice> {
     match of.state {
         State::Disputed => {
             let mut rest =
-                "Work and money wait. Held money stays held until it is settled.".to_owned();
+                "Work and money wait. Held money stays held until it is settled; the page of its \
+                 milestone says what it is about."
+                    .to_owned();
             if of.pause_stands {
                 rest.push_str(" It was paused before, and stays paused then.");
             }
-            Some(Notice::bad("The payment is disputed", &rest))
+            Some(Notice::bad("Its money is disputed", &rest))
         }
         State::Cancelled => Some(Notice::info(&format!("It ended {ended}"), &reason)),
         _ if !stand.of.turns.is_empty() => stand.awaited(),

@@ -2,6 +2,7 @@
 
 use api::access::{self, Alarm, AlarmsWanted, Approval, ApprovalState, Connection};
 use api::access::{ConnectionState, Grant, Proposal, Standing};
+use api::billing;
 use api::engagements::{self, Side};
 use api::identity::roles::Deed;
 use api::matching::{self, Brief, BriefState, ProposalsWaiting};
@@ -11,7 +12,7 @@ use api::platform::http::paging::PageWanted;
 use super::may;
 use super::today::{Agenda, FirstStep, Number};
 use super::waiting::Waits;
-use super::work::{amounts, going_on, sums, turns_of};
+use super::work::{amounts, disagreement, going_on, sums, turns_of};
 use crate::pages::access::proposal as access_proposal;
 use crate::site::{PageError, Visit};
 use crate::view::Link;
@@ -19,7 +20,7 @@ use crate::view::Link;
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
     let unusual = AlarmsWanted { open: true, ..AlarmsWanted::default() };
-    let (work, proposals, briefs, grants, connections, calls, alarms) = futures::try_join!(
+    let (work, proposals, briefs, grants, connections, calls, alarms, split) = futures::try_join!(
         engagements::current_engagements(app, caller),
         matching::waiting_proposals(app, caller),
         matching::list_briefs(app, caller, None, Some(100), None),
@@ -27,11 +28,13 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
         access::list_connections(app, caller),
         access::list_open_approvals(app, caller, None),
         access::list_alarms(app, caller, unusual, (Some(5), None)),
+        billing::waiting_disagreements(app, caller, 5),
     )?;
     let decides = may(caller, Deed::GrantAccess);
     let proposed = if decides { access::list_waiting(app, caller).await? } else { Vec::new() };
     let briefs = briefs.items;
-    let mut waits = Vec::new();
+    let mut waits: Vec<Waits> =
+        split.iter().map(|line| disagreement(line, "Answer", visit)).collect();
     if may(caller, Deed::DecideProposals) {
         waits.extend(proposals.iter().map(|of| compare(of, visit)));
     }

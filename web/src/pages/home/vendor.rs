@@ -1,6 +1,7 @@
 //! The day of those who run the program.
 
 use api::access::{self, Alarm, AlarmsWanted};
+use api::billing;
 use api::engagements::{self, EngagementState, Totals};
 use api::identity::roles::Deed;
 use api::kernel::money::Money;
@@ -10,7 +11,7 @@ use api::program::{self, Application, ApplicationState, PartnerKind, ProgramFigu
 use super::may;
 use super::today::{Agenda, Cell, Empty, List, Number, Row, columns};
 use super::waiting::Waits;
-use super::work::{amounts, going_on, state};
+use super::work::{amounts, disagreement, going_on, state};
 use crate::format;
 use crate::site::{PageError, Visit};
 use crate::view::Link;
@@ -19,23 +20,28 @@ use crate::view::Link;
 const NAMED: usize = 5;
 /// How many alarms.
 const NAMED_ALARMS: i64 = 5;
+/// How many disagreements.
+const NAMED_DISAGREEMENTS: i64 = 5;
 
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
     let open = AlarmsWanted { open: true, ..AlarmsWanted::default() };
-    let (figures, waiting, work, totals, alarms) = futures::try_join!(
+    let (figures, waiting, work, totals, alarms, split) = futures::try_join!(
         program::see_figures(app, caller),
         program::list_applications(app, caller, ApplicationState::Submitted, Some(20), None),
         engagements::current_engagements(app, caller),
         engagements::program_totals(app, caller),
         access::list_alarms(app, caller, open, (Some(NAMED_ALARMS), None)),
+        billing::waiting_disagreements(app, caller, NAMED_DISAGREEMENTS),
     )?;
     let applications = waiting.items;
     let alarms = alarms.0.iter().filter(|_| may(caller, Deed::CloseAlarms));
     let decides = may(caller, Deed::DecideApplications);
     let named = applications.iter().filter(|_| decides).take(NAMED);
     let unusual = alarms.map(|alarm| look_into(alarm, visit));
-    let mut waits: Vec<Waits> = unusual.chain(named.map(|one| decide(one, visit))).collect();
+    let split = split.iter().map(|line| disagreement(line, "Decide", visit));
+    let mut waits: Vec<Waits> =
+        unusual.chain(split).chain(named.map(|one| decide(one, visit))).collect();
     let left = usize::try_from(figures.open_applications).unwrap_or_default().saturating_sub(NAMED);
     if decides && left > 0 {
         let count = u64::try_from(left).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Engagements on the pages of a day: whose turn it is in words, and rows of what goes on.
 
+use api::billing::DisagreementLine;
 use api::engagements::{
     EngagementOverview, EngagementState, MilestoneState, Side, Task, Totals, Turn, Until,
 };
@@ -54,6 +55,17 @@ pub fn turns_of(
         found.extend(mine.map(|turn| waits(turn, overview, visit)));
     }
     found
+}
+
+/// A disagreement that waits for this person's answer, until its time is over, or decision.
+pub fn disagreement(line: &DisagreementLine, deed: &str, visit: &Visit) -> Waits {
+    let title = format!("{deed} about milestone {} of {}", line.seq, line.label);
+    let path = format!("/milestones/{}/disagreement", line.of.milestone);
+    let act = Link::new("Read what is said", &visit.link(&path));
+    let text = format!("The two sides disagree about {}.", line.title);
+    let waits = Waits::new(&title, act).saying(&text);
+    let ends = line.of.answer_by;
+    if ends > visit.app().clock.now() { waits.until(ends, visit) } else { waits }
 }
 
 fn waits(turn: &Turn, of: &EngagementOverview, visit: &Visit) -> Waits {

@@ -4,7 +4,7 @@ use super::{Delivery, MilestonePage, Typed};
 use crate::pages::engagements::talk::FileLine;
 use crate::pages::engagements::{samples, words};
 use crate::render::Page;
-use crate::view::{Errors, Figure, Notice, State};
+use crate::view::{Errors, Figure, Link, Notice, State};
 
 impl Page for MilestonePage {
     const TEMPLATE: &'static str = "engagements/milestone.html";
@@ -33,7 +33,10 @@ impl Page for MilestonePage {
             payees,
             ..page()
         };
+        let notice = Notice::bad("The customer disagrees", "The money and the work rest.");
+        let disagreed = Self { disagreed: true, standing: Some(notice), ..page() };
         vec![
+            ("disagreed", disagreed),
             ("usual", page()),
             ("paying", blank()),
             ("deliver", deliver),
@@ -88,6 +91,8 @@ fn sample() -> MilestonePage {
         facts: vec![Figure::new("Due", "8 May")],
         payees: Vec::new(),
         refund: String::new(),
+        disagreed: false,
+        disagree: Some(Link::new("Disagree about it", "/p/larkfield/milestones/2/disagreement")),
         part: format!("{path}/release"),
         moved: Vec::new(),
         typed: Typed::default(),
