@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod country;
+pub mod csv;
 pub mod email;
 pub mod id;
 pub mod moment;

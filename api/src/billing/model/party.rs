@@ -1,6 +1,6 @@
 //! A party's statement of a month out of journals: what is owed to it or held for it, and why.
 
-use super::csv::{cell, decimal, row};
+use crate::kernel::csv::{cell, decimal, row};
 use crate::kernel::id::{JournalId, OrganizationId};
 use crate::kernel::money::{Currency, Money};
 use chrono::{DateTime, NaiveDate, Utc};
