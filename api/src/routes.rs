@@ -4,7 +4,7 @@ use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
 use crate::billing::{self, BillingApi, DisagreementsApi, ReconcilingApi};
 use crate::directory::DirectoryApi;
-use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
+use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi, SimulationApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
 use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
@@ -39,6 +39,7 @@ type Apis = (
     ReconcilingApi,
     DisagreementsApi,
     ReviewsApi,
+    SimulationApi,
 );
 
 #[rustfmt::skip]
@@ -58,6 +59,7 @@ const APIS: Apis = (
     ReconcilingApi,
     DisagreementsApi,
     ReviewsApi,
+    SimulationApi,
 );
 
 fn service() -> OpenApiService<Apis, ()> {

@@ -56,6 +56,7 @@ mod colleagues_come_and_go;
 mod contract;
 mod crash_points;
 mod each_role_begins_with_today;
+mod fees_follow_rules;
 mod fifty_act_at_once;
 mod files_are_stopped;
 mod forms_are_guarded;

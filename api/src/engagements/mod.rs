@@ -14,18 +14,19 @@ mod policy;
 mod store;
 
 pub use error::EngagementError;
-pub use http::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi};
+pub use http::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi, SimulationApi};
 #[cfg(test)]
 pub use model::examples;
 pub use model::{
-    ChangesRequested, DeliverableSubmitted, Engagement, EngagementActivated, EngagementCompleted,
-    EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
-    EngagementState, EngagementStep, FileRow, GuestInvited, Marks, MessageSent, MessageUnanswered,
-    Milestone, MilestoneAccepted, MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded,
-    MilestoneSettled, MilestoneState, MilestoneStep, NamedParties, Parties, Party, Review,
-    ReviewHidden, ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side,
-    StatementAccepted, StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn,
-    Until, Whom, after_business_days, news_of,
+    ChangesRequested, Compared, DeliverableSubmitted, Engagement, EngagementActivated,
+    EngagementCompleted, EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed,
+    EngagementSigned, EngagementState, EngagementStep, FileRow, GuestInvited, Marks, MessageSent,
+    MessageUnanswered, Milestone, MilestoneAccepted, MilestoneAcceptsSoon, MilestoneFunded,
+    MilestoneRefunded, MilestoneSettled, MilestoneState, MilestoneStep, NamedParties, Parties,
+    PartnerChange, Party, PartyChange, Review, ReviewHidden, ReviewPublished, ReviewReplied,
+    ReviewWritten, RootCause, Share, Side, Simulation, StatementAccepted, StatementChanged, Task,
+    Terms, TimelineTopic, Told, Topic, Totals, Turn, Until, Whom, WorkChange, after_business_days,
+    news_of, simulation_csv,
 };
 pub use ops::{
     EngagementOverview, EngagementView, MilestoneView, Note, ReviewDraft, StatementView, TIMER_JOB,
@@ -35,7 +36,7 @@ pub use ops::{
     list_engagements, list_guests, list_invitable, list_reviews, note, pause_engagement,
     program_totals, public_reviews, read_file, refund_milestone, remove_guest, reply_to_review,
     request_changes, resume_engagement, ring, see_engagement, see_milestone, see_statement_of_work,
-    send_back_part, send_message, settle_engagement, settle_milestone, share_file,
+    send_back_part, send_message, settle_engagement, settle_milestone, share_file, simulate_fees,
     submit_deliverable, timeline, timeline_counts, void_statement_of_work, write_review,
 };
 pub use policy::{Sight, may_read, sight};

@@ -92,6 +92,7 @@ commands! {
     WriteReview wants WriteReviews;
     ReplyToReview wants ReplyToReviews;
     HideReview wants HideReviews;
+    SimulateFees wants SeeProgram;
 }
 
 #[cfg(test)]

@@ -27,9 +27,10 @@ pub use model::{
     ProposalState, ProposalStep, ProposalWithdrawn, ProposalsWaiting, ServiceTerms, ShownMatch,
 };
 pub use ops::{
-    ProposalDraft, close_brief, compare_proposals, decline_invitation, decline_proposal,
-    draft_proposal, edit_brief, invite, list_briefs, list_invitations, lock_open_proposal,
-    mark_accepted, post_brief, refresh_matches, save_brief, see_brief, see_invitation, see_matches,
-    see_proposal, send_proposal, waiting_proposals, withdraw_invitation, withdraw_proposal,
+    PriceShares, ProposalDraft, close_brief, compare_proposals, decline_invitation,
+    decline_proposal, draft_proposal, edit_brief, invite, list_briefs, list_invitations,
+    lock_open_proposal, mark_accepted, post_brief, refresh_matches, save_brief, see_brief,
+    see_invitation, see_matches, see_proposal, see_shares, send_proposal, shares_of_prices,
+    waiting_proposals, withdraw_invitation, withdraw_proposal,
 };
 pub use store::{holds_role, proposal, service_terms};

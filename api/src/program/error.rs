@@ -24,6 +24,14 @@ pub enum ProgramError {
     AttributionChanged,
     #[error("This attribution has ended already.")]
     AttributionEnded,
+    #[error(
+        "Work was agreed on by the fees of before while this was on its way. Nothing was changed: do it again."
+    )]
+    FeesUsedMeanwhile,
+    #[error("The rule for all work cannot end. Publish another one for all work in its place.")]
+    FeeRuleForAll,
+    #[error("This rule ends at that time or before it already.")]
+    FeeRuleEnded,
     #[error("There is a program at this address already.")]
     SlugTaken,
     #[error("This token belongs to another program. Use one of this program, or none.")]
@@ -41,6 +49,9 @@ impl Refusal for ProgramError {
             Self::EnrollmentState { .. } => "enrollment-state",
             Self::AttributionChanged => "attribution-changed",
             Self::AttributionEnded => "attribution-ended",
+            Self::FeesUsedMeanwhile => "fees-used-meanwhile",
+            Self::FeeRuleForAll => "fee-rule-for-all",
+            Self::FeeRuleEnded => "fee-rule-ended",
             Self::SlugTaken => "slug-taken",
             Self::TokenOfAnotherProgram => "token-of-another-program",
         }
@@ -67,6 +78,9 @@ impl Refusal for ProgramError {
             | Self::EnrollmentState { .. }
             | Self::AttributionChanged
             | Self::AttributionEnded
+            | Self::FeesUsedMeanwhile
+            | Self::FeeRuleForAll
+            | Self::FeeRuleEnded
             | Self::SlugTaken => Class::Conflict,
         }
     }

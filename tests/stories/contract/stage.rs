@@ -76,6 +76,7 @@ impl Stage {
             ("brief", "briefs"),
             ("invitation", "invitations"),
             ("proposal", "proposals"),
+            ("fee_rule", "fee_policies"),
             ("payment", "payments"),
         ] {
             found.push((name, world.sql(&row(table)).await[0].get(0)));

@@ -320,7 +320,7 @@ pub struct StatementLineView {
     pub milestone: MilestoneId,
     /// What the customer paid; negative for what it got back.
     pub gross: Money,
-    /// The rule behind the amount.
+    /// The rule behind the amount, and for a share the fee rule that its parts are from.
     pub rule: String,
     /// The amount of this line; negative for what is given back.
     pub amount: Money,

@@ -70,6 +70,7 @@ mod tests {
                 milestone: MilestoneId(Uuid::nil()),
                 gross: usd(100_000),
                 rule: "consultant 80.00 %".into(),
+                fee_rule: None,
                 amount: usd(80_000),
                 party: None,
                 split: Vec::new(),

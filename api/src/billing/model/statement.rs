@@ -84,8 +84,10 @@ pub struct StatementLine {
     pub milestone: MilestoneId,
     /// The price the customer paid.
     pub gross: Money,
-    /// The rule behind the amount, e.g. `consultant 80.00 %`.
+    /// The rule behind the amount, e.g. `consultant 80.00 %, rule “All work” of 1 March 2026`.
     pub rule: String,
+    /// That rule of the fees alone, where the line has one: `“All work” of 1 March 2026`.
+    pub fee_rule: Option<String>,
     pub amount: Money,
     /// Whose part it is; absent for a customer's payment.
     pub party: Option<Party>,

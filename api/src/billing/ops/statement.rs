@@ -11,6 +11,7 @@ use crate::identity::allow;
 use crate::kernel::check::Invalid;
 use crate::kernel::id::{JournalId, MilestoneId, RecoveryId};
 use crate::kernel::money::{Currency, Money};
+use crate::kernel::zone::Zone;
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
@@ -35,8 +36,8 @@ pub async fn statement(
     let period = period(app, from, to)?;
     let kind = rows_of(caller);
     let mut tx = app.db.read(caller).await?;
-    let (organization, currency) =
-        (caller.organization, program::settings(&mut tx).await?.currency);
+    let program::Settings { currency, zone, .. } = program::settings(&mut tx).await?;
+    let organization = caller.organization;
     let names = store::organization_names(&mut tx, &[organization]).await?;
     let rows = store::money_rows(&mut tx, kind, organization, period, MOST_LINES + 1).await?;
     if i64::try_from(rows.len()).unwrap_or(i64::MAX) > MOST_LINES {
@@ -47,7 +48,8 @@ pub async fn statement(
     let counted = before.iter().filter(|sum| counts(kind, sum.state)).map(|sum| sum.minor);
     let opening = Money::new(counted.sum(), currency);
     let behind = Behind::of(&mut tx, kind, &rows).await?;
-    let mut lines: Vec<StatementLine> = rows.into_iter().map(|row| line(row, &behind)).collect();
+    let mut lines: Vec<StatementLine> =
+        rows.into_iter().map(|row| line(row, &behind, zone)).collect();
     let closing = running(opening, &mut lines, |state| counts(kind, state));
     let organization_name = names.get(&organization).cloned().unwrap_or_default();
     Ok(Statement { organization, organization_name, period, currency, opening, lines, closing })
@@ -127,7 +129,9 @@ impl Behind {
     }
 }
 
-fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
+fn line(row: MoneyRow, behind: &Behind, zone: Zone) -> StatementLine {
+    let fee_rule = row.fee_words.as_deref().zip(row.fee_from);
+    let fee_rule = fee_rule.map(|(words, from)| program::named(words, from, zone));
     let party = row.party;
     let all = behind.journals.get(&row.milestone()).map(Vec::as_slice).unwrap_or_default();
     let of = Of::row(&row);
@@ -147,7 +151,8 @@ fn line(row: MoneyRow, behind: &Behind) -> StatementLine {
         engagement_label: format!("A-{}", row.number),
         milestone: row.milestone(),
         gross: row.gross(),
-        rule: rule(party, row.parts),
+        rule: rule(party, row.parts, fee_rule.as_deref()),
+        fee_rule,
         amount: row.amount(),
         party,
         split: behind.parts.get(&(row.milestone(), row.release())).cloned().unwrap_or_default(),
@@ -204,9 +209,12 @@ impl Of {
     }
 }
 
-fn rule(party: Option<Party>, parts: Option<i32>) -> String {
+fn rule(party: Option<Party>, parts: Option<i32>, named: Option<&str>) -> String {
+    let named = named.map(|named| format!(", rule {named}")).unwrap_or_default();
     match (party, parts) {
-        (Some(party), Some(parts)) => format!("{party} {}.{:02} %", parts / 100, parts % 100),
-        _ => "the milestone's price".to_owned(),
+        (Some(party), Some(parts)) => {
+            format!("{party} {}.{:02} %{named}", parts / 100, parts % 100)
+        }
+        _ => format!("the milestone's price{named}"),
     }
 }

@@ -69,6 +69,12 @@ pub struct MoneyRow {
     /// Whether that release was the acceptance's, not a part's.
     #[diesel(sql_type = Nullable<Bool>)]
     pub acceptance: Option<bool>,
+    /// How the rule is called that the parts are from.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub fee_words: Option<String>,
+    /// The rule's first instant.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub fee_from: Option<DateTime<Utc>>,
 }
 
 impl MoneyRow {
@@ -115,10 +121,12 @@ const SHARES: &str = "
            CASE WHEN t.state = 'refused' THEN t.refusal END AS refusal,
            array_remove(ARRAY[p.charge, t.stripe_transfer] || r.stripe, NULL) AS stripe,
            t.netted_minor, NULL::uuid AS recovery_id, l.id AS release_id, l.acceptance,
-           t.amount_minor - t.netted_minor - t.reversed_minor AS there
+           t.amount_minor - t.netted_minor - t.reversed_minor AS there,
+           g.words AS fee_words, g.effective_from AS fee_from
     FROM transfers t
     JOIN releases l ON l.vendor_id = t.vendor_id AND l.id = t.release_id
     JOIN milestone_shares s ON s.vendor_id = t.vendor_id AND s.milestone_id = t.milestone_id AND s.party = t.party
+    LEFT JOIN fee_policies g ON g.vendor_id = s.vendor_id AND g.id = s.fee_policy_id
     JOIN milestones m ON m.vendor_id = t.vendor_id AND m.id = t.milestone_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
     LEFT JOIN payments p ON p.vendor_id = m.vendor_id AND p.milestone_id = m.id AND p.state = 'paid'
@@ -129,8 +137,10 @@ const SHARES: &str = "
     SELECT coalesce(m.accepted_at, m.refunded_at, m.funded_at), e.id, e.number, m.id, m.seq, m.title, m.currency,
            k.kept, s.party, s.parts, h.minor,
            CASE m.state WHEN 'refunded' THEN 'refunded' WHEN 'accepted' THEN 'payable' ELSE 'held' END,
-           NULL, array_remove(ARRAY[p.charge] || r.stripe, NULL), 0, NULL, NULL, NULL, h.minor
+           NULL, array_remove(ARRAY[p.charge] || r.stripe, NULL), 0, NULL, NULL, NULL, h.minor,
+           g.words, g.effective_from
     FROM milestone_shares s
+    LEFT JOIN fee_policies g ON g.vendor_id = s.vendor_id AND g.id = s.fee_policy_id
     JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id AND m.state <> 'planned'
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
     LEFT JOIN payments p ON p.vendor_id = m.vendor_id AND p.milestone_id = m.id AND p.state = 'paid'
@@ -145,11 +155,13 @@ const SHARES: &str = "
            -coalesce(f.amount_minor, b.amount_minor), d.party, s.parts, -d.amount_minor,
            CASE WHEN d.netted_minor + d.reversed_minor < d.amount_minor THEN 'owed' ELSE 'given_back' END,
            NULL, array_remove(ARRAY[coalesce(f.stripe_refund, b.stripe_dispute)] || v.stripe, NULL),
-           0, d.id, NULL, NULL, d.netted_minor + d.reversed_minor - d.amount_minor
+           0, d.id, NULL, NULL, d.netted_minor + d.reversed_minor - d.amount_minor,
+           g.words, g.effective_from
     FROM recoveries d
     JOIN milestones m ON m.vendor_id = d.vendor_id AND m.id = d.milestone_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
     JOIN milestone_shares s ON s.vendor_id = d.vendor_id AND s.milestone_id = d.milestone_id AND s.party = d.party
+    LEFT JOIN fee_policies g ON g.vendor_id = s.vendor_id AND g.id = s.fee_policy_id
     LEFT JOIN refunds f ON f.vendor_id = d.vendor_id AND f.id = d.refund_id
     LEFT JOIN disputes b ON b.vendor_id = d.vendor_id AND b.id = d.dispute_id
     CROSS JOIN LATERAL (SELECT array_agg(v.stripe_reversal ORDER BY v.asked_at, v.id) AS stripe FROM reversals v
@@ -167,9 +179,12 @@ const PAYMENTS: &str = "
            NULL::text AS refusal,
            array_remove(ARRAY[p.charge] || r.stripe, NULL) AS stripe,
            0::bigint AS netted_minor, NULL::uuid AS recovery_id, NULL::uuid AS release_id,
-           NULL::boolean AS acceptance, k.kept AS there
+           NULL::boolean AS acceptance, k.kept AS there,
+           g.words AS fee_words, g.effective_from AS fee_from
     FROM payments p
     JOIN milestones m ON m.vendor_id = p.vendor_id AND m.id = p.milestone_id
+    LEFT JOIN milestone_shares s ON s.vendor_id = m.vendor_id AND s.milestone_id = m.id AND s.party = 'consultant'
+    LEFT JOIN fee_policies g ON g.vendor_id = s.vendor_id AND g.id = s.fee_policy_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
     CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount_minor), 0)::bigint AS minor,
             array_agg(r.stripe_refund ORDER BY r.asked_at, r.id) AS stripe

@@ -8,9 +8,11 @@ mod engagements;
 mod file_reply;
 mod milestones;
 mod reviews;
+mod simulation;
 mod views;
 
 pub use contracts::ContractsApi;
 pub use engagements::EngagementsApi;
 pub use milestones::MilestonesApi;
 pub use reviews::ReviewsApi;
+pub use simulation::SimulationApi;

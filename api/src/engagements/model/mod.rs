@@ -15,7 +15,10 @@ mod milestone;
 mod news;
 mod review;
 mod share;
+mod simulation;
 mod sow;
+#[cfg(test)]
+mod sow_tests;
 mod turn;
 mod upload;
 
@@ -34,6 +37,10 @@ pub use milestone::{
 pub use news::{Told, Whom, news_of};
 pub use review::{Marks, Review, RootCause, may_be_written};
 pub use share::{Party, Payees, Share, freeze};
+pub use simulation::{
+    Compared, PartnerChange, PartyChange, SignedMilestone, Simulation, WorkChange, partner_changes,
+    party_changes, simulate, simulation_csv,
+};
 pub use sow::{AgreedMilestone, Agreement, NamedOrganization, Terms, hash_of, statement_of_work};
 pub use turn::{Task, Turn, Until, Waiting, turns};
 pub use upload::{FileRow, check_file};

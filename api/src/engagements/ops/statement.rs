@@ -11,27 +11,33 @@ use crate::kernel::id::OrganizationId;
 use crate::matching::{self, Proposal};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
-use crate::program::{self, FeePolicy, Settings};
+use crate::program::{self, Choice, FeeFacts, Origin, Settings, Tier};
 use chrono::{DateTime, Utc};
 
-/// What the program says at this instant.
+/// What the program says at this instant, and the fees of the day the engagement began.
 pub struct Basis {
     pub settings: Settings,
-    pub fees: FeePolicy,
+    /// The partner's standing when the engagement began.
+    pub tier: Tier,
+    /// The reseller of record at this instant.
+    pub reseller: Option<OrganizationId>,
+    pub fees: Choice,
     pub now: DateTime<Utc>,
     pub version: i32,
 }
 
 impl Basis {
-    /// For a first version: today's settings and fees.
-    pub async fn of(tx: &mut Tx) -> Result<Self> {
+    /// For a first version: today's settings and standing. No fee rule is published until the
+    /// transaction ends.
+    pub async fn of(tx: &mut Tx, engagement: &Engagement) -> Result<Self> {
+        program::hold_rules(tx).await?;
         let settings = program::settings(tx).await?;
-        let fees = program::current_fee_policy(tx).await?;
-        Ok(Self { settings, fees, now: store::now(tx).await?, version: 1 })
+        let tier = standing(tx, engagement).await?;
+        Self::by(tx, engagement, settings, (tier, 1)).await
     }
 
-    /// For a version after another: the fees and the lengths of time of the earlier one hold.
-    pub async fn after(tx: &mut Tx, earlier: &Statement) -> Result<Self> {
+    /// For a version after another: the standing and the lengths of time of the earlier one hold.
+    pub async fn after(tx: &mut Tx, engagement: &Engagement, earlier: &Statement) -> Result<Self> {
         let Terms { contracting_days, funding_days, .. } = earlier.terms;
         let settings = Settings {
             contracting_days,
@@ -41,8 +47,28 @@ impl Basis {
             review_days: earlier.terms.review_days,
             ..program::settings(tx).await?
         };
-        let fees = program::fee_policy(tx, earlier.fee_policy).await?;
-        Ok(Self { settings, fees, now: store::now(tx).await?, version: earlier.version + 1 })
+        let tier = match earlier.fee_tier {
+            Some(tier) => tier,
+            None => standing(tx, engagement).await?,
+        };
+        Self::by(tx, engagement, settings, (tier, earlier.version + 1)).await
+    }
+
+    /// The rule that counts is one of those in force when the engagement began, by the reseller of
+    /// record of this instant.
+    async fn by(
+        tx: &mut Tx,
+        engagement: &Engagement,
+        settings: Settings,
+        (tier, version): (Tier, i32),
+    ) -> Result<Self> {
+        let now = store::now(tx).await?;
+        let reseller = program::reseller_of_record(tx, engagement.customer, now).await?;
+        let account = if reseller.is_some() { Origin::Brought } else { Origin::Direct };
+        let facts = FeeFacts { category: engagement.category.clone(), tier, account };
+        let fees = program::choose_fees(tx, &facts, engagement.created_at).await?;
+        let reseller = reseller.map(|reseller| reseller.organization);
+        Ok(Self { settings, tier, reseller, fees, now, version })
     }
 
     fn terms(&self) -> Terms {
@@ -56,6 +82,11 @@ impl Basis {
     }
 }
 
+async fn standing(tx: &mut Tx, engagement: &Engagement) -> Result<Tier> {
+    let enrolled = program::enrollment(tx, engagement.partner).await?;
+    Ok(enrolled.map_or(Tier::Listed, |enrolled| enrolled.tier))
+}
+
 /// Writes a version from the accepted proposal, with its hash, and sets the timer of its end.
 pub async fn write_statement(
     app: &App,
@@ -64,9 +95,7 @@ pub async fn write_statement(
     proposal: &Proposal,
     basis: &Basis,
 ) -> Result<Statement> {
-    let reseller = program::reseller_of_record(tx, engagement.customer, basis.now).await?;
-    let reseller = reseller.map(|r| r.organization);
-    let text = statement_of_work(&agreement(tx, engagement, proposal, basis, reseller).await?);
+    let text = statement_of_work(&agreement(tx, engagement, proposal, basis).await?);
     let terms = basis.terms();
     let statement = Statement {
         id: app.ids.next(),
@@ -74,8 +103,9 @@ pub async fn write_statement(
         version: basis.version,
         hash: hash_of(&text).to_vec(),
         body: text,
-        fee_policy: basis.fees.id,
-        reseller,
+        fee_rule: basis.fees.rule.id,
+        fee_tier: Some(basis.tier),
+        reseller: basis.reseller,
         terms,
         accept_by: after_days(basis.now, terms.contracting_days, basis.settings.zone),
         created_at: basis.now,
@@ -91,12 +121,11 @@ async fn agreement(
     engagement: &Engagement,
     proposal: &Proposal,
     basis: &Basis,
-    reseller: Option<OrganizationId>,
 ) -> Result<Agreement> {
     let mut wanted = vec![engagement.customer, engagement.partner];
-    wanted.extend(reseller);
+    wanted.extend(basis.reseller);
     let named = store::named_organizations(tx, &wanted).await?;
-    let reseller: Option<NamedOrganization> = reseller.map(|id| named.get(id)).transpose()?;
+    let reseller: Option<NamedOrganization> = basis.reseller.map(|id| named.get(id)).transpose()?;
     let service = matching::service_terms(tx, proposal.service.as_slice()).await?.pop();
     let milestones = proposal.milestones.iter().map(|m| AgreedMilestone {
         seq: m.seq,
@@ -119,7 +148,8 @@ async fn agreement(
         service,
         total: engagement.total,
         milestones: milestones.collect(),
-        fees: basis.fees,
+        fees: basis.fees.clone(),
+        fees_named: basis.fees.rule.named(basis.settings.zone),
         reseller,
         terms: basis.terms(),
     })

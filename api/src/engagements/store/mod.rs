@@ -11,6 +11,7 @@ mod milestones;
 mod openings;
 mod overviews;
 mod reviews;
+mod simulation;
 mod statements;
 
 pub use deliverables::{
@@ -43,6 +44,7 @@ pub use reviews::{
     NewReview, PublicReview, insert_review, lock_review, public_profile, public_reviews,
     publish_all, reviews, set_hidden, set_reply,
 };
+pub use simulation::signed_milestones;
 pub use statements::{
     Acceptance, Statement, acceptances, insert_acceptance, insert_statement, named_organizations,
     organization_names, statement,

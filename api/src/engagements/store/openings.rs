@@ -1,7 +1,7 @@
 //! The rows that an accepted proposal becomes.
 
 use crate::engagements::model::{Engagement, EngagementState, Milestone, Share};
-use crate::kernel::id::{MilestoneId, OrganizationId, PersonId};
+use crate::kernel::id::{FeePolicyId, MilestoneId, OrganizationId, PersonId};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{engagements, milestone_shares as shares, milestones};
 use crate::platform::refusal::Result;
@@ -78,8 +78,13 @@ pub async fn insert_milestones(tx: &mut Tx, new: &[Milestone]) -> Result<()> {
     Ok(())
 }
 
-/// The database refuses shares that do not add up to their milestone's price.
-pub async fn insert_shares(tx: &mut Tx, frozen: &[(MilestoneId, Vec<Share>)]) -> Result<()> {
+/// The shares of milestones, each with the rule that its parts are from. The database refuses
+/// shares that do not add up to their milestone's price.
+pub async fn insert_shares(
+    tx: &mut Tx,
+    frozen: &[(MilestoneId, Vec<Share>)],
+    rule: FeePolicyId,
+) -> Result<()> {
     let vendor = tx.vendor()?;
     let row = |milestone: MilestoneId, share: &Share| {
         (
@@ -89,6 +94,7 @@ pub async fn insert_shares(tx: &mut Tx, frozen: &[(MilestoneId, Vec<Share>)]) ->
             shares::organization_id.eq(share.organization.map(|o| o.0)),
             shares::parts.eq(share.parts),
             shares::amount_minor.eq(share.amount.minor()),
+            shares::fee_policy_id.eq(rule.0),
         )
     };
     let all = frozen.iter().flat_map(|(id, shares)| shares.iter().map(move |s| (*id, s)));

@@ -7,6 +7,7 @@ use crate::platform::db::schema::{
     organizations, sow_acceptances as acceptances, statements_of_work as sows,
 };
 use crate::platform::refusal::{Common, Error, Result};
+use crate::program::Tier;
 use chrono::{DateTime, Utc};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable,
@@ -26,7 +27,9 @@ pub struct Statement {
     pub body: String,
     /// SHA-256 of the body.
     pub hash: Vec<u8>,
-    pub fee_policy: FeePolicyId,
+    pub fee_rule: FeePolicyId,
+    /// The partner's standing by which the fees were chosen; versions of before do not say.
+    pub fee_tier: Option<Tier>,
     pub reseller: Option<OrganizationId>,
     pub terms: Terms,
     pub accept_by: DateTime<Utc>,
@@ -42,6 +45,7 @@ struct StatementRow {
     body: String,
     body_hash: Vec<u8>,
     fee_policy_id: Uuid,
+    fee_tier: Option<Tier>,
     reseller_organization_id: Option<Uuid>,
     contracting_days: i32,
     funding_days: i32,
@@ -60,7 +64,8 @@ impl From<StatementRow> for Statement {
             version: row.version,
             body: row.body,
             hash: row.body_hash,
-            fee_policy: FeePolicyId(row.fee_policy_id),
+            fee_rule: FeePolicyId(row.fee_policy_id),
+            fee_tier: row.fee_tier,
             reseller: row.reseller_organization_id.map(OrganizationId),
             terms: Terms {
                 contracting_days: row.contracting_days,
@@ -98,7 +103,8 @@ pub async fn insert_statement(tx: &mut Tx, new: &Statement) -> Result<()> {
             sows::version.eq(new.version),
             sows::body.eq(&new.body),
             sows::body_hash.eq(&new.hash),
-            sows::fee_policy_id.eq(new.fee_policy.0),
+            sows::fee_policy_id.eq(new.fee_rule.0),
+            sows::fee_tier.eq(new.fee_tier),
             sows::reseller_organization_id.eq(new.reseller.map(|r| r.0)),
             sows::contracting_days.eq(new.terms.contracting_days),
             sows::funding_days.eq(new.terms.funding_days),

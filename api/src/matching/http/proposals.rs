@@ -7,6 +7,7 @@ use crate::kernel::id::ProposalId;
 use crate::matching::ops;
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Found, found};
+use crate::program::SharedView;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use poem_openapi::payload::Json;
@@ -23,6 +24,21 @@ impl ProposalsApi {
         proposal: Path<ProposalId>,
     ) -> Result<Found<ProposalView>, Failure> {
         Ok(found(ops::see_proposal(&desk.app, &desk.caller, proposal.0).await?.into()))
+    }
+
+    /// Who would get what of a proposal if it were accepted now, and by which fee rule
+    #[oai(
+        path = "/v1/proposals/:proposal/shares",
+        method = "get",
+        operation_id = "get_proposal_shares"
+    )]
+    async fn get_shares(
+        &self,
+        desk: Desk,
+        proposal: Path<ProposalId>,
+    ) -> Result<Found<SharedView>, Failure> {
+        let shares = ops::see_shares(&desk.app, &desk.caller, proposal.0).await?;
+        Ok(found(shares.shared().into()))
     }
 
     /// Say no to a proposal; the consultant reads the reason and may send another

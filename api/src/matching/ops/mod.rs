@@ -10,6 +10,7 @@ mod draft;
 mod invitations;
 mod matches;
 mod proposals;
+mod shares;
 
 pub use accept::{lock_open_proposal, mark_accepted};
 pub use briefs::{close_brief, edit_brief, list_briefs, post_brief, save_brief, see_brief};
@@ -20,6 +21,7 @@ pub use invitations::{
 };
 pub use matches::{refresh_matches, see_matches};
 pub use proposals::{decline_proposal, see_proposal, send_proposal, withdraw_proposal};
+pub use shares::{PriceShares, see_shares, shares_of_prices};
 
 use crate::kernel::check::{Checks, Invalid};
 

@@ -582,6 +582,11 @@ diesel::table! {
         reseller_parts -> Integer,
         operator_parts -> Integer,
         effective_from -> Timestamptz,
+        category_slug -> Nullable<Text>,
+        tier -> Nullable<Text>,
+        account -> Nullable<Text>,
+        words -> Text,
+        ends_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -905,6 +910,7 @@ diesel::table! {
         organization_id -> Nullable<Uuid>,
         parts -> Integer,
         amount_minor -> BigInt,
+        fee_policy_id -> Nullable<Uuid>,
     }
 }
 
@@ -1454,6 +1460,7 @@ diesel::table! {
         change_requests -> Integer,
         accept_by -> Timestamptz,
         created_at -> Timestamptz,
+        fee_tier -> Nullable<Text>,
     }
 }
 

@@ -1,16 +1,13 @@
-//! Settings, taxonomy, agreements, fees and figures.
+//! Settings, taxonomy, agreements and figures.
 
 use super::Tag;
-use super::views::{
-    AgreementBody, AgreementView, FeePartsObject, FeePolicyBody, FeePolicyView, FiguresView,
-    SettingsView, TaxonomyView,
-};
+use super::views::{AgreementBody, AgreementView, FiguresView, SettingsView, TaxonomyView};
 use super::visit::visit;
 use crate::app::App;
 use crate::identity::Auth;
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Created, Found, created, found};
-use crate::program::model::{FeeParts, NewAgreement};
+use crate::program::model::NewAgreement;
 use crate::program::ops;
 use poem::Request;
 use poem::web::Data;
@@ -108,45 +105,5 @@ impl RulesApi {
         let agreement = ops::publish_agreement(&app, &auth.0, new).await?;
         let slug = ops::get_settings(&app, &auth.0).await?.slug;
         Ok(created(agreement.into(), format!("/v1/programs/{slug}/agreement")))
-    }
-
-    /// Every version of the fees, latest first
-    #[oai(path = "/v1/fee-policies", method = "get", operation_id = "list_fee_policies")]
-    async fn list_fee_policies(
-        &self,
-        app: Data<&App>,
-        auth: Auth,
-    ) -> Result<Found<Vec<FeePolicyView>>, Failure> {
-        let policies = ops::list_fee_policies(&app, &auth.0).await?;
-        Ok(found(policies.into_iter().map(FeePolicyView::from).collect()))
-    }
-
-    /// The fees that an engagement signed now is under
-    #[oai(
-        path = "/v1/fee-policies/current",
-        method = "get",
-        operation_id = "get_current_fee_policy"
-    )]
-    async fn get_fee_policy(
-        &self,
-        app: Data<&App>,
-        auth: Auth,
-    ) -> Result<Found<FeePolicyView>, Failure> {
-        Ok(found(ops::effective_fee_policy(&app, &auth.0).await?.into()))
-    }
-
-    /// Publish the next version of the fees; signed engagements keep theirs
-    #[oai(path = "/v1/fee-policies", method = "post", operation_id = "publish_fee_policy")]
-    async fn publish_fee_policy(
-        &self,
-        app: Data<&App>,
-        auth: Auth,
-        body: Json<FeePolicyBody>,
-    ) -> Result<Created<FeePolicyView>, Failure> {
-        let FeePartsObject { consultant, vendor, reseller, operator } = body.0.parts;
-        let parts = FeeParts { consultant, vendor, reseller, operator };
-        let from = body.0.effective_from;
-        let policy = ops::publish_fee_policy(&app, &auth.0, parts, from).await?;
-        Ok(created(policy.into(), "/v1/fee-policies".to_owned()))
     }
 }

@@ -48,6 +48,7 @@ facts! {
     FeePolicyPublished = "fee-policy-published" {
         policy: FeePolicyId, version: i32, effective_from: DateTime<Utc>,
     }
+    FeeRuleEnded = "fee-rule-ended" { rule: FeePolicyId, version: i32, ends_at: DateTime<Utc> }
     /// A customer's account has another reseller of record, or none any more; then
     /// `reseller_name` is the earlier one's.
     ResellerAttributed = "reseller-attributed" {

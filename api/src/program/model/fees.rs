@@ -1,8 +1,8 @@
 //! How each milestone's price is shared.
 
 use crate::kernel::check::Checks;
-use crate::kernel::id::FeePolicyId;
-use chrono::{DateTime, Utc};
+use crate::kernel::money::Money;
+use crate::kernel::split::{SplitError, by_parts};
 use serde::Deserialize;
 
 /// The parts that a whole price has.
@@ -38,16 +38,17 @@ impl FeeParts {
     pub const fn without_reseller(self) -> Self {
         Self { vendor: self.vendor + self.reseller, reseller: 0, ..self }
     }
-}
 
-/// One version of the program's fees. An engagement that is signed keeps its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FeePolicy {
-    pub id: FeePolicyId,
-    pub version: i32,
-    /// With a reseller of record; see [`FeeParts::without_reseller`].
-    pub parts: FeeParts,
-    pub effective_from: DateTime<Utc>,
+    /// What each party gets of a price, in the order of [`FeeParts::each`]; together the price.
+    ///
+    /// Errors when the price is below zero or no party has a part.
+    pub fn of(self, price: Money) -> Result<[Money; 4], SplitError> {
+        let mut each = [Money::zero(price.currency()); 4];
+        for (slot, share) in each.iter_mut().zip(by_parts(price, &self.each())?) {
+            *slot = share;
+        }
+        Ok(each)
+    }
 }
 
 #[cfg(test)]

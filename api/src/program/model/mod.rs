@@ -6,6 +6,9 @@
 mod application;
 mod enrollment;
 mod facts;
+mod fee_rules;
+#[cfg(test)]
+mod fee_rules_tests;
 mod fees;
 mod figures;
 mod founding;
@@ -23,9 +26,12 @@ pub use enrollment::{
 };
 pub use facts::{
     ApplicationApproved, ApplicationRejected, ApplicationSubmitted, ApplicationWithdrawn,
-    EnrollmentChanged, FeePolicyPublished, ResellerAttributed,
+    EnrollmentChanged, FeePolicyPublished, FeeRuleEnded, ResellerAttributed,
 };
-pub use fees::{FeeParts, FeePolicy, WHOLE};
+pub use fee_rules::{
+    Beaten, Choice, Conditions, FeeFacts, FeeRule, NewFeeRule, Origin, RuleState, choose, named,
+};
+pub use fees::{FeeParts, WHOLE};
 pub use figures::ProgramFigures;
 pub use founding::{Founded, NewProgram};
 pub use reseller::{Account, Attribution, Latest, NewAttribution, ResellerOfRecord, follow};

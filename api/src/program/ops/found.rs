@@ -7,10 +7,10 @@ use crate::platform::caller::OrganizationKind;
 use crate::platform::db::{Tx, refuse_on};
 use crate::platform::refusal::Result;
 use crate::program::ProgramError;
-use crate::program::model::{Founded, NewProgram};
+use crate::program::model::{Conditions, Founded, NewFeeRule, NewProgram};
 use crate::program::store;
 
-/// Founds a program: vendor, its own organization, settings, first fee policy, first agreement and
+/// Founds a program: vendor, its own organization, settings, first fee rule, first agreement and
 /// taxonomy, all or nothing. Its first owner is given a seat afterwards.
 ///
 /// Errors: `slug-taken`; 422 by field.
@@ -41,7 +41,10 @@ pub async fn found_in(app: &App, tx: &mut Tx, new: NewProgram) -> Result<Founded
     };
     identity::write_organization(tx, &organization).await?;
     store::insert_program(tx, &new).await?;
-    store::insert_fee_policy(tx, app.ids.next(), new.fees, None).await?;
+    let conditions = Conditions::default();
+    let words = conditions.words(&new.taxonomy);
+    let fees = NewFeeRule { conditions, parts: new.fees, effective_from: None };
+    store::insert_fee_rule(tx, app.ids.next(), &fees, &words).await?;
     store::insert_agreement(tx, app.ids.next(), &agreement, hash).await?;
     store::insert_taxonomy(tx, &new.taxonomy).await?;
     Ok(Founded { vendor, organization: organization.id })

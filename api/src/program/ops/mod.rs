@@ -16,7 +16,10 @@ pub use applications::{
     withdraw_application,
 };
 pub use decisions::{approve_application, reject_application};
-pub use fees::{effective_fee_policy, list_fee_policies, publish_fee_policy};
+pub use fees::{
+    Drafted, FeeExample, FeePreview, Shared, drafted, effective_fee_rule, end_fee_rule,
+    list_fee_rules, preview_fees, publish_fee_rule,
+};
 pub use found::{found, found_in};
 pub use partners::{list_partners, my_standing, reinstate_partner, see_partner, suspend_partner};
 pub use resellers::{

@@ -24,7 +24,10 @@ pub use applications::{
 pub use enrollments::{
     Change, change_enrollment, enroll, enrollment, is_enrolled, lock_partner, partner, partners,
 };
-pub use fees::{current_fee_policy, fee_policies, fee_policy, insert_fee_policy};
+pub use fees::{
+    Work, WorkFees, choose_fees, current_fee_rule, end_fee_rule, end_for_another, fee_rule,
+    fee_rules, fee_rules_at, fees_of_work, insert_fee_rule,
+};
 pub use figures::figures;
 pub use resellers::{
     Concerning, NewRow, attribution, attributions, end_attribution, insert_attribution, kind_of,

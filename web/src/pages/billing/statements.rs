@@ -1,6 +1,6 @@
 //! Statements: a month or a year, line by line, on a page and as a file.
 
-use api::billing::{self, LineState, Statement, StatementLine, statement_csv};
+use api::billing::{self, LineState, Part, Statement, StatementLine, statement_csv};
 use api::platform::caller::OrganizationKind;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use poem::http::{HeaderValue, header};
@@ -161,14 +161,26 @@ fn row(visit: &Visit, line: &StatementLine, payer: bool) -> Row {
         what: line.what.clone(),
         engagement: line.engagement_label.clone(),
         money: visit.link(&format!("/milestones/{}/money", line.milestone)),
-        rule: part.map_or_else(
-            || "the price, fees included".to_owned(),
-            |part| format!("{}, {}", words::party(part.party), words::rule(part.parts)),
-        ),
+        rule: rule(line, part),
         gross: words::amount(line.gross),
         state,
         amount: words::amount(line.amount),
         running: if counts { words::amount(line.running) } else { "not counted".to_owned() },
+    }
+}
+
+/// What the amount is, and by which fee rule.
+fn rule(line: &StatementLine, part: Option<&Part>) -> String {
+    let named = line.fee_rule.as_deref();
+    match part {
+        Some(part) => {
+            let by = named.map(|rule| format!(" by the rule {rule}")).unwrap_or_default();
+            format!("{}, {}{by}", words::party(part.party), words::rule(part.parts))
+        }
+        None => {
+            let by = named.map(|rule| format!(", shared by the rule {rule}")).unwrap_or_default();
+            format!("the price, fees included{by}")
+        }
     }
 }
 
@@ -211,7 +223,8 @@ fn sample() -> Statements {
             what: "Milestone 2: Dealer nurture".into(),
             engagement: "A-2041".into(),
             money: "/p/larkfield/milestones/m/money".into(),
-            rule: "Consultant’s share, 80 %, fixed at signing".into(),
+            rule: "Consultant’s share, 80 %, fixed at signing by the rule “All work” of 2 May 2026"
+                .into(),
             gross: "€3,240.00".into(),
             state: State::PAID_OUT,
             amount: "€2,592.00".into(),

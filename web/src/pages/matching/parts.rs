@@ -2,15 +2,14 @@
 
 use api::directory::AccessPreset;
 use api::kernel::money::Money;
-use api::matching::{Brief, Factor, ProposalMilestone};
-use api::platform::refusal::Error;
-use api::program::{FeeParts, FeePolicy};
+use api::matching::{Brief, Factor, PriceShares, ProposalMilestone};
+use api::program::Settings;
 use serde::Serialize;
 
 use super::words as told;
 use crate::format;
 use crate::pages::directory::words;
-use crate::site::{PageError, Visit};
+use crate::site::Visit;
 use crate::view::{Figure, MatchReason, Sum, SumLine, Tag};
 
 /// What a brief asks for. Rendered by `<asked_for of={..} />`.
@@ -121,48 +120,90 @@ fn planned(milestone: &ProposalMilestone) -> PlannedMilestone {
     }
 }
 
-/// What the consultant's organization receives, and by which rule.
+/// Who gets what, by which rule, when, and what would come back: as one side reads it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Received {
+pub struct WhoGets {
+    /// What the consultant's organization receives of each milestone; for its own side only.
+    pub received: Option<Sum>,
+    /// Every party's part of all milestones.
     pub sum: Sum,
     pub rule: String,
+    pub because: String,
+    pub when: String,
+    pub back: String,
 }
 
-/// What is received of each milestone, as it would be signed today.
-pub fn received(
-    policy: &FeePolicy,
-    with_reseller: bool,
+/// What a price is shared by, in words.
+pub struct Told<'a> {
+    pub settings: &'a Settings,
+    /// The organization that would do the work.
+    pub partner: &'a str,
+    /// Whether the consultant's side reads it.
+    pub own: bool,
+}
+
+/// Who gets what of milestones, as it would be agreed on today.
+pub fn who_gets(
+    shares: &PriceShares,
     milestones: &[ProposalMilestone],
-) -> Result<Received, PageError> {
-    let parts = if with_reseller { policy.parts } else { policy.parts.without_reseller() };
-    let own = percent(parts.consultant);
-    let mut sum: Option<Money> = None;
-    let mut lines = Vec::new();
-    for milestone in milestones {
-        let share = share(milestone.price, parts)?;
-        sum = Some(sum.map_or(Ok(share), |sum| sum.checked_add(share)).map_err(Error::fault)?);
-        let rule = format!("{own} of {}", words::amount(milestone.price));
-        lines.push(SumLine::new(&milestone.title, words::amount(share)).with_note(&rule));
+    told: &Told<'_>,
+) -> WhoGets {
+    let parts = shares.fees.parts();
+    let vendor = format!("{}, program fee", told.settings.name);
+    let reseller = shares.fees.reseller.as_ref().map(|r| r.name.clone()).unwrap_or_default();
+    let reseller = format!("{reseller}, reseller of record");
+    let names = [told.partner, &vendor, &reseller, "Attaché"];
+    let each = names.into_iter().zip(parts.each()).zip(shares.total);
+    let line = |((name, parts), money)| {
+        SumLine::new(name, words::amount(money)).with_note(&percent(parts))
+    };
+    let lines = each.filter(|((_, parts), _)| *parts > 0).map(line).collect();
+    let price = shares.total.iter().map(|money| money.minor()).sum();
+    let [first, ..] = shares.total;
+    let price = Money::new(price, first.currency());
+    let named = shares.fees.choice.rule.named(told.settings.zone);
+    let days = words::length(told.settings.acceptance_days);
+    WhoGets {
+        received: told.own.then(|| received(shares, milestones)),
+        sum: Sum { lines, total: SumLine::new("Price", words::amount(price)) },
+        rule: format!("By the fee rule {named}, kept once the proposal is accepted."),
+        because: shares.fees.choice.because.clone(),
+        when: when(told.own, &days),
+        back: back(told.own),
     }
-    let rest = [
-        ("program", parts.vendor),
-        ("reseller of record", parts.reseller),
-        ("platform", parts.operator),
-    ];
-    let rest = rest.into_iter().filter(|(_, part)| *part > 0);
-    let rest: Vec<String> = rest.map(|(who, part)| format!("{who} {}", percent(part))).collect();
-    let rule = format!(
-        "Fees version {}, in force today: {}. They are frozen when both sides sign.",
-        policy.version,
-        rest.join(", ")
-    );
-    let total = sum.map(words::amount).unwrap_or_default();
-    Ok(Received { sum: Sum { lines, total: SumLine::new("You receive", total) }, rule })
 }
 
-fn share(price: Money, parts: FeeParts) -> Result<Money, PageError> {
-    let shares = api::kernel::split::by_parts(price, &parts.each()).map_err(Error::fault)?;
-    Ok(shares.first().copied().unwrap_or(Money::zero(price.currency())))
+fn when(own: bool, days: &str) -> String {
+    let accepted = format!("the work is accepted, or {days} after a delivery without an answer");
+    if own {
+        return format!("Your part is yours once {accepted}. Until then the price is held.");
+    }
+    format!("What you pay is held. Nobody gets anything of it before {accepted}.")
+}
+
+fn back(own: bool) -> String {
+    if own {
+        return "Sent back before that, you get nothing of it and owe nothing. Sent back \
+                afterwards, you give your part of what goes back, and no more. The payment \
+                processor’s fee is the operator’s in every case."
+            .to_owned();
+    }
+    "Refunded before that, all of it comes back to you without a fee. Refunded afterwards, each of \
+     them gives its part of what comes back. The payment processor’s fee is the operator’s in \
+     every case."
+        .to_owned()
+}
+
+/// What is received of each milestone.
+fn received(shares: &PriceShares, milestones: &[ProposalMilestone]) -> Sum {
+    let own = percent(shares.fees.parts().consultant);
+    let line = |(milestone, [share, ..]): (&ProposalMilestone, &[Money; 4])| {
+        let rule = format!("{own} of {}", words::amount(milestone.price));
+        SumLine::new(&milestone.title, words::amount(*share)).with_note(&rule)
+    };
+    let lines = milestones.iter().zip(&shares.each).map(line).collect();
+    let [total, ..] = shares.total;
+    Sum { lines, total: SumLine::new("You receive", words::amount(total)) }
 }
 
 fn percent(parts: u32) -> String {
@@ -203,9 +244,25 @@ pub fn sample_offer() -> OfferSheet {
     }
 }
 
-/// What the samples' proposal brings.
-pub fn sample_received() -> Received {
+/// Who gets what of the samples' proposal, as one side reads it.
+pub fn sample_shares(own: bool) -> WhoGets {
     let line = SumLine::new("Rules", "€2,240.00").with_note("80 % of €2,800.00");
+    let part = |name: &str, amount: &str, rule: &str| SumLine::new(name, amount).with_note(rule);
     let total = SumLine::new("You receive", "€2,240.00");
-    Received { sum: Sum { lines: vec![line], total }, rule: "Fees version 1.".into() }
+    WhoGets {
+        received: own.then(|| Sum { lines: vec![line], total }),
+        sum: Sum {
+            lines: vec![
+                part("Brandt Lifecycle Studio", "€2,240.00", "80 %"),
+                part("Larkfield, program fee", "€420.00", "15 %"),
+                part("Attaché", "€140.00", "5 %"),
+            ],
+            total: SumLine::new("Price", "€2,800.00"),
+        },
+        rule: "By the fee rule “All work” of 1 May 2026, kept once the proposal is accepted."
+            .into(),
+        because: "“All work” is the only rule that fits.".into(),
+        when: when(own, "14 days"),
+        back: back(own),
+    }
 }

@@ -10,7 +10,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
-use super::parts::{self, OfferSheet, Received};
+use super::parts::{self, OfferSheet, Told, WhoGets};
 use super::words as told;
 use crate::pages::directory::words;
 use crate::render::Page;
@@ -27,8 +27,10 @@ pub struct ProposalPage {
     pub state: State,
     pub first_name: String,
     pub offer: OfferSheet,
-    /// For the consultant's side only.
-    pub received: Option<Received>,
+    /// Whether the consultant's side reads it.
+    pub own: bool,
+    /// While it can be accepted.
+    pub gets: Option<WhoGets>,
     pub until: String,
     pub total: String,
     /// Where accepting is asked and posted; `None` when there is nothing to accept.
@@ -148,7 +150,8 @@ impl ProposalPage {
                 &proposal.milestones,
                 proposal.total,
             ),
-            received: None,
+            own: !customer,
+            gets: who_gets(visit, proposal, !customer).await?,
             until: told::moment(visit, proposal.valid_until),
             total: words::amount(proposal.total),
             accept: None,
@@ -166,7 +169,6 @@ impl ProposalPage {
             page.for_customer(visit, proposal, told::may(caller, Deed::DecideProposals));
         } else {
             page.for_consultant(visit, proposal, told::may(caller, Deed::SendProposals));
-            page.received = Some(received(visit, proposal).await?);
         }
         if proposal.state == ProposalState::Accepted {
             let link = |id| visit.link(&format!("/engagements/{id}"));
@@ -238,13 +240,22 @@ fn over(proposal: &Proposal) -> Notice {
     }
 }
 
-/// What the consultant's organization receives, by the fees in force now.
-async fn received(visit: &Visit, proposal: &Proposal) -> Result<Received, PageError> {
-    let app = visit.app();
-    let policy = program::effective_fee_policy(app, visit.caller()?).await?;
-    let mut tx = app.db.read(visit.vendor()).await?;
-    let reseller = program::reseller_of_record(&mut tx, proposal.customer, app.clock.now()).await?;
-    parts::received(&policy, reseller.is_some(), &proposal.milestones)
+/// Who gets what if it is accepted now; `None` once it is over.
+async fn who_gets(
+    visit: &Visit,
+    proposal: &Proposal,
+    own: bool,
+) -> Result<Option<WhoGets>, PageError> {
+    if !matches!(proposal.state, ProposalState::Open | ProposalState::Expired) {
+        return Ok(None);
+    }
+    let (app, caller) = (visit.app(), visit.caller()?);
+    let (shares, settings) = futures::try_join!(
+        matching::see_shares(app, caller, proposal.id),
+        program::public_settings(app, visit.vendor()),
+    )?;
+    let told = Told { settings: &settings, partner: &proposal.partner_name, own };
+    Ok(Some(parts::who_gets(&shares, &proposal.milestones, &told)))
 }
 
 impl Page for ProposalPage {
@@ -255,7 +266,8 @@ impl Page for ProposalPage {
         wrong.errors.add("reason", "Enter a reason");
         let consultant = Self {
             accept: None,
-            received: Some(parts::sample_received()),
+            own: true,
+            gets: Some(parts::sample_shares(true)),
             waits: Some(Notice::held("Fjordhaus decides", "Without an answer it lapses.")),
             ..sample()
         };
@@ -285,7 +297,8 @@ fn sample() -> ProposalPage {
         state: State::WAITING,
         first_name: "Ines".into(),
         offer: parts::sample_offer(),
-        received: None,
+        own: false,
+        gets: Some(parts::sample_shares(false)),
         until: "Wednesday 20 May, 18:00 in Stockholm".into(),
         total: "€2,800.00".into(),
         accept: Some("/p/larkfield/proposals/p-1/accept".into()),

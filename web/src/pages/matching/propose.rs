@@ -3,13 +3,13 @@
 use api::directory::Offer;
 use api::matching::{self, BriefState, InvitationFile, InvitationState, ProposalState};
 use api::platform::refusal::Error;
-use api::program::{self, Settings};
+use api::program::{self, Settings, Work};
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
 use super::invitation::find;
-use super::parts::{self, OfferSheet, Received};
+use super::parts::{self, OfferSheet, Told, WhoGets};
 use super::proposal_form::ProposalForm;
 use super::typed_proposal::{Carried, Typed};
 use super::words as told;
@@ -26,7 +26,7 @@ pub struct Preview {
     pub action: String,
     pub title: String,
     pub offer: OfferSheet,
-    pub received: Received,
+    pub gets: WhoGets,
     /// "14 days".
     pub valid: String,
     /// What was typed, carried along.
@@ -123,18 +123,26 @@ async fn preview(visit: &Visit, desk: &Desk, typed: &Typed) -> Answer {
         Err(invalid) => return refused(visit, desk, typed, invalid.into()),
     };
     let (app, brief) = (visit.app(), &desk.file.brief);
-    let policy = program::effective_fee_policy(app, visit.caller()?).await?;
-    let mut tx = app.db.read(visit.vendor()).await?;
-    let reseller = program::reseller_of_record(&mut tx, brief.customer, app.clock.now()).await?;
-    drop(tx);
+    let service = desk.services.iter().find(|offer| Some(offer.service) == checked.service);
+    let work = Work {
+        partner: visit.caller()?.organization,
+        customer: brief.customer,
+        category: service.map(|offer| offer.category.clone()),
+    };
     let milestones = &checked.milestones;
+    let prices: Vec<_> = milestones.iter().map(|milestone| milestone.price).collect();
+    let mut tx = app.db.read(visit.vendor()).await?;
+    let shares = matching::shares_of_prices(&mut tx, &work, &prices, app.clock.now()).await?;
+    drop(tx);
+    let own = visit.seat().map(|seat| seat.organization_name.clone()).unwrap_or_default();
+    let told = Told { settings: &desk.settings, partner: &own, own: true };
     visit.preview(&Preview {
         customer: brief.customer_name.clone(),
         invitation: Some(desk.invitation(visit)),
         action: desk.here.clone(),
         title,
         offer: OfferSheet::of(&checked.note, checked.access_preset, milestones, checked.total),
-        received: parts::received(&policy, reseller.is_some(), milestones)?,
+        gets: parts::who_gets(&shares, milestones, &told),
         valid: format::count(u64::try_from(checked.valid_days).unwrap_or_default(), "day", "days"),
         carried: typed.carried(),
     })
@@ -177,7 +185,7 @@ impl Page for Preview {
             action: "/p/larkfield/invitations/i-1/proposal".into(),
             title: "Dealer lead flow".into(),
             offer: parts::sample_offer(),
-            received: parts::sample_received(),
+            gets: parts::sample_shares(true),
             valid: "14 days".into(),
             carried: vec![Carried::new("title", "Dealer lead flow")],
         };

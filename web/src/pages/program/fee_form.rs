@@ -1,11 +1,16 @@
-//! The next version of the fees as a form: shares in percent or in parts of 10,000.
+//! A fee rule as a form: for which work, shares in percent or in parts of 10,000, from when; and
+//! the example it is looked at by.
 
-use api::program::{FeeParts, FeePolicy};
+use api::kernel::money::{Currency, Money};
+use api::program::{
+    Conditions, FeeExample, FeeFacts, FeeParts, FeeRule, NewFeeRule, Origin, Taxonomy, Tier,
+};
 use chrono::{DateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-use super::words::Example;
+use super::fee_choices::{accounts, categories, tiers, units};
+use super::words::{self, Shown};
 use crate::render::Page;
 use crate::site::Form;
 use crate::view::{Choice, DateBoxes, Errors};
@@ -13,13 +18,34 @@ use crate::view::{Choice, DateBoxes, Errors};
 /// The parties in the order of [`FeeParts::each`], by the names of their controls.
 const PARTIES: [&str; 4] = ["consultant", "vendor", "reseller", "operator"];
 
+/// Everything that is typed, for going on with it on another page.
+const FIELDS: [&str; 15] = [
+    "category",
+    "tier",
+    "account",
+    "unit",
+    "consultant",
+    "vendor",
+    "reseller",
+    "operator",
+    "from_day",
+    "from_month",
+    "from_year",
+    "price",
+    "as_category",
+    "as_tier",
+    "as_account",
+];
+
 /// The form, what is typed in it, and its preview.
 #[derive(Debug, Default, Serialize)]
 pub struct FeeForm {
     pub fees: String,
     pub vendor: String,
+    pub categories: Vec<Choice>,
+    pub tiers: Vec<Choice>,
+    pub accounts: Vec<Choice>,
     pub units: Vec<Choice>,
-    pub unit: String,
     pub consultant: String,
     pub vendor_share: String,
     pub reseller: String,
@@ -29,28 +55,59 @@ pub struct FeeForm {
     pub zone: String,
     /// From when it is typed to hold; absent: at once.
     pub from: Option<DateTime<Utc>>,
-    pub next: i32,
-    pub example: Option<Example>,
-    pub today: Option<Example>,
-    /// The announced versions that would never come into force.
-    pub overtakes: String,
+    pub sign: String,
+    pub price: String,
+    pub as_categories: Vec<Choice>,
+    pub as_tiers: Vec<Choice>,
+    pub as_accounts: Vec<Choice>,
+    /// How the rule is called; empty before the preview.
+    pub words: String,
+    /// The work of the example, in a sentence.
+    pub example: String,
+    pub drafted: Option<Shown>,
+    pub today: Option<Shown>,
+    /// What becomes of the rules for the same work, a sentence each.
+    pub overtakes: Vec<String>,
+    /// Where the work of last year is shared anew by it.
+    pub simulation: String,
+    /// What is typed, for publishing it.
+    pub carried: Vec<Carry>,
     pub errors: Errors,
 }
 
-/// The parts that are typed.
+/// A field as it is typed.
+#[derive(Debug, Serialize)]
+pub struct Carry {
+    pub name: String,
+    pub value: String,
+}
+
+/// What is typed.
 pub struct Typed {
-    pub parts: FeeParts,
+    pub new: NewFeeRule,
+    pub example: FeeExample,
     /// Whether anything was typed at all.
     pub asked: bool,
 }
 
+/// What the form is read by.
+pub struct Desk<'a> {
+    pub current: &'a FeeRule,
+    pub taxonomy: &'a Taxonomy,
+    pub currency: Currency,
+    pub zone: Tz,
+    pub now: DateTime<Utc>,
+    /// The price of the example before one is typed.
+    pub price: Money,
+}
+
 impl FeeForm {
-    /// Reads the form; without one it holds the fees of today.
-    pub fn read(form: &Form, current: &FeePolicy, zone: Tz, now: DateTime<Utc>) -> (Self, Typed) {
+    /// Reads the form; without one it holds the fees of today for all work.
+    pub fn read(form: &Form, desk: &Desk<'_>) -> (Self, Typed) {
         let asked = form.ticked("consultant");
         let in_parts = form.get("unit") == "parts";
         let mut errors = Errors::default();
-        let mut parts = current.parts.each();
+        let mut parts = desk.current.parts.each();
         let mut shown = parts.map(|n| written(n, in_parts));
         if asked {
             shown = PARTIES.map(|name| form.get(name).to_owned());
@@ -60,26 +117,103 @@ impl FeeForm {
         let [consultant, vendor_share, reseller, operator] = shown;
         let mut page = Self {
             units: units(in_parts),
-            unit: if in_parts { "parts" } else { "percent" }.to_owned(),
             consultant,
             vendor_share,
             reseller,
             operator,
             boxes: form.boxes("from"),
-            from: from(form, zone, now, &mut errors),
+            from: from(form, desk.zone, desk.now, &mut errors),
+            sign: desk.currency.sign().trim().to_owned(),
             ..Self::default()
         };
-        page.errors = errors;
         let [consultant, vendor, reseller, operator] = parts;
-        (page, Typed { parts: FeeParts { consultant, vendor, reseller, operator }, asked })
+        let conditions = conditions(form, "");
+        let new = NewFeeRule {
+            conditions: conditions.clone(),
+            parts: FeeParts { consultant, vendor, reseller, operator },
+            effective_from: page.from,
+        };
+        let example = page.example(form, desk, &conditions, &mut errors);
+        page.choices(desk.taxonomy, &conditions, form);
+        page.carried = carried(form);
+        page.errors = errors;
+        (page, Typed { new, example, asked })
+    }
+
+    /// The example: a work that the rule is for, unless another is chosen.
+    fn example(
+        &mut self,
+        form: &Form,
+        desk: &Desk<'_>,
+        rule: &Conditions,
+        errors: &mut Errors,
+    ) -> FeeExample {
+        let price = match form.given("price") {
+            Some(typed) => {
+                self.price = typed.to_owned();
+                form.minor("price", desk.currency, errors)
+            }
+            None => {
+                self.price = words::typed(desk.price);
+                Some(desk.price.minor())
+            }
+        };
+        let chosen = conditions(form, "as_");
+        let none = form.get("as_category") == NONE;
+        let facts = FeeFacts {
+            category: chosen.category.or_else(|| rule.category.clone()).filter(|_| !none),
+            tier: chosen.tier.or(rule.tier).unwrap_or(Tier::Listed),
+            account: chosen.account.or(rule.account).unwrap_or(Origin::Brought),
+        };
+        FeeExample { price_minor: price.unwrap_or(1), facts }
+    }
+
+    fn choices(&mut self, taxonomy: &Taxonomy, rule: &Conditions, form: &Form) {
+        let chosen = conditions(form, "as_");
+        let none = form.get("as_category") == NONE;
+        self.categories = categories("Any kind of work", taxonomy, rule.category.as_deref());
+        self.tiers = tiers("Any standing", rule.tier);
+        self.accounts = accounts("Any account", rule.account);
+        let same = "As the rule says";
+        self.as_categories =
+            categories(same, taxonomy, chosen.category.as_deref().filter(|_| !none));
+        let without = Choice::new(NONE, "No kind of work", none);
+        self.as_categories.push(without);
+        self.as_tiers = tiers(same, chosen.tier);
+        self.as_accounts = accounts(same, chosen.account);
+    }
+
+    /// How the rule is called, once something is typed.
+    pub fn named(&mut self, conditions: &Conditions, taxonomy: &Taxonomy) {
+        self.words = conditions.words(taxonomy);
+    }
+
+    /// What is typed as the query of an address.
+    pub fn query(&self) -> String {
+        let typed = self.carried.iter().filter(|field| !field.value.is_empty());
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        typed.for_each(|field| {
+            query.append_pair(&field.name, &field.value);
+        });
+        query.finish()
     }
 }
 
-fn units(in_parts: bool) -> Vec<Choice> {
-    vec![
-        Choice::new("percent", "Percent", !in_parts),
-        Choice::new("parts", "Parts of 10,000", in_parts),
-    ]
+fn carried(form: &Form) -> Vec<Carry> {
+    let field = |name: &&str| Carry { name: (*name).to_owned(), value: form.get(name).to_owned() };
+    FIELDS.iter().map(field).collect()
+}
+
+/// Work that came from no service.
+const NONE: &str = "-none";
+
+fn conditions(form: &Form, prefix: &str) -> Conditions {
+    let name = |part: &str| format!("{prefix}{part}");
+    Conditions {
+        category: form.given(&name("category")).filter(|slug| *slug != NONE).map(str::to_owned),
+        tier: Tier::parse(form.get(&name("tier"))),
+        account: Origin::parse(form.get(&name("account"))),
+    }
 }
 
 /// Parts as a person would type them.
@@ -133,7 +267,12 @@ fn check_sum(parts: [u32; 4], in_parts: bool, errors: &mut Errors) {
 }
 
 /// The beginning of the day in the program's zone; a day that has begun means at once.
-fn from(form: &Form, zone: Tz, now: DateTime<Utc>, errors: &mut Errors) -> Option<DateTime<Utc>> {
+pub fn from(
+    form: &Form,
+    zone: Tz,
+    now: DateTime<Utc>,
+    errors: &mut Errors,
+) -> Option<DateTime<Utc>> {
     let boxes = form.boxes("from");
     if [&boxes.day, &boxes.month, &boxes.year].iter().all(|text| text.trim().is_empty()) {
         return None;
@@ -155,22 +294,27 @@ impl Page for FeeForm {
         wrong.errors.add("from_day", "Enter a day that exists, for example 12 5 2027");
         let mut preview =
             sample(b"consultant=8500&vendor=1000&reseller=300&operator=200&unit=parts");
-        preview.next = 3;
-        preview.example = Some(Example::sample());
-        preview.today = Some(Example::sample());
-        preview.overtakes = "version 2".into();
+        preview.words = "Accredited, Reporting".into();
+        preview.example = "Reporting by an accredited partner".into();
+        preview.drafted = Some(Shown::sample("Accredited, Reporting"));
+        preview.today = Some(Shown::sample("All work"));
+        preview.overtakes = vec!["“Accredited, Reporting” of 1 May 2026 ends there.".into()];
+        preview.simulation = "/p/larkfield/fees/simulation?tier=accredited".into();
         vec![("new", sample(b"")), ("wrong", wrong), ("preview", preview)]
     }
 }
 
 fn sample(query: &[u8]) -> FeeForm {
-    let current = FeePolicy {
-        id: api::kernel::id::FeePolicyId(Default::default()),
-        version: 1,
-        parts: FeeParts { consultant: 8000, vendor: 1000, reseller: 500, operator: 500 },
-        effective_from: DateTime::UNIX_EPOCH,
+    let current = words::sample_rule();
+    let desk = Desk {
+        current: &current,
+        taxonomy: &Taxonomy::default(),
+        currency: Currency::Usd,
+        zone: Tz::UTC,
+        now: DateTime::UNIX_EPOCH,
+        price: Money::new(100_000, Currency::Usd),
     };
-    let (mut form, _) = FeeForm::read(&Form::parse(query), &current, Tz::UTC, DateTime::UNIX_EPOCH);
+    let (mut form, _) = FeeForm::read(&Form::parse(query), &desk);
     form.fees = "/p/larkfield/fees".into();
     form.vendor = "Larkfield".into();
     form.zone = "Europe/Stockholm".into();
@@ -201,6 +345,34 @@ mod tests {
         let form = sample(b"unit=parts&consultant=8,000&vendor=1000&reseller=500&operator=500");
         assert!(form.errors.is_empty(), "{:?}", form.errors);
         assert_eq!(form.consultant, "8,000", "as typed");
+    }
+
+    #[test]
+    fn the_example_is_of_the_work_that_the_rule_is_for_unless_another_is_chosen() {
+        let current = words::sample_rule();
+        let desk = Desk {
+            current: &current,
+            taxonomy: &Taxonomy::default(),
+            currency: Currency::Usd,
+            zone: Tz::UTC,
+            now: DateTime::UNIX_EPOCH,
+            price: Money::new(100_000, Currency::Usd),
+        };
+        let read = |text: &[u8]| FeeForm::read(&Form::parse(text), &desk).1;
+        let typed = read(b"category=reporting&tier=principal&account=direct&price=12.50");
+        let facts = typed.example.facts.clone();
+        assert_eq!(facts.category.as_deref(), Some("reporting"));
+        assert_eq!((facts.tier, facts.account), (Tier::Principal, Origin::Direct));
+        assert_eq!(typed.example.price_minor, 1250);
+        let other = read(b"category=reporting&as_category=-none&as_tier=listed&as_account=brought");
+        let facts = other.example.facts;
+        assert_eq!(
+            (facts.category, facts.tier, facts.account),
+            (None, Tier::Listed, Origin::Brought)
+        );
+        assert_eq!(other.new.conditions.category.as_deref(), Some("reporting"));
+        assert_eq!(other.example.price_minor, 100_000);
+        assert_eq!(sample(b"tier=listed&from_day=1").query(), "tier=listed&from_day=1");
     }
 
     #[test]

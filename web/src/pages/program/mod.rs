@@ -9,7 +9,9 @@ mod application;
 mod applications;
 mod apply;
 mod apply_form;
+mod fee_choices;
 mod fee_form;
+mod fee_simulation;
 mod fees;
 mod overview;
 mod partners;
@@ -35,6 +37,8 @@ pub fn samples() -> Vec<Sample> {
         partners::ChangePartner::sample_list(),
         fees::Fees::sample_list(),
         fee_form::FeeForm::sample_list(),
+        fees::EndFees::sample_list(),
+        fee_simulation::FeeSimulation::sample_list(),
         accounts::Accounts::sample_list(),
         accounts::OwnAccounts::sample_list(),
         account::AccountPage::sample_list(),
@@ -55,6 +59,9 @@ pub fn routes(routes: Route) -> Route {
         .at("/program/agreement/:version/text", get(agreement::agreement_text))
         .at("/fees", get(fees::list_fees).post(fees::publish_fees))
         .at("/fees/new", get(fees::prepare_fees))
+        .at("/fees/simulation", get(fee_simulation::show_simulation))
+        .at("/fees/simulation.csv", get(fee_simulation::simulation_file))
+        .at("/fees/:rule/end", get(fees::ask_to_end).post(fees::end_fees))
         .at("/accounts", get(accounts::list_accounts))
         .at("/accounts/:customer", get(account::see_account).post(account::name_reseller))
         .at("/accounts/:customer/end/:attribution", {

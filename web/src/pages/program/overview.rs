@@ -140,7 +140,7 @@ fn work(figures: &ProgramFigures) -> Vec<Figure> {
 
 /// The fees in force with an example of an account that a reseller brought.
 pub async fn fees_now(visit: &Visit, caller: &Caller) -> Result<FeesNow, PageError> {
-    let policy = program::effective_fee_policy(visit.app(), caller).await?;
+    let policy = program::effective_fee_rule(visit.app(), caller).await?;
     let settings = program::public_settings(visit.app(), visit.vendor()).await?;
     let price = words::round_price(&settings);
     let example = words::Example::of(policy.parts, price, &settings.name)?.brought;

@@ -40,7 +40,7 @@ pub async fn see_rules(visit: Visit) -> Answer {
     let agreement = program::public_agreement(app, vendor).await?;
     let fees = match visit.caller().ok().filter(|c| c.kind != OrganizationKind::Customer) {
         Some(caller) => {
-            let policy = program::effective_fee_policy(app, caller).await?;
+            let policy = program::effective_fee_rule(app, caller).await?;
             let price = words::round_price(&settings);
             Some(Example::of(policy.parts, price, &settings.name)?)
         }

@@ -1,9 +1,12 @@
 //! The program's kinds, states, fees and money in the product's words.
 
 use api::kernel::money::Money;
-use api::kernel::split::by_parts;
+use api::kernel::zone::Zone;
 use api::platform::refusal::Error;
-use api::program::{self, ApplicationState, EnrollmentState, FeeParts, PartnerKind};
+use api::program::{
+    self, ApplicationState, Choice, EnrollmentState, FeeFacts, FeeParts, Origin, PartnerKind,
+    RuleState, Shared, Taxonomy,
+};
 use chrono::{DateTime, Utc};
 
 use crate::format;
@@ -43,6 +46,36 @@ pub fn tier(tier: program::Tier) -> Tier {
         program::Tier::Accredited => Tier::ranked("Accredited", 2),
         program::Tier::Principal => Tier::ranked("Principal", 3),
     }
+}
+
+pub fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Brought => "A reseller brought the account",
+        Origin::Direct => "No reseller brought the account",
+    }
+}
+
+pub fn rule_state(state: RuleState) -> State {
+    match state {
+        RuleState::InForce => State::new(Tone::Good, "done", "In force"),
+        RuleState::Announced => State::new(Tone::Held, "hourglass", "Announced"),
+        RuleState::Ended => State::new(Tone::Plain, "clock", "Ended"),
+        RuleState::NeverBegan => State::new(Tone::Plain, "ban", "Never began"),
+    }
+}
+
+/// "Reporting by an accredited partner, on an account that a reseller brought".
+pub fn work(facts: &FeeFacts, taxonomy: &Taxonomy) -> String {
+    let kind = facts.category.as_deref().map(|slug| {
+        taxonomy.category(slug).map_or(slug.to_owned(), |category| category.title.clone())
+    });
+    let kind = kind.unwrap_or_else(|| "Work that came from no service".to_owned());
+    let article = if facts.tier == program::Tier::Accredited { "an" } else { "a" };
+    let account = match facts.account {
+        Origin::Brought => "on an account that a reseller brought",
+        Origin::Direct => "on an account that no reseller brought",
+    };
+    format!("{kind}, by {article} {} partner, {account}", facts.tier)
 }
 
 /// "At work" for `active`: the state of an engagement, for a count of them.
@@ -115,6 +148,54 @@ impl Example {
     }
 }
 
+/// Who gets what of an example by the rule that counts, and why that one.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Shown {
+    pub rule: String,
+    pub because: String,
+    pub sum: Sum,
+}
+
+impl Shown {
+    pub fn of(shared: &Shared, price: Money, vendor: &str, zone: Zone) -> Self {
+        let Shared { choice: Choice { rule, because, .. }, parts, amounts } = shared;
+        let named = if rule.is_draft() {
+            format!("“{}”, not published", rule.words)
+        } else {
+            rule.named(zone)
+        };
+        let sum = lines(*parts, *amounts, price, vendor);
+        Self { rule: named, because: because.clone(), sum }
+    }
+
+    pub fn sample(rule: &str) -> Self {
+        Self {
+            rule: format!("“{rule}” of 1 May 2026"),
+            because: format!("“{rule}” is the only rule that fits."),
+            sum: Example::sample().brought,
+        }
+    }
+}
+
+/// The samples' rule.
+pub fn sample_rule() -> program::FeeRule {
+    program::FeeRule {
+        id: api::kernel::id::FeePolicyId(Default::default()),
+        version: 1,
+        words: "All work".into(),
+        conditions: program::Conditions::default(),
+        parts: FeeParts { consultant: 8000, vendor: 1000, reseller: 500, operator: 500 },
+        effective_from: DateTime::UNIX_EPOCH,
+        ends_at: None,
+    }
+}
+
+/// An amount as a person would type it: "1000", "12.50".
+pub fn typed(money: Money) -> String {
+    let text = api::kernel::csv::decimal(money);
+    text.strip_suffix(".00").map_or(text.clone(), str::to_owned)
+}
+
 /// A thousand of the program's currency.
 pub fn round_price(settings: &program::Settings) -> Money {
     let unit = 10_i64.saturating_pow(settings.currency.exponent());
@@ -122,15 +203,18 @@ pub fn round_price(settings: &program::Settings) -> Money {
 }
 
 fn split(parts: FeeParts, price: Money, vendor: &str) -> Result<Sum, Error> {
+    Ok(lines(parts, parts.of(price).map_err(Error::fault)?, price, vendor))
+}
+
+fn lines(parts: FeeParts, amounts: [Money; 4], price: Money, vendor: &str) -> Sum {
     let parties = ["Consultant", vendor, "Reseller of record", "Attaché"];
     let notes = ["who does the work", "program fee", "who brought the account", "operator"];
-    let amounts = by_parts(price, &parts.each()).map_err(Error::fault)?;
     let each = parties.into_iter().zip(notes).zip(parts.each()).zip(amounts);
     let line = |(((party, note), parts), money)| {
         SumLine::new(&format!("{party}, {}", share(parts)), amount(money)).with_note(note)
     };
     let lines = each.filter(|((_, parts), _)| *parts > 0).map(line).collect();
-    Ok(Sum { lines, total: SumLine::new("Price", amount(price)) })
+    Sum { lines, total: SumLine::new("Price", amount(price)) }
 }
 
 /// Why this person does not see the buttons of a deed: who may do it.

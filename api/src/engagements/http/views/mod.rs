@@ -7,6 +7,7 @@ mod contracts;
 mod engagements;
 mod milestones;
 mod reviews;
+mod simulation;
 mod talk;
 
 pub use contracts::{
@@ -18,4 +19,5 @@ pub use milestones::{
     MilestoneView,
 };
 pub use reviews::{PublicReviewPage, PublicReviewView, ReplyBody, ReviewBody, ReviewView};
+pub use simulation::{SimulationBody, SimulationView};
 pub use talk::{FileForm, FileView, MessageBody, MessageView, TimelinePage, TopicCountView};

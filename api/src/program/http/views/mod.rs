@@ -3,18 +3,20 @@
 //! Bodies are closed: an unknown field is refused. Views copy; they decide nothing.
 
 mod applications;
+mod fees;
 mod partners;
 mod rules;
 
 pub use applications::{ApplicationBody, ApplicationPageView, ApplicationView};
+pub use fees::{
+    FeePartsObject, FeePolicyBody, FeePolicyView, FeePreviewBody, FeePreviewView, FeeRuleBody,
+    FeeRuleEndBody, FeeRuleView, SharedView,
+};
 pub use partners::{
     AccountPageView, AccountView, AttributionBody, AttributionPageView, AttributionView,
     PartnerPageView, PartnerView, StandingView,
 };
-pub use rules::{
-    AgreementBody, AgreementView, FeePartsObject, FeePolicyBody, FeePolicyView, FiguresView,
-    SettingsView, TaxonomyView,
-};
+pub use rules::{AgreementBody, AgreementView, FiguresView, SettingsView, TaxonomyView};
 
 use poem_openapi::Object;
 

@@ -1,9 +1,9 @@
-//! Views of settings, taxonomy, agreements, fees and figures.
+//! Views of settings, taxonomy, agreements and figures.
 
-use crate::kernel::id::{AgreementId, FeePolicyId};
+use crate::kernel::id::AgreementId;
 use crate::kernel::money::{Currency, Money};
 use crate::program::model::{
-    Agreement, Category, FeeParts, FeePolicy, Industry, ProgramFigures, Settings, Skill, Taxonomy,
+    Agreement, Category, Industry, ProgramFigures, Settings, Skill, Taxonomy,
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
@@ -162,64 +162,6 @@ impl From<Agreement> for AgreementView {
             body: agreement.body,
             published_at: agreement.published_at,
         }
-    }
-}
-
-/// Parts of 10,000 of each price.
-#[derive(Object)]
-#[oai(rename = "FeeParts", deny_unknown_fields)]
-pub struct FeePartsObject {
-    /// Of the consultant's organization.
-    pub consultant: u32,
-    /// Of the vendor.
-    pub vendor: u32,
-    /// Of the reseller of record; the vendor's too on an account without one.
-    pub reseller: u32,
-    /// Of the operator of this installation.
-    pub operator: u32,
-}
-
-/// The next version of the fees.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-pub struct FeePolicyBody {
-    /// Who gets what; together 10,000.
-    pub parts: FeePartsObject,
-    /// In effect from this instant on; at once when absent.
-    pub effective_from: Option<DateTime<Utc>>,
-}
-
-/// A version of the fees.
-#[derive(Object)]
-pub struct FeePolicyView {
-    /// The version's identifier.
-    pub id: FeePolicyId,
-    /// Its number.
-    pub version: i32,
-    /// Who gets what of an account that a reseller brought.
-    pub parts: FeePartsObject,
-    /// Who gets what of any other account.
-    pub parts_without_reseller: FeePartsObject,
-    /// Since or from when it is in effect.
-    pub effective_from: DateTime<Utc>,
-}
-
-impl From<FeePolicy> for FeePolicyView {
-    fn from(policy: FeePolicy) -> Self {
-        Self {
-            id: policy.id,
-            version: policy.version,
-            parts: policy.parts.into(),
-            parts_without_reseller: policy.parts.without_reseller().into(),
-            effective_from: policy.effective_from,
-        }
-    }
-}
-
-impl From<FeeParts> for FeePartsObject {
-    fn from(parts: FeeParts) -> Self {
-        let FeeParts { consultant, vendor, reseller, operator } = parts;
-        Self { consultant, vendor, reseller, operator }
     }
 }
 
