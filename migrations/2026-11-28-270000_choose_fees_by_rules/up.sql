@@ -91,7 +91,8 @@ BEGIN
 END $$;
 CREATE TRIGGER fee_policies_keep_the_past BEFORE INSERT OR UPDATE OR DELETE ON fee_policies
   FOR EACH ROW EXECUTE FUNCTION fee_policies_keep_the_past();
-CREATE TRIGGER fee_policies_stay BEFORE TRUNCATE ON fee_policies EXECUTE FUNCTION fee_policies_keep_the_past();
+-- After, so that what else a cascade reaches refuses first, by its own name.
+CREATE TRIGGER fee_policies_stay AFTER TRUNCATE ON fee_policies EXECUTE FUNCTION fee_policies_keep_the_past();
 
 -- Where a rule for all work ends, another one for all work goes on.
 CREATE FUNCTION fee_policies_have_no_gap() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
