@@ -77,6 +77,16 @@ const VENDOR_MONEY: &[Entry] = &[
     ACCESS,
     ("Money", "/statements", Place::Earnings),
 ];
+/// Those who decide between two sides, and do not look after money.
+const VENDOR_MANAGER: &[Entry] = &[
+    TODAY,
+    ("Program", "/program", Place::Program),
+    ("Partners", "/partners", Place::Partners),
+    ENGAGEMENTS,
+    ACCESS,
+    ("Disagreements", "/disagreements", Place::Earnings),
+    ("Experts", "/experts", Place::Experts),
+];
 const VENDOR: &[Entry] = &[
     TODAY,
     ("Program", "/program", Place::Program),
@@ -89,12 +99,14 @@ const VENDOR: &[Entry] = &[
 /// The entries for someone who acts as this kind of organization, or for a visitor.
 pub fn entries(acting: Option<(OrganizationKind, Role)>, home: &str, here: Place) -> Vec<NavItem> {
     let reconciles = |kind, role| Deed::Reconcile.allows(kind, role);
+    let decides = |kind, role| Deed::DecideDisagreements.allows(kind, role);
     let entries = match acting {
         None => VISITOR,
         Some((OrganizationKind::Customer, _)) => CUSTOMER,
         Some((OrganizationKind::Partner, _)) => PARTNER,
         Some((OrganizationKind::Reseller, _)) => RESELLER,
         Some((kind @ OrganizationKind::Vendor, role)) if reconciles(kind, role) => VENDOR_MONEY,
+        Some((kind @ OrganizationKind::Vendor, role)) if decides(kind, role) => VENDOR_MANAGER,
         Some((OrganizationKind::Vendor, _)) => VENDOR,
     };
     let item = |(label, path, place): &Entry| {
@@ -146,6 +158,7 @@ mod tests {
         let vendor = |role| Some((OrganizationKind::Vendor, role));
         assert_eq!(current(vendor(Role::Support), "/program/applications"), ["Program"]);
         assert_eq!(current(vendor(Role::Finance), "/reconciliation"), ["Money"]);
+        assert_eq!(current(vendor(Role::ProgramManager), "/disagreements"), ["Disagreements"]);
         assert_eq!(current(vendor(Role::Support), "/disputes"), [""; 0]);
         let reseller = Some((OrganizationKind::Reseller, Role::Owner));
         assert_eq!(current(reseller, "/settings"), [""; 0]);

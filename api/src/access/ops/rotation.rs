@@ -145,8 +145,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Rows of a program's connections, then of its trails; without a program, of connects that were
-    /// begun.
+    /// Rows of a program's connections, then of its trails; without one, of connects begun.
     async fn read(
         &self,
         program: Option<VendorId>,
