@@ -59,11 +59,12 @@ async fn forget(customer: OrganizationId, for_good: bool, of: &Of) -> Result<Exi
     anyhow::ensure!(for_good, "nobody can bring the words back: say so with --for-good");
     let (db, _) = open(of).await?;
     match forget_trail(&db, customer).await? {
-        0 => {
+        None => anyhow::bail!("no customer has the id {customer}"),
+        Some(0) => {
             println!("nothing of this customer is sealed, so nothing was forgotten");
             Ok(ExitCode::FAILURE)
         }
-        keys => {
+        Some(keys) => {
             println!("keys shredded: {keys}; the chain still holds, without the words they sealed");
             println!("words of the last hour are sealed under a new key; backups keep the old");
             Ok(ExitCode::SUCCESS)

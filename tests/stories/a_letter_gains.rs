@@ -349,6 +349,6 @@ async fn it_is_asked_for_and_agreed_to_on_pages() {
     let letter = scene.letter().await;
     assert_eq!(letter.at("/preset"), "author-drafts");
     assert!(until(&letter) < scene.world.clock.now() + Duration::days(12), "its end was kept");
-    says(&petra.open(&format!("{here}/more")).await, "It was answered already");
+    says(&petra.open(&format!("{here}/more")).await, "Nobody asks for that any more");
     scene.world.end().await;
 }

@@ -1,8 +1,10 @@
 //! A customer connects an account of the marketing application, and disconnects it.
 
 use crate::support::larkfield::PETRA;
+use crate::support::reader::{Reader, says};
 use crate::support::{Actor, Session, World};
 use attache::demo::browser::Browser;
+use attache::postgres::Role;
 use chrono::Duration;
 use sandbox::marketing::SAMPLE_PASSWORD;
 use serde_json::json;
@@ -261,6 +263,30 @@ async fn disconnecting_shreds_first_and_tells_the_application() {
     assert_eq!(connected_apps(&world).await, 0, "the application knows no tokens of ours any more");
     let letter = petra.get(&format!("/v1/grants/{grant}")).await.expect(200);
     assert_eq!(letter.at("/state"), "revoked");
+    world.end().await;
+}
+
+/// An application that never takes the end: the last token goes as well, and the page says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_ended_there_is_not_kept_here() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let connection = world.connects(&petra, PETRA).await;
+    world.orders(json!({ "down": true })).await;
+    let path = format!("/v1/connections/{connection}");
+    petra.post(&format!("{path}/disconnect"), json!({})).await.expect(200);
+    world.settle().await;
+    let kept = "SELECT count(*) FROM connection_secrets";
+    assert_eq!(world.sql(kept).await[0].get::<_, i64>(0), 1, "needed for the next try");
+    let owner = world.database.connect(Role::Owner).await;
+    let last = "UPDATE jobs SET attempts = 11, run_at = app_now() WHERE kind = 'revoke-connection'";
+    owner.batch_execute(last).await.unwrap();
+    world.until(&petra, &path, "/revocation", "failed").await;
+    assert_eq!(world.sql(kept).await[0].get::<_, i64>(0), 0, "nothing is left to be used");
+    let mut reader = Reader::of(&world, &petra.email).await;
+    says(&reader.open("/connections").await, "did not confirm the end");
+    owner.batch_execute("DELETE FROM jobs WHERE kind = 'revoke-connection'").await.unwrap();
+    world.orders(json!({})).await;
     world.end().await;
 }
 

@@ -18,15 +18,15 @@ pub use http::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi, Simulati
 #[cfg(test)]
 pub use model::examples;
 pub use model::{
-    ChangesRequested, Compared, DeliverableSubmitted, Engagement, EngagementActivated,
+    ANSWER_DAYS, ChangesRequested, Compared, DeliverableSubmitted, Engagement, EngagementActivated,
     EngagementCompleted, EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed,
-    EngagementSigned, EngagementState, EngagementStep, FileRow, GuestInvited, Marks, MessageSent,
-    MessageUnanswered, Milestone, MilestoneAccepted, MilestoneAcceptsSoon, MilestoneFunded,
-    MilestoneRefunded, MilestoneSettled, MilestoneState, MilestoneStep, NamedParties, Parties,
-    PartnerChange, Party, PartyChange, Review, ReviewHidden, ReviewPublished, ReviewReplied,
-    ReviewWritten, RootCause, Share, Side, Simulation, StatementAccepted, StatementChanged, Task,
-    Terms, TimelineTopic, Told, Topic, Totals, Turn, Until, Whom, WorkChange, after_business_days,
-    news_of, simulation_csv,
+    EngagementSigned, EngagementState, EngagementStep, FILING_DAYS, FileRow, GuestInvited, Marks,
+    MessageSent, MessageUnanswered, Milestone, MilestoneAccepted, MilestoneAcceptsSoon,
+    MilestoneFunded, MilestoneRefunded, MilestoneSettled, MilestoneState, MilestoneStep,
+    NamedParties, Parties, PartnerChange, Party, PartyChange, Review, ReviewHidden,
+    ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side, Simulation,
+    StatementAccepted, StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn,
+    Until, Whom, WorkChange, after_business_days, news_of, simulation_csv,
 };
 pub use ops::{
     EngagementOverview, EngagementView, MilestoneView, Note, ReviewDraft, StatementView, TIMER_JOB,

@@ -77,7 +77,7 @@ const VENDOR_MONEY: &[Entry] = &[
     ACCESS,
     ("Money", "/statements", Place::Earnings),
 ];
-/// Those who decide between two sides, and do not look after money.
+/// Those who decide between two sides, and find experts among the partners.
 const VENDOR_MANAGER: &[Entry] = &[
     TODAY,
     ("Program", "/program", Place::Program),
@@ -85,7 +85,6 @@ const VENDOR_MANAGER: &[Entry] = &[
     ENGAGEMENTS,
     ACCESS,
     ("Disagreements", "/disagreements", Place::Earnings),
-    ("Experts", "/experts", Place::Experts),
 ];
 const VENDOR: &[Entry] = &[
     TODAY,

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub const REVOCATION_JOB: &str = "revoke-connection";
 
-/// After this many tries the job is given up, and the connection says so.
+/// After this many tries the job is given up, the last token is shredded, and the connection says
+/// so.
 const TRIES: i32 = 12;
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -50,7 +51,8 @@ pub async fn revoke_upstream(app: &App, job: &Job) -> Result<()> {
     let mut tx = app.db.write(vendor).await?;
     let error = told.as_ref().err().map(ToString::to_string);
     store::set_revocation(&mut tx, connection.id, state, error.as_deref()).await?;
-    if done {
+    // Given up as well: what could not be ended there is not kept here either.
+    if state != Revocation::Trying {
         store::delete_secrets(&mut tx, connection.id, &["revocation", "client"]).await?;
     }
     if state != Revocation::Trying {

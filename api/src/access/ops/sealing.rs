@@ -133,15 +133,19 @@ pub(super) async fn open_records(
 }
 
 /// Shreds the keys of a customer's trail in every program: the words that they sealed cannot be
-/// read any more, by nobody, and the chain still holds. Answers how many keys there were.
-pub async fn forget_trail(db: &Db, customer: OrganizationId) -> Result<usize> {
+/// read any more, by nobody, and the chain still holds. Answers how many keys there were; `None`
+/// where no program has such a customer.
+pub async fn forget_trail(db: &Db, customer: OrganizationId) -> Result<Option<usize>> {
     let mut tx = db.read(Scope::GLOBAL).await?;
     let programs = store::programs(&mut tx).await?;
     drop(tx);
-    let mut shredded = 0;
+    let mut shredded = None;
     for program in programs {
         let mut tx = db.write(program).await?;
-        shredded += store::shred_trail_keys(&mut tx, customer).await?;
+        if store::is_customer(&mut tx, customer).await? {
+            let keys = store::shred_trail_keys(&mut tx, customer).await?;
+            shredded = Some(shredded.unwrap_or(0) + keys);
+        }
         tx.commit().await?;
     }
     Ok(shredded)

@@ -70,8 +70,8 @@ pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
 pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, line};
 pub use narrowing::{Narrower, calls_by_operation, changed_since, narrow};
 pub use openings::{
-    Open, TrailKey, insert_trail_key, open_words, seal_words, sealed_words, shred_trail_keys,
-    trail_keys,
+    Open, TrailKey, insert_trail_key, is_customer, open_words, seal_words, sealed_words,
+    shred_trail_keys, trail_keys,
 };
 pub use passage::{Upheld, passage, passage_in_person, upheld};
 pub use program::{ProgramFilter, letter_sides, program_grants};

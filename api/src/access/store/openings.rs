@@ -5,7 +5,7 @@ use crate::access::vault::Wrapped;
 use crate::kernel::id::{AuditKeyId, OrganizationId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
-use diesel::sql_types::{Array, BigInt, Bytea, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Text, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use std::collections::BTreeMap;
@@ -128,6 +128,25 @@ pub async fn shred_trail_keys(tx: &mut Tx, customer: OrganizationId) -> Result<u
             .execute(tx.conn())
             .await?;
     Ok(done)
+}
+
+#[derive(QueryableByName)]
+struct Known {
+    #[diesel(sql_type = Bool)]
+    known: bool,
+}
+
+/// Whether the transaction's program has a customer of this id.
+pub async fn is_customer(tx: &mut Tx, customer: OrganizationId) -> Result<bool> {
+    let row: Known = sql_query(
+        "SELECT EXISTS (SELECT 1 FROM organizations
+           WHERE vendor_id = $1 AND id = $2 AND kind = 'customer') AS known",
+    )
+    .bind::<SqlUuid, _>(tx.vendor()?.0)
+    .bind::<SqlUuid, _>(customer.0)
+    .get_result(tx.conn())
+    .await?;
+    Ok(row.known)
 }
 
 #[derive(QueryableByName)]

@@ -4,7 +4,8 @@
 //! What a payer's bank does is a dispute; it is another thing with another end.
 
 use crate::billing::BillingError;
-use crate::engagements::{Milestone, Side};
+pub use crate::engagements::ANSWER_DAYS;
+use crate::engagements::{FILING_DAYS, Milestone, Side};
 use crate::kernel::id::{
     DisagreementId, DisagreementProposalId, EngagementId, MilestoneId, PersonId,
 };
@@ -13,14 +14,8 @@ use crate::text_enum;
 use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Business days that the other side has to answer: a whole week, so that a holiday of one person
-/// does not decide.
-pub const ANSWER_DAYS: i32 = 5;
 /// Business days after which the other side is reminded: one is left.
 pub const REMINDER_DAYS: i32 = ANSWER_DAYS - 1;
-/// Days after a milestone's end in which a disagreement can be filed: as long as a delivery usually
-/// waits for its acceptance. After that its payees may rely on what they got.
-pub const FILING_DAYS: u64 = 14;
 
 text_enum! {
     /// Where a disagreement stands.

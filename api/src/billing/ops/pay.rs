@@ -8,7 +8,8 @@ use crate::billing::model::{Call, CallState, Payment, PaymentState, PaymentStep}
 use crate::billing::policy::{PayMilestone, own_as_customer};
 use crate::billing::store::{self, NewCall};
 use crate::engagements::{
-    self, Engagement, EngagementEnded, EngagementStep, Milestone, MilestoneState, MilestoneStep,
+    self, Engagement, EngagementEnded, EngagementError, EngagementState, EngagementStep, Milestone,
+    MilestoneState, MilestoneStep,
 };
 use crate::identity::{Allowed, allow};
 use crate::kernel::id::{MilestoneId, PaymentId, StripeCallId, VendorId};
@@ -34,6 +35,7 @@ pub struct CloseJob {
 ///
 /// A milestone has one open payment, whoever asks and how often. Errors: 404 unless the milestone
 /// is the caller's as a customer; `already-funded`, `milestone-state`, `engagement-state`,
+/// `engagement-at-rest` while it is disputed,
 /// `earlier-milestone-first`, `payment-parked`, `payment-refused`, `payment-opening`.
 pub async fn pay_milestone(app: &App, caller: &Caller, milestone: MilestoneId) -> Result<Payment> {
     let allowed = allow::<PayMilestone>(caller)?;
@@ -134,6 +136,10 @@ async fn expire(app: &App, tx: &mut Tx, mut payment: Payment) -> Result<()> {
 async fn fundable(tx: &mut Tx, engagement: &Engagement, milestone: &Milestone) -> Result<()> {
     milestone.state.after(MilestoneStep::Fund)?;
     engagement.state.after(EngagementStep::Fund)?;
+    // What was begun before may still be paid; nothing new is begun while work and money wait.
+    if engagement.state == EngagementState::Disputed {
+        return Err(EngagementError::AtRest(engagement.state).into());
+    }
     let all = engagements::milestones(tx, engagement.id).await?;
     let earlier = all
         .iter()

@@ -22,8 +22,10 @@ pub fn after_days(from: DateTime<Utc>, days: i32, zone: Zone) -> DateTime<Utc> {
     }
 }
 
-/// The same that many business days later: Saturdays and Sundays of the zone do not count.
+/// The same that many business days later: Saturdays and Sundays of the zone do not count. What
+/// begins on one of them begins when Monday does.
 pub fn after_business_days(from: DateTime<Utc>, days: i32, zone: Zone) -> DateTime<Utc> {
+    let from = after_weekend(from, zone);
     let (mut all, mut left) = (0, days);
     let mut day = from.with_timezone(&zone.tz()).date_naive();
     while left > 0 {
@@ -34,6 +36,20 @@ pub fn after_business_days(from: DateTime<Utc>, days: i32, zone: Zone) -> DateTi
         }
     }
     after_days(from, all, zone)
+}
+
+/// The instant itself on a weekday, else the beginning of the next Monday.
+fn after_weekend(from: DateTime<Utc>, zone: Zone) -> DateTime<Utc> {
+    let day = from.with_timezone(&zone.tz()).date_naive();
+    let rest = match day.weekday() {
+        Weekday::Sat => 2,
+        Weekday::Sun => 1,
+        _ => return from,
+    };
+    let monday = day.checked_add_days(Days::new(rest));
+    let begins = monday.and_then(|monday| monday.and_hms_opt(0, 0, 0));
+    let local = begins.and_then(|begins| zone.tz().from_local_datetime(&begins).earliest());
+    local.map_or(from, |at| at.with_timezone(&Utc))
 }
 
 #[cfg(test)]
@@ -49,7 +65,9 @@ mod tests {
         };
         assert_eq!(later("2026-05-04T12:00:00+02:00"), "2026-05-11T12:00:00+02:00", "Monday");
         assert_eq!(later("2026-05-08T23:30:00+02:00"), "2026-05-15T23:30:00+02:00", "Friday");
-        assert_eq!(later("2026-05-09T12:00:00+02:00"), "2026-05-15T12:00:00+02:00", "Saturday");
+        let whole_week = "2026-05-18T00:00:00+02:00";
+        assert_eq!(later("2026-05-09T00:05:00+02:00"), whole_week, "Saturday");
+        assert_eq!(later("2026-05-10T23:30:00+02:00"), whole_week, "Sunday");
         assert_eq!(later("2026-10-22T12:00:00+02:00"), "2026-10-29T12:00:00+01:00", "the clocks");
     }
 

@@ -41,7 +41,10 @@ pub use simulation::{
     Compared, PartnerChange, PartyChange, SignedMilestone, Simulation, WorkChange, partner_changes,
     party_changes, simulate, simulation_csv,
 };
-pub use sow::{AgreedMilestone, Agreement, NamedOrganization, Terms, hash_of, statement_of_work};
+pub use sow::{
+    ANSWER_DAYS, AgreedMilestone, Agreement, FILING_DAYS, NamedOrganization, Terms, hash_of,
+    statement_of_work,
+};
 pub use turn::{Task, Turn, Until, Waiting, turns};
 pub use upload::{FileRow, check_file};
 

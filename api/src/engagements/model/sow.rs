@@ -12,6 +12,13 @@ use crate::program::Choice;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
+/// Business days in which a side answers what the other disagrees about: a whole week, so that a
+/// holiday of one person does not decide.
+pub const ANSWER_DAYS: i32 = 5;
+/// Days after a milestone's end in which a side can still disagree: as long as a delivery usually
+/// waits for its acceptance. After that its payees may rely on what they got.
+pub const FILING_DAYS: u64 = 14;
+
 /// Lengths of time and counts that hold for one engagement to its end; days are whole days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
@@ -220,6 +227,13 @@ fn rules(text: &mut String, a: &Agreement) {
          all of it or a part, without a fee, when the milestone is refunded. A milestone that was \
          never funded costs nothing."
             .to_owned(),
+        format!(
+            "Disagreement. While money of a milestone is held, and for {FILING_DAYS} days after its \
+             end, either side may say that it disagrees, and how it would split the money, which \
+             waits meanwhile. The other side answers within {ANSWER_DAYS} business days. A split \
+             that both agree to is carried out at once. The program decides one when a side asked \
+             and the other was heard, or when the other did not answer in time."
+        ),
         format!(
             "Reviews. After completion each side may review the other within {}. Both reviews are \
              published together, when both are written or when that time has passed.",

@@ -157,7 +157,7 @@ pub async fn preview_fees(
     identity::allow::<SeeProgram>(caller)?;
     let mut checks = Checks::new();
     let right = (1..=100_000_000_000).contains(&example.price_minor);
-    checks.that(right, "price_minor", "Enter a price above zero");
+    checks.that(right, "price_minor", "Enter a price between zero and a billion");
     checks.finish()?;
     let now = app.clock.now();
     let mut tx = app.db.read(caller).await?;

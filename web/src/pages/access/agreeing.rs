@@ -3,6 +3,7 @@
 use api::access::{self, AgreeOrder, Amendment, AmendmentState, Grant, Offer, Terms, Without};
 use api::identity::Deed;
 use api::platform::refusal::{Common, Error};
+use api::upstreams::Upstream;
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
@@ -96,13 +97,14 @@ fn page_of(
     errors: Errors,
 ) -> Result<OfferPage, PageError> {
     let ticked = form.map(|form| form.all("can"));
+    let new = gained(grant, offer);
+    let upstream = visit.app().upstreams.get(&offer.terms.upstream);
     let boxed = |sentence: &access::Sentence| {
         let action = sentence.action.clone().unwrap_or_default();
         let on = ticked.as_ref().is_none_or(|ticked| ticked.contains(&action));
-        Choice::new(&action, &sentence.text, on)
+        let hint = upstream.and_then(|of| only_new(of, (&offer.terms, &new), &action));
+        Choice::new(&action, &sentence.text, on).with_hint(&hint.unwrap_or_default())
     };
-    let new = gained(grant, offer);
-    let upstream = visit.app().upstreams.get(&offer.terms.upstream);
     let known = |id: &str| (parts::is_ticked(form, id), String::new());
     let group = |g: &access::Group| Group {
         heading: g.heading.to_owned(),
@@ -148,6 +150,16 @@ fn gained(grant: &Grant, offer: &Offer) -> Terms {
         new.operations.retain(|id, _| !held.operations.contains_key(id));
     }
     new
+}
+
+/// "Of it, change a contact is new": where the letter holds the rest of the action already.
+fn only_new(of: &Upstream, (all, new): (&Terms, &Terms), action: &str) -> Option<String> {
+    let count = |terms: &Terms| terms.operations.values().filter(|o| o.action == action).count();
+    let is_new = |id: &String| new.operations.contains_key(id);
+    let fresh = of.operations.iter().filter(|o| o.action == action && is_new(&o.id));
+    let deeds: Vec<&str> = fresh.map(|o| o.deed.as_str()).collect();
+    let verb = if deeds.len() == 1 { "is" } else { "are" };
+    (count(all) > count(new)).then(|| format!("Of it, {} {verb} new", deeds.join(", ")))
 }
 
 /// Of what is gained, what is not asked call by call anyway; gravest first.

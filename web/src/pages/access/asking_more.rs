@@ -202,7 +202,10 @@ pub async fn withdraw_more(visit: Visit, Path(id): Path<String>) -> Answer {
 
 /// Somebody answered, or took it back, before.
 pub fn answered() -> Flash {
-    Flash::note("It was answered already", "This is how the letter stands now.")
+    Flash::note(
+        "Nobody asks for that any more",
+        "It was answered or taken back. The letter stands so.",
+    )
 }
 
 impl Page for AskMorePage {

@@ -183,7 +183,9 @@ impl Around<'_> {
                 Some(Notice::bad(&title, text))
             }
             (ConnectionState::Disconnected, Revocation::Trying) => {
-                let text = "Our keys are shredded already, so nobody gets in through us.";
+                let text = "Nobody gets in through us any more. One token is kept, sealed, to have \
+                            the tokens ended there; it is shredded with that, and in any case \
+                            when we give up.";
                 let title = format!("{application} is being told to end them too");
                 Some(Notice::held(&title, text))
             }

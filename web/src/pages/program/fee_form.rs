@@ -227,7 +227,9 @@ fn written(parts: u32, in_parts: bool) -> String {
 
 /// Parts as typed: a whole number, or a percentage of two decimals at most.
 fn read(text: &str, in_parts: bool, name: &str, errors: &mut Errors) -> u32 {
-    let plain = text.trim().trim_end_matches('%').trim_end().replace(',', "");
+    let typed = text.trim().trim_end_matches('%').trim_end();
+    // A comma groups thousands of parts, and is many people's decimal point in a percentage.
+    let plain = typed.replace(',', if in_parts { "" } else { "." });
     let parts = if in_parts { whole(&plain) } else { percent(&plain) };
     if parts.is_none() {
         let say = if in_parts {

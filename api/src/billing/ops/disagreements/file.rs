@@ -31,7 +31,7 @@ pub async fn file_disagreement(
     wish: SplitWish<'_>,
 ) -> Result<Disagreement> {
     let by = allow::<Disagree>(caller)?.person;
-    let reason = wish.checked("reason", "what you disagree about")?;
+    let reason = wish.checked("reason", "a reason")?;
     let mut tx = app.db.write(caller).await?;
     let (engagement, milestone) = engagements::lock_milestone(&mut tx, milestone).await?;
     let side = engagement.side_of(caller.organization).ok_or(Common::NotFound("milestone"))?;
