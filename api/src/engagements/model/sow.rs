@@ -228,11 +228,11 @@ fn rules(text: &mut String, a: &Agreement) {
          never funded costs nothing."
             .to_owned(),
         format!(
-            "Disagreement. While money of a milestone is held, and for {FILING_DAYS} days after its \
-             end, either side may say that it disagrees, and how it would split the money, which \
-             waits meanwhile. The other side answers within {ANSWER_DAYS} business days. A split \
-             that both agree to is carried out at once. The program decides one when a side asked \
-             and the other was heard, or when the other did not answer in time."
+            "Disagreement. While money of a milestone is held, and for {FILING_DAYS} days after \
+             its end, either side may say that it disagrees, and how it would split the money, \
+             which waits meanwhile. The other side answers within {ANSWER_DAYS} business days. A split \
+             that both agree to is carried out at once. The program decides one when a side \
+             asked and the other was heard, or when the other did not answer in time."
         ),
         format!(
             "Reviews. After completion each side may review the other within {}. Both reviews are \
