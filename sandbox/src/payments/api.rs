@@ -206,7 +206,8 @@ fn execute_once(state: &mut State, call: &Call, key: Option<&str>, write: Write<
         Err(refusal) if !refusal.began => return Outcome::refused(refusal),
         Err(refusal) => Outcome::refused(refusal),
     };
-    if state.breaks_after_effect(call) {
+    // What was refused took no effect, and is said as it is.
+    if outcome.status == 200 && state.breaks_after_effect(call) {
         outcome = Outcome::refused(Refusal::server_fault());
     }
     if let Some(key) = key {

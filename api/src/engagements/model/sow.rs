@@ -230,8 +230,8 @@ fn rules(text: &mut String, a: &Agreement) {
         format!(
             "Disagreement. While money of a milestone is held, and for {FILING_DAYS} days after \
              its end, either side may say that it disagrees, and how it would split the money, \
-             which waits meanwhile. The other side answers within {ANSWER_DAYS} business days. A split \
-             that both agree to is carried out at once. The program decides one when a side \
+             which waits meanwhile. The other side answers within {ANSWER_DAYS} business days. A \
+             split that both agree to is carried out at once. The program decides one when a side \
              asked and the other was heard, or when the other did not answer in time."
         ),
         format!(
