@@ -84,7 +84,7 @@ const VENDOR_MANAGER: &[Entry] = &[
     ("Partners", "/partners", Place::Partners),
     ENGAGEMENTS,
     ACCESS,
-    ("Disagreements", "/disagreements", Place::Earnings),
+    ("Decisions", "/disagreements", Place::Earnings),
 ];
 const VENDOR: &[Entry] = &[
     TODAY,
@@ -157,7 +157,7 @@ mod tests {
         let vendor = |role| Some((OrganizationKind::Vendor, role));
         assert_eq!(current(vendor(Role::Support), "/program/applications"), ["Program"]);
         assert_eq!(current(vendor(Role::Finance), "/reconciliation"), ["Money"]);
-        assert_eq!(current(vendor(Role::ProgramManager), "/disagreements"), ["Disagreements"]);
+        assert_eq!(current(vendor(Role::ProgramManager), "/disagreements"), ["Decisions"]);
         assert_eq!(current(vendor(Role::Support), "/disputes"), [""; 0]);
         let reseller = Some((OrganizationKind::Reseller, Role::Owner));
         assert_eq!(current(reseller, "/settings"), [""; 0]);
