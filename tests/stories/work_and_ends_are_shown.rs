@@ -13,6 +13,8 @@ struct Scene {
     petra: Actor,
     expert: Actor,
     milestone: String,
+    /// The one after it, not paid yet.
+    next: String,
     grant: String,
     tool: Tool,
 }
@@ -27,7 +29,15 @@ impl Scene {
         let choice = json!({ "connection": connection, "preset": "run-campaigns", "asks": asks });
         let grant = world.grants_choice((&petra, &expert), &engagement, choice).await;
         let tool = Tool::with_key(&expert, &grant).await;
-        Self { world, petra, expert, milestone: parts[0].clone(), grant, tool }
+        Self {
+            world,
+            petra,
+            expert,
+            milestone: parts[0].clone(),
+            next: parts[1].clone(),
+            grant,
+            tool,
+        }
     }
 
     async fn draft(&self) -> String {
@@ -51,7 +61,11 @@ impl Scene {
     }
 
     async fn work(&self, who: &Actor) -> Value {
-        let path = format!("/v1/milestones/{}/work", self.milestone);
+        self.work_of(&self.milestone, who).await
+    }
+
+    async fn work_of(&self, milestone: &str, who: &Actor) -> Value {
+        let path = format!("/v1/milestones/{milestone}/work");
         who.get(&path).await.expect(200).json()
     }
 }
@@ -94,6 +108,44 @@ async fn each_delivery_shows_what_was_done_for_it() {
     let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
     let page = petra.open(&format!("/milestones/{}", scene.milestone)).await;
     says(&page, "1 call that wrote and 1 call that sent to");
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_counts_for_one_of_two_milestones_under_way() {
+    let scene = Scene::new(&[]).await;
+    let (world, expert) = (&scene.world, &scene.expert);
+    world.pays(&scene.petra, &scene.next).await;
+    let looks = async |times: usize| {
+        for _ in 0..times {
+            scene.tool.get("/account").await.expect(200);
+        }
+        world.advance(Duration::minutes(1)).await;
+    };
+    let delivers = async |milestone: &str| {
+        expert.delivers(milestone, "Done.", None).await.expect(201);
+        world.advance(Duration::minutes(1)).await;
+    };
+    let counted = async |milestone: &str| -> Vec<i64> {
+        let work = scene.work_of(milestone, &scene.petra).await;
+        let calls = |one: &Value| of_risk(one, "read")["calls"].as_i64().unwrap_or_default();
+        work.as_array().unwrap().iter().map(calls).collect()
+    };
+    // The second is delivered first: what was done before counts for it.
+    looks(1).await;
+    delivers(&scene.next).await;
+    looks(2).await;
+    delivers(&scene.milestone).await;
+    assert_eq!((counted(&scene.next).await, counted(&scene.milestone).await), (vec![1], vec![2]));
+    // Both lie with the customer, then one is returned.
+    looks(4).await;
+    let back = json!({ "text": "Once more, please.", "version": 1 });
+    let changes = format!("/v1/milestones/{}/change-requests", scene.next);
+    scene.petra.post(&changes, back).await.expect(201);
+    looks(8).await;
+    delivers(&scene.next).await;
+    assert_eq!(counted(&scene.next).await, [12, 1]);
+    assert_eq!(counted(&scene.milestone).await, [2], "nothing counts twice");
     scene.world.end().await;
 }
 

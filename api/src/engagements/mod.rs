@@ -25,19 +25,20 @@ pub use model::{
     MilestoneFunded, MilestoneRefunded, MilestoneSettled, MilestoneState, MilestoneStep,
     NamedParties, Parties, PartnerChange, Party, PartyChange, Review, ReviewHidden,
     ReviewPublished, ReviewReplied, ReviewWritten, RootCause, Share, Side, Simulation,
-    StatementAccepted, StatementChanged, Task, Terms, TimelineTopic, Told, Topic, Totals, Turn,
-    Until, Whom, WorkChange, after_business_days, news_of, simulation_csv,
+    StatementAccepted, StatementChanged, Stretch, Task, Terms, TimelineTopic, Told, Topic, Totals,
+    Turn, Until, Whom, WorkChange, after_business_days, news_of, simulation_csv,
 };
 pub use ops::{
     EngagementOverview, EngagementView, MilestoneView, Note, ReviewDraft, StatementView, TIMER_JOB,
     Upload, accept_deliverable, accept_proposal, accept_statement_of_work, count_engagements,
-    current_engagements, dispute_engagement, end_engagement, engagement_of_proposal,
-    fund_milestone, give_back, hide_review, invite_guest, keep_after_all, list_deliverables,
-    list_engagements, list_guests, list_invitable, list_reviews, note, pause_engagement,
-    program_totals, public_reviews, read_file, refund_milestone, remove_guest, reply_to_review,
-    request_changes, resume_engagement, ring, see_engagement, see_milestone, see_statement_of_work,
-    send_back_part, send_message, settle_engagement, settle_milestone, share_file, simulate_fees,
-    submit_deliverable, timeline, timeline_counts, void_statement_of_work, write_review,
+    current_engagements, deliverables_in_time, dispute_engagement, end_engagement,
+    engagement_of_proposal, fund_milestone, give_back, hide_review, invite_guest, keep_after_all,
+    list_deliverables, list_engagements, list_guests, list_invitable, list_reviews, note,
+    pause_engagement, program_totals, public_reviews, read_file, refund_milestone, remove_guest,
+    reply_to_review, request_changes, resume_engagement, ring, see_engagement, see_milestone,
+    see_statement_of_work, send_back_part, send_message, settle_engagement, settle_milestone,
+    share_file, simulate_fees, submit_deliverable, timeline, timeline_counts,
+    void_statement_of_work, write_review,
 };
 pub use policy::{Sight, may_read, sight};
 pub use store::{

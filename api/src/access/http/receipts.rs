@@ -49,11 +49,10 @@ struct DeliveryWorkView {
     deliverable: DeliverableId,
     /// Its version, from 1.
     version: i32,
-    /// From the money for it, or the delivery before it,
-    from: DateTime<Utc>,
-    /// to the delivery itself.
-    until: DateTime<Utc>,
-    /// Calls that the application carried out, mildest first.
+    /// When it was delivered.
+    submitted_at: DateTime<Utc>,
+    /// Calls that the application carried out for it, mildest first: since the money for it or the
+    /// delivery before it. Where two milestones are under way, what is delivered next counts.
     done: Vec<WorkView>,
 }
 
@@ -71,7 +70,7 @@ struct WorkView {
 }
 
 impl From<DeliveryWork> for DeliveryWorkView {
-    fn from((delivery, span, done): DeliveryWork) -> Self {
+    fn from(work: DeliveryWork) -> Self {
         let view = |w: WorkDone| WorkView {
             risk: w.risk,
             calls: w.calls,
@@ -79,11 +78,10 @@ impl From<DeliveryWork> for DeliveryWorkView {
             recipients: w.recipients,
         };
         Self {
-            deliverable: delivery.id,
-            version: delivery.version,
-            from: span.from,
-            until: span.until,
-            done: done.into_iter().map(view).collect(),
+            deliverable: work.delivery.id,
+            version: work.delivery.version,
+            submitted_at: work.delivery.submitted_at,
+            done: work.done.into_iter().map(view).collect(),
         }
     }
 }

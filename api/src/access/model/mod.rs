@@ -62,4 +62,4 @@ pub use webhook::{
     AuditWebhook, CheckpointAddressEnded, CheckpointAddressSet, CheckpointsUndelivered, OfTrail,
     TOLD_AFTER, host_of, pause,
 };
-pub use work::{Span, WorkDone};
+pub use work::WorkDone;

@@ -2,45 +2,24 @@
 //! has to be believed.
 
 use super::lines::with_calls;
-use crate::access::model::{Span, WorkDone};
+use crate::access::model::WorkDone;
 use crate::access::store;
 use crate::app::App;
-use crate::engagements::{self, Deliverable, Milestone};
-use crate::kernel::id::{EngagementId, MilestoneId};
+use crate::engagements::{self, Deliverable};
+use crate::kernel::id::MilestoneId;
 use crate::platform::caller::Caller;
 use crate::platform::refusal::Result;
 
-/// The time in which each delivery (latest first) was made: from the money, or the delivery before
-/// it, to itself.
-pub fn spans_of(milestone: &Milestone, deliveries: &[Deliverable]) -> Vec<Span> {
-    let before = deliveries.iter().skip(1).map(|d| Some(d.submitted_at));
-    let starts = before.chain([milestone.funded_at]);
-    let pairs = deliveries.iter().zip(starts);
-    let span = |(d, from): (&Deliverable, Option<_>)| {
-        let until = d.submitted_at;
-        Span { from: from.unwrap_or(until), until }
-    };
-    pairs.map(span).collect()
+/// A delivery, and what was done for it.
+#[derive(Debug, Clone)]
+pub struct DeliveryWork {
+    pub delivery: Deliverable,
+    /// Mildest risk first.
+    pub done: Vec<WorkDone>,
 }
 
-/// The calls of an engagement in each span, by risk. Nothing for an organization on neither side.
-pub async fn work_in(
-    app: &App,
-    caller: &Caller,
-    engagement: EngagementId,
-    spans: &[Span],
-) -> Result<Vec<WorkDone>> {
-    if spans.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut tx = with_calls(app, caller).await?;
-    store::work_in(&mut tx, (caller.organization, engagement), spans).await
-}
-
-/// A delivery, when it was made, and what was done meanwhile.
-pub type DeliveryWork = (Deliverable, Span, Vec<WorkDone>);
-
-/// The deliveries of a milestone, latest first, each with what was done for it.
+/// The deliveries of a milestone, latest first, each with the calls of the time that counts for
+/// it. No call counts for two deliveries.
 ///
 /// Errors: 403 and 404 as for the deliveries themselves.
 pub async fn work_of_milestone(
@@ -48,11 +27,15 @@ pub async fn work_of_milestone(
     caller: &Caller,
     id: MilestoneId,
 ) -> Result<Vec<DeliveryWork>> {
-    let seen = engagements::see_milestone(app, caller, id).await?;
-    let deliveries = engagements::list_deliverables(app, caller, id).await?;
-    let spans = spans_of(&seen.milestone, &deliveries);
-    let done = work_in(app, caller, seen.engagement.id, &spans).await?;
-    let pairs = deliveries.into_iter().zip(spans).enumerate();
-    let of = |span: usize| done.iter().filter(|w| w.span == span).copied().collect();
-    Ok(pairs.map(|(index, (delivery, span))| (delivery, span, of(index))).collect())
+    let (engagement, made) = engagements::deliverables_in_time(app, caller, id).await?;
+    let times: Vec<_> = made.iter().flat_map(|(_, times)| times.iter().copied()).collect();
+    let mut done = Vec::new();
+    if !times.is_empty() {
+        let mut tx = with_calls(app, caller).await?;
+        done = store::work_in(&mut tx, (caller.organization, engagement), &times).await?;
+    }
+    let of = |version: i32| done.iter().filter(|d| d.0 == version).map(|d| d.1).collect();
+    let with =
+        |(delivery, _): (Deliverable, _)| DeliveryWork { done: of(delivery.version), delivery };
+    Ok(made.into_iter().map(with).collect())
 }

@@ -19,6 +19,7 @@ mod simulation;
 mod sow;
 #[cfg(test)]
 mod sow_tests;
+mod stretch;
 mod turn;
 mod upload;
 
@@ -45,6 +46,7 @@ pub use sow::{
     ANSWER_DAYS, AgreedMilestone, Agreement, FILING_DAYS, NamedOrganization, Terms, hash_of,
     statement_of_work,
 };
+pub use stretch::{Course, Stretch, stretches};
 pub use turn::{Task, Turn, Until, Waiting, turns};
 pub use upload::{FileRow, check_file};
 

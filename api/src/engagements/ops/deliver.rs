@@ -6,14 +6,14 @@ use super::seen::{lock_seen_milestone, seen_milestone};
 use super::timers::{Timer, set_timer};
 use crate::app::App;
 use crate::engagements::model::{
-    DeliverableSubmitted, Engagement, Milestone, MilestoneState, MilestoneStep, Side, Topic,
-    after_days,
+    DeliverableSubmitted, Engagement, Milestone, MilestoneState, MilestoneStep, Side, Stretch,
+    Topic, after_days, stretches,
 };
 use crate::engagements::policy::SubmitDeliverable;
 use crate::engagements::store::{self, Deliverable, NewDeliverable};
 use crate::identity::allow;
 use crate::kernel::check::Checks;
-use crate::kernel::id::{DeliverableId, MilestoneId, PersonId};
+use crate::kernel::id::{DeliverableId, EngagementId, MilestoneId, PersonId};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
@@ -124,6 +124,28 @@ pub async fn set_clock(
     let itself = Timer::AcceptsItself { milestone: milestone.id, accepts_itself_at: at };
     set_timer(app, tx, itself, at).await?;
     Ok(at)
+}
+
+/// A milestone's deliveries, latest first, each with the time that counts for it.
+///
+/// Errors: as [`list_deliverables`].
+pub async fn deliverables_in_time(
+    app: &App,
+    caller: &Caller,
+    id: MilestoneId,
+) -> Result<(EngagementId, Vec<(Deliverable, Vec<Stretch>)>)> {
+    let mut tx = app.db.read(caller).await?;
+    let (engagement, _, sight) = seen_milestone(&mut tx, caller, id).await?;
+    sight.reads()?;
+    let made = store::deliverables(&mut tx, id).await?;
+    let courses = store::courses(&mut tx, engagement.id).await?;
+    let all = stretches(&courses);
+    let of = |d: &Deliverable| {
+        let its = |s: &&Stretch| s.milestone == id && s.version == d.version;
+        all.iter().filter(its).copied().collect()
+    };
+    let pairs = made.into_iter().map(|d| (of(&d), d)).map(|(time, d)| (d, time)).collect();
+    Ok((engagement.id, pairs))
 }
 
 /// A milestone's deliveries, latest first, each with what was asked to be changed in it.

@@ -24,7 +24,7 @@ mod timers;
 pub use accept_proposal::accept_proposal;
 pub use contract::{accept_statement_of_work, void_statement_of_work};
 pub use decide::{accept_deliverable, request_changes};
-pub use deliver::{list_deliverables, submit_deliverable};
+pub use deliver::{deliverables_in_time, list_deliverables, submit_deliverable};
 pub use files::{Upload, read_file, share_file};
 pub use guests::{invite_guest, list_guests, list_invitable, remove_guest};
 pub use messages::{send_message, timeline, timeline_counts};

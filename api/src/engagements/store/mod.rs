@@ -13,6 +13,7 @@ mod overviews;
 mod reviews;
 mod simulation;
 mod statements;
+mod stretches;
 
 pub use deliverables::{
     Deliverable, NewDeliverable, deliverable, deliverables, file, file_totals,
@@ -49,6 +50,7 @@ pub use statements::{
     Acceptance, Statement, acceptances, insert_acceptance, insert_statement, named_organizations,
     organization_names, statement,
 };
+pub use stretches::courses;
 
 use crate::platform::db::schema::{
     engagement_guests, engagements as e, memberships, milestone_shares, milestones as m, persons,

@@ -6,8 +6,8 @@ use api::upstreams::Risk;
 use crate::format;
 
 /// "14 calls that looked, 3 that wrote, 1 that sent to 1,240 people (1 approved)"; empty for none.
-pub fn told(done: &[WorkDone], span: usize) -> String {
-    let mut words = done.iter().filter(|work| work.span == span).map(part);
+pub fn told(done: &[WorkDone]) -> String {
+    let mut words = done.iter().map(part);
     let Some(first) = words.next() else { return String::new() };
     let rest: Vec<String> = words.collect();
     match rest.split_last() {
@@ -44,24 +44,23 @@ fn part(work: &WorkDone) -> String {
 mod tests {
     use super::*;
 
-    fn work(span: usize, risk: Risk, (calls, approved, recipients): (i64, i64, i64)) -> WorkDone {
-        WorkDone { span, risk, calls, approved, recipients }
+    fn work(risk: Risk, (calls, approved, recipients): (i64, i64, i64)) -> WorkDone {
+        WorkDone { risk, calls, approved, recipients }
     }
 
     #[test]
     fn what_was_done_is_one_sentence() {
         let done = [
-            work(0, Risk::Read, (14, 0, 0)),
-            work(0, Risk::Write, (3, 1, 0)),
-            work(0, Risk::Send, (1, 1, 1240)),
-            work(2, Risk::Read, (1, 0, 0)),
+            work(Risk::Read, (14, 0, 0)),
+            work(Risk::Write, (3, 1, 0)),
+            work(Risk::Send, (1, 1, 1240)),
         ];
         assert_eq!(
-            told(&done, 0),
+            told(&done),
             "14 calls that looked, 3 calls that wrote (1 after a yes) and 1 call that sent to \
              1,240 people after a yes to each"
         );
-        assert_eq!(told(&done, 1), "");
-        assert_eq!(told(&done, 2), "1 call that looked");
+        assert_eq!(told(&[]), "");
+        assert_eq!(told(&done[..1]), "14 calls that looked");
     }
 }

@@ -2,7 +2,7 @@
 
 mod filled;
 
-use api::access::{self, WorkDone};
+use api::access::{self, DeliveryWork};
 use api::billing::{self, MilestoneMoney, PaymentState, TransferState};
 use api::engagements::{
     self, Deliverable, EngagementView, Milestone, MilestoneState, MilestoneView, Side,
@@ -93,10 +93,8 @@ pub struct MilestonePage {
 pub struct Seen {
     pub of: MilestoneView,
     pub around: EngagementView,
-    pub deliveries: Option<Vec<Deliverable>>,
+    pub deliveries: Option<Vec<DeliveryWork>>,
     pub money: Option<MilestoneMoney>,
-    /// What was done for each delivery.
-    pub work: Vec<WorkDone>,
 }
 
 #[handler]
@@ -120,7 +118,7 @@ pub async fn look(visit: &Visit, id: MilestoneId) -> Result<Seen, PageError> {
     let of = engagements::see_milestone(app, caller, id).await?;
     let deliveries = async {
         match of.sight.reads() {
-            Ok(()) => engagements::list_deliverables(app, caller, id).await.map(Some),
+            Ok(()) => access::work_of_milestone(app, caller, id).await.map(Some),
             Err(_) => Ok(None),
         }
     };
@@ -132,10 +130,7 @@ pub async fn look(visit: &Visit, id: MilestoneId) -> Result<Seen, PageError> {
     };
     let around = engagements::see_engagement(app, caller, of.engagement.id);
     let (around, deliveries, money) = futures::try_join!(around, deliveries, money)?;
-    let made = deliveries.as_deref().unwrap_or_default();
-    let spans = access::spans_of(&of.milestone, made);
-    let work = access::work_in(app, caller, of.engagement.id, &spans).await?;
-    Ok(Seen { of, around, deliveries, money, work })
+    Ok(Seen { of, around, deliveries, money })
 }
 
 impl MilestonePage {
@@ -191,7 +186,7 @@ impl MilestonePage {
             left: words::times(left),
             accept: if decides { format!("{path}/accept") } else { String::new() },
             keep: format!("{}-{}", seen.of.engagement.label(), m.seq),
-            money: words::money_state(m.state),
+            money: words::money_state(m),
             price: words::amount(m.shared()),
             part: if parts { format!("{path}/release") } else { String::new() },
             disagreed: locked,
@@ -269,8 +264,8 @@ fn standing(stand: &Standpoint<'_>, m: &Milestone) -> Option<Notice> {
 /// The versions, the latest first.
 fn shown(visit: &Visit, seen: &Seen) -> Vec<Delivery> {
     let (m, all) = (&seen.of.milestone, seen.deliveries.as_deref().unwrap_or_default());
-    let one = |(index, d): (usize, &Deliverable)| {
-        let latest = index == 0;
+    let one = |(index, work): (usize, &DeliveryWork)| {
+        let (d, latest) = (&work.delivery, index == 0);
         let state = match (&d.changes, m.state) {
             (Some(_), _) => State::CHANGES_ASKED,
             (None, MilestoneState::Accepted) if latest => State::ACCEPTED,
@@ -283,7 +278,7 @@ fn shown(visit: &Visit, seen: &Seen) -> Vec<Delivery> {
             by: format!("{}, {}", d.submitted_by_name, words::then(visit, d.submitted_at)),
             state,
             text: words::paragraphs(&d.text),
-            evidence: evidence::told(&seen.work, index),
+            evidence: evidence::told(&work.done),
             file: file(visit, d),
             changes_by: asked
                 .map(|(name, at)| format!("{name} asked for changes {}", words::then(visit, at)))
