@@ -2,7 +2,7 @@
 
 use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
-use crate::billing::{self, BillingApi, DisagreementsApi, ReconcilingApi};
+use crate::billing::{self, BILLING_API, BillingApi};
 use crate::directory::DirectoryApi;
 use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi, SimulationApi};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
@@ -36,8 +36,6 @@ type Apis = (
     MilestonesApi,
     NoticesApi,
     ProgramApi,
-    ReconcilingApi,
-    DisagreementsApi,
     ReviewsApi,
     SimulationApi,
 );
@@ -46,7 +44,7 @@ type Apis = (
 const APIS: Apis = (
     ACCESS_API,
     AccountApi,
-    BillingApi,
+    BILLING_API,
     ContractsApi,
     DirectoryApi,
     EngagementsApi,
@@ -56,8 +54,6 @@ const APIS: Apis = (
     MilestonesApi,
     NoticesApi,
     PROGRAM_API,
-    ReconcilingApi,
-    DisagreementsApi,
     ReviewsApi,
     SimulationApi,
 );
@@ -90,7 +86,8 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
     let routes = RouteTable::from_description(description())
         .and(&Method::POST, "/hooks/stripe")
         .and(&Method::POST, "/hooks/stripe-connect")
-        .and(&Method::GET, "/oauth/callback");
+        .and(&Method::GET, "/oauth/callback")
+        .and(&Method::GET, "/.well-known/jwks.json");
     let routes = Arc::new(routes);
     let described = service()
         .with(StrictBody(Arc::clone(&routes)))
@@ -105,6 +102,7 @@ pub fn api(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at("/hooks/stripe", poem::post(billing::platform_hook).with(hooks))
         .at("/hooks/stripe-connect", poem::post(billing::connect_hook).with(hooks))
         .at("/oauth/callback", poem::get(access::oauth_callback))
+        .at("/.well-known/jwks.json", poem::get(access::actor_keys))
         .nest("/", described)
         .data(app.clone())
         .with(Edge { ids: app.ids.clone(), routes })

@@ -68,6 +68,10 @@ pub enum BillingError {
     AnotherThere(String),
     #[error("This difference has ended already.")]
     DifferenceEnded,
+    #[error("This news cannot be read, so there is nothing to work through.")]
+    WebhookUnreadable,
+    #[error("There is no receipt: the money of this payment is not here.")]
+    NoReceipt,
     #[error("This is not Stripe's: {0}.")]
     BadSignature(String),
     #[error("This is of the other mode: test and real money are kept apart.")]
@@ -105,6 +109,8 @@ impl Refusal for BillingError {
             Self::NotLost => "not-lost",
             Self::AnotherThere(_) => "another-there",
             Self::DifferenceEnded => "difference-ended",
+            Self::WebhookUnreadable => "webhook-unreadable",
+            Self::NoReceipt => "no-receipt",
             Self::BadSignature(_) => "bad-signature",
             Self::OtherMode => "other-mode",
         }
@@ -140,6 +146,8 @@ impl Refusal for BillingError {
             | Self::NotLost
             | Self::AnotherThere(_)
             | Self::DifferenceEnded
+            | Self::WebhookUnreadable
+            | Self::NoReceipt
             | Self::NotOnboarding => Class::Conflict,
         }
     }

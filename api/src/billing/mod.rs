@@ -13,28 +13,30 @@ mod policy;
 mod store;
 
 pub use error::BillingError;
-pub use http::{BillingApi, DisagreementsApi, ReconcilingApi, connect_hook, platform_hook};
+pub use http::{BILLING_API, BillingApi, connect_hook, platform_hook};
 pub use model::{
     AllocationError, Break, BreakKind, BreakState, BreaksOpened, Disagreement, DisagreementLine,
     DisagreementMoved, DisagreementState, DisagreementStep, Dispute, DisputeEnded, DisputeOpened,
     DisputeState, Earnings, InvoiceSettled, InvoiceUnpaid, LineState, MoneyDisputeSettled,
     MoneyDisputed, Part, PartyBalance, PartyLine, PartyStatement, Payment, PaymentDeclined,
     PaymentParked, PaymentState, Payout, PayoutAccount, PayoutFailed, PayoutStage, PayoutState,
-    PayoutsReady, Period, Refund, RefundFailed, RefundPaid, RefundState, Release, ShareOwed,
-    ShareReleased, Split, SplitProposal, SplitState, Statement, StatementLine, Taken, TakenHow,
-    Told, TransferPaid, TransferRefused, TransferState, allocate_part, in_words, party_csv,
-    shares_of_rest, shares_released, statement_csv,
+    PayoutsReady, Period, Received, Refund, RefundFailed, RefundPaid, RefundState, Release,
+    ShareOwed, ShareReleased, Spent, SpentOn, Split, SplitProposal, SplitState, Statement,
+    StatementLine, Taken, TakenHow, Told, TransferPaid, TransferRefused, TransferState,
+    WebhookNews, WebhookState, WebhooksWanted, allocate_part, in_words, party_csv, shares_of_rest,
+    shares_released, statement_csv,
 };
 pub use ops::{
     CHECKPOINT_JOB, DisagreementView, Finding, Gets, GivesBack, HOURLY_JOB, LedgerReport, Looked,
-    MilestoneMoney, Payouts, Reconciled, Reconciliation, RefundPreview, RefundWish, ReleasePreview,
-    Replay, SplitLine, SplitWish, accept_split, answer_disagreement, ask_mediation,
-    begin_onboarding, check_ledger, close_payments, decide_disagreement, earnings,
+    MilestoneMoney, News, Payouts, Reconciled, Reconciliation, RefundPreview, RefundWish,
+    ReleasePreview, Replay, Spending, SplitLine, SplitWish, accept_split, answer_disagreement,
+    ask_mediation, begin_onboarding, check_ledger, close_payments, decide_disagreement, earnings,
     explain_at_console, explain_break, file_disagreement, jobs, list_breaks, list_disagreements,
-    list_disputes, list_payouts, milestone_money, party_statement, pay_milestone, payouts,
-    preview_refund, preview_release, propose_split, reconcile, reconcile_now, reconciliation,
-    refresh_payouts, refund_milestone_money, release_milestone, release_part, replay_webhooks,
-    resolve_at_console, resolve_lost, see_disagreement, see_of_milestone, see_payment, statement,
+    list_disputes, list_payouts, list_received, list_webhooks, milestone_money, party_statement,
+    pay_milestone, payouts, preview_refund, preview_release, propose_split, receipt_of, reconcile,
+    reconcile_now, reconciliation, refresh_payouts, refund_milestone_money, release_milestone,
+    release_part, replay_webhook, replay_webhooks, resolve_at_console, resolve_lost,
+    see_disagreement, see_of_milestone, see_payment, see_webhook, spending, statement,
     take_webhook, waiting_disagreements, withdraw_disagreement,
 };
 pub use store::{InFlight, Run, TrialLine};

@@ -171,7 +171,9 @@ impl Stage {
         world.settle().await;
         let open = "SELECT id::text FROM reconciliation_breaks WHERE state = 'open' LIMIT 1";
         let id = world.sql(open).await[0].get(0);
-        self.ids.insert("difference", id);
+        let news = "SELECT id FROM webhooks WHERE state = 'done' AND vendor_id IS NOT NULL";
+        let news = world.sql(news).await[0].get(0);
+        self.ids.extend([("difference", id), ("webhook", news)]);
     }
 
     /// One that was taken back: work and letters go on.

@@ -40,10 +40,10 @@ enum CsvReply {
     ),
 }
 
-pub struct BillingApi;
+pub struct PaymentsApi;
 
 #[OpenApi(tag = "Tag::Billing")]
-impl BillingApi {
+impl PaymentsApi {
     /// Pay a milestone
     ///
     /// Answers the milestone's one open payment with the page to pay on; begins it if there is none.

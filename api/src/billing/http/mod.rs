@@ -8,9 +8,19 @@ mod money;
 mod preview;
 mod reconciling;
 mod releases;
+mod spend;
 mod views;
+mod webhooks;
 
-pub use disagreements::DisagreementsApi;
-pub use endpoints::BillingApi;
 pub use hooks::{connect_hook, platform_hook};
-pub use reconciling::ReconcilingApi;
+
+use disagreements::DisagreementsApi;
+use endpoints::PaymentsApi;
+use reconciling::ReconcilingApi;
+use spend::SpendApi;
+use webhooks::NewsApi;
+
+/// The operations of billing.
+pub type BillingApi = (PaymentsApi, DisagreementsApi, NewsApi, ReconcilingApi, SpendApi);
+pub const BILLING_API: BillingApi =
+    (PaymentsApi, DisagreementsApi, NewsApi, ReconcilingApi, SpendApi);

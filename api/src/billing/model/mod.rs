@@ -16,9 +16,11 @@ mod reconciling;
 mod reconciling_tests;
 mod recovery;
 mod rows;
+mod spend;
 mod statement;
 mod states;
 mod to_bank;
+mod webhook;
 
 pub use allocation::{
     AllocationError, allocate_part, shares_given_back, shares_of_rest, shares_released,
@@ -46,6 +48,7 @@ pub use recovery::{
     Cause, NewNetting, Recovery, Reversal, Sent, plan_nettings, plan_reversals, what_each_has,
 };
 pub use rows::{Call, Payment, Refund, Release, Transfer};
+pub use spend::{Received, Spent, SpentOn};
 pub use statement::{
     Earnings, LineState, Part, Period, Statement, StatementLine, Taken, TakenHow, running,
 };
@@ -54,3 +57,4 @@ pub use states::{
     ReversalState, ReversalStep, TransferState, TransferStep,
 };
 pub use to_bank::{Payout, PayoutState};
+pub use webhook::{LONGEST_SEARCH, WebhookNews, WebhookState, WebhooksWanted};

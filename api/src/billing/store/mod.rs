@@ -20,9 +20,11 @@ mod recoveries;
 mod refunds;
 mod releases;
 mod reversals;
+mod spend;
 mod statements;
 mod transfers;
 mod trial;
+mod webhook_lists;
 mod webhooks;
 
 pub use balance_transactions::{charge_usable_at, keep_transaction, set_settled};
@@ -62,11 +64,13 @@ pub use recoveries::{
 pub use refunds::{insert_refund, lock_refund, refunds_of, set_refund};
 pub use releases::{insert_release, releases_of};
 pub use reversals::{insert_reversals, lock_reversal, sent_for, set_reversal};
+pub use spend::{received, spent, spent_on};
 pub use statements::{MoneyRow, Rows, Whole, journals_of, money_rows, parts_of, taken_of, totals};
 pub use transfers::{
     insert_transfers, lock_transfer, payee_of, set_transfer, transfers_of, transfers_to_start,
 };
 pub use trial::{InFlight, TrialLine, in_flight, trial_balance};
+pub use webhook_lists::{count_parked, list_webhooks, see_webhook};
 pub use webhooks::{
     NewWebhook, Webhook, ended, keep_object, keep_webhook, knows_vendor, news_from, subject_of,
     webhook,

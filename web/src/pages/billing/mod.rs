@@ -13,7 +13,9 @@ mod reconciling;
 mod refund;
 mod release;
 mod sent;
+mod spend;
 mod statements;
+mod webhooks;
 mod words;
 
 use poem::{Route, get, post};
@@ -36,6 +38,10 @@ pub fn samples() -> Vec<Sample> {
         reconciling::Reconciling::sample_list(),
         earnings::Earnings::sample_list(),
         statements::Statements::sample_list(),
+        spend::Spend::sample_list(),
+        spend::Receipts::sample_list(),
+        webhooks::Webhooks::sample_list(),
+        webhooks::WebhookPage::sample_list(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -65,6 +71,12 @@ pub fn routes(routes: Route) -> Route {
             "/reconciliation/:difference/explain",
             get(reconciling::show_reconciliation).post(reconciling::explain),
         )
+        .at("/spend", get(spend::show_spend))
+        .at("/receipts", get(spend::show_receipts))
+        .at("/receipts/:payment", get(spend::show_receipt))
+        .at("/webhooks", get(webhooks::show_webhooks))
+        .at("/webhooks/:webhook", get(webhooks::show_webhook))
+        .at("/webhooks/:webhook/replay", get(webhooks::show_webhook).post(webhooks::replay_webhook))
         .at("/earnings", get(earnings::show_earnings))
         .at("/statements", get(statements::show_statements))
         .at("/statements.csv", get(statements::statement_file))

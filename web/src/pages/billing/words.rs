@@ -48,8 +48,14 @@ const PROGRAM_PAGES: &[(&str, &str)] = &[
     ("Payouts", "/payouts"),
     ("Disputes", "/disputes"),
     ("Reconciliation", "/reconciliation"),
+    ("Webhooks", "/webhooks"),
 ];
-const CUSTOMER_PAGES: &[(&str, &str)] = &[("Statements", "/statements"), ("Disputes", "/disputes")];
+const CUSTOMER_PAGES: &[(&str, &str)] = &[
+    ("Statements", "/statements"),
+    ("Spend", "/spend"),
+    ("Receipts", "/receipts"),
+    ("Disputes", "/disputes"),
+];
 
 /// What a party gets its part for.
 pub fn party(party: Party) -> &'static str {
@@ -177,9 +183,17 @@ pub fn may(caller: &Caller, deed: api::identity::Deed) -> bool {
     deed.allows(caller.kind, caller.role)
 }
 
+pub(super) fn sample_customer_tabs() -> Vec<Tab> {
+    sample_tabs(CUSTOMER_PAGES)
+}
+
 pub(super) fn sample_money_tabs() -> Vec<Tab> {
+    sample_tabs(PROGRAM_PAGES)
+}
+
+fn sample_tabs(pages: &[(&str, &str)]) -> Vec<Tab> {
     let tab = |(label, path): &(&str, &str)| {
         Tab::new(label, &format!("/p/larkfield{path}"), None, *path == "/disputes")
     };
-    PROGRAM_PAGES.iter().map(tab).collect()
+    pages.iter().map(tab).collect()
 }

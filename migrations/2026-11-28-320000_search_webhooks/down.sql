@@ -1,0 +1,2 @@
+DROP INDEX webhooks_by_object;
+DROP INDEX webhooks_by_vendor;
