@@ -6,7 +6,8 @@ use super::note::{Note, note};
 use super::seen::lock_seen;
 use crate::app::App;
 use crate::engagements::model::{
-    Engagement, EngagementRested, EngagementResumed, EngagementStep, MilestoneState, Topic,
+    Engagement, EngagementRested, EngagementResumed, EngagementState, EngagementStep,
+    MilestoneState, Topic,
 };
 use crate::engagements::policy::RestEngagement;
 use crate::engagements::{EngagementError, store};
@@ -103,6 +104,10 @@ pub async fn end_engagement(
     let mut tx = app.db.write(caller).await?;
     let (engagement, sight) = lock_seen(&mut tx, caller, id).await?;
     let side = sight.side()?;
+    if engagement.state == EngagementState::Disputed {
+        // What they disagree about is decided first, also where nothing is held any more.
+        return Err(EngagementError::AtRest(engagement.state).into());
+    }
     let milestones = store::milestones(&mut tx, id).await?;
     if milestones.iter().any(|m| m.state.is_held()) {
         return Err(EngagementError::MoneyHeld.into());

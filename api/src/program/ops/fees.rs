@@ -161,6 +161,13 @@ pub async fn preview_fees(
     checks.finish()?;
     let now = app.clock.now();
     let mut tx = app.db.read(caller).await?;
+    if let Some(category) = &example.facts.category {
+        let taxonomy = store::taxonomy(&mut tx).await?;
+        let known = taxonomy.category(category).is_some();
+        let mut checks = Checks::new();
+        checks.that(known, "category", "Choose one of the program's categories");
+        checks.finish()?;
+    }
     let rules = store::fee_rules_at(&mut tx, now).await?;
     let drafts: Vec<NewFeeRule> = draft.into_iter().collect();
     let with = drafted(&mut tx, &drafts, now).await?;

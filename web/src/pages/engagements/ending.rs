@@ -200,7 +200,7 @@ fn left(stand: &Standpoint<'_>, m: &Milestone) -> Left {
             MilestoneState::Planned => "Never funded".to_owned(),
             _ => words::milestone_line(stand.visit, m),
         },
-        state: words::money_state(m.state),
+        state: words::money_state(m),
         price: words::amount(m.price),
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::format;
 use crate::site::{Answer, Flash, PageError, Visit};
-use crate::view::{Errors, State};
+use crate::view::{Errors, State, Tone};
 
 /// Money in a column: "€1,800.00".
 pub fn amount(money: Money) -> String {
@@ -66,9 +66,13 @@ pub fn state(state: EngagementState) -> State {
 }
 
 /// Where a milestone's money is.
-pub fn money_state(state: MilestoneState) -> State {
-    match state {
+pub fn money_state(of: &Milestone) -> State {
+    match of.state {
         MilestoneState::Planned => State::NOT_FUNDED,
+        state if state.is_paid_out() && of.with_payees().minor() == 0 => State::REFUNDED,
+        state if state.is_paid_out() && of.gone_back().minor() > 0 => {
+            State::new(Tone::Held, "undo", "Partly sent back")
+        }
         MilestoneState::Accepted | MilestoneState::Settled => State::RELEASED,
         MilestoneState::Refunded => State::REFUNDED,
         held if held.is_held() => State::HELD,

@@ -51,7 +51,7 @@ pub fn work(stand: &Standpoint<'_>) -> Work {
             href: stand.visit.link(&path),
             line: words::milestone_line(stand.visit, m),
             due,
-            state: words::money_state(m.state),
+            state: words::money_state(m),
             fund: may.then(|| {
                 Link::new(&format!("Fund {price}"), &stand.visit.link(&format!("{path}/fund")))
             }),

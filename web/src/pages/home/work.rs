@@ -194,7 +194,13 @@ fn next(side: Option<Side>, overview: &EngagementOverview, visit: &Visit) -> Cel
     let own = overview.turns.iter().find(|turn| Some(turn.side) == side);
     let Some(turn) = own.or_else(|| overview.turns.first()) else {
         let submitted = overview.milestones.iter().any(|m| m.state == MilestoneState::Submitted);
-        return Cell::words(if submitted { "Work is delivered" } else { "Nobody’s turn" }, "");
+        let words = match overview.engagement.state {
+            EngagementState::Disputed => "The sides disagree",
+            EngagementState::Paused => "It rests",
+            _ if submitted => "Work is delivered",
+            _ => "Nobody’s turn",
+        };
+        return Cell::words(words, "");
     };
     let whose = if Some(turn.side) == side {
         "Your turn".to_owned()

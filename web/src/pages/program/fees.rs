@@ -21,7 +21,7 @@ pub struct Row {
     pub version: String,
     pub state: State,
     pub from: String,
-    /// "no end".
+    /// "no end", "never began".
     pub until: String,
     /// Consultant, vendor, reseller, operator.
     pub shares: Vec<String>,
@@ -91,13 +91,17 @@ fn row(visit: &Visit, rule: &FeeRule, may: bool) -> Row {
     let state = rule.state(visit.app().clock.now());
     let open = matches!(state, RuleState::InForce | RuleState::Announced);
     let may_end = may && open && !rule.conditions.is_empty();
-    let until = rule.ends_at.filter(|_| state != RuleState::NeverBegan);
+    let until = rule.ends_at;
     Row {
         name: rule.words.clone(),
         version: format!("Version {}", rule.version),
         state: words::rule_state(state),
         from: words::instant(visit, rule.effective_from),
-        until: until.map_or_else(|| "no end".to_owned(), |end| words::instant(visit, end)),
+        until: match (state, until) {
+            (RuleState::NeverBegan, _) => "never began".to_owned(),
+            (_, None) => "no end".to_owned(),
+            (_, Some(end)) => words::instant(visit, end),
+        },
         shares: rule.parts.each().into_iter().map(words::share).collect(),
         end: may_end.then(|| Link::new("End", &visit.link(&format!("/fees/{}/end", rule.id)))),
     }
@@ -342,7 +346,7 @@ impl Page for Fees {
                     "Over",
                     vec![
                         row("All work", RuleState::Ended, "2 May", None),
-                        row("Reporting", RuleState::NeverBegan, "no end", None),
+                        row("Reporting", RuleState::NeverBegan, "never began", None),
                     ],
                 ),
             ]
