@@ -15,6 +15,7 @@ use api::platform::clock::{Clock, Ids};
 use api::platform::db::{self, Db, nodes};
 use api::platform::jobs::Worker;
 use api::platform::late::Late;
+use api::platform::signing::SigningKey;
 use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
 use poem::error::InternalServerError;
@@ -65,6 +66,7 @@ pub async fn open(config: &Config, clock: Clock) -> Result<App> {
         upstreams: Arc::new(upstreams::load(upstreams, &config.upstream_values, reach)?),
         cursors: Cursors::new(keys.of("cursors")),
         site: Site { base: config.site.clone(), tls: config.site.scheme() == "https" },
+        actor_key: Arc::new(SigningKey::from_seed(&keys.of("attache-actor 2"))?),
         keys,
         forwarded: config.forwarded.clone(),
     })
@@ -168,7 +170,7 @@ impl Description {
 }
 
 /// First words of addresses that programs use; everything else is for people.
-const API: &[&str] = &["v1", "gw", "hooks", "oauth"];
+const API: &[&str] = &["v1", "gw", "hooks", "oauth", ".well-known"];
 
 fn is_api(path: &str) -> bool {
     path.split('/').nth(1).is_some_and(|first| API.contains(&first))

@@ -12,6 +12,7 @@ use crate::platform::clock::{Clock, Ids};
 use crate::platform::db::Db;
 use crate::platform::http::idempotency::Idempotency;
 use crate::platform::late::Late;
+use crate::platform::signing::SigningKey;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub struct App {
     pub forwarded: Forwarded,
     /// Wraps the data keys under which secrets are sealed.
     pub wrapper: Arc<dyn KeyWrapper>,
+    /// Signs who acts, for the applications.
+    pub actor_key: Arc<SigningKey>,
 }
 
 impl App {

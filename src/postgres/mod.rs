@@ -12,7 +12,7 @@ mod programs;
 mod server;
 
 use std::fs::{self, File, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -145,6 +145,11 @@ impl PrivatePostgres {
     /// The folder of the server's programs, where `psql` and `pg_basebackup` usually lie too.
     pub fn programs(&self) -> &Path {
         self.programs.folder()
+    }
+
+    /// The file in which the server writes down what it has to say.
+    pub fn log(&self) -> PathBuf {
+        self.place.log()
     }
 
     /// Leaves the server; the last user shuts it down (open transactions are rolled back) and

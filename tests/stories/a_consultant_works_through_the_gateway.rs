@@ -4,6 +4,7 @@
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::{Actor, World};
 use reqwest::Method;
+use ring::signature::{ED25519, UnparsedPublicKey};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -195,9 +196,9 @@ async fn attack_15_the_application_learns_who_acts_and_nothing_a_caller_made_up(
         hits.iter().find(|h| h["method"] == "POST" && h["path"] == "/api/v1/campaigns").unwrap();
     let headers = hit["headers"].as_object().unwrap();
     assert_eq!(headers.keys().collect::<Vec<_>>(), ["attache-actor"]);
-    let claims = headers["attache-actor"].as_str().unwrap().split('.').nth(1).unwrap();
-    let claims = base64_url(claims);
-    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    let claims = verified(&scene.world, headers["attache-actor"].as_str().unwrap()).await;
+    assert_eq!(claims["iss"], scene.world.base);
+    assert_eq!((&claims["aud"], &claims["sub"]), (&json!("larkfield"), &json!("acc_fjordhaus")));
     assert_eq!(claims["act"]["sub"], scene.expert.person);
     assert_eq!(claims["grant"], tool.grant);
     assert_eq!(claims["op"], "write-draft");
@@ -226,6 +227,35 @@ async fn failures_of_the_application_are_told_apart_from_ours() {
 }
 
 /// Decodes base64url without padding.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_arrives_whole_with_its_length_in_the_log() {
+    let scene = Scene::new().await;
+    let tool = scene.tool("full-operator").await;
+    let file = tool.post("/contacts/export", json!({})).await.expect(200);
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"contacts.csv\""));
+    let text = file.text();
+    assert!(text.starts_with("id,email,") && text.ends_with("\r\n"));
+    let log = scene.petra.get(&format!("/v1/access-log?grant={}", tool.grant)).await.expect(200);
+    let line = log.json()["items"][0].clone();
+    assert_eq!((&line["outcome"], &line["bytes"]), (&json!("done"), &json!(text.len())), "{line}");
+    scene.world.end().await;
+}
+
+/// What a line says, once its signature holds by the key that everybody may fetch.
+async fn verified(world: &World, line: &str) -> serde_json::Value {
+    let answer = world.anyone().get("/.well-known/jwks.json").await.expect(200);
+    assert_eq!(answer.header("content-type"), Some("application/jwk-set+json"));
+    let key = answer.json()["keys"][0].clone();
+    let (signed, signature) = line.rsplit_once('.').unwrap();
+    let (head, claims) = signed.split_once('.').unwrap();
+    let head: serde_json::Value = serde_json::from_slice(&base64_url(head)).unwrap();
+    assert_eq!((&head["alg"], &head["kid"]), (&json!("EdDSA"), &key["kid"]));
+    let public = UnparsedPublicKey::new(&ED25519, base64_url(key["x"].as_str().unwrap()));
+    public.verify(signed.as_bytes(), &base64_url(signature)).expect("our signature");
+    assert!(public.verify(b"another line", &base64_url(signature)).is_err());
+    serde_json::from_slice(&base64_url(claims)).unwrap()
+}
+
 fn base64_url(text: &str) -> Vec<u8> {
     let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());

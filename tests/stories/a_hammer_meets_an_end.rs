@@ -3,7 +3,7 @@
 
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::rogue::Rogue;
-use crate::support::{Actor, World};
+use crate::support::{Actor, World, is_long};
 use attache::postgres::Role;
 use attache::program::Program;
 use base64::Engine;
@@ -31,7 +31,7 @@ impl Measure {
     /// The long one is 200 calls a second for ten seconds.
     fn of_this_run() -> Self {
         let ms = Duration::from_millis;
-        if std::env::var("ATTACHE_PROOFS").is_ok_and(|which| which == "long") {
+        if is_long() {
             let (before, after) = (ms(5000), ms(5000));
             return Self { before, after, every: ms(100), letters: 4 };
         }

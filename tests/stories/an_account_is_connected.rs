@@ -110,6 +110,43 @@ async fn attack_02_a_code_of_another_flow() {
     world.end().await;
 }
 
+/// The server takes any verifier. What is left is the account that the code turns out to be for.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_02_where_the_server_does_not_look_the_account_decides() {
+    let world = World::new().await;
+    let petra = world.customer("Fjordhaus").await;
+    let rival = world.customer("Rival").await;
+    let connection = world.connects(&petra, PETRA).await;
+    let own = world.connects(&rival, "karin@moorhald.example").await;
+    world.orders(json!({ "pkce_unchecked": true })).await;
+    let (hers, mine) = (Session::of(&world, &petra.email), Session::of(&world, &rival.email));
+    let (hers, mine) = (hers.await, mine.await);
+    let code_of = async |session: &Session, member: &str| {
+        let back = world.decides(&world.begins_to_connect(session).await, member, "allow").await;
+        back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned()
+    };
+    // A new connection with a code for an account that belongs to somebody.
+    let stolen = code_of(&hers, PETRA).await;
+    let consent = world.begins_to_connect(&mine).await;
+    let back = world.decides(&consent, "karin@moorhald.example", "allow").await;
+    let done = world.comes_back(&mine, &with(&back, "code", Some(&stolen))).await.expect(303);
+    assert_eq!(done.header("location"), Some("/p/larkfield/connections?outcome=taken"));
+    // Mending a connection with a code for another account.
+    let stolen = code_of(&hers, PETRA).await;
+    let mend = json!({ "upstream": "larkfield", "connection": own });
+    let begun = mine.post("/v1/connections", mend).await.expect(200);
+    let consent = begun.at("/authorize_url").parse().unwrap();
+    let back = world.decides(&consent, "karin@moorhald.example", "allow").await;
+    let done = world.comes_back(&mine, &with(&back, "code", Some(&stolen))).await.expect(303);
+    assert_eq!(done.header("location"), Some("/p/larkfield/connections?outcome=taken"));
+    for (who, id) in [(&petra, connection), (&rival, own)] {
+        let held = who.get("/v1/connections").await.expect(200).json();
+        assert_eq!(held.as_array().unwrap().len(), 1);
+        assert_eq!((&held[0]["id"], &held[0]["state"]), (&json!(id), &json!("active")));
+    }
+    world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_04_a_state_counts_once_and_for_ten_minutes() {
     let world = World::new().await;

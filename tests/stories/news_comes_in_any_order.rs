@@ -7,7 +7,7 @@
 use crate::support::deal::milestones;
 use crate::support::news::{CONNECT, PLATFORM, forgeries, post, secret, signed};
 use crate::support::payments::{DECLINED, GOOD};
-use crate::support::{Answer, World};
+use crate::support::{Answer, World, is_long};
 use attache::postgres::Role;
 use futures::StreamExt;
 use rand::rngs::StdRng;
@@ -32,7 +32,7 @@ struct Extent {
 
 impl Extent {
     fn of_this_run() -> Self {
-        match std::env::var("ATTACHE_PROOFS").is_ok_and(|which| which == "long") {
+        match is_long() {
             true => Self { engagements: 420, deliveries: 10_000, orders: 5 },
             false => Self { engagements: 7, deliveries: 240, orders: 2 },
         }

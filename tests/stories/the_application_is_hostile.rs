@@ -291,6 +291,12 @@ async fn attack_40_nothing_that_is_written_down_holds_a_token() {
     for (what, path) in [("description", "/openapi.json"), ("figures", "/metrics")] {
         written.push((what, world.anyone().get(path).await.expect(200).text()));
     }
+    for who in [&scene.petra, &scene.expert] {
+        let mails = world.mails_to(&who.email).await;
+        assert!(!mails.is_empty(), "{} was told", who.email);
+        written.push(("mails", json!(mails).to_string()));
+    }
+    written.push(("database's log", world.database.log()));
     written.push(("trail", scene.petra.get("/v1/audit-trail.jsonl").await.expect(200).text()));
     for (what, text) in &written {
         for line in text.lines() {

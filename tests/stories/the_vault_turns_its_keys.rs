@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::RwLock;
 
 /// What the environment says of keys.
-type Environment = Vec<(&'static str, String)>;
+pub type Environment = Vec<(&'static str, String)>;
 
 /// Keys of these years, the first in use; each key is made of its year.
 fn years(years: &[&str]) -> Environment {
@@ -21,7 +21,7 @@ fn years(years: &[&str]) -> Environment {
     vec![("ATTACHE_VAULT_KEYS", years.iter().map(key).collect::<Vec<_>>().join(","))]
 }
 
-fn transit(server: &TransitServer) -> Environment {
+pub fn transit(server: &TransitServer) -> Environment {
     vec![
         ("ATTACHE_TRANSIT_URL", server.url.clone()),
         ("ATTACHE_TRANSIT_MOUNT", "secret/transit".to_owned()),
@@ -31,7 +31,7 @@ fn transit(server: &TransitServer) -> Environment {
     ]
 }
 
-fn read(environment: &Environment) -> VaultKeys {
+pub fn read(environment: &Environment) -> VaultKeys {
     let find = |name: &str| environment.iter().find(|(known, _)| *known == name);
     VaultKeys::read(|name| find(name).map(|(_, value)| value.clone())).unwrap()
 }
@@ -56,7 +56,7 @@ async fn vault(world: &World, keys: &Environment, arguments: &[&str]) -> (i32, S
 
 /// A consultant who works in an account that was connected under these keys; many connects were
 /// begun beside.
-async fn working(keys: &Environment) -> (World, Actor, Tool) {
+pub async fn working(keys: &Environment) -> (World, Actor, Tool) {
     let world = World::new().await.restarted(read(keys)).await;
     let petra = world.customer("Fjordhaus").await;
     let expert = world.consultant("Brandt").await;

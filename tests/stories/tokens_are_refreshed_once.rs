@@ -5,7 +5,7 @@ use crate::support::{Actor, Session, World, race};
 use chrono::Duration;
 use serde_json::json;
 
-async fn ready() -> (World, Actor, Tool, String) {
+pub async fn ready() -> (World, Actor, Tool, String) {
     let world = World::new().await;
     let petra = world.customer("Fjordhaus").await;
     let expert = world.consultant("Brandt").await;
@@ -20,7 +20,7 @@ async fn ready() -> (World, Actor, Tool, String) {
     (world, petra, tool, connection)
 }
 
-async fn token_calls(world: &World) -> usize {
+pub async fn token_calls(world: &World) -> usize {
     world.hits().await.iter().filter(|h| h["path"] == "/oauth/token").count()
 }
 

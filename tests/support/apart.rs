@@ -151,6 +151,11 @@ impl Served {
         fs::read_to_string(self.folder.path().join("said")).unwrap()
     }
 
+    /// What the system lets it use, as `/proc` says.
+    pub fn limits(&self) -> String {
+        fs::read_to_string(format!("/proc/{}/limits", self.child.id())).unwrap()
+    }
+
     /// Waits until it died at its place, by the signal.
     pub async fn dies(&mut self) {
         let began = Instant::now();

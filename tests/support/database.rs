@@ -72,6 +72,12 @@ impl Database {
         connect(&self.url(role)).await
     }
 
+    /// What the server wrote down, of all that use it.
+    pub fn log(&self) -> String {
+        let bytes = std::fs::read(self.postgres.log()).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// Kills the server as a crash would: no shutdown, no farewell.
     pub fn kill(&self) {
         let pid = self.postgres.pid().and_then(|pid| i32::try_from(pid).ok()).unwrap();

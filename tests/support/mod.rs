@@ -32,3 +32,8 @@ pub use answer::Answer;
 pub use race::race;
 pub use session::Session;
 pub use world::World;
+
+/// Whether the long proofs were asked for, on a machine that does nothing else.
+pub fn is_long() -> bool {
+    std::env::var("ATTACHE_PROOFS").is_ok_and(|which| which == "long")
+}

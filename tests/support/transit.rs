@@ -65,6 +65,10 @@ impl TransitServer {
         self.order(|state| state.versions.push(rand::random()));
     }
 
+    pub fn has_seen(&self, operation: &str) -> bool {
+        self.state.lock().unwrap().asked.iter().any(|(asked, _)| asked == operation)
+    }
+
     /// How often an operation was asked for since this was asked last.
     pub fn count(&self, operation: &str) -> usize {
         let mut state = self.state.lock().unwrap();

@@ -30,7 +30,7 @@ pub use error::AccessError;
 pub use gateway::{
     Told, Trial, TrialResult, Unfit, Written, take_changes_back, try_call, write_call,
 };
-pub use http::{ACCESS_API, AccessApi, Gateway, oauth_callback};
+pub use http::{ACCESS_API, AccessApi, Gateway, actor_keys, oauth_callback};
 pub use model::{
     AccessAgreed, AccessAlarmed, AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon,
     AccessGranted, AccessHeld, AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened,
@@ -44,22 +44,22 @@ pub use model::{
     Grant, GrantProposalKind, GrantProposalState, GrantState, Hold, HoldCause, HoldSource,
     KeptChange, KeptState, LetterSide, LetterUse, Limits, Listed, LogWanted, MOST_APPROVERS,
     NewGatewayKey, OfConnection, OfCustomer, OfGrant, OpenApproval, Opening, Outcome, ProgramGrant,
-    ProgramGrantsWanted, Proposal, Revocation, RuleAbout, Span, Standing, Terms, Thumbprint,
-    USAGE_DAYS, Unusual, Usage, UsedAction, UsedOperation, Uses, Without, WorkDone, WriteAnswered,
-    WriteAsked, WriteRecalled, clauses,
+    ProgramGrantsWanted, Proposal, Revocation, RuleAbout, Standing, Terms, Thumbprint, USAGE_DAYS,
+    Unusual, Usage, UsedAction, UsedOperation, Uses, Without, WorkDone, WriteAnswered, WriteAsked,
+    WriteRecalled, clauses,
 };
 pub use ops::{
     AccessRequest, AgreeOrder, Answer, AuditStanding, CHECKPOINT_JOB, CatalogueCall, Choice,
-    ConnectOutcome, ConnectWanted, Connecting, DELIVERY_JOB, Departure, EXPIRY_JOB, Finished,
-    GrantOrder, KEEP_JOB, KeyOrder, KeyUse, LAPSE_JOB, LAPSE_PROPOSAL_JOB, LAPSED_PROPOSAL_JOB,
-    Lapsed, LeavingLetter, LeavingProgram, MoreWanted, NarrowOrder, Offer, Permission, Preview,
-    ProposalOrder, REVOCATION_JOB, Returned, Rotated, Rotation, RuleOrder, SEAL_JOB, TIMER_JOB,
-    TakeOverOrder, UNDO_JOB, UndoOrder, WATCH_JOB, WIPE_JOB, Yes, agree_to_more, agree_to_proposal,
-    allow_request, answer_approval, approver_rule, ask_for_more, audit_key, audit_place,
-    audit_standing, audit_webhook, beyond_letter, can_pass_on, catalogue_of, close_alarm,
-    complete_grants, connection_ends, consent_of, consent_of_proposal, decline_more,
-    decline_proposal, decline_request, deliver_checkpoint, description_of, disconnect,
-    end_audit_webhook, end_every_grant, end_grant, end_key, end_of_access, end_receipt,
+    ConnectOutcome, ConnectWanted, Connecting, DELIVERY_JOB, DeliveryWork, Departure, EXPIRY_JOB,
+    Finished, GrantOrder, KEEP_JOB, KeyOrder, KeyUse, LAPSE_JOB, LAPSE_PROPOSAL_JOB,
+    LAPSED_PROPOSAL_JOB, Lapsed, LeavingLetter, LeavingProgram, MoreWanted, NarrowOrder, Offer,
+    Permission, Preview, ProposalOrder, REVOCATION_JOB, Returned, Rotated, Rotation, RuleOrder,
+    SEAL_JOB, TIMER_JOB, TakeOverOrder, UNDO_JOB, UndoOrder, WATCH_JOB, WIPE_JOB, Yes,
+    agree_to_more, agree_to_proposal, allow_request, answer_approval, approver_rule, ask_for_more,
+    audit_key, audit_place, audit_standing, audit_webhook, beyond_letter, can_pass_on,
+    catalogue_of, close_alarm, complete_grants, connection_ends, consent_of, consent_of_proposal,
+    decline_more, decline_proposal, decline_request, deliver_checkpoint, description_of,
+    disconnect, end_audit_webhook, end_every_grant, end_grant, end_key, end_of_access, end_receipt,
     end_with_seat, end_work, expire_grant, export_audit_trail, export_departure, export_log,
     export_program_grants, finish_connect, forget_trail, forgotten_access, get_alarm, get_approval,
     get_connection, get_grant, get_program_grant, get_proposal, grant_access, hold_letters,
@@ -70,9 +70,9 @@ pub use ops::{
     propose_successor, prove_departure, recall_approval, release_letters, removal_of,
     request_access, rest_grant, rest_program_grant, restore_grant, revoke_upstream, ring_letter,
     rotate_keys, seal_trail, see_alarm, see_amendment, see_departure, see_succession,
-    set_approver_rule, set_audit_webhook, sign_audit_head, spans_of, start_connect, stuck_rule,
-    take_back, take_over, take_over_needs_password, tell_lapsed_proposal, tell_rested,
-    tell_resumed, test_audit_webhook, usage_of_grant, watch, watch_letters, wipe_what_was_kept,
-    withdraw_approval, withdraw_more, withdraw_proposal, work_in, write_lines,
+    set_approver_rule, set_audit_webhook, sign_audit_head, start_connect, stuck_rule, take_back,
+    take_over, take_over_needs_password, tell_lapsed_proposal, tell_rested, tell_resumed,
+    test_audit_webhook, usage_of_grant, watch, watch_letters, wipe_what_was_kept,
+    withdraw_approval, withdraw_more, withdraw_proposal, work_of_milestone, write_lines,
 };
 pub use sentences::{Consent, Group, Sentence, consent, grouped};

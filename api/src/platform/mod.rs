@@ -12,3 +12,4 @@ pub mod jobs;
 pub mod late;
 pub mod refusal;
 pub mod seal;
+pub mod signing;

@@ -6,7 +6,7 @@
 
 use super::scene::holds;
 use crate::support::payments::{GOOD, key};
-use crate::support::{Actor, Answer, World};
+use crate::support::{Actor, Answer, World, is_long};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use reqwest::Method;
@@ -209,8 +209,7 @@ async fn calls(world: &World) -> (usize, usize) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn and_at_any_moment() {
-    let is_long = std::env::var("ATTACHE_PROOFS").is_ok_and(|proofs| proofs == "long");
-    let each = if is_long { 120 } else { 3 };
+    let each = if is_long() { 120 } else { 3 };
     let seed = std::env::var("ATTACHE_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed: u64 = seed.unwrap_or_else(rand::random);
     println!("ATTACHE_SEED={seed}");

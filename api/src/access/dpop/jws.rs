@@ -14,6 +14,8 @@ use jsonwebtoken::signature::{Error, Verifier};
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind, EncodingKey, Validation, decode,
 };
+use ring::agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey as Peer, agree_ephemeral};
+use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, UnparsedPublicKey, VerificationAlgorithm};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -75,6 +77,17 @@ impl PublicKey {
     /// What is written beside it must be its own algorithm.
     pub fn signs_as(&self, algorithm: &str) -> bool {
         algorithm.parse() == Ok(self.algorithm)
+    }
+
+    /// Whether its numbers name a point of the curve, as far as can be told without a signature:
+    /// of Ed25519 nothing can. A key whose numbers do not would verify nothing, ever.
+    pub fn is_on_curve(&self) -> bool {
+        let DecodingKeyKind::SecretOrDer(bytes) = self.key.kind() else { return false };
+        if self.algorithm != Algorithm::ES256 {
+            return true;
+        }
+        let own = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new());
+        own.is_ok_and(|own| agree_ephemeral(own, &Peer::new(&ECDH_P256, bytes), |_| ()).is_ok())
     }
 
     pub fn thumbprint(&self) -> Option<Thumbprint> {

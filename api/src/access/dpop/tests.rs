@@ -118,6 +118,16 @@ fn only_whole_public_keys_of_the_two_kinds_are_taken() {
     assert_eq!(fault(short), Some(Fault::NoKey));
 }
 
+#[test]
+fn a_point_beside_the_curve_is_no_key() {
+    let is_on = |text: &str| PublicKey::parse(text).unwrap().is_on_curve();
+    assert!(is_on(JWK));
+    assert!(!is_on(&JWK.replace("9VE4", "9VE5")));
+    assert!(is_on(
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#
+    ));
+}
+
 proptest! {
     /// One changed character of a proof is one too many, wherever it stands.
     #[test]

@@ -5,7 +5,7 @@ use super::answer::{self, Reply};
 use super::flow::Flowing;
 use super::given::given;
 use super::refusal::Refusal;
-use super::visit::{Visit, ours};
+use super::visit::{FRESH, Visit, ours};
 use super::{MOST_ANSWER, form, headers};
 use crate::access::decide::Reason;
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
@@ -110,12 +110,16 @@ pub(super) async fn exchange(
     Ok((answer, token))
 }
 
-/// The token at hand, or a newer one; getting a newer one takes time, so the grant is looked at
-/// again right before sending.
+/// The token at hand, or a newer one. Where getting it took time, be it from the application or
+/// from whoever keeps our keys, the grant is looked at again right before sending.
 pub(super) async fn first_token(app: &App, visit: &mut Visit) -> Result<Token, Refusal> {
     let held = visit.passage.token.clone();
     if held.fresh && held.sealed.is_some() {
-        return tokens::open(app, wanted(visit), &held).await.map_err(no_token);
+        let token = tokens::open(app, wanted(visit), &held).await.map_err(no_token)?;
+        if visit.looked.elapsed() > FRESH {
+            visit.check_again(app).await?;
+        }
+        return Ok(token);
     }
     let token = tokens::newer(app, wanted(visit), held.generation).await.map_err(no_token)?;
     visit.check_again(app).await?;
@@ -274,7 +278,7 @@ fn sign(app: &App, visit: &Visit, order: &Order<'_>) -> Option<HeaderValue> {
         request: &visit.head.request_id,
         at: app.clock.now(),
     };
-    actor::sign(&claims, &actor::key(app, &order.upstream.slug))
+    actor::sign(&claims, &app.actor_key)
 }
 
 /// A refused token means that nothing was done only when the application says that the token is

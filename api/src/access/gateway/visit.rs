@@ -66,11 +66,11 @@ pub struct Visit {
     begun: Option<AccessEntryId>,
     started: Instant,
     /// When the passage was read.
-    looked: Instant,
+    pub(super) looked: Instant,
 }
 
 /// So long what was read of a passage is what holds; whatever waits longer looks again.
-const FRESH: Duration = Duration::from_millis(100);
+pub(super) const FRESH: Duration = Duration::from_millis(100);
 
 /// Looks the key up.
 ///
@@ -282,6 +282,7 @@ impl Visit {
         let now = found.map(|(_, passage)| passage);
         self.still(now.as_ref())?;
         self.passage = now.ok_or(Refusal::UnknownKey)?;
+        self.looked = Instant::now();
         Ok(())
     }
 
@@ -306,6 +307,7 @@ impl Visit {
         let reserved = self.announced(app, &entry).await.map_err(|e| ours(&e))??;
         self.clearance.reserved = reserved;
         self.begun = Some(entry.id);
+        self.looked = Instant::now();
         Ok(())
     }
 

@@ -18,9 +18,9 @@ use tokio::time::timeout;
 /// The channel on which the database says that something a letter rests on was changed.
 const CHANNEL: &str = "attache_access";
 /// Between two looks without a hint; a file goes on for at most this and one look.
-const TICK: Duration = Duration::from_millis(500);
+const TICK: Duration = Duration::from_millis(250);
 /// A look that takes longer has told nothing.
-const LOOK: Duration = Duration::from_secs(2);
+const LOOK: Duration = Duration::from_millis(600);
 const CONNECT: Duration = Duration::from_millis(400);
 
 /// Watches until nothing is under way.

@@ -13,6 +13,7 @@ mod entries;
 mod forgotten;
 mod gateway;
 mod grants;
+mod jwks;
 mod key_body;
 mod limits;
 mod log;
@@ -28,6 +29,7 @@ mod webhooks;
 
 pub use callback::oauth_callback;
 pub use gateway::Gateway;
+pub use jwks::actor_keys;
 
 use poem_openapi::Tags;
 

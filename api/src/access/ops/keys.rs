@@ -77,7 +77,7 @@ fn bound(checks: &mut Checks, to: &BindTo) -> Option<Thumbprint> {
         BindTo::Jwk(text) => {
             let told = "Send a public key as a JWK: P-256 (EC) or Ed25519 (OKP), without its \
                         private part";
-            let key = PublicKey::parse(text).ok();
+            let key = PublicKey::parse(text).ok().filter(PublicKey::is_on_curve);
             ("jwk", key.and_then(|key| key.thumbprint()).ok_or(told))
         }
         BindTo::Thumbprint(text) => {

@@ -24,6 +24,7 @@ mod grants;
 mod holding;
 mod keeping;
 mod keys;
+mod lease;
 mod lines;
 mod log;
 mod narrowing;
@@ -113,7 +114,7 @@ pub use timers::{TIMER_JOB, ring_letter};
 pub use undo::{TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tried};
 pub use webhooks::{audit_webhook, end_audit_webhook, set_audit_webhook, test_audit_webhook};
 pub use wiping::{WIPE_JOB, wipe_what_was_kept};
-pub use work::{DeliveryWork, spans_of, work_in, work_of_milestone};
+pub use work::{DeliveryWork, work_of_milestone};
 
 use crate::app::App;
 use crate::platform::refusal::{Error, Result};

@@ -4,18 +4,20 @@
 //! authorization server is asked. Only the holder of the lease sends the refresh token, and only
 //! while its fence stands may it write what came back; an older generation is never tried.
 
+use super::lease::{release, renew_lease, take_lease};
 use super::told::{self, OfAccount};
 use crate::access::model::{
     AccessToken, ConnectionBroken, ConnectionLessened, ConnectionState, ConnectionStep,
     OfConnection,
 };
-use crate::access::store::{self, Lease, LeaseWanted, SecretRow, Stored, TokenState};
+use crate::access::store::{self, Lease, SecretRow, Stored, TokenState};
 use crate::access::vault::{Envelope, Place, Vault};
 use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
 use crate::outside::oauth::{Server, TokenTrouble, Tokens};
 use crate::outside::upstream::{ENDLESS, Trouble, Way};
 use crate::platform::db::Tx;
+use crate::platform::failpoint;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 use crate::upstreams::{Parts, Upstream};
@@ -58,12 +60,6 @@ pub struct Wanted<'a> {
 /// How long a call waits for somebody else's refresh.
 const PATIENCE: Duration = Duration::from_secs(12);
 const PAUSE: Duration = Duration::from_millis(40);
-
-/// Longer than any answer of a token endpoint is waited for.
-const LEASE_SECONDS: i32 = 15;
-/// Where a token that is sent twice ends everything, a node that stood still for a while must still
-/// be able to write what came back before another one sends it again.
-const STRICT_LEASE_SECONDS: i32 = 60;
 
 /// Opens a sealed access token.
 ///
@@ -117,17 +113,6 @@ pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, No
     Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Late)))
 }
 
-async fn take_lease(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Option<Lease>> {
-    let mut tx = app.db.write(wanted.vendor).await?;
-    let owner = app.ids.next();
-    let strict = app.upstreams.get(wanted.upstream).is_some_and(|u| u.oauth.tokens.strict);
-    let seconds = if strict { STRICT_LEASE_SECONDS } else { LEASE_SECONDS };
-    let ask = LeaseWanted { connection: wanted.connection, owner, seen, seconds };
-    let lease = store::take_lease(&mut tx, ask).await?;
-    tx.commit().await?;
-    Ok(lease)
-}
-
 async fn look(app: &App, wanted: Wanted<'_>) -> Result<TokenState, NoToken> {
     let mut tx = app.db.read(wanted.vendor).await?;
     store::token_state(&mut tx, wanted.connection).await?.ok_or(NoToken::NeedsReconnect)
@@ -159,10 +144,16 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
         return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Forbidden)));
     };
     let server = Server::new(authority, app.upstreams.client(), redirect);
+    if !renew_lease(app, wanted, &lease).await? {
+        // Getting ready took longer than the lease: somebody else may be sending this token.
+        return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Late)));
+    }
+    failpoint::passed(&["refresh_sends"]);
     let answer = match &ready.secret {
         Some(secret) => server.refresh(secret).await,
         None => server.client_credentials().await,
     };
+    failpoint::passed(&["refresh_answered"]);
     match answer {
         Err(trouble) if by_client && trouble.is_unknown_client() => {
             let reason = "the application no longer knows the client id with its secret";
@@ -363,12 +354,6 @@ async fn give_up(
         tx.commit().await?;
     }
     Err(NoToken::NeedsReconnect)
-}
-
-async fn release(app: &App, wanted: Wanted<'_>, lease: &Lease, nothing_sent: bool) -> Result<()> {
-    let mut tx = app.db.write(wanted.vendor).await?;
-    store::release_lease(&mut tx, lease, nothing_sent).await?;
-    tx.commit().await
 }
 
 fn upstream(app: &App, slug: &str) -> Result<Arc<Upstream>> {

@@ -182,6 +182,20 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
     }))
 }
 
+/// Lets a lease that still stands last so long from now on; whether it still stood.
+pub async fn renew_lease(tx: &mut Tx, lease: &Lease, seconds: i32) -> Result<bool> {
+    let renewed = sql_query(
+        "UPDATE connections SET lease_until = app_now() + $3 * interval '1 second'
+         WHERE id = $1 AND fence = $2 AND state = 'active' AND lease_until > app_now()",
+    )
+    .bind::<SqlUuid, _>(lease.connection.0)
+    .bind::<BigInt, _>(lease.fence)
+    .bind::<Integer, _>(seconds)
+    .execute(tx.conn())
+    .await?;
+    Ok(renewed == 1)
+}
+
 /// Gives the lease back. `nothing_sent` when the token endpoint surely saw nothing.
 pub async fn release_lease(tx: &mut Tx, lease: &Lease, nothing_sent: bool) -> Result<()> {
     sql_query(

@@ -34,7 +34,7 @@ const MOST_OF_ONE: usize = 4;
 /// As many of them as one letter may have, so that its slow readers leave room for the others.
 const MOST_OF_LETTER: usize = 2;
 /// So long one goes on while nobody can tell whether it may.
-const UNCONFIRMED_FOR: Duration = Duration::from_secs(5);
+const UNCONFIRMED_FOR: Duration = Duration::from_secs(1);
 
 /// All of this process. Cheap to clone.
 #[derive(Clone, Default)]
@@ -105,7 +105,7 @@ impl Flows {
         }
     }
 
-    /// Nothing could be read of one: it goes on for a few seconds.
+    /// Nothing could be read of one: it goes on for a moment.
     pub fn doubt(&self, id: u64) {
         let mut inner = self.inner();
         let Some(entry) = inner.running.get_mut(&id) else { return };

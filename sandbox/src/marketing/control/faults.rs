@@ -38,6 +38,8 @@ pub(crate) struct Faults {
     pub(crate) access_token_seconds: Option<u32>,
     /// How long an export waits before each row.
     pub(crate) export_row_delay_ms: u64,
+    /// A code is exchanged whatever verifier comes with it, as by servers that only accept PKCE.
+    pub(crate) pkce_unchecked: bool,
     /// Done once at the call: all access tokens of the moment run out.
     pub(crate) expire_access_tokens: bool,
 }

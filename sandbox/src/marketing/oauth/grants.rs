@@ -165,7 +165,7 @@ impl Grants {
         if code.redirect_uri != proof.redirect_uri {
             return Err(Refused::OtherRedirect);
         }
-        if code.challenge != super::challenge_of(proof.verifier) {
+        if proof.verifier.is_some_and(|own| code.challenge != super::challenge_of(own)) {
             return Err(Refused::WrongVerifier);
         }
         let scopes = grant.scopes.clone();
@@ -306,7 +306,8 @@ impl Grants {
 pub(crate) struct Proof<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: &'a str,
-    pub(crate) verifier: &'a str,
+    /// Absent where nothing is proven.
+    pub(crate) verifier: Option<&'a str>,
 }
 
 impl Grant {

@@ -19,7 +19,7 @@ fn pair(number: u32) -> Pair {
 }
 
 fn proof() -> Proof<'static> {
-    Proof { client_id: "attache", redirect_uri: BACK, verifier: VERIFIER }
+    Proof { client_id: "attache", redirect_uri: BACK, verifier: Some(VERIFIER) }
 }
 
 fn consented(code: &str) -> Grants {
@@ -66,7 +66,7 @@ fn a_code_used_twice_ends_what_it_began() {
 #[test]
 fn a_wrong_proof_spends_the_code() {
     let wrong = [
-        (Proof { verifier: "guess", ..proof() }, Refused::WrongVerifier),
+        (Proof { verifier: Some("guess"), ..proof() }, Refused::WrongVerifier),
         (Proof { redirect_uri: "http://127.0.0.1:9/back/", ..proof() }, Refused::OtherRedirect),
     ];
     for (wrong, refused) in wrong {

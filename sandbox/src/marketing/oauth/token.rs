@@ -98,6 +98,7 @@ fn exchange(
     let code = required(fields, "code")?;
     let redirect_uri = required(fields, "redirect_uri")?;
     let verifier = required(fields, "code_verifier")?;
+    let verifier = (!app.faults.now().pkce_unchecked).then_some(verifier);
     let proof = Proof { client_id, redirect_uri, verifier };
     let now = clock::now();
     Ok(app.oauth.write(|oauth| oauth.grants.exchange(code, &proof, pair, now))??)

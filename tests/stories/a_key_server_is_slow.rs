@@ -1,0 +1,75 @@
+//! Who keeps our keys takes its time: what a call was judged by, and the right to send a refresh
+//! token, may be over when the key is there.
+
+use crate::support::World;
+use crate::support::transit::TransitServer;
+use crate::the_vault_turns_its_keys::{read, transit, working};
+use crate::tokens_are_refreshed_once::token_calls;
+use attache::postgres::Role;
+use chrono::Duration;
+use serde_json::json;
+use std::time::Duration as Time;
+
+async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    for _ in 0..600 {
+        if holds().await {
+            return;
+        }
+        tokio::time::sleep(Time::from_millis(10)).await;
+    }
+    panic!("{what}");
+}
+
+async fn leased(world: &World) -> bool {
+    let sql = "SELECT count(*) FROM connections WHERE lease_until IS NOT NULL";
+    world.sql(sql).await[0].get::<_, i64>(0) == 1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_23_an_end_while_a_key_is_fetched_stops_the_call() {
+    let server = TransitServer::start().await;
+    let keys = transit(&server);
+    let (world, petra, tool) = working(&keys).await;
+    let world = world.restarted(read(&keys)).await;
+    world.forgets().await;
+    server.count("decrypt");
+    server.order(|state| state.delay = Time::from_millis(2500));
+    let call = tokio::spawn({
+        let tool = tool.clone();
+        async move { tool.get("/campaigns").await }
+    });
+    until("the key is asked for", async || server.has_seen("decrypt")).await;
+    petra.post(&format!("/v1/grants/{}/end", tool.grant), json!({})).await.expect(200);
+    call.await.unwrap().refused(403, "grant-ended");
+    assert!(world.asked_of_api().await.is_empty(), "nothing was sent");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_08_a_lease_that_ran_out_before_anything_was_sent_sends_nothing() {
+    let server = TransitServer::start().await;
+    let keys = transit(&server);
+    let (world, _, tool) = working(&keys).await;
+    world.advance(Duration::minutes(20)).await;
+    world.forgets().await;
+    server.order(|state| state.delay = Time::from_millis(2500));
+    let slow = tokio::spawn({
+        let tool = tool.clone();
+        async move { tool.get("/campaigns").await }
+    });
+    until("the lease is taken", async || leased(&world).await).await;
+    let owner = world.database.connect(Role::Owner).await;
+    let lapsed = format!(
+        "BEGIN; SELECT set_config('attache.vendor', '{}', true);
+         UPDATE connections SET lease_until = app_now() - interval '1 second'
+         WHERE lease_until IS NOT NULL; COMMIT;",
+        world.larkfield.vendor
+    );
+    owner.batch_execute(&lapsed).await.unwrap();
+    slow.await.unwrap().refused(502, "upstream-unreachable");
+    assert_eq!(token_calls(&world).await, 0, "the lease was over");
+    server.order(|state| state.delay = Time::ZERO);
+    tool.get("/campaigns").await.expect(200);
+    assert_eq!(token_calls(&world).await, 1);
+    world.end().await;
+}
