@@ -48,6 +48,7 @@ mod an_engagement_on_its_pages;
 mod an_organization_joins_the_program;
 mod answers_are_lost;
 mod applicants_use_the_pages;
+mod bodies_have_a_limit;
 mod budgets_hold;
 mod calls_are_written_together;
 mod calls_keep_a_pace;

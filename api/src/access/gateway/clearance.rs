@@ -25,6 +25,8 @@ pub struct Permit {
     pub asks: bool,
     /// The budget of what the operation uses up.
     pub most: Option<u64>,
+    /// Most bytes of a body.
+    pub most_body: usize,
 }
 
 /// What a call goes out with.

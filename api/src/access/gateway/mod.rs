@@ -8,6 +8,7 @@
 
 mod actor;
 mod answer;
+mod body;
 mod clearance;
 mod console;
 mod describe;
@@ -32,6 +33,7 @@ mod visit;
 mod watch;
 
 pub use answer::{Payload, Reply};
+pub use body::most_body;
 pub use console::{Told, Trial, TrialResult, Unfit, Written, try_call, write_call};
 pub use describe::{describe, tell_approval};
 pub use refusal::Refusal;
@@ -40,6 +42,5 @@ pub use restore::take_changes_back;
 pub(in crate::access) use visit::holds;
 pub use visit::{Head, carry_out, enter};
 
-/// Most bytes of a request's body, and of an answer's.
-pub const MOST_BODY: usize = 1024 * 1024;
-pub const MOST_ANSWER: usize = 5 * 1024 * 1024;
+/// Most bytes of an answer that is read whole.
+const MOST_ANSWER: usize = 5 * 1024 * 1024;

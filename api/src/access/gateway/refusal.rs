@@ -27,8 +27,8 @@ pub enum Refusal {
     NoOperation,
     #[error("{0}")]
     Malformed(&'static str),
-    #[error("The body is over the limit of 1024 kB.")]
-    TooLarge,
+    #[error("The body is over the limit of {}; nothing was sent.", size(*.0))]
+    TooLarge(usize),
     #[error("Send the body as {0}, not compressed.")]
     Unsupported(&'static str),
     #[error("This letter of access has ended.")]
@@ -107,6 +107,18 @@ pub enum Refusal {
     Ours,
 }
 
+/// A number of bytes as people say it.
+fn size(bytes: usize) -> String {
+    const KIB: usize = 1024;
+    const MIB: usize = 1024 * KIB;
+    match bytes {
+        bytes if bytes > 0 && bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        bytes if bytes > 0 && bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
+        1 => "1 byte".to_owned(),
+        bytes => format!("{bytes} bytes"),
+    }
+}
+
 fn over(unit: Unit) -> &'static str {
     match unit.period() {
         Period::Call => "a call",
@@ -126,7 +138,7 @@ impl Refusal {
             Self::OtherGrant | Self::NothingAsked => "not-found",
             Self::NoOperation => "no-such-operation",
             Self::Malformed(_) => "malformed",
-            Self::TooLarge => "too-large",
+            Self::TooLarge(_) => "too-large",
             Self::Unsupported(_) => "unsupported-media-type",
             Self::GrantEnded => "grant-ended",
             Self::Expired => "expired",
@@ -166,7 +178,7 @@ impl Refusal {
             Self::UnknownKey | Self::ProofWanted | Self::NotBound | Self::BadProof(_) => 401,
             Self::OtherGrant | Self::NoOperation | Self::NothingAsked => 404,
             Self::Malformed(_) => 400,
-            Self::TooLarge => 413,
+            Self::TooLarge(_) => 413,
             Self::Unsupported(_) => 415,
             Self::GrantEnded | Self::Expired | Self::Suspended(_) | Self::Unused => 403,
             Self::Unfunded => 403,

@@ -1,6 +1,7 @@
 //! One call, from the key to the line in the log.
 
 use super::answer::Reply;
+use super::body;
 use super::clearance::{self, Clearance, Permit};
 use super::entrance::Entrance;
 use super::flow;
@@ -9,7 +10,7 @@ use super::journal;
 use super::line::{asked_operation, ended, readable};
 use super::origin::origin;
 use super::refusal::Refusal;
-use super::{form, given, headers, proof, strict_json, target};
+use super::{given, headers, proof, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
     ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Standing, Terms,
@@ -174,10 +175,12 @@ async fn work(
     let found = upstream.find(&method, &segments);
     let (found, params) = found.ok_or_else(|| given::gone(&visit.passage, &method, &segments))?;
     visit.asked.operation = Some(asked_operation(found));
-    let body = read_body(visit, found, body?)?;
+    let body = body?;
+    let size = body.len();
+    let body = body::read(visit, found, body)?;
     let operation = upstream.meant(found, body.as_ref()).ok_or(Refusal::NoOperation)?;
     visit.asked.operation = Some(asked_operation(operation));
-    let body = body.filter(|body| operation.takes_body() || !is_nothing(body));
+    let body = body.filter(|body| operation.takes_body() || !body::is_nothing(body));
     target::once(&query, &operation.repeats)?;
     if body.is_some() || visit.looked.elapsed() > FRESH {
         // A body may come slowly, an empty one too; what counts is what holds once it is here.
@@ -185,6 +188,9 @@ async fn work(
     }
     holds(visit.passage.standing, &visit.passage.held_by)?;
     let permit = permit(visit, &upstream, (operation, &params, &query, body.as_ref()))?;
+    if size > permit.most_body {
+        return Err(Refusal::TooLarge(permit.most_body));
+    }
     if let Some(left) = app.upstreams.holds().left(visit.passage.whose.connection) {
         return Err(Refusal::TooFast(left.as_secs() + 1));
     }
@@ -206,31 +212,6 @@ async fn work(
     forward::send(app, visit, &order).await
 }
 
-fn read_body(
-    visit: &Visit,
-    operation: &Operation,
-    bytes: Vec<u8>,
-) -> Result<Option<Value>, Refusal> {
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    let (kind, read, unreadable): Reading = if operation.form {
-        (headers::FORM, form::read, "The body is no form that everybody reads alike.")
-    } else {
-        let what = "The body is no JSON that everybody reads alike: one value, no name twice.";
-        (headers::JSON, strict_json::read, what)
-    };
-    headers::check_body(&visit.head.headers, kind)?;
-    read(&bytes).map(Some).map_err(|()| Refusal::Malformed(unreadable))
-}
-
-type Reading = (&'static str, fn(&[u8]) -> Result<Value, ()>, &'static str);
-
-/// An object without a field says nothing.
-fn is_nothing(body: &Value) -> bool {
-    body.as_object().is_some_and(serde_json::Map::is_empty)
-}
-
 type Parts<'a> = (&'a Operation, &'a [(String, String)], &'a [(String, String)], Option<&'a Value>);
 
 fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<Permit, Refusal> {
@@ -250,7 +231,9 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
     if let Some(unit) = uncounted.into_iter().find(|unit| budgets.contains_key(unit)) {
         return Err(Refusal::Uncounted(unit));
     }
-    Ok(Permit { asks, most: unit.and_then(|unit| budgets.get(&unit).copied()) })
+    let pinned = terms.operations.get(&operation.id);
+    let most_body = pinned.map_or(0, |pinned| pinned.most_body(operation));
+    Ok(Permit { asks, most: unit.and_then(|unit| budgets.get(&unit).copied()), most_body })
 }
 
 /// Errors unless the grant holds now.

@@ -1,16 +1,17 @@
 //! `ANY /gw/{grant}/{path}`: bytes in, bytes out; everything is decided in `access::gateway`.
 
-use crate::access::gateway::{self, Head, MOST_BODY, Payload, Refusal, Reply};
+use crate::access::gateway::{self, Head, Payload, Refusal, Reply};
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
 use crate::platform::http::Problem;
+use crate::platform::http::body_limit::read_away;
 use crate::platform::http::edge::RequestId;
-use poem::error::ReadBodyError;
 use poem::http::uri::Authority;
 use poem::http::{StatusCode, header};
 use poem::{Body, Endpoint, IntoResponse, Request, Response, Result};
 use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
+use tokio::io::AsyncReadExt;
 
 /// Serves everything below `/gw/`.
 pub struct Gateway(pub App);
@@ -38,13 +39,31 @@ impl Gateway {
         if let Some(told) = gateway::tell_approval(&self.0, &visit).await? {
             return Ok(told);
         }
-        let body = match request.take_body().into_bytes_limit(MOST_BODY).await {
-            Ok(bytes) => Ok(bytes.to_vec()),
-            Err(ReadBodyError::PayloadTooLarge) => Err(Refusal::TooLarge),
-            Err(_) => Err(Refusal::Malformed("The body broke off.")),
-        };
-        gateway::carry_out(&self.0, visit, body).await
+        let most = gateway::most_body(&self.0, &visit);
+        gateway::carry_out(&self.0, visit, read(request, most).await).await
     }
+}
+
+/// The whole body, of which never more than the limit is held. One that is announced as larger is
+/// not taken in at all, and whoever waits to be told to send it is not told to.
+async fn read(request: &mut Request, most: usize) -> Result<Vec<u8>, Refusal> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    let waits = request.headers().contains_key(header::EXPECT);
+    let mut reader = request.take_body().into_async_read();
+    if length.is_none_or(|length| length <= most) {
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+        let whole = (&mut reader).take(limit).read_to_end(&mut bytes).await;
+        whole.map_err(|_| Refusal::Malformed("The body broke off."))?;
+        if bytes.len() <= most {
+            return Ok(bytes);
+        }
+    } else if waits {
+        return Err(Refusal::TooLarge(most));
+    }
+    read_away(reader).await;
+    Err(Refusal::TooLarge(most))
 }
 
 impl Gateway {

@@ -4,7 +4,7 @@
 //! terms were made, so that a later catalogue can take away but never add.
 
 use super::hold::Opening;
-use crate::upstreams::{Operation, Preset, Risk, Unit, Upstream};
+use crate::upstreams::{Operation, Preset, Risk, USUAL_BODY, Unit, Upstream};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -55,6 +55,9 @@ pub struct Pinned {
     pub set: Map<String, Value>,
     #[serde(default, skip_serializing_if = "is_false")]
     pub form: bool,
+    /// Most bytes of its body; absent where that is what is usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_body: Option<usize>,
     /// What it uses up; a letter with a budget holds only while it is still counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub costs: Option<Unit>,
@@ -216,6 +219,11 @@ impl Terms {
 }
 
 impl Pinned {
+    /// The most bytes of its body: of what was permitted and what the catalogue says now, the less.
+    pub fn most_body(&self, operation: &Operation) -> usize {
+        self.most_body.unwrap_or(USUAL_BODY).min(operation.most_body)
+    }
+
     pub fn of(operation: &Operation) -> Self {
         Self {
             action: operation.action.clone(),
@@ -228,6 +236,7 @@ impl Pinned {
             more_fields: operation.more_fields.as_ref().map(|p| p.as_str().to_owned()),
             set: operation.set.clone(),
             form: operation.form,
+            most_body: Some(operation.most_body).filter(|most| *most != USUAL_BODY),
             costs: operation.cost.as_ref().map(|cost| cost.unit),
         }
     }

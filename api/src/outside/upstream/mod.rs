@@ -30,7 +30,7 @@ pub use faults::{Fault, Faults};
 pub use flow::{Flow, Opened};
 pub use flows::{Cut, Flows, Full, Running, Seat};
 pub use oauth::{ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives, Way};
-pub use operation::{Operation, Undo};
+pub use operation::{Operation, USUAL_BODY, Undo};
 pub use pace::{FASTEST, Pace, Paces};
 pub use parts::{AccountPart, PartKind, Parts, is_on_this_machine};
 pub use pattern::Pattern;

@@ -8,6 +8,9 @@ use reqwest::Method;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Most bytes of a request's body where the catalogue says nothing else.
+pub const USUAL_BODY: usize = 1024 * 1024;
+
 /// One permitted call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation {
@@ -30,6 +33,8 @@ pub struct Operation {
     pub set: Map<String, Value>,
     /// Whether its body is a form instead of JSON.
     pub form: bool,
+    /// Most bytes of its body.
+    pub most_body: usize,
     /// Of several operations at one address, this one is meant by a body with one of these.
     pub when: BTreeSet<String>,
     /// Which kind of thing a field or query parameter names, such as `list_id` a `list`.

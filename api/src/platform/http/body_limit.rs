@@ -61,7 +61,7 @@ impl<E: Endpoint> Endpoint for BodyLimited<E> {
 
 /// Many clients read the answer only after they have sent everything, so a while of listening
 /// lets them see the 413 instead of a broken connection.
-async fn read_away(reader: impl AsyncRead + Unpin) {
+pub async fn read_away(reader: impl AsyncRead + Unpin) {
     const MOST: u64 = 64 * 1024 * 1024;
     let (mut rest, mut sink) = (reader.take(MOST), tokio::io::sink());
     let reading = tokio::io::copy(&mut rest, &mut sink);

@@ -12,6 +12,7 @@ mod parts;
 mod rates;
 mod raw;
 mod reader;
+mod sizes;
 mod undos;
 
 use super::load::Values;

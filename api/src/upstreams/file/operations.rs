@@ -4,6 +4,7 @@ use super::catalogue::texts;
 use super::costs;
 use super::raw::{RawFile, RawOperation};
 use super::reader::Reader;
+use super::sizes;
 use super::undos;
 use super::{is_field, is_path, is_word};
 use crate::outside::upstream::{Action, Operation, Pattern, Risk};
@@ -98,6 +99,7 @@ fn one(
         more_fields: more_fields.flatten(),
         set: set(raw, reader),
         form: form.unwrap_or_default(),
+        most_body: sizes::most_body(raw, reader),
         when: texts(&raw.when),
         names: raw.names.iter().map(|(k, v)| (k.clone(), v.get_ref().clone())).collect(),
         keeps_to: texts(&raw.keeps_to),

@@ -167,6 +167,7 @@ pub(super) struct RawOperation {
     #[serde(default)]
     pub set: BTreeMap<String, Spanned<toml::Value>>,
     pub body: Option<Spanned<String>>,
+    pub most_body: Option<Spanned<toml::Value>>,
     #[serde(default)]
     pub when: Vec<Spanned<String>>,
     #[serde(default)]

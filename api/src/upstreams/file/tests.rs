@@ -124,6 +124,12 @@ const CASES: &[(&str, &str, &str)] = &[
     ("fields = [\"scheduled_at\"]", "fields = [\"a..b\"]", "no name of a field"),
     ("fields = [\"scheduled_at\"]", "body = \"form\"\nfields = [\"a.b\"]", "a form has no"),
     ("fields = [\"scheduled_at\"]", "when = [\"a\"]", "not in fields"),
+    ("most_body = \"16 KiB\"", "most_body = 0", "a body's limit is"),
+    ("most_body = \"16 KiB\"", "most_body = -1", "a body's limit is"),
+    ("most_body = \"16 KiB\"", "most_body = \"16 kB\"", "a body's limit is"),
+    ("most_body = \"16 KiB\"", "most_body = \"9 MiB\"", "at most 8 MiB"),
+    ("most_body = \"16 KiB\"", "most_body = 8388609", "at most 8 MiB"),
+    ("query = [\"from\", \"to\"]", "most_body = 5", "takes no body"),
     ("deed = \"create a list\"", "deed = \"Create a list\"", "after \"to\""),
     (
         "deed = \"create a list\"",
