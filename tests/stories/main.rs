@@ -98,6 +98,7 @@ mod the_whole_story;
 mod tokens_are_refreshed_once;
 mod two_customers_and_one_consultant;
 mod what_is_counted_is_never_less;
+mod what_passed_is_proven;
 mod what_was_changed_comes_back;
 mod what_was_kept_ends;
 mod what_was_written_waits;

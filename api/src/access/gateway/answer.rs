@@ -10,12 +10,12 @@ use crate::app::App;
 use crate::kernel::id::GrantId;
 use crate::outside::upstream::{Answer, Opened};
 use crate::upstreams::Upstream;
-use reqwest::StatusCode;
 use reqwest::header::{
     CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
     CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, LOCATION, RETRY_AFTER,
     X_CONTENT_TYPE_OPTIONS,
 };
+use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use url::Url;
@@ -25,6 +25,18 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Payload,
+}
+
+impl Reply {
+    /// As it goes back to a request of this method: `HEAD` gets what `GET` would, less the body.
+    pub fn answering(mut self, method: &Method) -> Self {
+        let length = self.body.whole().len();
+        if *method == Method::HEAD && length > 0 {
+            self.headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+            self.body = Payload::Whole(Vec::new());
+        }
+        self
+    }
 }
 
 /// Its body.

@@ -18,6 +18,7 @@ use futures::stream::unfold;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret;
+use sha2::{Digest, Sha256};
 use std::io;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch as signal};
@@ -128,11 +129,11 @@ async fn pump(
     (mut flowing, mut seat): (Flowing, Seat),
     sender: mpsc::Sender<Piece>,
 ) {
-    let mut sent = 0;
+    let mut passed = Passed::default();
     let wanted = visit.head.method != Method::HEAD;
     let passing = async {
         if wanted {
-            pass_on(&mut flowing, (&sender, &mut sent)).await?;
+            pass_on(&mut flowing, (&sender, &mut passed)).await?;
         }
         Ok(())
     };
@@ -149,7 +150,7 @@ async fn pump(
         let request = &visit.head.request_id;
         tracing::error!(request, "ALARM: a file shows our token; it was stopped before");
     }
-    visit.end_flow(&app, ended(end, status, sent)).await;
+    visit.end_flow(&app, ended(end, status, passed)).await;
     if let Some(sender) = whole {
         // A caller who has gone meanwhile misses nothing but the end.
         let _ = sender.send(Piece::End).await;
@@ -157,9 +158,16 @@ async fn pump(
     drop(seat);
 }
 
+/// What of a file the caller was given, as far as it came.
+#[derive(Default)]
+struct Passed {
+    bytes: u64,
+    hash: Sha256,
+}
+
 async fn pass_on(
     flowing: &mut Flowing,
-    (sender, sent): (&mpsc::Sender<Piece>, &mut u64),
+    (sender, so_far): (&mpsc::Sender<Piece>, &mut Passed),
 ) -> Result<(), Broke> {
     let mut tripwire = Tripwire::new(flowing.token.secret.expose_secret().as_bytes());
     loop {
@@ -169,25 +177,31 @@ async fn pass_on(
         };
         let Some(piece) = next else { break };
         let passed = tripwire.pass(piece).ok_or(Broke::Shown)?;
-        give(sender, sent, passed).await?;
+        give(sender, so_far, passed).await?;
     }
-    give(sender, sent, tripwire.rest()).await
+    give(sender, so_far, tripwire.rest()).await
 }
 
-async fn give(sender: &mpsc::Sender<Piece>, sent: &mut u64, bytes: Bytes) -> Result<(), Broke> {
+async fn give(
+    sender: &mpsc::Sender<Piece>,
+    passed: &mut Passed,
+    bytes: Bytes,
+) -> Result<(), Broke> {
     if bytes.is_empty() {
         return Ok(());
     }
-    let so_far = u64::try_from(bytes.len()).map_or(u64::MAX, |count| sent.saturating_add(count));
+    let count = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let so_far = passed.bytes.saturating_add(count);
     if so_far > MOST {
         return Err(Broke::TooLarge);
     }
-    sender.send(Piece::Bytes(bytes)).await.map_err(|_| Broke::CallerLeft)?;
-    *sent = so_far;
+    sender.send(Piece::Bytes(bytes.clone())).await.map_err(|_| Broke::CallerLeft)?;
+    passed.hash.update(&bytes);
+    passed.bytes = so_far;
     Ok(())
 }
 
-fn ended(end: Result<(), Broke>, status: StatusCode, sent: u64) -> Ended {
+fn ended(end: Result<(), Broke>, status: StatusCode, passed: Passed) -> Ended {
     let outcome = match end {
         Ok(()) => Outcome::Done,
         Err(Broke::Shown) => Outcome::Failed,
@@ -197,7 +211,8 @@ fn ended(end: Result<(), Broke>, status: StatusCode, sent: u64) -> Ended {
         outcome,
         code: end.err().map(|broke| broke.code().to_owned()),
         status: Some(status.as_u16()),
-        bytes: i64::try_from(sent).unwrap_or(i64::MAX),
+        bytes: i64::try_from(passed.bytes).unwrap_or(i64::MAX),
+        answer_hash: Some(passed.hash.finalize().into()),
         duration_ms: 0,
     }
 }

@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use super::visit::{FRESH, Visit, ours};
 use super::{MOST_ANSWER, form, headers};
 use crate::access::decide::Reason;
+use crate::access::model::Sha;
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
 use crate::outside::upstream::{AccountApi, Answer, Faults, Opened, Question, Trouble};
@@ -21,6 +22,7 @@ use reqwest::header::{
 };
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 use url::Url;
 use zeroize::Zeroizing;
@@ -263,6 +265,12 @@ pub fn written(order: &Order<'_>) -> Result<(Option<&'static str>, Vec<u8>), Ref
     }
     let body = serde_json::to_vec(&value).map_err(|error| ours(&Error::from(error)))?;
     Ok((Some(headers::JSON), body))
+}
+
+/// The SHA-256 of the body that goes out; nothing without one.
+pub fn hash_of_sent(order: &Order<'_>) -> Result<Option<Sha>, Refusal> {
+    let (kind, body) = written(order)?;
+    Ok(kind.map(|_| Sha256::digest(&body).into()))
 }
 
 fn sign(app: &App, visit: &Visit, order: &Order<'_>) -> Option<HeaderValue> {

@@ -4,6 +4,7 @@ use super::answer::Reply;
 use super::refusal::Refusal;
 use crate::access::model::{AskedOperation, Ended, Outcome};
 use crate::upstreams::Operation;
+use sha2::{Digest, Sha256};
 
 /// How it ended; how long it took is not told yet.
 pub fn ended(result: &Result<Reply, Refusal>) -> Ended {
@@ -12,7 +13,9 @@ pub fn ended(result: &Result<Reply, Refusal>) -> Ended {
         Err(refusal) => (refusal.outcome(), Some(refusal.code().to_owned()), refusal.status(), 0),
     };
     let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
-    Ended { outcome, code, status: Some(status), bytes, duration_ms: 0 }
+    let passed = result.as_ref().ok().map(|reply| reply.body.whole());
+    let answer_hash = passed.map(|body| Sha256::digest(body).into());
+    Ended { outcome, code, status: Some(status), bytes, answer_hash, duration_ms: 0 }
 }
 
 pub fn asked_operation(operation: &Operation) -> AskedOperation {

@@ -146,11 +146,14 @@ impl Visit {
             code: None,
             status: Some(status),
             bytes: i64::try_from(bytes).unwrap_or(i64::MAX),
+            // What the gateway looks at for itself is passed on to nobody.
+            answer_hash: None,
             duration_ms: i32::try_from(started.elapsed().as_millis()).unwrap_or(i32::MAX),
         };
         let (id, whose) = (app.ids.next(), self.passage.whose);
-        let (approval, uses, undo) = (None, None, false);
-        let entry = NewEntry { id, begun: None, whose, asked, approval, uses, ended, undo };
+        let (approval, uses, sent_hash, undo) = (None, None, None, false);
+        let begun = None;
+        let entry = NewEntry { id, begun, whose, asked, approval, uses, sent_hash, ended, undo };
         self.looks.push(entry);
     }
 }

@@ -190,7 +190,8 @@ async fn send(lines: &Lines<'_>, order: &Order<'_>, token: &Token) -> Result<Ans
 }
 
 fn begins() -> Ended {
-    Ended { outcome: Outcome::Begun, code: None, status: None, bytes: 0, duration_ms: 0 }
+    let (bytes, answer_hash, duration_ms) = (0, None, 0);
+    Ended { outcome: Outcome::Begun, code: None, status: None, bytes, answer_hash, duration_ms }
 }
 
 fn told(order: &Order<'_>, answer: &std::result::Result<Answer, Trouble>) -> Ended {
@@ -228,8 +229,9 @@ impl Lines<'_> {
             from: Origin::default(),
         };
         let (id, whose) = (self.app.ids.next(), self.whose);
+        let sent_hash = forward::hash_of_sent(order).map_err(Error::fault)?;
         let (approval, uses, undo) = (None, None, true);
-        let entry = NewEntry { id, begun, whose, asked, approval, uses, ended, undo };
+        let entry = NewEntry { id, begun, whose, asked, approval, uses, sent_hash, ended, undo };
         let mut tx = self.app.db.write(self.vendor).await?;
         store::insert_entry(&mut tx, &entry).await?;
         tx.commit().await?;

@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use super::{given, headers, proof, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
-    ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Standing, Terms,
+    ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Sha, Standing, Terms,
     Uses, clauses,
 };
 use crate::access::ops::{self, told};
@@ -64,6 +64,8 @@ pub struct Visit {
     pub(super) looks: Vec<NewEntry>,
     pub(super) asked: Asked,
     pub(super) clearance: Clearance,
+    /// Of the body that goes out, once that is known.
+    sent_hash: Option<Sha>,
     begun: Option<AccessEntryId>,
     started: Instant,
     /// When the passage was read.
@@ -114,6 +116,7 @@ pub(super) async fn enter_by(
         looks,
         asked,
         clearance,
+        sent_hash: None,
         begun,
         started,
         looked,
@@ -135,6 +138,7 @@ pub async fn carry_out(
         Ok(Carried::Whole(reply)) => Ok(reply),
         Err(refusal) => Err(refusal),
     };
+    let result = result.map(|reply| reply.answering(&visit.head.method));
     visit.learn(app, &result);
     let kept = visit.close(app, ended(&result), visit.clearance.really(&result)).await;
     if let Err(error) = kept {
@@ -206,6 +210,7 @@ async fn work(
     if operation.download {
         visit.seat = flow::take_seat(app, visit)?;
     }
+    visit.sent_hash = forward::hash_of_sent(&order)?;
     if operation.risk != Risk::Read || operation.download {
         visit.announce(app).await?;
     }
@@ -284,6 +289,7 @@ impl Visit {
             code: None,
             status: None,
             bytes: 0,
+            answer_hash: None,
             duration_ms: self.elapsed(),
         };
         let entry = self.entry(app, ended, self.clearance.uses);
@@ -367,6 +373,8 @@ impl Visit {
             asked: self.asked.clone(),
             approval: self.clearance.approval,
             uses,
+            // What was refused never went out.
+            sent_hash: self.sent_hash.filter(|_| ended.outcome != Outcome::Refused),
             ended,
             undo: false,
         }

@@ -54,6 +54,11 @@ pub struct EntryView {
     duration_ms: i32,
     /// The request's id, as in the answer's X-Request-Id.
     request_id: String,
+    /// SHA-256 of the body that went to the application, in hexadecimal digits; absent without one.
+    sent_sha256: Option<String>,
+    /// SHA-256 of the answer's body as far as it was passed on; absent when nothing of the
+    /// application was.
+    answer_sha256: Option<String>,
     /// What it used up, when that was counted.
     uses: Option<UsesView>,
     /// The customer's yes to exactly this call, where one was wanted.
@@ -88,6 +93,8 @@ impl From<Entry> for EntryView {
             bytes: e.bytes,
             duration_ms: e.duration_ms,
             request_id: e.request_id,
+            sent_sha256: e.sent_sha256,
+            answer_sha256: e.answer_sha256,
             uses: e.uses.map(UsesView::from),
             approval: e.approval,
             by_hand: e.by_hand,

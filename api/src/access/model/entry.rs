@@ -66,6 +66,9 @@ pub struct AskedOperation {
     pub path_template: String,
 }
 
+/// The SHA-256 of a body.
+pub type Sha = [u8; 32];
+
 /// How it ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
@@ -76,6 +79,8 @@ pub struct Ended {
     pub status: Option<u16>,
     /// Bytes of the answer's body.
     pub bytes: i64,
+    /// Of its body, as far as it was passed on; absent when nothing of the application was.
+    pub answer_hash: Option<Sha>,
     pub duration_ms: i32,
 }
 
@@ -90,6 +95,8 @@ pub struct NewEntry {
     /// The customer's yes that it uses up.
     pub approval: Option<WriteApprovalId>,
     pub uses: Option<Uses>,
+    /// Of the body as it goes to the application; absent without one.
+    pub sent_hash: Option<Sha>,
     pub ended: Ended,
     /// Made by the job that takes changes back.
     pub undo: bool,
@@ -120,6 +127,10 @@ pub struct Entry {
     pub bytes: i64,
     pub duration_ms: i32,
     pub request_id: String,
+    /// SHA-256 of the body that went to the application, and of the answer's as far as it was passed
+    /// on; in hexadecimal digits.
+    pub sent_sha256: Option<String>,
+    pub answer_sha256: Option<String>,
     /// What it used up, when that was counted.
     pub uses: Option<Uses>,
     /// The customer's yes to it.

@@ -31,7 +31,7 @@ pub use alarm::{
 pub use amendment::{Amendment, AmendmentState, more};
 pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
-pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Whose};
+pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Sha, Whose};
 pub use facts::{
     AccessAgreed, AccessAlarmed, AccessAmended, AccessDeclined, AccessEnded, AccessEndsSoon,
     AccessGranted, AccessHeld, AccessMoreAsked, AccessMoreClosed, AccessNarrowed, AccessOpened,

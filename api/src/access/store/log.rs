@@ -48,11 +48,18 @@ pub fn line(new: &NewEntry) -> String {
         "approval_id": new.approval,
         "cost_unit": new.uses.map(|(unit, _)| unit.as_str()),
         "cost": new.uses.map(|(_, count)| counted(count)),
-        "network": new.asked.from.network.map(|network| format!("\\x{}", hex::encode(network))),
+        "network": new.asked.from.network.map(bytea),
         "country": new.asked.from.country,
         "undo": new.undo,
+        "sent_hash": new.sent_hash.map(bytea),
+        "answer_hash": new.ended.answer_hash.map(bytea),
     });
     row.to_string()
+}
+
+/// Bytes as the database reads them in JSON.
+fn bytea<const N: usize>(bytes: [u8; N]) -> String {
+    format!("\\x{}", hex::encode(bytes))
 }
 
 /// Writes a line now.
@@ -81,12 +88,12 @@ const INSERT: &str = "INSERT INTO access_log (vendor_id, id, begun_id, grant_id,
          engagement_id, customer_organization_id, partner_organization_id, connection_id,
          person_id, operation_id, operation, risk, method, path_template, target, outcome, code,
          status, bytes, duration_ms, request_id, approval_id, cost_unit, cost, network,
-         country, undo, at)
+         country, undo, sent_hash, answer_hash, at)
      SELECT ?, l.id, l.begun_id, l.grant_id, l.key_id, l.engagement_id,
          l.customer_organization_id, l.partner_organization_id, l.connection_id, l.person_id,
          l.operation_id, l.operation, l.risk, l.method, l.path_template, l.target, l.outcome,
          l.code, l.status, l.bytes, l.duration_ms, l.request_id, l.approval_id, l.cost_unit,
-         l.cost, l.network, l.country, l.undo,
+         l.cost, l.network, l.country, l.undo, l.sent_hash, l.answer_hash,
          app_now() - waited * interval '1 microsecond'
      FROM unnest(?, ?) WITH ORDINALITY AS each (written, waited, place),
           json_populate_record(NULL::access_log, written::json) AS l
@@ -152,6 +159,10 @@ struct Row {
     cost: Option<i64>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     approval_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    sent_sha256: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    answer_sha256: Option<String>,
     #[diesel(sql_type = Bool)]
     by_hand: bool,
     #[diesel(sql_type = Bool)]
@@ -165,7 +176,8 @@ pub async fn entries(tx: &mut Tx, filter: &LogFilter) -> Result<Vec<Entry>> {
         "SELECT l.id, l.at, l.grant_id, l.engagement_id, e.number, l.connection_id, c.account_name,
                 l.person_id, p.name AS person_name, l.operation_id, l.operation, l.risk, l.method,
                 l.path_template, l.target, l.outcome, l.code, l.status, l.bytes, l.duration_ms,
-                l.request_id, l.cost_unit, l.cost, l.approval_id,
+                l.request_id, encode(l.sent_hash, 'hex') AS sent_sha256,
+                encode(l.answer_hash, 'hex') AS answer_sha256, l.cost_unit, l.cost, l.approval_id,
                 l.key_id IS NULL AND NOT l.undo AS by_hand, l.undo
          FROM access_log l
          JOIN engagements e ON e.vendor_id = l.vendor_id AND e.id = l.engagement_id
@@ -218,6 +230,8 @@ impl From<Row> for Entry {
             bytes: row.bytes,
             duration_ms: row.duration_ms,
             request_id: row.request_id,
+            sent_sha256: row.sent_sha256,
+            answer_sha256: row.answer_sha256,
             uses: row.cost_unit.zip(row.cost.and_then(|cost| u64::try_from(cost).ok())),
             approval: row.approval_id.map(WriteApprovalId),
             by_hand: row.by_hand,

@@ -69,6 +69,8 @@ diesel::table! {
         country -> Nullable<Text>,
         written_at -> Nullable<Timestamptz>,
         undo -> Bool,
+        sent_hash -> Nullable<Bytea>,
+        answer_hash -> Nullable<Bytea>,
     }
 }
 

@@ -15,7 +15,7 @@ use super::words;
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, PageError, Visit};
-use crate::view::{Chip, Choice, Pager, State, Tone};
+use crate::view::{Chip, Choice, Figure, Pager, State, Tone};
 
 /// Lines of a page.
 const SHOWN: i64 = 50;
@@ -36,6 +36,8 @@ pub struct LogLine {
     pub call: String,
     pub state: State,
     pub why: String,
+    /// SHA-256 of the body that was sent and of the answer's, each with its name.
+    pub hashes: Vec<Figure>,
 }
 
 /// The log, narrowed or not.
@@ -75,7 +77,13 @@ pub fn log_line(visit: &Visit, entry: &Entry) -> LogLine {
         },
         state: words::outcome(entry),
         why: words::why(entry),
+        hashes: hashes(entry.sent_sha256.as_deref(), entry.answer_sha256.as_deref()),
     }
+}
+
+fn hashes(sent: Option<&str>, answer: Option<&str>) -> Vec<Figure> {
+    let named = [("Body sent", sent), ("Answer", answer)];
+    named.into_iter().filter_map(|(name, hash)| Some(Figure::new(name, hash?))).collect()
 }
 
 /// What the address asks for. A word that is none of ours narrows nothing; a letter that there is
@@ -213,6 +221,7 @@ pub async fn export_log(visit: Visit, query: Form) -> Answer {
 impl LogLine {
     /// As a page shows them, for its samples.
     pub fn samples() -> Vec<Self> {
+        let hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
         let line = |what: &str, call: &str, state: State, why: &str| Self {
             id: format!("e-{}", what.len()),
             machine: "2026-05-07T09:15+02:00".into(),
@@ -224,6 +233,7 @@ impl LogLine {
             call: call.into(),
             state,
             why: why.into(),
+            hashes: hashes(None, why.is_empty().then_some(hash)),
         };
         let done = State::new(Tone::Good, "done", "Done");
         vec![
