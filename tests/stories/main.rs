@@ -65,6 +65,7 @@ mod fees_follow_rules;
 mod fifty_act_at_once;
 mod files_are_stopped;
 mod forms_are_guarded;
+mod head_is_get_without_a_body;
 mod held_money_goes_back;
 mod newcomers_fill_in_forms;
 mod news_comes_in_any_order;

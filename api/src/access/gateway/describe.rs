@@ -28,7 +28,8 @@ pub fn describe(app: &App, visit: &Visit) -> Option<Reply> {
     let upstream = asked_of_us(app, visit).filter(|_| visit.head.path == PATH)?;
     let terms = Terms::read(&visit.passage.terms).ok()?;
     let (grant, given) = (visit.passage.whose.grant, Some(visit.passage.scopes.as_slice()));
-    Some(told(&description(&terms, (&upstream, given), &gateway_of(app, grant))))
+    let described = description(&terms, (&upstream, given), &gateway_of(app, grant));
+    Some(told(&described).answering(&visit.head.method))
 }
 
 /// How a call stands, when that is what was asked for.
@@ -44,14 +45,16 @@ pub async fn tell_approval(app: &App, visit: &Visit) -> Result<Option<Reply>, Re
     let found = ops::asked(app, visit.vendor, grant, (Some(id), &[0; 32])).await;
     let found = found.map_err(|e| ours(&e))?.ok_or(Refusal::NothingAsked)?;
     let hash = hex::encode(&found.request_hash);
-    Ok(Some(told(&json!({ "approval": id, "state": found.state, "request_hash": hash }))))
+    let said = json!({ "approval": id, "state": found.state, "request_hash": hash });
+    Ok(Some(told(&said).answering(&visit.head.method)))
 }
 
-/// The application of the letter, when a plain GET of one of its keys asks for a path that the
+/// The application of the letter, when a plain GET or HEAD of one of its keys asks for a path that the
 /// application does not have itself.
 fn asked_of_us(app: &App, visit: &Visit) -> Option<Arc<Upstream>> {
     let head = &visit.head;
-    let plain = head.method == Method::GET && head.query.is_none() && head.astray.is_none();
+    let reads = [Method::GET, Method::HEAD].contains(&head.method);
+    let plain = reads && head.query.is_none() && head.astray.is_none();
     let own = GrantId::parse(&head.grant) == Some(visit.passage.whose.grant);
     if !plain || !own || visit.doubt.is_some() || !visit.passage.standing.is_open() {
         return None;
