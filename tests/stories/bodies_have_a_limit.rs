@@ -98,7 +98,8 @@ async fn what_is_announced_as_longer_is_not_waited_for() {
     let mut socket = tokio::net::TcpStream::connect(host).await.unwrap();
     let head = format!(
         "POST /gw/{}/lists HTTP/1.1\r\nhost: {host}\r\nauthorization: Bearer {key}\r\n\
-         content-type: application/json\r\nexpect: 100-continue\r\ncontent-length: 900000000\r\n\r\n",
+         content-type: application/json\r\nexpect: 100-continue\r\n\
+         content-length: 900000000\r\n\r\n",
         scene.tool.grant
     );
     socket.write_all(head.as_bytes()).await.unwrap();

@@ -62,6 +62,7 @@ mod crash_points;
 mod customers_see_what_they_spent;
 mod each_role_begins_with_today;
 mod fees_follow_rules;
+mod fields_are_kept_back;
 mod fifty_act_at_once;
 mod files_are_stopped;
 mod forms_are_guarded;

@@ -1,6 +1,7 @@
 //! Whether the terms of a grant permit a call: pure, total, and no unless everything says yes.
 
 use super::model::{Pinned, Terms};
+use super::withholding::Withholding;
 use crate::upstreams::Operation;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -44,6 +45,10 @@ pub enum Reason {
     Body,
     #[error("the letter of access names the {0} it is for, and this call does not keep to that")]
     Limited(String),
+    #[error("the letter of access withholds {0}")]
+    Withheld(String),
+    #[error("the letter of access withholds what an export would hold")]
+    Export,
 }
 
 /// Decides. Every part of the call has to be permitted by the terms and known to the catalogue;
@@ -71,6 +76,18 @@ fn refusal(terms: &Terms, call: &Call) -> Option<Reason> {
     query(pinned, call)
         .or_else(|| fields(terms, pinned, call))
         .or_else(|| terms.limits.only.keys().find_map(|kind| limit(kind, terms, call)))
+        .or_else(|| withheld(terms, call))
+}
+
+fn withheld(terms: &Terms, call: &Call) -> Option<Reason> {
+    if terms.limits.withheld.is_empty() {
+        return None;
+    }
+    let withholding = Withholding::of(terms, call.operation);
+    if withholding.closes(call.operation) {
+        return Some(Reason::Export);
+    }
+    withholding.refused(call).map(Reason::Withheld)
 }
 
 pub(in crate::access) fn is_unchanged(pinned: &Pinned, operation: &Operation) -> bool {

@@ -21,6 +21,7 @@ mod sentences;
 mod store;
 mod undo;
 mod vault;
+mod withholding;
 
 pub use audit::{
     AuditFault, AuditKey, Receipt, ReceiptFault, Verdict, verify as verify_audit_trail,
@@ -76,3 +77,4 @@ pub use ops::{
     withdraw_approval, withdraw_more, withdraw_proposal, work_of_milestone, write_lines,
 };
 pub use sentences::{Consent, Group, Sentence, consent, grouped};
+pub use withholding::withholdable;

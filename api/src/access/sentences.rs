@@ -1,6 +1,7 @@
 //! Consent in sentences, made from the same terms that the gateway obeys.
 
 use super::model::Terms;
+use super::withholding::{Withholding, withheld_deeds};
 use crate::upstreams::{Action, Operation, Risk, Unit, Upstream};
 use std::collections::BTreeSet;
 
@@ -48,6 +49,7 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
         .filter(|operation| terms.operations.contains_key(&operation.id))
         .filter(|operation| can_be_called(terms, operation))
         .filter(|operation| !is_uncounted(terms, upstream, operation))
+        .filter(|operation| !is_closed_export(terms, operation))
         .map(|operation| operation.action.as_str())
         .collect();
     let mut can: Vec<Group> = Vec::new();
@@ -65,6 +67,8 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
     let stays = |action: &&Action| granted.contains(action.id.as_str());
     cannot.extend(actions_in_order(upstream).filter(stays).flat_map(|a| lost(a, terms, upstream)));
     cannot.sort_by_key(|sentence| std::cmp::Reverse(risk_of(sentence, upstream)));
+    let kept = withheld_deeds(terms, upstream, None).into_iter();
+    cannot.extend(kept.map(|text| Sentence { action: None, text }));
     if let Some(opening) = &terms.opens {
         let text = format!("do any of this before {}", opening.clause());
         cannot.insert(0, Sentence { action: None, text });
@@ -87,6 +91,11 @@ pub fn can_be_called(terms: &Terms, operation: &Operation) -> bool {
 pub fn is_uncounted(terms: &Terms, upstream: &Upstream, operation: &Operation) -> bool {
     let uncounted = upstream.uncounted(operation);
     uncounted.iter().any(|unit| terms.limits.budgets.contains_key(unit))
+}
+
+/// Whether it exports something that is withheld: nobody can take it out of that.
+pub fn is_closed_export(terms: &Terms, operation: &Operation) -> bool {
+    Withholding::of(terms, operation).closes(operation)
 }
 
 /// In the order in which the catalogue lists their operations.
@@ -117,14 +126,18 @@ fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
         format!("only the {kind} {}", ids.join(", "))
     });
     let mut limits: Vec<String> = only.collect();
-    let lost: Vec<String> = lost(action, terms, upstream).into_iter().map(|s| s.text).collect();
+    let mut lost: Vec<String> = lost(action, terms, upstream).into_iter().map(|s| s.text).collect();
+    lost.extend(withheld_deeds(terms, upstream, Some(&action.id)));
     if !lost.is_empty() {
         limits.push(format!("but not {}", lost.join(", ")));
     }
     limits.extend(budgets(action, terms));
     let mut own = upstream.operations.iter().filter(|o| o.action == action.id);
-    if own.any(|operation| is_uncounted(terms, upstream, operation)) {
+    if own.clone().any(|operation| is_uncounted(terms, upstream, operation)) {
         limits.push(UNTOLD.to_owned());
+    }
+    if own.any(|operation| is_closed_export(terms, operation)) {
+        limits.push(NO_EXPORT.to_owned());
     }
     if terms.limits.asks.contains(&action.id) {
         limits.push(ASKED.to_owned());
@@ -142,6 +155,9 @@ const ASKED: &str = "each time only after the customer's yes to exactly that";
 
 /// What follows the sentence of an action of which some cannot be counted, while there is a budget.
 const UNTOLD: &str = "nothing of it that cannot be counted beforehand";
+
+/// What follows the sentence of an action of which some exports what is withheld.
+const NO_EXPORT: &str = "nothing of it that exports";
 
 /// What the budgets leave of an action.
 fn budgets(action: &Action, terms: &Terms) -> impl Iterator<Item = String> {

@@ -12,7 +12,8 @@ mod probe;
 pub use crate::outside::upstream::Reach;
 pub use crate::outside::upstream::{
     AccountPart, Action, Cost, Count, Look, Operation, PartKind, Parts, Period, Preset, Risk,
-    Template, Told, USUAL_BODY, Undo, Unit, Unless, Upstream, Upstreams, Way, number_at, values_at,
+    Template, Told, USUAL_BODY, Undo, Unit, Unless, Upstream, Upstreams, Way, Withheld,
+    Withholdable, number_at, values_at,
 };
 pub use file::Fault;
 pub use load::{Values, check_file, load, placeholders, read_file};

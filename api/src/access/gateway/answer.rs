@@ -6,6 +6,7 @@ use super::forward::Order;
 use super::refusal::Refusal;
 use super::visit::Visit;
 use crate::access::ops::tokens::Token;
+use crate::access::withholding::Withholding;
 use crate::app::App;
 use crate::kernel::id::GrantId;
 use crate::outside::upstream::{Answer, Opened};
@@ -28,6 +29,20 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Less what the letter withholds.
+    ///
+    /// Errors: `upstream-answer` for one that is no JSON, in which nobody can find it.
+    pub fn without(mut self, withholding: &Withholding) -> Result<Self, Refusal> {
+        if !withholding.reads_answers() || self.body.whole().is_empty() {
+            return Ok(self);
+        }
+        let json =
+            is_json(&self.headers).then(|| withholding.take_out(self.body.whole())).flatten();
+        let what = "the letter withholds parts of it, and it is no JSON in which to find them";
+        self.body = Payload::Whole(json.ok_or(Refusal::UpstreamAnswer(what))?);
+        Ok(self)
+    }
+
     /// As it goes back to a request of this method: `HEAD` gets what `GET` would, less the body.
     pub fn answering(mut self, method: &Method) -> Self {
         let length = self.body.whole().len();

@@ -12,6 +12,7 @@ use super::{Reply, headers, measure};
 use crate::access::model::{ApprovalState, Outcome, Uses};
 use crate::access::ops::{self, Asking, Question};
 use crate::access::store::{Asked, Reserve, Reserved};
+use crate::access::withholding::Withholding;
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
 use crate::upstreams::{Operation, Period, number_at};
@@ -19,7 +20,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// What the terms say beyond yes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Permit {
     /// Whether the customer is asked first.
     pub asks: bool,
@@ -27,6 +28,8 @@ pub struct Permit {
     pub most: Option<u64>,
     /// Most bytes of a body.
     pub most_body: usize,
+    /// What is taken out of its answer.
+    pub withholding: Withholding,
 }
 
 /// What a call goes out with.

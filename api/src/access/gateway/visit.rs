@@ -18,6 +18,7 @@ use crate::access::model::{
 };
 use crate::access::ops::{self, told};
 use crate::access::store::{self, Reserved};
+use crate::access::withholding::Withholding;
 use crate::app::App;
 use crate::kernel::id::{AccessEntryId, GrantId, VendorId};
 use crate::outside::upstream::{Paces, Seat};
@@ -64,6 +65,8 @@ pub struct Visit {
     pub(super) looks: Vec<NewEntry>,
     pub(super) asked: Asked,
     pub(super) clearance: Clearance,
+    /// What is taken out of the answer before it goes on.
+    withholding: Withholding,
     /// Of the body that goes out, once that is known.
     sent_hash: Option<Sha>,
     begun: Option<AccessEntryId>,
@@ -116,6 +119,7 @@ pub(super) async fn enter_by(
         looks,
         asked,
         clearance,
+        withholding: Withholding::default(),
         sent_hash: None,
         begun,
         started,
@@ -138,9 +142,12 @@ pub async fn carry_out(
         Ok(Carried::Whole(reply)) => Ok(reply),
         Err(refusal) => Err(refusal),
     };
-    let result = result.map(|reply| reply.answering(&visit.head.method));
     visit.learn(app, &result);
-    let kept = visit.close(app, ended(&result), visit.clearance.really(&result)).await;
+    let used = visit.clearance.really(&result);
+    // What the gateway learns of an answer for the customer is more than what goes on of it.
+    let result = result.and_then(|reply| reply.without(&visit.withholding));
+    let result = result.map(|reply| reply.answering(&visit.head.method));
+    let kept = visit.close(app, ended(&result), used).await;
     if let Err(error) = kept {
         tracing::error!(%error, request = visit.head.request_id, "a call is not in the log");
         // A write was announced, and its line tells that the outcome is not known. A read whose
@@ -195,6 +202,7 @@ async fn work(
     if size > permit.most_body {
         return Err(Refusal::TooLarge(permit.most_body));
     }
+    visit.withholding = permit.withholding.clone();
     if let Some(left) = app.upstreams.holds().left(visit.passage.whose.connection) {
         return Err(Refusal::TooFast(left.as_secs() + 1));
     }
@@ -238,7 +246,8 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
     }
     let pinned = terms.operations.get(&operation.id);
     let most_body = pinned.map_or(0, |pinned| pinned.most_body(operation));
-    Ok(Permit { asks, most: unit.and_then(|unit| budgets.get(&unit).copied()), most_body })
+    let most = unit.and_then(|unit| budgets.get(&unit).copied());
+    Ok(Permit { asks, most, most_body, withholding: Withholding::of(&terms, operation) })
 }
 
 /// Errors unless the grant holds now.

@@ -52,6 +52,9 @@ struct AgreeBody {
     /// a budget that the letter has is only lowered.
     #[oai(default)]
     budgets: Budgets,
+    /// What of the application's `withholdable` the letter withholds from then on.
+    #[oai(default)]
+    withhold: Vec<String>,
     /// Whether the letter keeps its end although a later one was asked for.
     #[oai(default)]
     keep_end: bool,
@@ -152,7 +155,9 @@ impl AmendmentsApi {
             operations: body.0.without_operations.into_iter().collect(),
         };
         let (asks, budgets) = (body.0.asks.into_iter().collect(), budgets.into());
-        let order = AgreeOrder { hash, without, asks, budgets, keep_end, password, instead_of };
+        let withhold = body.0.withhold.into_iter().collect();
+        let order =
+            AgreeOrder { hash, without, asks, budgets, withhold, keep_end, password, instead_of };
         let yes = ops::agree_to_more(&app, &auth.0, grant.0, order).await?;
         answered(&app, &auth.0, yes).await
     }

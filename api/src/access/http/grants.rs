@@ -44,6 +44,9 @@ struct PreviewBody {
     /// The most that may be used up.
     #[oai(default)]
     budgets: Budgets,
+    /// What of the application's `withholdable` is taken out of answers and refused in requests.
+    #[oai(default)]
+    withhold: Vec<String>,
     /// A milestone of the engagement: the letter works once it is funded. At once when absent.
     opens_with: Option<MilestoneId>,
 }
@@ -87,6 +90,9 @@ struct GrantBody {
     /// The most that may be used up.
     #[oai(default)]
     budgets: Budgets,
+    /// What of the application's `withholdable` is taken out of answers and refused in requests.
+    #[oai(default)]
+    withhold: Vec<String>,
     /// A milestone of the engagement: the letter works once it is funded. At once when absent.
     opens_with: Option<MilestoneId>,
     /// The hash of the terms you were shown by the preview.
@@ -122,6 +128,9 @@ struct AllowBody {
     /// The most that may be used up.
     #[oai(default)]
     budgets: Budgets,
+    /// What of the application's `withholdable` is taken out of answers and refused in requests.
+    #[oai(default)]
+    withhold: Vec<String>,
     /// A milestone of the engagement: the letter works once it is funded. At once when absent.
     opens_with: Option<MilestoneId>,
     /// The hash of the terms you were shown by the preview.
@@ -188,7 +197,7 @@ impl GrantsApi {
     ) -> Result<Found<PreviewView>, Failure> {
         let body = body.0;
         let connection = body.connection;
-        let narrower = (body.only, body.asks, body.budgets);
+        let narrower = (body.only, body.asks, body.budgets, body.withhold);
         let without = left_out(body.without, body.without_operations);
         let choice = choice((body.preset, body.opens_with), without, narrower);
         Ok(found(ops::preview(&app, &auth.0, connection, &choice).await?.into()))
@@ -234,7 +243,7 @@ impl GrantsApi {
             choice: choice(
                 (body.preset, body.opens_with),
                 left_out(body.without, body.without_operations),
-                (body.only, body.asks, body.budgets),
+                (body.only, body.asks, body.budgets, body.withhold),
             ),
             terms_hash: body.terms_hash,
             last_day: body.last_day,
@@ -273,7 +282,7 @@ impl GrantsApi {
             choice: choice(
                 (body.preset, body.opens_with),
                 left_out(body.without, body.without_operations),
-                (body.only, body.asks, body.budgets),
+                (body.only, body.asks, body.budgets, body.withhold),
             ),
             terms_hash: body.terms_hash,
             last_day: body.last_day,

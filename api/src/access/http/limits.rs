@@ -5,7 +5,7 @@ use crate::access::ops::Choice;
 use crate::kernel::id::MilestoneId;
 use crate::upstreams::Unit;
 use poem_openapi::Object;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The most that a letter lets be used up; what is absent has no budget.
 #[derive(Object, Default)]
@@ -50,19 +50,20 @@ pub fn left_out(actions: Vec<String>, operations: Vec<String>) -> Without {
     Without { actions: actions.into_iter().collect(), operations: operations.into_iter().collect() }
 }
 
-type Narrower = (BTreeMap<String, Vec<String>>, Option<Vec<String>>, Budgets);
+type Narrower = (BTreeMap<String, Vec<String>>, Option<Vec<String>>, Budgets, Vec<String>);
 
 pub fn choice(
     (preset, opens_with): (String, Option<MilestoneId>),
     without: Without,
-    (only, asks, budgets): Narrower,
+    (only, asks, budgets, withhold): Narrower,
 ) -> Choice {
     let only = only.into_iter().map(|(kind, ids)| (kind, ids.into_iter().collect())).collect();
     Choice {
         preset,
         without,
         asks: asks.map(|asks| asks.into_iter().collect()),
-        limits: Limits { only, asks: BTreeSet::new(), budgets: budgets.into() },
+        limits: Limits { only, budgets: budgets.into(), ..Limits::default() },
+        withhold: withhold.into_iter().collect(),
         opens_with,
     }
 }

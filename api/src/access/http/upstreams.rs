@@ -6,10 +6,11 @@ use crate::identity::Auth;
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Found, found};
 use crate::platform::refusal::Common;
-use crate::upstreams::{AccountPart, PartKind, Preset, Risk, Upstream};
+use crate::upstreams::{AccountPart, PartKind, Preset, Risk, Upstream, Withholdable};
 use poem::web::Data;
 use poem_openapi::param::Path;
 use poem_openapi::{Object, OpenApi};
+use std::collections::BTreeSet;
 
 /// A marketing application.
 #[derive(Object)]
@@ -28,6 +29,8 @@ struct UpstreamView {
     presets: Vec<PresetView>,
     /// Everything that can be allowed.
     actions: Vec<ActionView>,
+    /// What can be kept back of it.
+    withholdable: Vec<WithholdableView>,
 }
 
 /// Something that an application wants to be told of an account before it can be connected.
@@ -45,6 +48,23 @@ struct PartView {
     example: String,
     /// The only values there are, if they are few.
     choices: Vec<String>,
+}
+
+/// Something that a customer may keep back of what is allowed.
+#[derive(Object)]
+struct WithholdableView {
+    /// Its word.
+    id: String,
+    /// Goes on after "without".
+    words: String,
+    /// The actions that it is about.
+    actions: Vec<String>,
+    /// Fields that are taken out of answers; `*.` stands before one that is meant wherever it is.
+    answer: Vec<String>,
+    /// Query parameters that are refused.
+    query: Vec<String>,
+    /// Fields that are refused in a body.
+    fields: Vec<String>,
 }
 
 /// A named set of actions.
@@ -140,6 +160,19 @@ fn view(upstream: &Upstream) -> UpstreamView {
         parts: upstream.parts.iter().filter(|part| part.asked).map(part).collect(),
         presets: upstream.presets.iter().map(preset).collect(),
         actions: actions.collect(),
+        withholdable: upstream.withholdable.values().map(withholdable).collect(),
+    }
+}
+
+fn withholdable(of: &Withholdable) -> WithholdableView {
+    let list = |names: &BTreeSet<String>| names.iter().cloned().collect();
+    WithholdableView {
+        id: of.id.clone(),
+        words: of.words.clone(),
+        actions: list(&of.what.actions),
+        answer: list(&of.what.answer),
+        query: list(&of.what.query),
+        fields: list(&of.what.fields),
     }
 }
 

@@ -84,6 +84,9 @@ struct NarrowBody {
     /// Lower budgets, or budgets of what had none; what is absent stays.
     #[oai(default)]
     budgets: Budgets,
+    /// What of the application's `withholdable` is taken out of answers and refused in requests.
+    #[oai(default, validator(max_items = 200))]
+    withhold: Vec<String>,
     /// An earlier last day, in your organization's zone.
     last_day: Option<NaiveDate>,
     /// The hash of the terms you looked at.
@@ -119,14 +122,14 @@ impl UsageApi {
         grant: Path<GrantId>,
         body: Json<NarrowBody>,
     ) -> Result<Found<GrantView>, Failure> {
-        let NarrowBody { without, without_operations, asks, budgets, last_day, terms_hash } =
-            body.0;
+        let body = body.0;
         let order = NarrowOrder {
-            without: left_out(without, without_operations),
-            asks: asks.into_iter().collect(),
-            budgets: budgets.into(),
-            last_day,
-            terms_hash,
+            without: left_out(body.without, body.without_operations),
+            asks: body.asks.into_iter().collect(),
+            withhold: body.withhold.into_iter().collect(),
+            budgets: body.budgets.into(),
+            last_day: body.last_day,
+            terms_hash: body.terms_hash,
         };
         ops::narrow_grant(&app, &auth.0, grant.0, order).await?;
         Ok(found(GrantView::of(&app, ops::get_grant(&app, &auth.0, grant.0).await?)))

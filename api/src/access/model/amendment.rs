@@ -65,7 +65,9 @@ pub fn more(
         all.operations.entry(id).or_insert(operation);
     }
     all.preset = covering(&all, upstream);
-    all
+    // What was kept back is kept back of what is added, too.
+    let held = all.limits.withheld.keys().cloned().collect();
+    all.withholding(upstream, &held)
 }
 
 /// The preset that the letter is said to be made from: its own while that covers it, else the first

@@ -4,7 +4,7 @@
 //! terms were made, so that a later catalogue can take away but never add.
 
 use super::hold::Opening;
-use crate::upstreams::{Operation, Preset, Risk, USUAL_BODY, Unit, Upstream};
+use crate::upstreams::{Operation, Preset, Risk, USUAL_BODY, Unit, Upstream, Withheld};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,6 +81,10 @@ pub struct Limits {
     /// The most that may be used up, over the unit's own period.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub budgets: BTreeMap<Unit, u64>,
+    /// What is taken out of answers and refused in requests, by its id in the catalogue and as that
+    /// had it when it was chosen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub withheld: BTreeMap<String, Withheld>,
 }
 
 /// What is left out of a preset, or taken from a letter.
@@ -163,6 +167,17 @@ impl Terms {
             *kept = (*kept).min(*most);
         }
         tighter
+    }
+
+    /// The same terms, with these things of the catalogue withheld as well. What was withheld stays
+    /// so, and reaches as far as the catalogue says by now.
+    pub fn withholding(&self, upstream: &Upstream, ids: &BTreeSet<String>) -> Self {
+        let mut less = self.clone();
+        for known in ids.iter().filter_map(|id| upstream.withholdable.get(id)) {
+            let held = less.limits.withheld.entry(known.id.clone()).or_default();
+            *held = held.and(&known.what);
+        }
+        less
     }
 
     /// What its operations use up.

@@ -5,6 +5,7 @@ use super::amending::{lock_amendable, open_amendment};
 use super::completion::{of_grant, place};
 use super::granting::open_engagement;
 use super::grants::visible;
+use super::narrowing::check_withheld;
 use super::offer::{offer_of, scopes_of, sentences};
 use super::preview::{GrantAccess, MOST_BUDGET};
 use super::proposing::{Yes, settle};
@@ -27,6 +28,7 @@ use crate::upstreams::{Risk, Unit};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What the customer agrees to, and that they saw it.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +41,8 @@ pub struct AgreeOrder {
     pub asks: BTreeSet<String>,
     /// The most that the letter lets be used up from then on; a budget that it has is only lowered.
     pub budgets: BTreeMap<Unit, u64>,
+    /// What of the catalogue the letter withholds from then on.
+    pub withhold: BTreeSet<String>,
     /// Whether the letter keeps its end although a later one was asked for.
     pub keep_end: bool,
     /// The person's password, wanted when more than reading is gained.
@@ -164,8 +168,12 @@ async fn part_of(app: &App, tx: &mut Tx, grant: &Grant, order: &AgreeOrder) -> R
     let nothing = "Nothing would be gained: decline it instead";
     checks.that(longer || !terms.beyond(&held).is_empty(), "without", nothing);
     tighten(&mut checks, &terms, order);
+    let upstream = app.upstreams.get(&grant.upstream);
+    check_withheld((&terms, upstream.map(Arc::as_ref)), &order.withhold, &mut checks);
     checks.finish()?;
-    Ok(Part { longer, terms: terms.tighter(&order.asks, &order.budgets) })
+    let terms = terms.tighter(&order.asks, &order.budgets);
+    let terms = upstream.map_or_else(|| terms.clone(), |of| terms.withholding(of, &order.withhold));
+    Ok(Part { longer, terms })
 }
 
 /// What more the customer sets must be about something that the letter would hold.

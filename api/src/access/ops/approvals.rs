@@ -13,6 +13,7 @@ use crate::access::model::{
     WriteRecalled,
 };
 use crate::access::store::{self, ApprovalFilter, Asked, Moved, NewApproval, Of};
+use crate::access::withholding::Withholding;
 use crate::app::App;
 use crate::identity::{self, Allowed};
 use crate::kernel::check::Checks;
@@ -158,16 +159,23 @@ pub async fn get_approval(app: &App, caller: &Caller, id: WriteApprovalId) -> Re
     let mut tx = app.db.read(caller).await?;
     let approval = visible(&mut tx, caller, id).await?;
     let found = store::sealed_approval(&mut tx, id).await?;
-    let shown =
-        caller.organization == approval.customer || may_look(app, &mut tx, &approval).await?;
+    let withheld = if caller.organization == approval.customer {
+        Some(Withholding::default())
+    } else {
+        may_look(app, &mut tx, &approval).await?
+    };
     drop(tx);
     let (body, before) = found.ok_or_else(|| Error::fault("an approval without its body"))?;
     let wiped = body.is_none();
     let body = body.map(|sealed| text(opened(app, (id, BODY), &sealed)?)).transpose()?;
     let body = body.unwrap_or_default();
     let before =
-        before.filter(|_| shown).map(|sealed| opened(app, (id, BEFORE), &sealed)).transpose()?;
-    let before: Option<Value> = before.map(|json| serde_json::from_slice(&json)).transpose()?;
+        before.filter(|_| withheld.is_some()).map(|sealed| opened(app, (id, BEFORE), &sealed));
+    let before = before.transpose()?;
+    let mut before: Option<Value> = before.map(|json| serde_json::from_slice(&json)).transpose()?;
+    if let (Some(before), Some(withheld)) = (&mut before, &withheld) {
+        withheld.take_from(before);
+    }
     let told: Option<Value> = serde_json::from_str(&body).ok();
     let method = Method::from_bytes(approval.method.as_bytes()).map_err(Error::fault)?;
     let changes = changes(&method, before.as_ref(), told.as_ref());
@@ -258,18 +266,19 @@ pub async fn recall_approval(app: &App, caller: &Caller, id: WriteApprovalId) ->
     tx.commit().await
 }
 
-/// Whether the letter lets its holder look at what the call changes: the question must not show
-/// what the letter does not.
-async fn may_look(app: &App, tx: &mut Tx, approval: &Approval) -> Result<bool> {
+/// What is withheld of what the call changes, where the letter lets its holder look at that at all:
+/// the question must not show what the letter does not.
+async fn may_look(app: &App, tx: &mut Tx, approval: &Approval) -> Result<Option<Withholding>> {
     let upstream = app.upstreams.get(&approval.upstream);
     let operation = upstream.and_then(|upstream| upstream.operation(&approval.operation));
-    let Some(shows) = operation.and_then(|operation| operation.before.as_ref()) else {
-        return Ok(false);
-    };
+    let shows = operation.and_then(|operation| operation.before.as_ref());
+    let shows = upstream.zip(shows).and_then(|(upstream, shows)| upstream.operation(shows));
+    let Some(shows) = shows else { return Ok(None) };
     let grants = store::grants_of(tx, &[approval.grant]).await?;
     let terms = grants.first().and_then(|grant| Terms::read(&grant.terms).ok());
-    Ok(terms
-        .is_some_and(|terms| terms.limits.only.is_empty() && terms.operations.contains_key(shows)))
+    let looks =
+        |terms: &Terms| terms.limits.only.is_empty() && terms.operations.contains_key(&shows.id);
+    Ok(terms.filter(looks).map(|terms| Withholding::of(&terms, shows)))
 }
 
 async fn visible(tx: &mut Tx, caller: &Caller, id: WriteApprovalId) -> Result<Approval> {

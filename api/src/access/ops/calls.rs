@@ -4,6 +4,7 @@
 use crate::access::decide::{Call, Decision, Reason, decide};
 use crate::access::model::{Grant, Terms};
 use crate::access::sentences::can_be_called;
+use crate::access::withholding::Withholding;
 use crate::app::App;
 use crate::upstreams::{Operation, Risk, Upstream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,10 @@ pub struct CatalogueCall {
     /// Whether a body may be sent at all, and whether it is a form instead of JSON.
     pub takes_body: bool,
     pub form: bool,
+    /// Most bytes of the body.
+    pub most_body: usize,
+    /// Fields that its answers lack, since the letter withholds them.
+    pub withheld: Vec<String>,
     pub permission: Permission,
 }
 
@@ -84,16 +89,25 @@ fn seen(terms: &Terms, upstream: &Upstream, operation: &Operation) -> CatalogueC
     let pinned = terms.operations.get(&operation.id);
     let both = |known: &BTreeSet<String>, given: Option<&BTreeSet<String>>| {
         let kept = known.iter().filter(|name| given.is_none_or(|given| given.contains(*name)));
-        kept.cloned().collect()
+        kept.cloned().collect::<Vec<String>>()
     };
+    let withheld = Withholding::of(terms, operation);
     CatalogueCall {
         id: operation.id.clone(),
         title: operation.title.clone(),
         method: operation.method.to_string(),
         path: operation.path.as_str().to_owned(),
         risk: operation.risk,
-        query: both(&operation.query, pinned.map(|p| &p.query)),
-        fields: both(&operation.fields, pinned.map(|p| &p.fields)),
+        query: both(&operation.query, pinned.map(|p| &p.query))
+            .into_iter()
+            .filter(|name| !withheld.withholds_query(name))
+            .collect(),
+        fields: both(&operation.fields, pinned.map(|p| &p.fields))
+            .into_iter()
+            .filter(|field| !withheld.withholds_field(field))
+            .collect(),
+        most_body: pinned.map_or(operation.most_body, |pinned| pinned.most_body(operation)),
+        withheld: withheld.answer(),
         params: operation.path.params().map(str::to_owned).collect(),
         only: only(terms, operation),
         takes_body: operation.takes_body(),

@@ -137,6 +137,7 @@ fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
         ("responses", Some(Value::Object(responses))),
         ("x-risk", Some(json!(call.risk.as_str()))),
         ("x-asks", asks.then_some(Value::Bool(true))),
+        ("x-withheld", (!call.withheld.is_empty()).then(|| json!(call.withheld))),
     ];
     let there = described.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(there.collect())
@@ -189,7 +190,8 @@ fn body(call: &CatalogueCall, upstream: &Upstream) -> Option<Value> {
         "additionalProperties": operation.more_fields.is_some(),
     });
     let media = media(call).replace("~1", "/");
-    Some(json!({ "content": { media: { "schema": schema } } }))
+    let content = json!({ media: { "schema": schema } });
+    Some(json!({ "content": content, "x-most-bytes": call.most_body }))
 }
 
 /// A field may be a part: `to.lists` is a property of a property.

@@ -11,6 +11,7 @@ use crate::access::model::{
 };
 use crate::access::sentences::{Sentence, consent};
 use crate::access::store::{self, Narrower, Of};
+use crate::access::withholding::withholdable;
 use crate::app::App;
 use crate::engagements::{self, Note, Topic};
 use crate::identity::{self, Allowed};
@@ -20,10 +21,11 @@ use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
-use crate::upstreams::Unit;
+use crate::upstreams::{Unit, Upstream};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a letter loses.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub struct NarrowOrder {
     pub without: Without,
     /// Further actions of which the customer is asked call by call.
     pub asks: BTreeSet<String>,
+    /// What of the catalogue is withheld from now on.
+    pub withhold: BTreeSet<String>,
     /// Budgets that are lower than they were, or that there were none of.
     pub budgets: BTreeMap<Unit, u64>,
     /// An earlier last day, in the customer's zone.
@@ -77,7 +81,7 @@ pub async fn budgets_of_grant(app: &App, caller: &Caller, id: GrantId) -> Result
 ///
 /// Errors: 403, 404, `grant-state`, `terms-changed` when the letter is not the one that was looked
 /// at, `invalid` for an action or operation it does not hold, for an action that is asked for
-/// already, for a budget that is not lower, when nothing is taken or nothing would be left, and
+/// already, for what cannot be withheld of it, for a budget that is not lower, when nothing is taken or nothing would be left, and
 /// for a last day that is not earlier.
 pub async fn narrow_grant(
     app: &App,
@@ -97,7 +101,8 @@ pub async fn narrow_grant(
         return Err(AccessError::TermsChanged.into());
     }
     let terms = Terms::read(&grant.terms).map_err(Error::fault)?;
-    let left = left(&terms, &order)?;
+    let upstream = app.upstreams.get(&grant.upstream);
+    let left = left(upstream.map(Arc::as_ref), &terms, &order)?;
     let text = left.text()?;
     let last_day = order.last_day;
     let narrower =
@@ -111,7 +116,7 @@ pub async fn narrow_grant(
     tx.commit().await
 }
 
-fn left(terms: &Terms, order: &NarrowOrder) -> Result<Terms> {
+fn left(upstream: Option<&Upstream>, terms: &Terms, order: &NarrowOrder) -> Result<Terms> {
     let mut checks = Checks::new();
     let held = terms.actions();
     for action in &order.without.actions {
@@ -122,15 +127,32 @@ fn left(terms: &Terms, order: &NarrowOrder) -> Result<Terms> {
         let holds = terms.operations.contains_key(id);
         checks.that(holds, "without_operations", format!("The letter does not allow {id}"));
     }
-    let tightens = !order.asks.is_empty() || !order.budgets.is_empty();
+    let tightens =
+        !order.asks.is_empty() || !order.budgets.is_empty() || !order.withhold.is_empty();
     let takes = !order.without.is_empty() || order.last_day.is_some() || tightens;
     checks.that(takes, "without", "Take at least one thing from it, or choose an earlier day");
     let left = terms.less(&order.without);
     let nothing = "Nothing would be left: end the letter instead";
     checks.that(!left.operations.is_empty(), "without", nothing);
     check_tighter(&left, order, &mut checks);
+    check_withheld((&left, upstream), &order.withhold, &mut checks);
     checks.finish()?;
-    Ok(left.tighter(&order.asks, &order.budgets))
+    let left = left.tighter(&order.asks, &order.budgets);
+    Ok(upstream.map_or_else(|| left.clone(), |of| left.withholding(of, &order.withhold)))
+}
+
+/// What is chosen can be withheld of these terms, and is not yet.
+pub(super) fn check_withheld(
+    (terms, upstream): (&Terms, Option<&Upstream>),
+    chosen: &BTreeSet<String>,
+    checks: &mut Checks,
+) {
+    let open = upstream.map(|upstream| withholdable(terms, upstream)).unwrap_or_default();
+    for id in chosen {
+        let known = open.iter().any(|of| of.id == *id);
+        let what = format!("{id} is withheld already, or nothing that can be withheld of it");
+        checks.that(known, "withhold", what);
+    }
 }
 
 fn check_tighter(left: &Terms, order: &NarrowOrder, checks: &mut Checks) {

@@ -47,6 +47,8 @@ pub struct Choice {
     /// or administer.
     pub asks: Option<BTreeSet<String>>,
     pub limits: Limits,
+    /// What of the catalogue is withheld.
+    pub withhold: BTreeSet<String>,
     /// The milestone whose funding it waits for.
     pub opens_with: Option<MilestoneId>,
 }
@@ -135,6 +137,13 @@ fn make(
         let known = changes && preset.is_none_or(|p| p.actions.contains(action));
         checks.that(known, "asks", format!("{action} changes nothing, or is not in the preset"));
     }
+    for id in &choice.withhold {
+        let known = upstream
+            .withholdable
+            .get(id)
+            .is_some_and(|of| preset.is_none_or(|p| !p.actions.is_disjoint(&of.what.actions)));
+        checks.that(known, "withhold", format!("{id} is nothing that can be withheld of it"));
+    }
     check_limits(upstream, &choice.limits, &mut checks);
     checks.finish()?;
     let preset = preset.ok_or_else(|| Error::fault("checked above"))?;
@@ -143,6 +152,7 @@ fn make(
         return Err(AccessError::NothingAllowed.into());
     }
     terms.limits.asks = asks(&terms, choice.asks.as_ref());
+    terms = terms.withholding(upstream, &choice.withhold);
     terms.opens = opening;
     let text = terms.text()?;
     Ok(Preview {

@@ -11,6 +11,7 @@ use super::parts::AccountPart;
 use super::probe::ProbeReport;
 use super::rates::{Holds, Rates};
 use super::template::Template;
+use super::withheld::Withholdable;
 use super::{Client, Reach};
 use crate::text_enum;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,8 @@ pub struct Upstream {
     /// What it says in a body where others say it with a status.
     pub faults: Option<Faults>,
     pub actions: BTreeMap<String, Action>,
+    /// What a customer may keep back of them, by its id.
+    pub withholdable: BTreeMap<String, Withholdable>,
     pub presets: Vec<Preset>,
     pub operations: Vec<Operation>,
     /// What its servers were seen to do, when somebody asked them.

@@ -21,6 +21,7 @@ mod pattern;
 mod probe;
 mod rates;
 mod template;
+mod withheld;
 
 pub use account::{AccountApi, Address, Authority, Phrase};
 pub use catalogue::{AccountCall, Action, Discovery, Preset, Risk, Upstream, Upstreams};
@@ -40,3 +41,4 @@ pub use probe::{
 };
 pub use rates::{Holds, Rates, ResetIs};
 pub use template::{Part, Template};
+pub use withheld::{Withheld, Withholdable};

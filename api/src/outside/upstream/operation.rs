@@ -4,6 +4,7 @@ use super::catalogue::{Risk, Upstream};
 use super::cost::{Cost, Unit};
 use super::pattern::Pattern;
 use super::template::Template;
+use super::withheld::Withheld;
 use reqwest::Method;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,8 @@ pub struct Operation {
     /// The kinds of things that any operation of its action is about or names: a letter that is for
     /// single things of one of them says so in the action's sentence, and holds this one to it.
     pub action_kinds: BTreeSet<String>,
+    /// What of it can be withheld, by the id of what a customer chooses.
+    pub withholds: BTreeMap<String, Withheld>,
     pub action: String,
     pub risk: Risk,
     pub idempotent: bool,

@@ -14,6 +14,7 @@ mod raw;
 mod reader;
 mod sizes;
 mod undos;
+mod withheld;
 
 use super::load::Values;
 use crate::outside::upstream::{AccountCall, Address, Phrase, Reach, Template, Upstream};
@@ -76,7 +77,9 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
     let presets = catalogue::presets(raw, &actions, reader);
     let rates = rates::read(&raw.rates, reader);
     let faults = faults::read(raw.faults.as_ref(), reader);
-    let operations = operations::read(raw, &actions, reader);
+    let mut operations = operations::read(raw, &actions, reader);
+    let withholdable = withheld::read(raw, &operations, reader);
+    withheld::mark(&mut operations, &withholdable);
     asked.check_use(raw, reader);
     let passed = raw.headers.pass.iter().map(|h| h.get_ref().clone());
     Some(Upstream {
@@ -95,6 +98,7 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
         rates,
         faults,
         actions,
+        withholdable,
         presets,
         operations,
         probe: None,

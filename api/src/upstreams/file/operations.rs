@@ -104,6 +104,7 @@ fn one(
         names: raw.names.iter().map(|(k, v)| (k.clone(), v.get_ref().clone())).collect(),
         keeps_to: texts(&raw.keeps_to),
         action_kinds: BTreeSet::new(),
+        withholds: BTreeMap::new(),
         action: action.id.clone(),
         risk: action.risk,
         about: raw.about.clone(),

@@ -26,6 +26,8 @@ pub(super) struct RawFile {
     pub rates: RawRates,
     pub faults: Option<RawFaults>,
     pub actions: BTreeMap<String, Spanned<RawAction>>,
+    #[serde(default)]
+    pub withholdable: BTreeMap<String, Spanned<RawWithholdable>>,
     pub presets: Vec<RawPreset>,
     pub operations: Vec<RawOperation>,
 }
@@ -137,6 +139,19 @@ pub(super) struct RawFaults {
 pub(super) struct RawAction {
     pub risk: Risk,
     pub sentence: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawWithholdable {
+    pub words: Spanned<String>,
+    pub actions: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub answer: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub query: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub fields: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -77,6 +77,9 @@ fn the_most_literal_template_is_meant() {
     assert_eq!(find(&Method::GET, "/sandbox/faults"), None);
 }
 
+const SENDER: &str = "words = \"who a campaign is from\"\nactions = [\"write-drafts\"]\n\
+     fields = [\"from_name\", \"from_email\"]";
+
 /// A text of the file, what stands there instead, and what is said of it.
 const CASES: &[(&str, &str, &str)] = &[
     ("name = \"Larkfield\"", "name = \"\"", "write a name"),
@@ -124,6 +127,17 @@ const CASES: &[(&str, &str, &str)] = &[
     ("fields = [\"scheduled_at\"]", "fields = [\"a..b\"]", "no name of a field"),
     ("fields = [\"scheduled_at\"]", "body = \"form\"\nfields = [\"a.b\"]", "a form has no"),
     ("fields = [\"scheduled_at\"]", "when = [\"a\"]", "not in fields"),
+    (SENDER, "words = \"\"\nactions = [\"write-drafts\"]\nfields = [\"name\"]", "write what is"),
+    (SENDER, "words = \"names of contacts\"\nactions = [\"write-drafts\"]", "same words"),
+    (SENDER, "words = \"x\"\nactions = [\"write-drafts\"]", "name fields of answers"),
+    (SENDER, "words = \"x\"\nactions = []\nanswer = [\"a\"]", "at least one action"),
+    (SENDER, "words = \"x\"\nactions = [\"fly\"]\nanswer = [\"a\"]", "no action `fly`"),
+    (SENDER, "words = \"x\"\nactions = [\"write-drafts\"]\nfields = [\"a\"]", "takes `a`"),
+    (SENDER, "words = \"x\"\nactions = [\"see-lists\"]\nfields = [\"name\"]", "takes `name`"),
+    (SENDER, "words = \"x\"\nactions = [\"see-lists\"]\nanswer = [\"a.*\"]", "no name of a field"),
+    ("answer = [\"*.email\"]", "answer = [\"*\"]", "no name of a field"),
+    ("query = [\"email\"]", "query = [\"phone\"]", "takes `phone`"),
+    ("[withholdable.plan]", "[withholdable.Plan]", "no id"),
     ("most_body = \"16 KiB\"", "most_body = 0", "a body's limit is"),
     ("most_body = \"16 KiB\"", "most_body = -1", "a body's limit is"),
     ("most_body = \"16 KiB\"", "most_body = \"16 kB\"", "a body's limit is"),

@@ -85,7 +85,7 @@ pub(crate) fn add(caller: Caller, Json(said): Json<Said>) -> Result<Response, Re
             name: String::new(),
             subject: String::new(),
             from_name: account.name.clone(),
-            from_email: String::new(),
+            from_email: sender(account).unwrap_or_default(),
             list_id: String::new(),
             body: String::new(),
             version: 1,
@@ -178,10 +178,12 @@ fn names(headers: &HeaderMap, name: &header::HeaderName, campaign: &Campaign) ->
 impl Said {
     fn check(&self, account: &Account, new: bool) -> Result<(), Refusal> {
         let mut check = Check::default();
+        // Who says nothing of it sends as the campaign before did.
+        let sender = self.from_email.clone().or_else(|| sender(account));
         let must = [
             ("name", &self.name),
             ("subject", &self.subject),
-            ("from_email", &self.from_email),
+            ("from_email", &sender),
             ("list_id", &self.list_id),
         ];
         for (field, value) in must {
@@ -205,6 +207,11 @@ impl Said {
         put(&mut campaign.list_id, self.list_id);
         put(&mut campaign.body, self.body);
     }
+}
+
+/// The sender of the latest campaign, if there was one.
+fn sender(account: &Account) -> Option<String> {
+    account.campaigns.values().next_back().map(|campaign| campaign.from_email.clone())
 }
 
 fn view(campaign: &Campaign) -> Value {

@@ -44,6 +44,8 @@ pub struct OfferPage {
     pub groups: Vec<Group>,
     /// What changes something and is gained: whether the customer is asked each time.
     pub asks: Vec<Choice>,
+    /// What can be kept back of the letter as it would be.
+    pub withhold: Vec<Choice>,
     /// What can be used up, with how much at most from then on.
     pub budgets: Vec<Kind>,
     pub longer: Option<Longer>,
@@ -133,6 +135,7 @@ fn page_of(
         hash: offer.hash.clone(),
         groups: offer.gained.iter().map(group).collect(),
         asks: asks(offer, form),
+        withhold: limits::withholdable(visit.app(), &offer.terms, form),
         budgets: limits::tighter(&offer.terms, form),
         longer: longer(visit, grant, offer, form),
         needs_password: offer.needs_password,
@@ -220,6 +223,7 @@ pub async fn agree(visit: &Visit, grant: &Grant, form: &Form) -> Answer {
     let order = AgreeOrder {
         asks: asked.filter(|action| !without.actions.contains(action)).collect(),
         budgets: limits::read_all(limits::named(&page.budgets), form, &mut errors),
+        withhold: form.all("withhold").into_iter().collect(),
         hash: form.get("hash").to_owned(),
         without,
         keep_end: !form.ticked("longer"),
@@ -335,6 +339,7 @@ fn sample() -> OfferPage {
             parts: parts::sample("Send"),
         }],
         asks: vec![Choice::new("send", "schedule a campaign or send it", false)],
+        withhold: limits::withholdable_sample(),
         budgets: Vec::new(),
         longer: Some(Longer {
             now: "Tuesday 12 May, 18:00 (Stockholm)".into(),

@@ -136,6 +136,8 @@ impl Calls {
             only: Default::default(),
             takes_body: true,
             form: false,
+            most_body: 1024 * 1024,
+            withheld: Vec::new(),
             permission,
         };
         let calls = [

@@ -49,6 +49,8 @@ pub struct Shown {
     pub kinds: Vec<Kind>,
     /// What changes something, each with a box: whether each call is asked for by itself.
     pub asks: Vec<Choice>,
+    /// What can be kept back of it, each with a box.
+    pub withhold: Vec<Choice>,
     pub budgets: Vec<Kind>,
     /// What a budget refuses because nobody can count it.
     pub untold: Vec<String>,
@@ -194,6 +196,7 @@ pub fn narrowed(app: &App, preview: &Preview, form: &Form, errors: &mut Errors) 
     let mut wanted = Wanted {
         preset: preview.terms.preset.clone(),
         without: parts::unticked(&preview.terms, form),
+        withhold: form.all("withhold").into_iter().collect(),
         opens_with: form.given("opens").and_then(MilestoneId::parse),
         asks: Some(form.all("first").into_iter().filter(|a| ticked.contains(a)).collect()),
         ..Wanted::default()
@@ -263,6 +266,7 @@ pub fn shown(
         cannot: preview.consent.cannot.iter().map(|s| s.text.clone()).collect(),
         kinds: kinds(visit.app(), preview, form),
         asks: limits::asks(preview, form),
+        withhold: limits::withholdable(visit.app(), &preview.terms, form),
         budgets: limits::fields(preview, form),
         untold: limits::untold(visit.app(), preview),
         needs_password: preview.needs_password,
@@ -362,6 +366,7 @@ fn sample_shown() -> Shown {
             value: String::new(),
         }],
         asks: vec![Choice::new("write-drafts", "write campaign drafts", false)],
+        withhold: limits::withholdable_sample(),
         budgets: vec![Kind {
             name: "budget_deletes".into(),
             label: "Deletions a day".into(),

@@ -1,9 +1,9 @@
 //! What a customer wants to see call by call, and how much may be used up: boxes and fields of the
 //! consent screen.
 
-use api::access::{Preview, Terms, grouped};
+use api::access::{self, Preview, Terms, grouped};
 use api::app::App;
-use api::upstreams::{Risk, Unit};
+use api::upstreams::{Operation, Risk, Unit, Upstream, Withholdable};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::consent::Kind;
@@ -22,6 +22,33 @@ pub fn asks(preview: &Preview, form: Option<&Form>) -> Vec<Choice> {
         Choice::new(&action, &sentence.text, on)
     };
     boxes.map(boxed).collect()
+}
+
+/// What could be kept back of these terms, each with a box; nothing is ticked to begin with.
+pub fn withholdable(app: &App, terms: &Terms, form: Option<&Form>) -> Vec<Choice> {
+    let Some(upstream) = app.upstreams.get(&terms.upstream) else { return Vec::new() };
+    let ticked = form.map(|form| form.all("withhold")).unwrap_or_default();
+    let boxed = |of: &Withholdable| {
+        let on = ticked.contains(&of.id);
+        Choice::new(&of.id, &of.words, on).with_hint(withheld_how(of, upstream))
+    };
+    access::withholdable(terms, upstream).into_iter().map(boxed).collect()
+}
+
+fn withheld_how(of: &Withholdable, upstream: &Upstream) -> &'static str {
+    let exports = |o: &Operation| o.download || o.risk == Risk::Export;
+    let mut own = upstream.operations.iter().filter(|o| of.what.actions.contains(&o.action));
+    match (of.what.answer.is_empty(), own.any(exports)) {
+        (true, _) => "What would set it is refused.",
+        (false, false) => "Taken out of every answer.",
+        (false, true) => "Taken out of every answer. Exports that would hold it are refused.",
+    }
+}
+
+/// As a page shows them, for its samples.
+pub fn withholdable_sample() -> Vec<Choice> {
+    let hint = "Taken out of every answer. Exports that would hold it are refused.";
+    vec![Choice::new("email-addresses", "mail addresses of contacts", false).with_hint(hint)]
 }
 
 /// A field for each thing that the application counts.

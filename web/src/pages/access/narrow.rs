@@ -45,6 +45,8 @@ pub struct NarrowPage {
     pub groups: Vec<Group>,
     /// What the customer is not asked call by call yet.
     pub asks: Vec<Choice>,
+    /// What is not kept back yet.
+    pub withhold: Vec<Choice>,
     pub budgets: Vec<Kind>,
     pub last: DateBoxes,
     pub until: String,
@@ -138,6 +140,10 @@ async fn page_of(
             .zip(terms.as_ref())
             .map(|(c, t)| groups(visit, (&c, t), &usage, form))
             .unwrap_or_default(),
+        withhold: terms
+            .as_ref()
+            .map(|terms| limits::withholdable(visit.app(), terms, form))
+            .unwrap_or_default(),
         budgets: terms.map(|terms| limits::tighter(&terms, form)).unwrap_or_default(),
         last: form.map(|form| form.boxes("last")).unwrap_or_default(),
         until: grant.valid_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
@@ -227,7 +233,8 @@ pub async fn narrow_letter(visit: Visit, Path(id): Path<String>, form: Form) -> 
     // What goes altogether need not be asked for.
     let asks = form.all("first").into_iter().filter(|action| !without.actions.contains(action));
     let asks = asks.collect();
-    let order = NarrowOrder { without, asks, budgets, last_day, terms_hash };
+    let withhold = form.all("withhold").into_iter().collect();
+    let order = NarrowOrder { without, asks, withhold, budgets, last_day, terms_hash };
     match access::narrow_grant(visit.app(), visit.caller()?, grant.id, order).await {
         Ok(()) => Ok(narrowed(&visit, &grant)),
         Err(error) if error.code() == Some("terms-changed") => Ok(changed(&visit, &grant)),
@@ -316,6 +323,7 @@ impl Page for NarrowPage {
                     group("Write", vec![write.with_hint("Not used in the last 30 days")]),
                 ],
                 asks: vec![Choice::new("write-drafts", "write drafts", false)],
+                withhold: limits::withholdable_sample(),
                 budgets: vec![Kind {
                     name: "budget_contacts".into(),
                     label: "Contacts exported a day: now at most 5,000".into(),
@@ -331,6 +339,7 @@ impl Page for NarrowPage {
             ("can", "Take at least one thing"),
             ("first", "write-drafts is asked for already"),
             ("budget_contacts", "Enter a whole number"),
+            ("withhold", "It is kept back already"),
             ("budgets", "Choose less"),
             ("last_day", "Choose a day from today"),
         ];

@@ -116,6 +116,9 @@ pub fn as_form(it: &Proposal) -> Form {
     for action in &terms.limits.asks {
         fields.append_pair("first", action);
     }
+    for id in terms.limits.withheld.keys() {
+        fields.append_pair("withhold", id);
+    }
     for (unit, most) in &terms.limits.budgets {
         fields.append_pair(&format!("budget_{}", unit.as_str()), &most.to_string());
     }
