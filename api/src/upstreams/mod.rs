@@ -11,8 +11,8 @@ mod probe;
 
 pub use crate::outside::upstream::Reach;
 pub use crate::outside::upstream::{
-    AccountPart, Action, Cost, Count, Look, Operation, PartKind, Parts, Period, Preset, Risk,
-    Template, Told, USUAL_BODY, Undo, Unit, Unless, Upstream, Upstreams, Way, Withheld,
+    AccountPart, Action, Cost, Count, FieldType, Look, Operation, PartKind, Parts, Period, Preset,
+    Risk, Template, Told, USUAL_BODY, Undo, Unit, Unless, Upstream, Upstreams, Way, Withheld,
     Withholdable, number_at, values_at,
 };
 pub use file::Fault;

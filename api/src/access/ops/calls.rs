@@ -29,6 +29,8 @@ pub struct CatalogueCall {
     /// Whether a body may be sent at all, and whether it is a form instead of JSON.
     pub takes_body: bool,
     pub form: bool,
+    /// Whether its answer is a file.
+    pub download: bool,
     /// Most bytes of the body.
     pub most_body: usize,
     /// Fields that its answers lack, since the letter withholds them.
@@ -112,6 +114,7 @@ fn seen(terms: &Terms, upstream: &Upstream, operation: &Operation) -> CatalogueC
         only: only(terms, operation),
         takes_body: operation.takes_body(),
         form: operation.form,
+        download: operation.download,
         permission: permission(terms, upstream, operation),
     }
 }

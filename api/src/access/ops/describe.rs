@@ -68,7 +68,7 @@ pub fn description(
     for call in calls.filter(|call| call.permission.is_given()) {
         let methods = paths.entry(call.path.clone()).or_default();
         match methods.get_mut(&call.method.to_lowercase()) {
-            Some(known) => also(known, &call),
+            Some(known) => also(known, &call, upstream),
             None => {
                 methods.insert(call.method.to_lowercase(), operation(&call, upstream));
             }
@@ -119,7 +119,7 @@ fn terms_name(terms: &Terms) -> String {
 fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
     let told = |text: &str| json!({ "description": text });
     let mut responses = Map::from_iter([
-        ("2XX".to_owned(), told("What the application answers.")),
+        ("2XX".to_owned(), answer(call)),
         ("4XX".to_owned(), told("Refused, by the application or by the letter.")),
         ("5XX".to_owned(), told("The application or the gateway cannot.")),
     ]);
@@ -143,15 +143,21 @@ fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
     Value::Object(there.collect())
 }
 
+/// What the application answers, of which nobody here knows more than that it is JSON or a file.
+fn answer(call: &CatalogueCall) -> Value {
+    let media = if call.download { "*/*" } else { "application/json" };
+    json!({ "description": "What the application answers.", "content": { media: { "schema": {} } } })
+}
+
 /// A further call at the same address: its fields are taken too.
-fn also(known: &mut Value, call: &CatalogueCall) {
+fn also(known: &mut Value, call: &CatalogueCall, upstream: &Upstream) {
     if let Some(Value::String(summary)) = known.get_mut("summary") {
         summary.push_str(&format!("; or: {}", call.title));
     }
     let at = format!("/requestBody/content/{}/schema/properties", media(call));
     if let Some(properties) = known.pointer_mut(&at).and_then(Value::as_object_mut) {
         for field in &call.fields {
-            insert(properties, field);
+            insert(properties, field, &holds(upstream, field));
         }
     }
 }
@@ -163,7 +169,8 @@ fn parameters(call: &CatalogueCall, upstream: &Upstream) -> Vec<Value> {
     });
     let repeats = |name: &String| template.is_some_and(|o| o.repeats.contains(name));
     let in_query = call.query.iter().map(|name| {
-        let one = json!({ "type": "string" });
+        let kind = upstream.types.get(name).map_or("string", |kind| kind.as_str());
+        let one = json!({ "type": kind });
         let schema = if repeats(name) { json!({ "type": "array", "items": one }) } else { one };
         json!({ "name": name, "in": "query", "schema": schema })
     });
@@ -182,7 +189,7 @@ fn body(call: &CatalogueCall, upstream: &Upstream) -> Option<Value> {
     }
     let mut properties = Map::new();
     for field in &call.fields {
-        insert(&mut properties, field);
+        insert(&mut properties, field, &holds(upstream, field));
     }
     let schema = json!({
         "type": "object",
@@ -194,10 +201,15 @@ fn body(call: &CatalogueCall, upstream: &Upstream) -> Option<Value> {
     Some(json!({ "content": content, "x-most-bytes": call.most_body }))
 }
 
+/// What a field holds: anything, where the catalogue does not say.
+fn holds(upstream: &Upstream, field: &str) -> Value {
+    upstream.types.get(field).map_or_else(|| json!({}), |kind| json!({ "type": kind.as_str() }))
+}
+
 /// A field may be a part: `to.lists` is a property of a property.
-fn insert(properties: &mut Map<String, Value>, field: &str) {
+fn insert(properties: &mut Map<String, Value>, field: &str, schema: &Value) {
     let Some((first, rest)) = field.split_once('.') else {
-        properties.entry(field.to_owned()).or_insert_with(|| json!({}));
+        properties.entry(field.to_owned()).or_insert_with(|| schema.clone());
         return;
     };
     let outer = properties.entry(first.to_owned()).or_insert_with(|| json!({}));
@@ -205,7 +217,7 @@ fn insert(properties: &mut Map<String, Value>, field: &str) {
         *outer = json!({ "type": ["object", "array"], "properties": {} });
     }
     if let Some(Value::Object(inner)) = outer.get_mut("properties") {
-        insert(inner, rest);
+        insert(inner, rest, schema);
     }
 }
 
@@ -253,10 +265,27 @@ mod tests {
     }
 
     #[test]
+    fn what_the_catalogue_knows_of_fields_is_served() {
+        let upstream = larkfield();
+        let terms = terms(&upstream, "full-operator");
+        let described = description(&terms, (&upstream, None), "http://127.0.0.1/gw/g");
+        let adds = &described["paths"]["/contacts"]["post"]["requestBody"];
+        let fields = &adds["content"]["application/json"]["schema"]["properties"];
+        assert_eq!(fields["email"], json!({ "type": "string" }));
+        assert_eq!(fields["tags"], json!({ "type": "array" }));
+        assert_eq!(adds["x-most-bytes"], 65_536);
+        let looks = described["paths"]["/contacts"]["get"]["parameters"].as_array().unwrap();
+        let limit = looks.iter().find(|parameter| parameter["name"] == "limit").unwrap();
+        assert_eq!(limit["schema"], json!({ "type": "integer" }));
+        let export = &described["paths"]["/contacts/export"]["post"]["responses"]["2XX"];
+        assert!(export["content"].get("*/*").is_some(), "{export}");
+    }
+
+    #[test]
     fn parts_of_fields_are_properties_of_properties() {
         let mut properties = Map::new();
         for field in ["name", "to.lists", "to.segment.id", "name"] {
-            insert(&mut properties, field);
+            insert(&mut properties, field, &json!({}));
         }
         assert_eq!(properties["name"], json!({}));
         let to = &properties["to"]["properties"];

@@ -3,6 +3,7 @@
 use super::account::{Address, Phrase};
 use super::cost::Unit;
 use super::faults::Faults;
+use super::field_type::FieldType;
 use super::flows::Flows;
 use super::oauth::Oauth;
 use super::operation::Operation;
@@ -77,6 +78,9 @@ pub struct Upstream {
     pub actions: BTreeMap<String, Action>,
     /// What a customer may keep back of them, by its id.
     pub withholdable: BTreeMap<String, Withholdable>,
+    /// What fields and query parameters hold, by their names as operations write them; what is not
+    /// here may hold anything.
+    pub types: BTreeMap<String, FieldType>,
     pub presets: Vec<Preset>,
     pub operations: Vec<Operation>,
     /// What its servers were seen to do, when somebody asked them.

@@ -11,6 +11,7 @@ mod catalogue;
 mod client;
 mod cost;
 mod faults;
+mod field_type;
 mod flow;
 mod flows;
 mod oauth;
@@ -28,6 +29,7 @@ pub use catalogue::{AccountCall, Action, Discovery, Preset, Risk, Upstream, Upst
 pub use client::{Answer, Client, Question, Reach, Trouble};
 pub use cost::{Cost, Count, Look, Period, Told, Unit, Unless, number_at, values_at};
 pub use faults::{Fault, Faults};
+pub use field_type::FieldType;
 pub use flow::{Flow, Opened};
 pub use flows::{Cut, Flows, Full, Running, Seat};
 pub use oauth::{ClientAuth, ClientSecret, ENDLESS, Oauth, Pkce, Refresh, TokenLives, Way};

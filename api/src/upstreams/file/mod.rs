@@ -13,6 +13,7 @@ mod rates;
 mod raw;
 mod reader;
 mod sizes;
+mod types;
 mod undos;
 mod withheld;
 
@@ -78,6 +79,7 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
     let rates = rates::read(&raw.rates, reader);
     let faults = faults::read(raw.faults.as_ref(), reader);
     let mut operations = operations::read(raw, &actions, reader);
+    let types = types::read(raw, &operations, reader);
     let withholdable = withheld::read(raw, &operations, reader);
     withheld::mark(&mut operations, &withholdable);
     asked.check_use(raw, reader);
@@ -99,6 +101,7 @@ fn build(slug: &str, raw: &RawFile, reader: &mut Reader) -> Option<Upstream> {
         faults,
         actions,
         withholdable,
+        types,
         presets,
         operations,
         probe: None,

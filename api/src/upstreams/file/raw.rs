@@ -28,6 +28,8 @@ pub(super) struct RawFile {
     pub actions: BTreeMap<String, Spanned<RawAction>>,
     #[serde(default)]
     pub withholdable: BTreeMap<String, Spanned<RawWithholdable>>,
+    #[serde(default)]
+    pub types: BTreeMap<String, Spanned<String>>,
     pub presets: Vec<RawPreset>,
     pub operations: Vec<RawOperation>,
 }

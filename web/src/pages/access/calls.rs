@@ -136,6 +136,7 @@ impl Calls {
             only: Default::default(),
             takes_body: true,
             form: false,
+            download: false,
             most_body: 1024 * 1024,
             withheld: Vec::new(),
             permission,

@@ -223,6 +223,7 @@ fn sample(id: &str, method: &str, path: &str, risk: Risk) -> CatalogueCall {
         only: Default::default(),
         takes_body: false,
         form: false,
+        download: false,
         most_body: 1024 * 1024,
         withheld: Vec::new(),
         permission: Permission::Given,
