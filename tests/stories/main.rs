@@ -38,6 +38,7 @@ mod a_server_is_probed;
 mod a_vendor_runs_the_program;
 mod a_vendor_sees_the_letters;
 mod a_yes_is_taken_back;
+mod a_yes_is_to_this_version;
 mod access_by_the_pages;
 mod all_access_ends;
 mod an_account_has_its_own_address;

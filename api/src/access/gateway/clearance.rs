@@ -4,7 +4,7 @@
 //! Whatever has to be known of the account for that is looked up with the same token and the same
 //! client as the call, before anything is announced.
 
-use super::forward::{self, Order, asking};
+use super::forward::{self, Carried, Order, asking};
 use super::look::{Looked, Seen, look};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
@@ -16,6 +16,7 @@ use crate::access::withholding::Withholding;
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
 use crate::upstreams::{Operation, Period, number_at};
+use reqwest::StatusCode;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -66,13 +67,16 @@ pub async fn clear(
     visit.clearance.real = order.operation.cost.as_ref().and_then(|cost| cost.real.clone());
     visit.clearance.uses = uses;
     visit.clearance.reserve = budget(visit, order.operation, (permit.most, uses))?;
-    if permit.asks {
+    let (asked, now) = (permit.asks, before.as_ref().and_then(Seen::strong));
+    if let Some(now) = now.filter(|_| asked) {
+        headers::same_version(&visit.head.headers, now)?;
+    }
+    order.if_match = now.cloned();
+    if asked {
         let approval = approved(app, visit, order, before.as_ref()).await?;
         visit.clearance.approval = Some(approval);
     }
-    let (seen, etag) = before.map(|seen| (seen.value, seen.etag)).unzip();
-    order.if_match = etag.flatten().filter(forward::is_strong);
-    visit.clearance.seen = seen;
+    visit.clearance.seen = before.map(|seen| seen.value);
     Ok(())
 }
 
@@ -144,14 +148,18 @@ async fn approved(
 
 const OTHER: Refusal = Refusal::OtherApproval;
 
-/// Whether what the customer looked at is another thing by now, or would use up more.
+/// Whether what the customer looked at is another thing by now, another version of it that says the
+/// same, or would use up more. So the version that goes along as `If-Match` is the one of the yes.
 fn is_stale(found: &Asked, before: Option<&Seen>, uses: Option<Uses>) -> bool {
     let more = match (found.cost, uses) {
         (Some(told), Some((_, now))) => now > told,
         (Some(_), None) => true,
         (None, _) => false,
     };
-    more || found.before_hash.as_deref() != before.map(|seen| seen.hash.as_slice())
+    let strong = |etag: &&str| !etag.starts_with("W/");
+    let told = found.etag.as_deref().filter(strong);
+    let moved = told.is_some() && told != before.and_then(Seen::version).filter(strong);
+    more || moved || found.before_hash.as_deref() != before.map(|seen| seen.hash.as_slice())
 }
 
 /// Most bytes of an address that is kept with a question.
@@ -202,6 +210,7 @@ async fn ask(
         hash: call.hash,
         body: &call.body,
         before: before.map(|seen| (&seen.value, seen.hash)),
+        etag: before.and_then(Seen::version),
         uses: visit.clearance.uses,
     };
     match ops::ask(app, visit.vendor, asking).await {
@@ -213,6 +222,14 @@ async fn ask(
 }
 
 impl Clearance {
+    /// Whether the application refused an approved call since its object changed after our look: it
+    /// did nothing, the yes is used up, and the same request asks anew.
+    pub fn overtaken(&self, order: &Order<'_>, carried: &Carried) -> bool {
+        let bound = self.approval.is_some() && order.if_match.is_some();
+        let refused = StatusCode::PRECONDITION_FAILED;
+        bound && matches!(carried, Carried::Whole(reply) if reply.status == refused)
+    }
+
     /// What a call that was announced used up: what its answer tells, else what was thought;
     /// nothing when the application surely did nothing.
     pub fn really(&self, result: &Result<Reply, Refusal>) -> Option<Uses> {

@@ -231,8 +231,9 @@ pub fn bare(order: &Order<'_>, token: &Token, passed: HeaderMap) -> Result<Quest
     }
     all.extend(passed);
     all.remove(CONTENT_TYPE);
-    // A caller who names a version of its own means that one.
-    if let Some(version) = order.if_match.as_ref().filter(|_| !all.contains_key(IF_MATCH)) {
+    // A caller who names a version of its own means that one; any version is none.
+    let named = all.get(IF_MATCH).is_some_and(|value| !headers::is_any(value));
+    if let Some(version) = order.if_match.as_ref().filter(|_| !named) {
         all.insert(IF_MATCH, version.clone());
     }
     all.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));

@@ -4,7 +4,9 @@ use super::refusal::Refusal;
 use super::target::OVERRIDE;
 use crate::kernel::id::WriteApprovalId;
 use reqwest::Method;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, UPGRADE};
+use reqwest::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, IF_MATCH, UPGRADE,
+};
 
 /// What the application gets to see of the caller's headers.
 const PASSED: &[&str] = &["accept", "content-type", "if-match", "if-none-match", "idempotency-key"];
@@ -59,6 +61,19 @@ pub fn approval(headers: &HeaderMap) -> Result<Option<WriteApprovalId>, Refusal>
     let id = value.to_str().ok().and_then(WriteApprovalId::parse);
     let id = id.filter(|_| values.next().is_none());
     id.map(Some).ok_or(Refusal::OtherApproval)
+}
+
+/// Errors: `version-mismatch` when the caller names another version of the object than the one that
+/// the customer is asked about.
+pub fn same_version(headers: &HeaderMap, asked: &HeaderValue) -> Result<(), Refusal> {
+    let named = headers.get(IF_MATCH);
+    let fits = named.is_none_or(|named| named == asked || is_any(named));
+    if fits { Ok(()) } else { Err(Refusal::OtherVersion) }
+}
+
+/// Whether a precondition names whatever version there is.
+pub fn is_any(value: &HeaderValue) -> bool {
+    value.as_bytes().trim_ascii() == b"*"
 }
 
 /// What a JSON body is called.

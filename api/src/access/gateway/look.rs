@@ -36,6 +36,22 @@ pub struct Seen {
     pub etag: Option<HeaderValue>,
 }
 
+/// Longest version of an object that is kept and shown.
+const MOST_ETAG: usize = 300;
+
+impl Seen {
+    /// Its version as people read it; nothing for one that is no text, or too long to be shown.
+    pub fn version(&self) -> Option<&str> {
+        let text = self.etag.as_ref()?.to_str().ok()?;
+        (1..=MOST_ETAG).contains(&text.len()).then_some(text)
+    }
+
+    /// Its version, where it can stand in `If-Match`.
+    pub fn strong(&self) -> Option<&HeaderValue> {
+        self.etag.as_ref().filter(|etag| forward::is_strong(etag))
+    }
+}
+
 /// Looks an object up for the gateway itself.
 ///
 /// Errors: as for a call; `upstream-answer` for one that shows our token.

@@ -59,10 +59,15 @@ pub enum Refusal {
     #[error("The approval that is named is {0}: it counts once, for 24 hours after the yes.")]
     ApprovalOver(ApprovalState),
     #[error(
-        "What this call is about was changed since the customer looked at it; nothing was sent. \
-         Send the request again to ask anew."
+        "What this call is about was changed since the customer looked at it, so it was not \
+         carried out. Send the request again to ask anew."
     )]
     ApprovalStale,
+    #[error(
+        "If-Match names another version than the one that the customer is asked about; nothing \
+         was sent."
+    )]
+    OtherVersion,
     #[error("So many calls wait for the customer's yes already that this one is not asked for.")]
     TooManyAsked,
     #[error(
@@ -152,6 +157,7 @@ impl Refusal {
             Self::ApprovalOver(ApprovalState::Used) => "approval-used",
             Self::ApprovalOver(_) => "approval-over",
             Self::ApprovalStale => "approval-stale",
+            Self::OtherVersion => "version-mismatch",
             Self::TooManyAsked => "too-many-approvals",
             Self::AskedEnough(_) => "too-many-approvals-today",
             Self::NothingThere => "nothing-there",
@@ -191,7 +197,7 @@ impl Refusal {
             | Self::LetterChanged
             | Self::OtherApproval
             | Self::ApprovalOver(_) => 409,
-            Self::ApprovalStale => 412,
+            Self::ApprovalStale | Self::OtherVersion => 412,
             Self::TooFast(_)
             | Self::LetterTooFast(_)
             | Self::AccountTooFast(_)

@@ -222,7 +222,11 @@ async fn work(
     if operation.risk != Risk::Read || operation.download {
         visit.announce(app).await?;
     }
-    forward::send(app, visit, &order).await
+    let carried = forward::send(app, visit, &order).await?;
+    if visit.clearance.overtaken(&order, &carried) {
+        return Err(Refusal::ApprovalStale);
+    }
+    Ok(carried)
 }
 
 type Parts<'a> = (&'a Operation, &'a [(String, String)], &'a [(String, String)], Option<&'a Value>);

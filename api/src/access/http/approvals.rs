@@ -92,6 +92,9 @@ struct OpenApprovalView {
     body: String,
     /// The thing it is about, as JSON, as it was when it was asked.
     before: Option<String>,
+    /// The version (`ETag`) of that thing, as the application gave it then. A strong one goes along
+    /// as `If-Match`: what was changed since is refused.
+    etag: Option<String>,
     /// What it changes there, field by field.
     changes: Vec<ChangeView>,
     /// Whether body and thing are kept no longer: 30 days after the call was sent or declined, or
@@ -275,6 +278,7 @@ impl From<OpenApproval> for OpenApprovalView {
             call: open.approval.into(),
             body: open.body,
             before: open.before.map(|value| value.to_string()),
+            etag: open.etag,
             changes: open.changes.into_iter().map(ChangeView::from).collect(),
             wiped: open.wiped,
         }

@@ -86,6 +86,8 @@ pub struct OpenApproval {
     pub body: String,
     /// The object that the call is about, as it was when it was asked.
     pub before: Option<Value>,
+    /// The version that the application gave that object.
+    pub etag: Option<String>,
     pub changes: Vec<Change>,
     /// Whether body and object are kept no longer; the hash of the request stays.
     pub wiped: bool,

@@ -40,6 +40,8 @@ pub struct Asking<'a> {
     pub body: &'a [u8],
     /// The object before, and its hash.
     pub before: Option<(&'a Value, [u8; 32])>,
+    /// The object's version, as the application gave it.
+    pub etag: Option<&'a str>,
     pub uses: Option<Uses>,
 }
 
@@ -78,6 +80,7 @@ pub async fn ask(app: &App, vendor: VendorId, asking: Asking<'_>) -> Result<Ques
         request_hash: asking.hash,
         body_sealed: sealed(app, (id, BODY), asking.body)?,
         before,
+        etag: asking.etag,
         uses: asking.uses,
     };
     let mut tx = app.db.write(vendor).await?;
@@ -165,7 +168,8 @@ pub async fn get_approval(app: &App, caller: &Caller, id: WriteApprovalId) -> Re
         may_look(app, &mut tx, &approval).await?
     };
     drop(tx);
-    let (body, before) = found.ok_or_else(|| Error::fault("an approval without its body"))?;
+    let found = found.ok_or_else(|| Error::fault("an approval without its body"))?;
+    let (body, before, etag) = (found.body, found.before, found.etag.filter(|_| shown));
     let wiped = body.is_none();
     let body = body.map(|sealed| text(opened(app, (id, BODY), &sealed)?)).transpose()?;
     let body = body.unwrap_or_default();
@@ -179,7 +183,7 @@ pub async fn get_approval(app: &App, caller: &Caller, id: WriteApprovalId) -> Re
     let told: Option<Value> = serde_json::from_str(&body).ok();
     let method = Method::from_bytes(approval.method.as_bytes()).map_err(Error::fault)?;
     let changes = changes(&method, before.as_ref(), told.as_ref());
-    Ok(OpenApproval { approval, body, before, changes, wiped })
+    Ok(OpenApproval { approval, body, before, etag, changes, wiped })
 }
 
 /// The customer's answer to one call. The yes is to the bytes that `request_hash` names.

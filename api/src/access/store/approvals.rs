@@ -39,6 +39,8 @@ pub struct NewApproval<'a> {
     pub body_sealed: Vec<u8>,
     /// The sealed object and its hash.
     pub before: Option<(Vec<u8>, [u8; 32])>,
+    /// The object's version, where the application tells one.
+    pub etag: Option<&'a str>,
     pub uses: Option<Uses>,
 }
 
@@ -64,9 +66,9 @@ pub async fn insert_approval(tx: &mut Tx, new: &NewApproval<'_>) -> Result<bool>
         "INSERT INTO write_approvals (vendor_id, id, grant_id, engagement_id,
              customer_organization_id, partner_organization_id, connection_id, person_id,
              operation_id, deed, risk, method, target, request_hash, body_sealed, before_sealed,
-             before_hash, cost_unit, cost, answer_by)
+             before_hash, cost_unit, cost, before_etag, answer_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $19, app_now() + make_interval(hours => $20))
+                 $19, $20, app_now() + make_interval(hours => $21))
          ON CONFLICT (vendor_id, grant_id, request_hash) WHERE state IN ('waiting', 'approved')
          DO NOTHING",
     )
@@ -89,6 +91,7 @@ pub async fn insert_approval(tx: &mut Tx, new: &NewApproval<'_>) -> Result<bool>
     .bind::<Nullable<Bytea>, _>(before_hash.map(|hash| hash.to_vec()))
     .bind::<Nullable<Text>, _>(unit)
     .bind::<Nullable<BigInt>, _>(cost)
+    .bind::<Nullable<Text>, _>(new.etag)
     .bind::<Integer, _>(ANSWER_WITHIN_HOURS)
     .execute(tx.conn())
     .await?;
@@ -107,6 +110,8 @@ pub struct Asked {
     pub state: ApprovalState,
     pub request_hash: Vec<u8>,
     pub before_hash: Option<Vec<u8>>,
+    /// The version of the object that the customer looked at.
+    pub etag: Option<String>,
     /// How much the customer was told it uses up.
     pub cost: Option<u64>,
 }
@@ -121,6 +126,8 @@ struct AskedRow {
     request_hash: Vec<u8>,
     #[diesel(sql_type = Nullable<Bytea>)]
     before_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    before_etag: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
     cost: Option<i64>,
 }
@@ -133,7 +140,8 @@ pub async fn asked(
     (named, hash): (Option<WriteApprovalId>, &[u8; 32]),
 ) -> Result<Option<Asked>> {
     let row: Option<AskedRow> = sql_query(format!(
-        "SELECT a.id, {NOW} AS state, a.request_hash, a.before_hash, a.cost
+        "SELECT a.id, {NOW} AS state, a.request_hash, a.before_hash,
+                a.before_etag, a.cost
          FROM write_approvals a
          JOIN grants g ON g.vendor_id = a.vendor_id AND g.id = a.grant_id
          WHERE a.grant_id = $1 AND (a.id = $2 OR $2 IS NULL AND a.request_hash = $3
@@ -152,6 +160,7 @@ pub async fn asked(
         state: row.state,
         request_hash: row.request_hash,
         before_hash: row.before_hash,
+        etag: row.before_etag,
         cost: row.cost.and_then(|cost| u64::try_from(cost).ok()),
     }))
 }

@@ -153,19 +153,33 @@ struct SealedRow {
     body_sealed: Option<Vec<u8>>,
     #[diesel(sql_type = Nullable<Bytea>)]
     before_sealed: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    before_etag: Option<String>,
 }
 
-/// The sealed body, and the sealed object before; no body once it was wiped.
-pub async fn sealed_approval(
-    tx: &mut Tx,
-    id: WriteApprovalId,
-) -> Result<Option<(Option<Vec<u8>>, Option<Vec<u8>>)>> {
-    let rows: Vec<SealedRow> =
-        sql_query("SELECT body_sealed, before_sealed FROM write_approvals WHERE id = ANY ($1)")
-            .bind::<Array<SqlUuid>, _>(vec![id.0])
-            .load(tx.conn())
-            .await?;
-    Ok(rows.into_iter().next().map(|row| (row.body_sealed, row.before_sealed)))
+/// What is kept of a question besides what everybody of the two sides reads.
+#[derive(Debug)]
+pub struct SealedApproval {
+    /// Nothing once it was wiped.
+    pub body: Option<Vec<u8>>,
+    pub before: Option<Vec<u8>>,
+    /// The version of the object before.
+    pub etag: Option<String>,
+}
+
+/// The sealed body, and the sealed object before with its version.
+pub async fn sealed_approval(tx: &mut Tx, id: WriteApprovalId) -> Result<Option<SealedApproval>> {
+    let rows: Vec<SealedRow> = sql_query(
+        "SELECT body_sealed, before_sealed, before_etag FROM write_approvals WHERE id = ANY ($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(vec![id.0])
+    .load(tx.conn())
+    .await?;
+    Ok(rows.into_iter().next().map(|row| SealedApproval {
+        body: row.body_sealed,
+        before: row.before_sealed,
+        etag: row.before_etag,
+    }))
 }
 
 impl From<Row> for Approval {

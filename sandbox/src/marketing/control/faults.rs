@@ -40,6 +40,8 @@ pub(crate) struct Faults {
     pub(crate) export_row_delay_ms: u64,
     /// A code is exchanged whatever verifier comes with it, as by servers that only accept PKCE.
     pub(crate) pkce_unchecked: bool,
+    /// So many of the next changes of a campaign find that somebody else changed it a moment before.
+    pub(crate) overtaken: u32,
     /// Done once at the call: all access tokens of the moment run out.
     pub(crate) expire_access_tokens: bool,
 }
@@ -71,6 +73,14 @@ impl FaultSwitch {
         let status = on_api.then(|| self.take_status()).flatten()?;
         let text = r#"{"error":{"code":"fault","message":"A failure that was ordered"}}"#;
         Some(Response::builder().status(status).content_type("application/json").body(text))
+    }
+
+    /// Whether this change comes a moment after somebody else's.
+    pub(crate) fn overtakes(&self) -> bool {
+        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = faults.overtaken.checked_sub(1);
+        faults.overtaken = left.unwrap_or_default();
+        left.is_some()
     }
 
     fn take_status(&self) -> Option<StatusCode> {

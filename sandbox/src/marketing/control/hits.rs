@@ -26,7 +26,7 @@ pub(crate) struct Hit {
     pub(crate) grant: Option<String>,
     /// The first twelve digits of the SHA-256 of the bearer token.
     pub(crate) token: Option<String>,
-    /// Headers whose name begins with `x-` or `attache`.
+    /// Headers whose name begins with `x-` or `attache`, and `if-match`.
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body_bytes: usize,
     /// The SHA-256 of the body in hexadecimal digits; of token calls it is left out.
@@ -55,7 +55,8 @@ impl Hits {
 
 /// The headers worth keeping. A value that is no text shows as such.
 pub(crate) fn telling(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let own = |name: &str| name.starts_with("x-") || name.starts_with("attache");
+    let own =
+        |name: &str| name.starts_with("x-") || name.starts_with("attache") || name == "if-match";
     headers
         .iter()
         .filter(|(name, _)| own(name.as_str()))

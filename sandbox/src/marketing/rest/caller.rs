@@ -5,6 +5,7 @@ use std::sync::Arc;
 use poem::{FromRequest, Request, RequestBody};
 
 use super::refusal::Refusal;
+use crate::clock;
 use crate::marketing::{
     app::App,
     model::{Account, World},
@@ -57,6 +58,24 @@ impl Caller {
         f: impl FnOnce(&mut World) -> Result<R, Refusal>,
     ) -> Result<R, Refusal> {
         self.app.world.write(f)?
+    }
+
+    /// Changes one campaign of the caller's account; a fault may let somebody else do so first.
+    ///
+    /// # Errors
+    /// As [`Caller::change`].
+    pub(crate) fn change_campaign<R>(
+        &self,
+        id: &str,
+        f: impl FnOnce(&mut Account) -> Result<R, Refusal>,
+    ) -> Result<R, Refusal> {
+        let overtaken = self.app.faults.overtakes();
+        self.change_account(|account| {
+            if let Some(campaign) = account.campaigns.get_mut(id).filter(|_| overtaken) {
+                campaign.changed(clock::now());
+            }
+            f(account)
+        })
     }
 
     /// Changes the caller's account alone.

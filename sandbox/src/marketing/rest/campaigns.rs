@@ -113,7 +113,7 @@ pub(crate) fn edit(
     Json(said): Json<Said>,
 ) -> Result<Response, Refusal> {
     caller.needs(Scope::CampaignsWrite)?;
-    caller.change_account(|account| {
+    caller.change_campaign(&id, |account| {
         let campaign = account.campaigns.get(&id).ok_or(Refusal::NotFound)?;
         still_the_same(req.headers(), campaign)?;
         if !matches!(campaign.state, CampaignState::Draft) {
@@ -135,7 +135,7 @@ pub(crate) fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
     caller.needs(Scope::CampaignsWrite)?;
-    caller.change_account(|account| {
+    caller.change_campaign(&id, |account| {
         let campaign = account.campaigns.get(&id).ok_or(Refusal::NotFound)?;
         still_the_same(req.headers(), campaign)?;
         if matches!(campaign.state, CampaignState::Sent { .. }) {

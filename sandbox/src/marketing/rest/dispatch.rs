@@ -39,7 +39,7 @@ pub(crate) fn schedule(
     check.that(when.scheduled_at.is_none_or(|at| at > now), "scheduled_at", "is in the past");
     check.done()?;
     let scheduled_at = when.scheduled_at.unwrap_or(now);
-    caller.change_account(|account| {
+    caller.change_campaign(&id, |account| {
         let campaign = ready(account, req, &id)?;
         campaign.change_state(CampaignState::Scheduled { scheduled_at }, now);
         Ok(answer(StatusCode::OK, campaign))
@@ -55,7 +55,7 @@ pub(crate) fn send(
 ) -> Result<Response, Refusal> {
     caller.needs(Scope::CampaignsSend)?;
     let seed = caller.app.config.seed;
-    caller.change_account(|account| {
+    caller.change_campaign(&id, |account| {
         ready(account, req, &id)?;
         account.send(&id, seed, clock::now());
         let campaign = account.campaigns.get(&id).ok_or(Refusal::NotFound)?;

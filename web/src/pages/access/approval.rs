@@ -33,6 +33,8 @@ pub struct ApprovalPage {
     pub changes: String,
     /// The thing it is about, as it is now, line by line.
     pub thing: Vec<Figure>,
+    /// The version that the application gave it; empty when it gave none.
+    pub version: String,
     /// "POST /campaigns/cmp_1/send".
     pub request: String,
     pub body: String,
@@ -83,6 +85,7 @@ fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError
         changes: if open.wiped { WIPED } else { heading(call, rows.is_empty()) }.to_owned(),
         thing: if rows.is_empty() { thing(open) } else { Vec::new() },
         rows,
+        version: open.etag.clone().unwrap_or_default(),
         request: format!("{} {}", call.method, call.target),
         body: open.body.clone(),
         wiped: open.wiped,
@@ -295,12 +298,14 @@ impl Page for ApprovalPage {
         let gone = Self {
             title: "Ines asks to delete a contact".into(),
             rows: vec![DiffRow::new("email", "a@b.example", "")],
+            version: "\"3\"".into(),
             changes: "This will be gone, for good.".into(),
             errors: [("note", "At most 1000 characters")].into_iter().collect(),
             notice: Some(Notice::held("This is not what you were shown", "Look at it.")),
             ..sample()
         };
         let own = Self {
+            version: "W/\"3\"".into(),
             approve: String::new(),
             decline: String::new(),
             withdraw: "/p/larkfield/approvals/a-1/withdraw".into(),

@@ -155,6 +155,7 @@ pub fn why(entry: &Entry) -> String {
         "approval-declined" => "The customer had said no",
         "approval-mismatch" => "The yes was to another call",
         "approval-used" | "approval-over" => "The yes did not count any more",
+        "version-mismatch" => "It named another version than the customer is asked about",
         "approval-stale" => "What it is about was changed after the yes",
         "too-many-approvals" => "Too many calls waited for a yes",
         "too-many-approvals-today" => "Too many calls were asked for within a day",

@@ -1,0 +1,1 @@
+ALTER TABLE write_approvals DROP COLUMN before_etag;
