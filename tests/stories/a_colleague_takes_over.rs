@@ -133,7 +133,7 @@ async fn only_leads_propose_and_only_what_goes_on() {
     let request = scene.proposes().await;
     owner.post(&path, body(&owner.person)).await.refused(409, "already-requested");
     let allow = json!({ "connection": scene.world.larkfield.vendor, "preset": "full-operator",
-        "terms_hash": "00" });
+        "terms_hash": "00", "requested_hash": "00" });
     petra.post(&format!("/v1/grants/{request}/allow"), allow).await.refused(409, "successor-asked");
     petra.post(&format!("/v1/grants/{request}/decline"), json!({})).await.expect(204);
     world.settle().await;
@@ -318,6 +318,7 @@ async fn a_first_letter_is_asked_for_a_colleague() {
     let preview = petra.post("/v1/grants/preview", choice.clone()).await.expect(200);
     let mut yes = choice;
     yes["terms_hash"] = json!(preview.at("/terms_hash"));
+    yes["requested_hash"] = request["requested"]["terms_hash"].clone();
     let letter = petra.post(&format!("/v1/grants/{id}/allow"), yes).await.expect(200);
     assert_eq!(letter.at("/consultant"), mia.person);
     Tool::with_key(&mia, id).await.get("/lists").await.expect(200);

@@ -251,7 +251,10 @@ async fn a_letter_opens_with_the_money() {
     scene.petra.post(&path, unlike).await.refused(409, "terms-changed");
     let hash = shown.at("/terms_hash");
     let letter = scene.petra.post(&path, order(choice(second), hash.clone())).await.expect(201);
-    assert_eq!(letter.at("/standing"), "unfunded");
+    assert_eq!(
+        (letter.at("/standing"), letter.at("/stage")),
+        ("unfunded".into(), "approved".into())
+    );
     assert_eq!(letter.at("/opens_with/milestone"), *second);
     world.settle().await;
     assert_eq!(scene.told(&scene.expert, "will be able to work").await, 1);
@@ -287,7 +290,9 @@ async fn waits(scene: &Scene, grant: &str) {
     let page = petra.open(&format!("/grants/{grant}")).await;
     says(&page, "It works once milestone 2 (Part 2) is funded");
     says(&page, "do any of this before milestone 2 (Part 2) is funded");
-    says(&petra.open("/access").await, "At rest");
+    let list = petra.open("/access").await;
+    says(&list, "Agreed, not begun");
+    says(&list, "Agreed, opens when milestone 2 is funded.");
     let app = scene.world.database.connect(Role::App).await;
     let vendor = scene.world.larkfield.vendor;
     let sql = format!(

@@ -146,9 +146,13 @@ async fn a_consultant_asks_and_the_customer_answers() {
     expert.post(&decline, json!({})).await.refused(403, "not-permitted");
     petra.post(&decline, json!({})).await.expect(204);
     petra.post(&decline, json!({})).await.refused(409, "grant-state");
-    let second = expert.post(&path, ask.clone()).await.expect(201).id();
+    let second = expert.post(&path, ask.clone()).await.expect(201);
+    let asked = second.at("/requested/terms_hash");
+    let second = second.id();
     let allow = format!("/v1/grants/{second}/allow");
     let order = without(&scene.order("author-drafts").await, "consultant");
+    petra.post(&allow, order.clone()).await.refused(400, "unreadable-body");
+    let order = changed(&order, "requested_hash", json!(asked));
     expert.post(&allow, order.clone()).await.refused(403, "not-permitted");
     let letter = petra.post(&allow, order.clone()).await.expect(200);
     assert_eq!((letter.at("/id"), letter.at("/standing")), (second, "in-force".into()));

@@ -19,6 +19,7 @@ mod a_hammer_meets_an_end;
 mod a_key_is_bound;
 mod a_key_server_is_slow;
 mod a_letter_gains;
+mod a_letter_has_a_life;
 mod a_letter_has_its_times;
 mod a_letter_is_forgotten;
 mod a_letter_is_held;

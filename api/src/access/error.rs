@@ -34,6 +34,8 @@ pub enum AccessError {
     NothingAllowed,
     #[error("A letter of access has at most {0} keys in use. End one first.")]
     TooManyKeys(i64),
+    #[error("You keep {0} drafts, which is the most. Send or discard one first.")]
+    TooManyDrafts(i64),
     #[error("Nobody asks for more on this letter of access now.")]
     NothingAsked,
     #[error("This letter of access does not hold now, so no key can be made for it.")]
@@ -109,6 +111,7 @@ impl Refusal for AccessError {
             Self::PasswordWanted => "password-wanted",
             Self::NothingAllowed => "nothing-allowed",
             Self::TooManyKeys(_) => "too-many-keys",
+            Self::TooManyDrafts(_) => "too-many-drafts",
             Self::NothingAsked => "nothing-asked",
             Self::NotInForce => "not-in-force",
             Self::SuccessorAsked => "successor-asked",

@@ -73,6 +73,10 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
         let text = format!("do any of this before {}", opening.clause());
         cannot.insert(0, Sentence { action: None, text });
     }
+    if let Some(day) = terms.starts {
+        let text = format!("do any of this before {}", day.format("%-d %B %Y"));
+        cannot.insert(0, Sentence { action: None, text });
+    }
     let never = NEVER.iter().map(|text| Sentence { action: None, text: (*text).to_owned() });
     cannot.extend(never);
     Consent { can, cannot }
@@ -164,15 +168,19 @@ fn budgets(action: &Action, terms: &Terms) -> impl Iterator<Item = String> {
     let costs = |unit: &Unit| {
         terms.operations.values().any(|o| o.action == action.id && o.costs == Some(*unit))
     };
-    terms.limits.budgets.iter().filter(move |(unit, _)| costs(unit)).map(|(unit, most)| {
-        let most = grouped(*most);
-        match unit {
-            Unit::Recipients => format!("to at most {most} people each time"),
-            Unit::Contacts => format!("at most {most} contacts a day"),
-            Unit::Deletes => format!("at most {most} a day"),
-            Unit::Spend => format!("for at most {most} in all, in the currency's smallest unit"),
-        }
-    })
+    let held = terms.limits.budgets.iter().filter(move |(unit, _)| costs(unit));
+    held.map(|(unit, most)| budget_words(*unit, *most))
+}
+
+/// A budget as the clause that tells of it.
+fn budget_words(unit: Unit, most: u64) -> String {
+    let most = grouped(most);
+    match unit {
+        Unit::Recipients => format!("to at most {most} people each time"),
+        Unit::Contacts => format!("at most {most} contacts a day"),
+        Unit::Deletes => format!("at most {most} a day"),
+        Unit::Spend => format!("for at most {most} in all, in the currency's smallest unit"),
+    }
 }
 
 /// 1250000 as 1,250,000.

@@ -99,6 +99,7 @@ ids! {
     AccessEntryId,
     AccessAlarmId,
     GrantProposalId,
+    AccessDraftId,
 }
 
 impl VendorId {

@@ -106,8 +106,12 @@ impl Stage {
         world.settle().await;
         let raised = &world.sql("SELECT id::text FROM access_alarms LIMIT 1").await[0];
         let waiting = self.waiting(&connection).await;
+        let draft = json!({ "upstream": "larkfield", "preset": "read-only", "days": 30 });
+        let drafts = format!("/v1/engagements/{engagement}/access-drafts");
+        let draft = consultant.post(&drafts, draft).await.expect(201).id();
         self.ids.extend([
             ("grant_proposal", waiting),
+            ("access_draft", draft),
             ("alarm", raised.get(0)),
             ("connection", connection),
             ("grant", grant),

@@ -30,13 +30,18 @@ async fn a_request_is_answered_by_two() {
     let Scene { world, petra, jonas, expert, .. } = &scene;
     let wanted = json!({ "upstream": "larkfield", "preset": "read-only", "reason": "To read." });
     let asks = format!("/v1/engagements/{}/access-requests", scene.engagement);
-    let request = expert.post(&asks, wanted.clone()).await.expect(201).id();
+    let asked = expert.post(&asks, wanted.clone()).await.expect(201);
+    let request = asked.id();
     let choice = json!({ "connection": scene.connection, "preset": "read-only" });
     let preview = petra.post("/v1/grants/preview", choice.clone()).await.expect(200);
     let mut yes = choice;
     yes["terms_hash"] = json!(preview.at("/terms_hash"));
+    yes["requested_hash"] = json!(asked.at("/requested/terms_hash"));
     let allow = format!("/v1/grants/{request}/allow");
     let shown = petra.post(&allow, yes.clone()).await.expect(202).json();
+    let now = expert.get(&format!("/v1/grants/{request}")).await.expect(200).json();
+    assert_eq!(now["stage"], "approving");
+    assert_eq!(now["approvals"], json!({ "agreed": 1, "needed": 2 }));
     assert_eq!((&shown["kind"], &shown["grant"]), (&json!("request"), &json!(request)));
     assert_eq!(shown["needs_password"], false);
     jonas.post(&allow, yes).await.refused(409, "proposal-waits");
@@ -45,6 +50,7 @@ async fn a_request_is_answered_by_two() {
     scene.agrees(jonas, &shown).await.refused(409, "proposal-state");
     let request = expert.post(&asks, wanted).await.expect(201).id();
     let mut yes = json!({ "connection": scene.connection, "preset": "read-only" });
+    yes["requested_hash"] = json!(asked.at("/requested/terms_hash"));
     yes["terms_hash"] = json!(preview.at("/terms_hash"));
     let allow = format!("/v1/grants/{request}/allow");
     let shown = petra.post(&allow, yes).await.expect(202).json();

@@ -10,6 +10,8 @@ use super::{Avatar, Figure};
 pub enum LetterStanding {
     NotYetSigned,
     InForce,
+    /// Granted, and not begun: its day or its money is still to come.
+    Agreed,
     /// Granted, and closed for now: its engagement rests, or its account is away.
     Resting,
     Ended,

@@ -37,6 +37,8 @@ pub enum Refusal {
     Expired,
     #[error("The work rests: {0}. This letter of access works again once that is over.")]
     Suspended(String),
+    #[error("This letter of access is agreed to, and begins on a later day.")]
+    NotBegun,
     #[error("This letter of access works once the milestone that it opens with is funded.")]
     Unfunded,
     #[error("This letter of access rests, unused or stopped for now. The customer restores it.")]
@@ -148,6 +150,7 @@ impl Refusal {
             Self::GrantEnded => "grant-ended",
             Self::Expired => "expired",
             Self::Suspended(_) => "suspended",
+            Self::NotBegun => "not-begun",
             Self::Unfunded => "unfunded",
             Self::Unused => "unused",
             Self::Denied(_) | Self::UnreadableTerms => "operation-denied",
@@ -187,7 +190,7 @@ impl Refusal {
             Self::TooLarge(_) => 413,
             Self::Unsupported(_) => 415,
             Self::GrantEnded | Self::Expired | Self::Suspended(_) | Self::Unused => 403,
-            Self::Unfunded => 403,
+            Self::NotBegun | Self::Unfunded => 403,
             Self::Denied(_) | Self::UnreadableTerms => 403,
             Self::ApprovalWanted(_) => 202,
             Self::ApprovalDeclined | Self::Uncounted(_) | Self::BudgetSpent { .. } => 403,

@@ -262,6 +262,7 @@ pub(in crate::access) fn holds(standing: Standing, by: &[HoldCause]) -> Result<(
         Standing::Expired => Err(Refusal::Expired),
         Standing::Suspended => Err(Refusal::Suspended(clauses(by))),
         Standing::NeedsReconnect => Err(Refusal::NeedsReconnect),
+        Standing::NotBegun => Err(Refusal::NotBegun),
         Standing::Unfunded => Err(Refusal::Unfunded),
         Standing::Unused => Err(Refusal::Unused),
     }

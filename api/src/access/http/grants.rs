@@ -1,11 +1,12 @@
 //! Letters of access over HTTP.
 
 use super::Tag;
-use super::key_body::KeyBody;
-use super::limits::{Budgets, choice, left_out};
+use super::drafts::WishBody;
+use super::key_body::{KeyBody, KeyView, NewKeyView};
+use super::limits::{Begins, Budgets, choice, left_out};
 use super::proposals::{Answered, NewLetter, answered, new_letter};
-use super::views::{GrantPage, GrantView, KeyView, NewKeyView, PreviewView};
-use crate::access::ops::{self, AccessRequest, GrantOrder};
+use super::views::{GrantPage, GrantView, PreviewView};
+use crate::access::ops::{self, GrantOrder};
 use crate::app::App;
 use crate::identity::Auth;
 use crate::kernel::id::{ConnectionId, EngagementId, GatewayKeyId, GrantId, MilestoneId, PersonId};
@@ -49,20 +50,10 @@ struct PreviewBody {
     withhold: Vec<String>,
     /// A milestone of the engagement: the letter works once it is funded. At once when absent.
     opens_with: Option<MilestoneId>,
-}
-
-/// What a consultant asks for.
-#[derive(Object)]
-#[oai(deny_unknown_fields)]
-struct RequestBody {
-    /// The application's word.
-    upstream: String,
-    /// One of its presets.
-    preset: String,
-    /// Why, in your own words.
-    reason: String,
-    /// The colleague whom the letter would name, where that is not you; an owner or admin asks.
-    consultant: Option<PersonId>,
+    /// Its first day, in your organization's zone. At once when absent.
+    starts_on: Option<NaiveDate>,
+    /// The request that it would answer: then nothing goes beyond that.
+    request: Option<GrantId>,
 }
 
 /// A letter to be granted.
@@ -95,6 +86,8 @@ struct GrantBody {
     withhold: Vec<String>,
     /// A milestone of the engagement: the letter works once it is funded. At once when absent.
     opens_with: Option<MilestoneId>,
+    /// Its first day, in your organization's zone. At once when absent.
+    starts_on: Option<NaiveDate>,
     /// The hash of the terms you were shown by the preview.
     terms_hash: String,
     /// The last day, in your organization's zone; the engagement's end and 180 days end it anyway.
@@ -133,8 +126,12 @@ struct AllowBody {
     withhold: Vec<String>,
     /// A milestone of the engagement: the letter works once it is funded. At once when absent.
     opens_with: Option<MilestoneId>,
-    /// The hash of the terms you were shown by the preview.
+    /// Its first day, in your organization's zone. At once when absent.
+    starts_on: Option<NaiveDate>,
+    /// The hash of the terms you were shown by the preview of this request.
     terms_hash: String,
+    /// The hash of what was asked for: `requested.terms_hash` of the letter.
+    requested_hash: String,
     /// The last day, in your organization's zone.
     last_day: Option<NaiveDate>,
     /// Your password, wanted when more than reading is granted.
@@ -199,7 +196,12 @@ impl GrantsApi {
         let connection = body.connection;
         let narrower = (body.only, body.asks, body.budgets, body.withhold);
         let without = left_out(body.without, body.without_operations);
-        let choice = choice((body.preset, body.opens_with), without, narrower);
+        let begins = Begins {
+            opens_with: body.opens_with,
+            starts_on: body.starts_on,
+            answers: body.request,
+        };
+        let choice = choice((body.preset, begins), without, narrower);
         Ok(found(ops::preview(&app, &auth.0, connection, &choice).await?.into()))
     }
 
@@ -214,11 +216,9 @@ impl GrantsApi {
         app: Data<&App>,
         auth: Auth,
         engagement: Path<EngagementId>,
-        body: Json<RequestBody>,
+        body: Json<WishBody>,
     ) -> Result<Created<GrantView>, Failure> {
-        let RequestBody { upstream, preset, reason, consultant } = body.0;
-        let request = AccessRequest { upstream, preset, reason, consultant };
-        let id = ops::request_access(&app, &auth.0, engagement.0, request).await?;
+        let id = ops::request_access(&app, &auth.0, engagement.0, body.0.into()).await?;
         new_grant(&app, &auth.0, id).await
     }
 
@@ -241,11 +241,12 @@ impl GrantsApi {
         let order = GrantOrder {
             connection: body.connection,
             choice: choice(
-                (body.preset, body.opens_with),
+                (body.preset, begins(body.opens_with, body.starts_on)),
                 left_out(body.without, body.without_operations),
                 (body.only, body.asks, body.budgets, body.withhold),
             ),
             terms_hash: body.terms_hash,
+            requested_hash: None,
             last_day: body.last_day,
             password: body.password,
             instead_of: body.instead_of,
@@ -280,11 +281,12 @@ impl GrantsApi {
         let order = GrantOrder {
             connection: body.connection,
             choice: choice(
-                (body.preset, body.opens_with),
+                (body.preset, begins(body.opens_with, body.starts_on)),
                 left_out(body.without, body.without_operations),
                 (body.only, body.asks, body.budgets, body.withhold),
             ),
             terms_hash: body.terms_hash,
+            requested_hash: Some(body.requested_hash),
             last_day: body.last_day,
             password: body.password,
             instead_of: body.instead_of,
@@ -381,7 +383,15 @@ impl GrantsApi {
     }
 }
 
-async fn new_grant(app: &App, caller: &Caller, id: GrantId) -> Result<Created<GrantView>, Failure> {
+fn begins(opens_with: Option<MilestoneId>, starts_on: Option<NaiveDate>) -> Begins {
+    Begins { opens_with, starts_on, answers: None }
+}
+
+pub(super) async fn new_grant(
+    app: &App,
+    caller: &Caller,
+    id: GrantId,
+) -> Result<Created<GrantView>, Failure> {
     let grant = ops::get_grant(app, caller, id).await?;
     Ok(created(GrantView::of(app, grant), format!("/v1/grants/{id}")))
 }

@@ -1,8 +1,10 @@
-//! A gateway key to be made, as it is asked for over HTTP.
+//! Gateway keys over HTTP: as one is asked for, and as it is shown.
 
-use crate::access::model::BindTo;
+use crate::access::model::{BindTo, GatewayKey, NewGatewayKey};
 use crate::access::ops::KeyOrder;
 use crate::kernel::check::Invalid;
+use crate::kernel::id::GatewayKeyId;
+use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 use poem_openapi::types::ToJSON;
 
@@ -52,5 +54,57 @@ impl KeyBody {
             return Err(Invalid::field("jkt", "Send jwk or jkt, not both"));
         }
         Ok(KeyOrder { name: self.name.clone(), bind_to: jwk.or(jkt) })
+    }
+}
+
+/// A gateway key without its secret.
+#[derive(Object)]
+pub struct KeyView {
+    /// The key.
+    id: GatewayKeyId,
+    /// Its name.
+    name: String,
+    /// Its last four characters.
+    ending: String,
+    /// The thumbprint (RFC 7638, SHA-256) of the public key that it is bound to, if it is: calls
+    /// with it carry a proof of that key (RFC 9449).
+    jkt: Option<String>,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+    /// When it was last used.
+    used_at: Option<DateTime<Utc>>,
+    /// When it was ended.
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl From<GatewayKey> for KeyView {
+    fn from(key: GatewayKey) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            ending: key.ending,
+            jkt: key.bound_to.map(|jkt| jkt.to_string()),
+            created_at: key.created_at,
+            used_at: key.used_at,
+            revoked_at: key.revoked_at,
+        }
+    }
+}
+
+/// A key just made.
+#[derive(Object)]
+pub struct NewKeyView {
+    /// The key.
+    id: GatewayKeyId,
+    /// The only copy of its secret: it is never shown again.
+    secret: String,
+    /// The thumbprint of the public key that it is bound to, if it is.
+    jkt: Option<String>,
+}
+
+impl From<NewGatewayKey> for NewKeyView {
+    fn from(new: NewGatewayKey) -> Self {
+        let jkt = new.key.bound_to.map(|jkt| jkt.to_string());
+        Self { id: new.key.id, secret: new.secret, jkt }
     }
 }

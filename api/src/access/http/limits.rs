@@ -2,8 +2,9 @@
 
 use crate::access::model::{Limits, Without};
 use crate::access::ops::Choice;
-use crate::kernel::id::MilestoneId;
+use crate::kernel::id::{GrantId, MilestoneId};
 use crate::upstreams::Unit;
+use chrono::NaiveDate;
 use poem_openapi::Object;
 use std::collections::BTreeMap;
 
@@ -50,10 +51,19 @@ pub fn left_out(actions: Vec<String>, operations: Vec<String>) -> Without {
     Without { actions: actions.into_iter().collect(), operations: operations.into_iter().collect() }
 }
 
+/// When a letter begins to work, and what it answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Begins {
+    pub opens_with: Option<MilestoneId>,
+    pub starts_on: Option<NaiveDate>,
+    /// The request that it answers.
+    pub answers: Option<GrantId>,
+}
+
 type Narrower = (BTreeMap<String, Vec<String>>, Option<Vec<String>>, Budgets, Vec<String>);
 
 pub fn choice(
-    (preset, opens_with): (String, Option<MilestoneId>),
+    (preset, begins): (String, Begins),
     without: Without,
     (only, asks, budgets, withhold): Narrower,
 ) -> Choice {
@@ -64,6 +74,8 @@ pub fn choice(
         asks: asks.map(|asks| asks.into_iter().collect()),
         limits: Limits { only, budgets: budgets.into(), ..Limits::default() },
         withhold: withhold.into_iter().collect(),
-        opens_with,
+        opens_with: begins.opens_with,
+        starts: begins.starts_on,
+        answers: begins.answers,
     }
 }

@@ -9,6 +9,7 @@ mod audit;
 mod callback;
 mod connections;
 mod departures;
+mod drafts;
 mod entries;
 mod forgotten;
 mod gateway;
@@ -37,7 +38,7 @@ use poem_openapi::Tags;
 pub type AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
-    grants::GrantsApi,
+    (grants::GrantsApi, drafts::DraftsApi),
     (approvals::ApprovalsApi, proposals::ProposalsApi, approvers::ApproversApi),
     usage::UsageApi,
     forgotten::ForgottenApi,
@@ -56,7 +57,7 @@ pub type AccessApi = (
 pub const ACCESS_API: AccessApi = (
     upstreams::UpstreamsApi,
     connections::ConnectionsApi,
-    grants::GrantsApi,
+    (grants::GrantsApi, drafts::DraftsApi),
     (approvals::ApprovalsApi, proposals::ProposalsApi, approvers::ApproversApi),
     usage::UsageApi,
     forgotten::ForgottenApi,

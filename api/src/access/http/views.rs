@@ -1,14 +1,14 @@
 //! What access shows over HTTP.
 
 use crate::access::model::{
-    Connection, ConnectionState, GatewayKey, Grant, GrantState, Hold, HoldCause, NewGatewayKey,
-    Opening, Revocation, Standing,
+    Connection, ConnectionState, Counted, Grant, GrantState, Hold, HoldCause, Opening, Requested,
+    Revocation, Stage, Standing,
 };
 use crate::access::ops::{Lapsed, Preview, consent_of, gateway_of, lapsed};
 use crate::access::sentences::{Consent, Group, Sentence};
 use crate::app::App;
 use crate::kernel::id::{
-    ConnectionId, EngagementId, GatewayKeyId, GrantId, MilestoneId, OrganizationId, PersonId,
+    ConnectionId, EngagementId, GrantId, MilestoneId, OrganizationId, PersonId,
 };
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
@@ -112,8 +112,16 @@ pub struct GrantView {
     terms_hash: String,
     /// Where it stands.
     state: GrantState,
+    /// Where it is in its life.
+    stage: Stage,
     /// Whether it holds right now.
     standing: Standing,
+    /// While it waits for several of the customer's people: how many agreed, and how many must.
+    approvals: Option<CountedView>,
+    /// What was asked for; absent where nobody asked.
+    requested: Option<RequestedView>,
+    /// When it begins, where that was agreed to be later.
+    starts_at: Option<DateTime<Utc>>,
     /// Why it rests, while something holds the letters of its engagement; the earliest first.
     holds: Vec<HoldView>,
     /// The milestone that it opens with, where it does not work at once.
@@ -168,6 +176,7 @@ impl GrantView {
     }
 
     fn new(g: Grant, consent: Option<Consent>, gateway: String) -> Self {
+        let stage = Stage::of(&g);
         Self {
             engagement_label: g.engagement_label(),
             holds: g.holds.iter().copied().map(HoldView::from).collect(),
@@ -185,6 +194,10 @@ impl GrantView {
             preset: g.preset,
             reason: g.reason,
             terms_hash: hex::encode(g.terms_hash),
+            stage,
+            approvals: g.counted.map(CountedView::from),
+            requested: g.requested.map(RequestedView::from),
+            starts_at: g.starts_at,
             state: g.state,
             standing: g.standing,
             consent: consent.map(ConsentView::from),
@@ -206,6 +219,36 @@ impl GrantView {
             proposed_by: g.proposed_by,
             gateway,
         }
+    }
+}
+
+/// How far several people are.
+#[derive(Object)]
+pub struct CountedView {
+    /// How many agreed.
+    agreed: i64,
+    /// How many must.
+    needed: i64,
+}
+
+impl From<Counted> for CountedView {
+    fn from(counted: Counted) -> Self {
+        Self { agreed: counted.agreed, needed: counted.needed }
+    }
+}
+
+/// What was asked for, frozen when it was sent.
+#[derive(Object)]
+pub struct RequestedView {
+    /// SHA-256 of the terms that were asked for; a yes to the request names it.
+    terms_hash: String,
+    /// For how many days; as long as the engagement when absent.
+    days: Option<i32>,
+}
+
+impl From<Requested> for RequestedView {
+    fn from(asked: Requested) -> Self {
+        Self { terms_hash: hex::encode(asked.terms_hash), days: asked.days }
     }
 }
 
@@ -327,57 +370,5 @@ impl From<Preview> for PreviewView {
             needs_password: preview.needs_password,
             consent: preview.consent.into(),
         }
-    }
-}
-
-/// A gateway key without its secret.
-#[derive(Object)]
-pub struct KeyView {
-    /// The key.
-    id: GatewayKeyId,
-    /// Its name.
-    name: String,
-    /// Its last four characters.
-    ending: String,
-    /// The thumbprint (RFC 7638, SHA-256) of the public key that it is bound to, if it is: calls
-    /// with it carry a proof of that key (RFC 9449).
-    jkt: Option<String>,
-    /// When it was made.
-    created_at: DateTime<Utc>,
-    /// When it was last used.
-    used_at: Option<DateTime<Utc>>,
-    /// When it was ended.
-    revoked_at: Option<DateTime<Utc>>,
-}
-
-impl From<GatewayKey> for KeyView {
-    fn from(key: GatewayKey) -> Self {
-        Self {
-            id: key.id,
-            name: key.name,
-            ending: key.ending,
-            jkt: key.bound_to.map(|jkt| jkt.to_string()),
-            created_at: key.created_at,
-            used_at: key.used_at,
-            revoked_at: key.revoked_at,
-        }
-    }
-}
-
-/// A key just made.
-#[derive(Object)]
-pub struct NewKeyView {
-    /// The key.
-    id: GatewayKeyId,
-    /// The only copy of its secret: it is never shown again.
-    secret: String,
-    /// The thumbprint of the public key that it is bound to, if it is.
-    jkt: Option<String>,
-}
-
-impl From<NewGatewayKey> for NewKeyView {
-    fn from(new: NewGatewayKey) -> Self {
-        let jkt = new.key.bound_to.map(|jkt| jkt.to_string());
-        Self { id: new.key.id, secret: new.secret, jkt }
     }
 }

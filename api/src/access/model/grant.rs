@@ -1,6 +1,7 @@
 //! A letter of access and its machine.
 
 use super::hold::{Hold, Opening};
+use super::request::{Counted, Requested};
 use super::terms::Terms;
 use crate::access::AccessError;
 use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
@@ -57,6 +58,8 @@ text_enum! {
         Suspended = "suspended",
         /// The customer has to connect the account again.
         NeedsReconnect = "needs-reconnect",
+        /// Agreed to; its first day is still to come.
+        NotBegun = "not-begun",
         /// It works once the milestone that it opens with is funded.
         Unfunded = "unfunded",
         /// Nobody used it for a while: it rests until the customer restores it.
@@ -150,6 +153,12 @@ pub struct Grant {
     pub proposed_by: Option<PersonId>,
     /// Whether another letter followed it, so that nobody else can.
     pub followed: bool,
+    /// When it begins, where its terms say a later day.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// What was asked for, where it was asked for.
+    pub requested: Option<Requested>,
+    /// How many agreed and how many must, while it waits for several.
+    pub counted: Option<Counted>,
 }
 
 impl Grant {
@@ -161,6 +170,21 @@ impl Grant {
     /// The milestone whose funding it waits or waited for, by its terms.
     pub fn opens(&self) -> Option<Opening> {
         Terms::read(&self.terms).ok()?.opens
+    }
+
+    /// From which day or money on it works, while that is still to come: after "Agreed,".
+    pub fn awaits(&self) -> Option<String> {
+        match self.standing {
+            Standing::NotBegun => {
+                let day = Terms::read(&self.terms).ok()?.starts?;
+                Some(format!("begins on {}", day.format("%-d %B %Y")))
+            }
+            Standing::Unfunded => {
+                let opening = self.opens()?;
+                Some(format!("opens when milestone {} is funded", opening.seq))
+            }
+            _ => None,
+        }
     }
 
     /// Whether it rests since somebody stopped it, and not for want of use.

@@ -18,6 +18,8 @@ mod passage;
 mod program;
 mod proposal;
 mod receipt;
+mod request;
+mod stage;
 mod terms;
 mod usage;
 mod webhook;
@@ -56,6 +58,8 @@ pub use proposal::{
     RuleAbout,
 };
 pub use receipt::{CallsAround, EndReceipt, LogStanding};
+pub use request::{Counted, Draft, MOST_DAYS, Narrower, Requested, Wish};
+pub use stage::Stage;
 pub use terms::{Limits, Pinned, Terms, Without, hash_of};
 pub use usage::{BudgetUse, Called, USAGE_DAYS, Usage, UsedAction, UsedOperation};
 pub use webhook::{

@@ -5,6 +5,7 @@
 
 use super::hold::Opening;
 use crate::upstreams::{Operation, Preset, Risk, USUAL_BODY, Unit, Upstream, Withheld};
+use chrono::NaiveDate;
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -31,6 +32,9 @@ pub struct Terms {
     /// With what it opens; absent where it works at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<Opening>,
+    /// Its first day, by the customer's zone; absent where it begins at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts: Option<NaiveDate>,
 }
 
 /// An operation as it was when it was permitted.
@@ -88,11 +92,13 @@ pub struct Limits {
 }
 
 /// What is left out of a preset, or taken from a letter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Without {
     /// Whole actions.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub actions: BTreeSet<String>,
     /// Single operations of an action that stays.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub operations: BTreeSet<String>,
 }
 
@@ -139,6 +145,7 @@ impl Terms {
             operations: operations.map(|o| (o.id.clone(), Pinned::of(o))).collect(),
             limits,
             opens: None,
+            starts: None,
         }
     }
 

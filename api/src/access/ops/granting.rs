@@ -1,25 +1,23 @@
-//! Asking for access, and granting it.
+//! Granting access: unasked, or as the answer to a request.
 
-use super::completion::{expire_overdue, expiry_job, of_grant, place};
+use super::completion::{expire_overdue, of_grant, place};
 use super::grants::viewer;
-use super::preview::{Choice, GrantAccess, Preview, opening, preview_of, preview_of_request};
+use super::preview::{Choice, GrantAccess, Preview, around, preview_of};
 use super::proposing::{Yes, settle};
-
-use super::successors::AssignStaff;
 use super::timers::{set_end, set_rest};
 use crate::access::AccessError;
 use crate::access::model::{
-    AccessGranted, AccessRequested, Connection, Frozen, Grant, GrantProposalKind, GrantStep,
+    AccessGranted, Connection, Frozen, Grant, GrantProposalKind, GrantStep,
 };
 use crate::access::store::{self, Allowance, NewGrant, Of};
 use crate::app::App;
 use crate::engagements::{self, Engagement, EngagementState, Note, Side, Topic};
 use crate::identity::{self, Allowed, Command, Deed};
-use crate::kernel::check::{Checks, Invalid};
+use crate::kernel::check::Invalid;
 use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
-use crate::platform::jobs::{enqueue, event};
+use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -30,17 +28,6 @@ impl Command for AskForAccess {
     const DEED: Deed = Deed::UseAccess;
 }
 
-/// What a consultant asks for.
-#[derive(Debug, Clone)]
-pub struct AccessRequest {
-    pub upstream: String,
-    pub preset: String,
-    /// Why, in the words of whoever asks.
-    pub reason: String,
-    /// The colleague whom the letter would name; the caller when absent.
-    pub consultant: Option<PersonId>,
-}
-
 /// What a customer grants, and that they saw it.
 #[derive(Debug, Clone)]
 pub struct GrantOrder {
@@ -48,6 +35,8 @@ pub struct GrantOrder {
     pub choice: Choice,
     /// The hash of the terms that were shown.
     pub terms_hash: String,
+    /// The hash of what was asked for, where a request is answered.
+    pub requested_hash: Option<String>,
     /// The last day; the engagement's end and 180 days end it anyway.
     pub last_day: Option<NaiveDate>,
     /// The person's password, wanted when anything more than reading is granted.
@@ -56,57 +45,8 @@ pub struct GrantOrder {
     pub instead_of: Option<String>,
 }
 
-/// A consultant, or whoever runs the partner for one of its people, asks the customer of an
-/// engagement for access; the answer is the customer's.
-///
-/// Errors: 403, 404, `engagement-not-open`, `already-requested`, `invalid`.
-pub async fn request_access(
-    app: &App,
-    caller: &Caller,
-    engagement: EngagementId,
-    request: AccessRequest,
-) -> Result<GrantId> {
-    let _: Allowed<AskForAccess> = identity::allow(caller)?;
-    let person = request.consultant.unwrap_or(caller.person);
-    let asked_by = (person != caller.person).then_some(caller.person);
-    if asked_by.is_some() {
-        let _: Allowed<AssignStaff> = identity::allow(caller)?;
-    }
-    let mut checks = Checks::new();
-    let reason = checks.text("reason", &request.reason, "a reason", (1, 1000));
-    checks.finish()?;
-    let choice = Choice { preset: request.preset, ..Choice::default() };
-    let preview = preview_of_request(app, &request.upstream, &choice)?;
-    let mut tx = app.db.write(caller).await?;
-    let engagement = open_engagement(&mut tx, caller, engagement, Side::Partner).await?;
-    expire_overdue(app, &mut tx, engagement.customer).await?;
-    let consultant = seated(&mut tx, person, engagement.partner).await?;
-    let subject = Subject { engagement: &engagement, consultant, upstream: &request.upstream };
-    let mut new = subject.grant(app.ids.next(), preview);
-    new.reason = reason.clone();
-    let answer_by = store::insert_request(&mut tx, (&new, asked_by)).await?;
-    let grant = read_back(&mut tx, new.id).await?;
-    let line = asked_line(&place(app, &grant), (&grant.consultant_name, asked_by.is_some()));
-    let note = Note::new(Topic::Access, "access-requested", line)
-        .facts(json!({ "grant": grant.id, "preset": grant.preset }))
-        .by(caller.person);
-    engagements::note(app, &mut tx, engagement.id, note).await?;
-    let fact = AccessRequested { of: of_grant(app, &grant), reason };
-    event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
-    enqueue(&mut tx, &app.ids, expiry_job(new.id, answer_by, caller.vendor)?).await?;
-    tx.commit().await?;
-    Ok(new.id)
-}
-
-fn asked_line(place: &str, (who, by_another): (&str, bool)) -> String {
-    match by_another {
-        true => format!("Access to {place} was asked for {who}"),
-        false => format!("{who} asked for access to {place}"),
-    }
-}
-
 /// Somebody who holds a seat in the organization that does the work, with their name.
-async fn seated(
+pub(super) async fn seated(
     tx: &mut Tx,
     person: PersonId,
     partner: OrganizationId,
@@ -163,6 +103,12 @@ pub async fn allow_request(
     if asked.succeeds.is_some() {
         return Err(AccessError::SuccessorAsked.into());
     }
+    asked.state.after(GrantStep::Grant)?;
+    let looked_at = order.requested_hash.as_deref().map(str::to_ascii_lowercase);
+    if looked_at != Some(hex::encode(&asked.terms_hash)) {
+        return Err(AccessError::RequestChanged.into());
+    }
+    let order = answering(order, id);
     let (connection, preview) = agree(app, caller, &order).await?;
     if connection.upstream != asked.upstream {
         let message = "Choose an account of the application that was asked for";
@@ -180,9 +126,16 @@ pub async fn allow_request(
     let consultant = (asked.consultant, asked.consultant_name);
     let subject = Subject { engagement: &engagement, consultant, upstream: &asked.upstream };
     let frozen = frozen(GrantProposalKind::Request, subject.grant(id, preview), &order);
+    let frozen = Frozen { before_hash: Some(asked.terms_hash), ..frozen };
     let yes = settle(app, &mut tx, (caller, &frozen), order.instead_of.as_deref()).await?;
     tx.commit().await?;
     Ok(yes)
+}
+
+/// The order as an answer to a request: nothing beyond it.
+fn answering(mut order: GrantOrder, request: GrantId) -> GrantOrder {
+    order.choice.answers = Some(request);
+    order
 }
 
 fn frozen(kind: GrantProposalKind, new: NewGrant, order: &GrantOrder) -> Frozen {
@@ -227,9 +180,9 @@ async fn agree(app: &App, caller: &Caller, order: &GrantOrder) -> Result<(Connec
     let mut tx = app.db.read(caller).await?;
     let found = store::connection(&mut tx, caller.organization, order.connection).await?;
     let connection = found.ok_or(Common::NotFound("connection"))?;
-    let opening = opening(&mut tx, caller, &order.choice).await?;
+    let around = around(&mut tx, caller, &order.choice).await?;
     drop(tx);
-    let preview = preview_of(app, &connection, (&order.choice, opening))?;
+    let preview = preview_of(app, &connection, (&order.choice, around))?;
     if hex::encode(preview.hash) != order.terms_hash.to_ascii_lowercase() {
         return Err(AccessError::TermsChanged.into());
     }
@@ -261,14 +214,14 @@ pub(super) async fn open_engagement(
 }
 
 /// Whom and what a grant is about.
-struct Subject<'a> {
-    engagement: &'a Engagement,
-    consultant: (PersonId, String),
-    upstream: &'a str,
+pub(super) struct Subject<'a> {
+    pub engagement: &'a Engagement,
+    pub consultant: (PersonId, String),
+    pub upstream: &'a str,
 }
 
 impl Subject<'_> {
-    fn grant(self, id: GrantId, preview: Preview) -> NewGrant {
+    pub fn grant(self, id: GrantId, preview: Preview) -> NewGrant {
         NewGrant {
             id,
             engagement: self.engagement.id,

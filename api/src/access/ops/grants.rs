@@ -16,6 +16,7 @@ use crate::platform::db::Tx;
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Result};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 pub struct EndAccess;
@@ -93,6 +94,12 @@ pub async fn list_ended_grants(
     let mut rows = store::grants(&mut tx, &filter).await?;
     let next = cut(&mut rows, page.limit, |g| Position { at: g.created_at, id: g.id.0 });
     Ok((rows, next.map(|position| app.cursors.seal(&list, position))))
+}
+
+/// What ended at this moment, as everything does that one press ends; empty where nothing did.
+pub async fn list_ended_at(app: &App, caller: &Caller, at: DateTime<Utc>) -> Result<Vec<Grant>> {
+    let mut tx = app.db.read(caller).await?;
+    store::grants_ended_at(&mut tx, viewer(caller), (at, MOST_OPEN)).await
 }
 
 /// One grant; 404 for everybody who is on neither side.

@@ -9,6 +9,7 @@ mod alarms;
 mod amending;
 mod approvals;
 mod approvers;
+mod asking;
 mod audit;
 mod calls;
 mod completion;
@@ -17,6 +18,7 @@ mod connections;
 mod delivery;
 mod departures;
 mod describe;
+mod drafts;
 mod finish;
 mod forgotten;
 mod granting;
@@ -61,6 +63,7 @@ pub use approvals::{
     list_approvals, list_open_approvals, recall_approval, withdraw_approval,
 };
 pub use approvers::{RuleOrder, approver_rule, set_approver_rule, stuck_rule};
+pub use asking::request_access;
 pub use audit::{
     AuditStanding, CHECKPOINT_JOB, audit_key, audit_place, audit_standing, export_audit_trail,
     sign_audit_head,
@@ -75,12 +78,13 @@ pub use departures::{
     see_departure,
 };
 pub use describe::{Lapsed, description, description_of, gateway_of, lapsed};
+pub use drafts::{discard_draft, edit_draft, get_draft, list_drafts, save_draft, send_draft};
 pub use finish::{ConnectOutcome, Finished, Returned, finish_connect};
 pub use forgotten::forgotten_access;
-pub use granting::{AccessRequest, GrantOrder, allow_request, grant_access, request_access};
+pub use granting::{GrantOrder, allow_request, grant_access};
 pub use grants::{
-    decline_request, end_every_grant, end_grant, get_grant, list_ended_grants, list_grants,
-    list_open_grants,
+    decline_request, end_every_grant, end_grant, get_grant, list_ended_at, list_ended_grants,
+    list_grants, list_open_grants,
 };
 pub use holding::{hold_letters, open_letters, release_letters, tell_rested, tell_resumed};
 pub use keeping::{KEEP_JOB, keep_connection};
@@ -89,7 +93,7 @@ pub use lines::{write_late, write_lines};
 pub use log::{export_log, list_log};
 pub use narrowing::{NarrowOrder, budgets_of_grant, narrow_grant, usage_of_grant};
 pub use offer::{Offer, beyond_letter};
-pub use preview::{Choice, Preview, consent_of, preview};
+pub use preview::{Choice, Preview, consent_of, preview, preview_request};
 pub use program::{
     export_program_grants, get_program_grant, list_letter_sides, list_program_grants,
 };

@@ -1,18 +1,22 @@
 //! What a letter of access would say, before anybody grants it.
 
+use super::granting::AskForAccess;
+use super::grants::viewer;
 use crate::access::model::{
-    Connection, ConnectionState, Grant, Limits, Opening, Terms, Without, hash_of,
+    Connection, ConnectionState, Grant, GrantStep, Limits, MOST_DAYS, Narrower, Opening, Terms,
+    Wish, Without, hash_of,
 };
 use crate::access::sentences::{Consent, consent};
 use crate::access::{AccessError, store};
 use crate::app::App;
 use crate::identity::{self, Allowed, Command, Deed};
 use crate::kernel::check::{Checks, Invalid};
-use crate::kernel::id::{ConnectionId, MilestoneId};
+use crate::kernel::id::{ConnectionId, GrantId, MilestoneId};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Common, Error, Result};
 use crate::upstreams::{Operation, Risk, Upstream};
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -51,6 +55,18 @@ pub struct Choice {
     pub withhold: BTreeSet<String>,
     /// The milestone whose funding it waits for.
     pub opens_with: Option<MilestoneId>,
+    /// The first day, where it does not begin at once.
+    pub starts: Option<NaiveDate>,
+    /// The request that it answers, and does not go beyond.
+    pub answers: Option<GrantId>,
+}
+
+/// What the terms depend on besides what is chosen.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around {
+    pub opening: Option<Opening>,
+    /// What was asked for, where a request is answered.
+    pub asked: Option<Terms>,
 }
 
 /// The terms and sentences for one of the caller's connections.
@@ -67,17 +83,32 @@ pub async fn preview(
     let mut tx = app.db.read(caller).await?;
     let found = store::connection(&mut tx, caller.organization, connection).await?;
     let connection = found.ok_or(Common::NotFound("connection"))?;
-    let opening = opening(&mut tx, caller, choice).await?;
-    preview_of(app, &connection, (choice, opening))
+    let around = around(&mut tx, caller, choice).await?;
+    preview_of(app, &connection, (choice, around))
+}
+
+/// What a request would say, before it is sent or kept as a draft.
+///
+/// Errors: 403 for other roles, `invalid`, `nothing-allowed`.
+pub fn preview_request(app: &App, caller: &Caller, wish: &Wish) -> Result<Preview> {
+    let _: Allowed<AskForAccess> = identity::allow(caller)?;
+    preview_of_request(app, wish)
+}
+
+/// The milestone that is chosen, and the request that is answered.
+pub(super) async fn around(tx: &mut Tx, caller: &Caller, choice: &Choice) -> Result<Around> {
+    let opening = opening(tx, caller, choice).await?;
+    let Some(id) = choice.answers else { return Ok(Around { opening, asked: None }) };
+    let found = store::grant(tx, viewer(caller), id).await?;
+    let found = found.ok_or(Common::NotFound("letter of access"))?;
+    found.state.after(GrantStep::Grant)?;
+    let asked = Terms::read(&found.terms).map_err(Error::fault)?;
+    Ok(Around { opening, asked: Some(asked) })
 }
 
 /// The milestone that is chosen, one of the customer's; that it is of the letter's own engagement
 /// is seen when it is granted.
-pub(super) async fn opening(
-    tx: &mut Tx,
-    caller: &Caller,
-    choice: &Choice,
-) -> Result<Option<Opening>> {
+async fn opening(tx: &mut Tx, caller: &Caller, choice: &Choice) -> Result<Option<Opening>> {
     let Some(milestone) = choice.opens_with else { return Ok(None) };
     let found = store::opening(tx, caller.organization, milestone).await?;
     let message = "Choose a milestone of this engagement that can be funded";
@@ -88,24 +119,35 @@ pub(super) async fn opening(
 pub(super) fn preview_of(
     app: &App,
     connection: &Connection,
-    (choice, opening): (&Choice, Option<Opening>),
+    (choice, around): (&Choice, Around),
 ) -> Result<Preview> {
     if connection.state != ConnectionState::Active {
         let step = crate::access::model::ConnectionStep::Break;
         return Err(AccessError::ConnectionState { state: connection.state, step }.into());
     }
     let upstream = known(app, &connection.upstream)?;
-    make(&upstream, (choice, opening), Some(&connection.scopes))
+    make(&upstream, (choice, around), Some(&connection.scopes))
 }
 
-/// The terms of a request, while no account is chosen.
-pub(super) fn preview_of_request(app: &App, upstream: &str, choice: &Choice) -> Result<Preview> {
+/// The terms of a request, while no account is chosen. What it does not ask to be asked for is the
+/// customer's to choose.
+pub(super) fn preview_of_request(app: &App, wish: &Wish) -> Result<Preview> {
+    let Narrower { without, limits } = wish.narrower.clone();
+    let choice = Choice {
+        preset: wish.preset.clone(),
+        without,
+        asks: Some(limits.asks.clone()),
+        limits,
+        ..Choice::default()
+    };
     let mut checks = Checks::new();
-    let found = app.upstreams.get(upstream).cloned();
+    let days = wish.days.is_none_or(|days| (1..=MOST_DAYS).contains(&days));
+    checks.that(days, "days", format!("Ask for 1 to {MOST_DAYS} days"));
+    let found = app.upstreams.get(&wish.upstream).cloned();
     let found = checks.parsed("upstream", found, "Choose one of the listed applications");
     checks.finish()?;
     let upstream = found.ok_or_else(|| Error::fault("checked above"))?;
-    make(&upstream, (choice, None), None)
+    make(&upstream, (&choice, Around::default()), None)
 }
 
 /// The sentences of a grant that exists; `None` when its terms cannot be read.
@@ -116,7 +158,7 @@ pub fn consent_of(app: &App, grant: &Grant) -> Option<Consent> {
 
 fn make(
     upstream: &Upstream,
-    (choice, opening): (&Choice, Option<Opening>),
+    (choice, around): (&Choice, Around),
     scopes: Option<&[String]>,
 ) -> Result<Preview> {
     let mut checks = Checks::new();
@@ -148,12 +190,16 @@ fn make(
     checks.finish()?;
     let preset = preset.ok_or_else(|| Error::fault("checked above"))?;
     let mut terms = Terms::of(upstream, preset, &choice.without, scopes, choice.limits.clone());
-    if terms.operations.is_empty() {
+    terms.limits.asks = asks(&terms, choice.asks.as_ref());
+    if let Some(asked) = &around.asked {
+        terms = terms.within(asked, upstream);
+    }
+    let named = terms.limits.only.values().all(|ids| !ids.is_empty());
+    if terms.operations.is_empty() || !named {
         return Err(AccessError::NothingAllowed.into());
     }
-    terms.limits.asks = asks(&terms, choice.asks.as_ref());
     terms = terms.withholding(upstream, &choice.withhold);
-    terms.opens = opening;
+    (terms.opens, terms.starts) = (around.opening, choice.starts);
     let text = terms.text()?;
     Ok(Preview {
         consent: consent(&terms, upstream),

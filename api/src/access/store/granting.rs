@@ -110,6 +110,28 @@ pub async fn insert_request(
     Ok(row.until)
 }
 
+/// Keeps what was asked, beside the request that was just written.
+pub async fn keep_request(
+    tx: &mut Tx,
+    new: &NewGrant,
+    (days, by): (Option<i32>, PersonId),
+) -> Result<()> {
+    let vendor = tx.vendor()?;
+    sql_query(
+        "INSERT INTO grant_requests (vendor_id, grant_id, terms, terms_hash, days, asked_by)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind::<SqlUuid, _>(vendor.0)
+    .bind::<SqlUuid, _>(new.id.0)
+    .bind::<Text, _>(&new.terms)
+    .bind::<Bytea, _>(new.terms_hash.to_vec())
+    .bind::<Nullable<Integer>, _>(days)
+    .bind::<SqlUuid, _>(by.0)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}
+
 /// Writes a grant that is in force at once; answers its end.
 pub async fn insert_granted(tx: &mut Tx, new: &NewGrant, yes: &Allowance) -> Result<DateTime<Utc>> {
     let vendor = tx.vendor()?;
@@ -178,6 +200,10 @@ pub(super) fn refused(error: diesel::result::Error, consultant: &str) -> Error {
         Some("grant_openings_milestone_fkey" | "grant_proposals_milestone_fkey") => {
             let message = "Choose a milestone of this engagement";
             Invalid::field("opens_with", message).into()
+        }
+        Some("grants_begin_before_end") => {
+            let message = "Choose a first day before the letter ends";
+            Invalid::field("starts_on", message).into()
         }
         Some("grants_valid_after_granted") => {
             Invalid::field("last_day", "Choose today or a later day").into()

@@ -1,7 +1,7 @@
 //! Rows of `grants`, with the names people read and with whether they hold now.
 
 use super::holds::{HELD_BY, HELD_SINCE};
-use crate::access::model::{Grant, GrantState, Hold, HoldCause, Standing};
+use crate::access::model::{Counted, Grant, GrantState, Hold, HoldCause, Requested, Standing};
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, MembershipId, OrganizationId, PersonId,
 };
@@ -9,7 +9,9 @@ use crate::kernel::page::Position;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -31,6 +33,8 @@ pub(super) const STANDING: &str = "CASE
         WHERE h.vendor_id = g.vendor_id AND h.engagement_id = g.engagement_id
         AND h.lifted_at IS NULL) THEN 'suspended'
     WHEN c.state <> 'active' THEN 'needs-reconnect'
+    WHEN EXISTS (SELECT 1 FROM grant_starts b WHERE b.vendor_id = g.vendor_id
+        AND b.grant_id = g.id AND b.starts_at > app_now()) THEN 'not-begun'
     WHEN EXISTS (SELECT 1 FROM grant_openings f JOIN milestones t ON t.vendor_id = f.vendor_id
         AND t.id = f.milestone_id WHERE f.vendor_id = g.vendor_id AND f.grant_id = g.id
         AND t.state IN ('planned', 'refunded')) THEN 'unfunded'
@@ -135,6 +139,16 @@ struct Row {
     proposed_by: Option<Uuid>,
     #[diesel(sql_type = Bool)]
     followed: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    starts_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    asked_hash: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    asked_days: Option<i32>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    agreed: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    needed: Option<i64>,
 }
 
 /// The columns of [`Row`], up to `WHERE`.
@@ -164,14 +178,24 @@ fn select() -> String {
                 (SELECT min(s.ended_at) FROM memberships s WHERE s.person_id = g.consultant_id
                     AND s.vendor_id = g.vendor_id
                     AND s.organization_id = g.partner_organization_id
-                    AND s.ended_at >= coalesce(g.granted_at, g.created_at)) AS seat_ended_at
+                    AND s.ended_at >= coalesce(g.granted_at, g.created_at)) AS seat_ended_at,
+                (SELECT b.starts_at FROM grant_starts b WHERE b.vendor_id = g.vendor_id
+                    AND b.grant_id = g.id) AS starts_at,
+                coalesce(r.terms_hash, CASE g.state WHEN 'requested' THEN g.terms_hash END)
+                  AS asked_hash, r.days AS asked_days,
+                proposal_yeses(q.vendor_id, q.id) AS agreed,
+                greatest(q.needed, approvers_needed(q.vendor_id, q.customer_organization_id,
+                    q.terms))::bigint AS needed
          FROM grants g
          JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
          JOIN organizations o ON o.vendor_id = g.vendor_id AND o.id = g.customer_organization_id
          JOIN persons p ON p.id = g.consultant_id
          LEFT JOIN connections c ON c.vendor_id = g.vendor_id AND c.id = g.connection_id
          LEFT JOIN memberships m ON m.person_id = g.consultant_id AND m.vendor_id = g.vendor_id
-              AND m.organization_id = g.partner_organization_id AND m.ended_at IS NULL"
+              AND m.organization_id = g.partner_organization_id AND m.ended_at IS NULL
+         LEFT JOIN grant_requests r ON r.vendor_id = g.vendor_id AND r.grant_id = g.id
+         LEFT JOIN grant_proposals q ON q.vendor_id = g.vendor_id AND q.grant_id = g.id
+              AND q.state = 'waiting' AND q.answer_by > app_now() AND g.state = 'requested'"
     )
 }
 
@@ -198,6 +222,24 @@ pub async fn grants(tx: &mut Tx, filter: &GrantFilter) -> Result<Vec<Grant>> {
     .bind::<Nullable<Bool>, _>(filter.ended)
     .load(tx.conn())
     .await?;
+    Ok(rows.into_iter().map(Grant::from).collect())
+}
+
+/// Those that the viewer may see and that ended at this very moment, most at a time.
+pub async fn grants_ended_at(
+    tx: &mut Tx,
+    viewer: Viewer,
+    (at, most): (DateTime<Utc>, i64),
+) -> Result<Vec<Grant>> {
+    let order = "ORDER BY consultant_name, g.created_at, g.id LIMIT $4";
+    let rows: Vec<Row> =
+        sql_query(format!("{} WHERE {SEEN_BY} AND g.ended_at = $3 {order}", select()))
+            .bind::<SqlUuid, _>(viewer.organization.0)
+            .bind::<Nullable<SqlUuid>, _>(viewer.only.map(|p| p.0))
+            .bind::<Timestamptz, _>(at)
+            .bind::<BigInt, _>(most)
+            .load(tx.conn())
+            .await?;
     Ok(rows.into_iter().map(Grant::from).collect())
 }
 
@@ -238,90 +280,6 @@ pub async fn grants_of_seat(tx: &mut Tx, seat: MembershipId) -> Result<Vec<Grant
     .load(tx.conn())
     .await?;
     Ok(rows.into_iter().map(Grant::from).collect())
-}
-
-/// Which open grants to lock.
-#[derive(Debug, Clone, Copy)]
-pub enum Of {
-    Grant(GrantId),
-    Engagement(EngagementId),
-    Connection(ConnectionId),
-    /// Those that a customer granted.
-    Customer(OrganizationId),
-    /// Those of its person that a seat's end found open.
-    Seat(MembershipId),
-}
-
-#[derive(QueryableByName)]
-struct OpenRow {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-    #[diesel(sql_type = Text)]
-    state: GrantState,
-}
-
-const OF_SEAT: &str = "ended_at IS NULL AND EXISTS (SELECT 1 FROM memberships s WHERE s.id = $1
-     AND s.person_id = consultant_id AND s.vendor_id = grants.vendor_id
-     AND s.organization_id = partner_organization_id
-     AND s.ended_at >= coalesce(granted_at, grants.created_at))";
-
-/// Locks grants and tells their states; ended ones too when one is named by its id.
-pub async fn lock(tx: &mut Tx, of: Of) -> Result<Vec<(GrantId, GrantState)>> {
-    let (condition, id) = match of {
-        Of::Grant(id) => ("id = $1", id.0),
-        Of::Engagement(id) => ("engagement_id = $1 AND ended_at IS NULL", id.0),
-        Of::Connection(id) => ("connection_id = $1 AND ended_at IS NULL", id.0),
-        Of::Customer(id) => {
-            ("customer_organization_id = $1 AND ended_at IS NULL AND state = 'active'", id.0)
-        }
-        Of::Seat(id) => (OF_SEAT, id.0),
-    };
-    let sql =
-        format!("SELECT id, state FROM grants WHERE {condition} ORDER BY id FOR NO KEY UPDATE");
-    let rows: Vec<OpenRow> = sql_query(sql).bind::<SqlUuid, _>(id).load(tx.conn()).await?;
-    Ok(rows.into_iter().map(|row| (GrantId(row.id), row.state)).collect())
-}
-
-/// Ends grants that are locked.
-pub async fn close(
-    tx: &mut Tx,
-    ids: &[GrantId],
-    state: GrantState,
-    by: Option<PersonId>,
-    reason: &str,
-) -> Result<()> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    sql_query(
-        "UPDATE grants SET state = $2, ended_at = app_now(), ended_by = $3, end_reason = $4
-         WHERE id = ANY ($1)",
-    )
-    .bind::<Array<SqlUuid>, _>(ids)
-    .bind::<Text, _>(state)
-    .bind::<Nullable<SqlUuid>, _>(by.map(|p| p.0))
-    .bind::<Text, _>(reason)
-    .execute(tx.conn())
-    .await?;
-    Ok(())
-}
-
-#[derive(QueryableByName)]
-struct DueRow {
-    #[diesel(sql_type = SqlUuid)]
-    id: Uuid,
-}
-
-/// Those of a customer's grants whose time is over and whose row does not say so yet, locked.
-pub async fn lock_overdue(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<GrantId>> {
-    let rows: Vec<DueRow> = sql_query(
-        "SELECT id FROM grants WHERE customer_organization_id = $1
-           AND ((state = 'active' AND valid_until <= app_now())
-             OR (state = 'requested' AND answer_by <= app_now()))
-         ORDER BY id FOR NO KEY UPDATE",
-    )
-    .bind::<SqlUuid, _>(customer.0)
-    .load(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| GrantId(row.id)).collect())
 }
 
 impl From<Row> for Grant {
@@ -367,6 +325,11 @@ impl From<Row> for Grant {
             succeeds: row.succeeds_id.map(GrantId),
             proposed_by: row.proposed_by.map(PersonId),
             followed: row.followed,
+            starts_at: row.starts_at,
+            requested: row
+                .asked_hash
+                .map(|terms_hash| Requested { terms_hash, days: row.asked_days }),
+            counted: row.agreed.zip(row.needed).map(|(agreed, needed)| Counted { agreed, needed }),
         }
     }
 }

@@ -11,6 +11,8 @@ mod approvers;
 mod audit;
 mod budgets;
 mod connections;
+mod drafts;
+mod ending;
 mod forgotten;
 mod granting;
 mod grants;
@@ -57,13 +59,13 @@ pub use connections::{
     Connected, Locked, connection, connection_ends, connections, find_account, insert_connection,
     lock_account, lock_connection, reconnect, set_broken, set_disconnected, set_revocation,
 };
+pub use drafts::{NewDraft, delete_draft, drafts, insert_draft, rewrite_draft};
+pub use ending::{Of, close, lock, lock_overdue};
 pub use forgotten::{accounts_without_letters, letters_in_use};
 pub use granting::{
-    Allowance, NewGrant, grant_request, holds_seat, insert_granted, insert_request,
+    Allowance, NewGrant, grant_request, holds_seat, insert_granted, insert_request, keep_request,
 };
-pub use grants::{
-    GrantFilter, Of, Viewer, close, grant, grants, grants_of, grants_of_seat, lock, lock_overdue,
-};
+pub use grants::{GrantFilter, Viewer, grant, grants, grants_ended_at, grants_of, grants_of_seat};
 pub use holds::{lift, open_with, opening, raise, rest_from_funding};
 pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};

@@ -4,6 +4,7 @@ use api::access::Grant;
 use serde::Serialize;
 
 use super::words;
+use crate::format;
 use crate::site::Visit;
 
 /// What waits for the customer's answer.
@@ -69,4 +70,11 @@ pub fn more(visit: &Visit, grant: &Grant) -> Asked {
         chooses: true,
         decide: here,
     }
+}
+
+/// For how long it was asked: "for 30 days".
+pub fn wished(request: &Grant) -> String {
+    let days = request.requested.as_ref().and_then(|asked| asked.days);
+    let days = days.and_then(|days| u64::try_from(days).ok());
+    days.map(|days| format!("for {}", format::count(days, "day", "days"))).unwrap_or_default()
 }

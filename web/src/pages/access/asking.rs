@@ -1,16 +1,16 @@
 //! The consultant's side of getting access: asking for it, with a reason.
 
-use api::access::{self, AccessRequest, Standing};
+use api::access::{self, Draft, Standing};
 use api::engagements::EngagementView;
 use api::identity::{self, Deed};
-use api::kernel::id::PersonId;
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
 use super::closed::closed;
 use super::granting::engagement;
-use super::words;
+use super::wish::{self, Detail};
+use super::{drafts, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Choice, Errors, Link, Notice, State};
@@ -36,6 +36,15 @@ pub struct AskPage {
     pub people: Vec<Choice>,
     pub presets: Vec<Choice>,
     pub reason: String,
+    /// For how many days; as typed.
+    pub days: String,
+    /// The preset in detail, once it was asked to be shown.
+    pub detail: Option<Detail>,
+    /// The draft that is written on, and its version; empty for a new request.
+    pub draft: String,
+    pub version: String,
+    /// Where the draft is thrown away.
+    pub discard: String,
     pub closed: Option<Notice>,
     pub notice: Option<Notice>,
     pub errors: Errors,
@@ -65,6 +74,12 @@ pub async fn ask_page(
     }
     let announced = engagement.access_preset.as_str();
     let people = people(visit, form.get("consultant")).await?;
+    let shows = form.get("do") == "show" || form.given("shown_preset").is_some();
+    let draft = form.get("draft").to_owned();
+    let discard = match draft.as_str() {
+        "" => String::new(),
+        id => visit.link(&format!("/access-drafts/{id}/discard")),
+    };
     Ok(AskPage {
         engagement: Link::new(&format!("Engagement {}", engagement.label()), &at),
         customer: view.overview.names.customer.clone(),
@@ -74,10 +89,27 @@ pub async fn ask_page(
         own: letters.iter().map(own).collect(),
         presets: presets(visit, form.get("preset"), announced),
         reason: form.get("reason").to_owned(),
+        days: form.get("days").to_owned(),
+        detail: if shows { wish::detail(visit, form)? } else { None },
+        draft,
+        version: form.get("version").to_owned(),
+        discard,
         closed,
         notice: None,
         errors,
     })
+}
+
+/// The request as it is first opened: empty, or as a draft says it.
+pub async fn begin(visit: &Visit, view: &EngagementView, query: &Form) -> Answer {
+    let draft = drafts::named(visit, query).await?;
+    let form = match &draft {
+        Some(draft) if draft.engagement == view.overview.engagement.id => {
+            wish::form_of(visit, draft)?
+        }
+        _ => Form::default(),
+    };
+    visit.page(&ask_page(visit, view, &form, Errors::default()).await?)
 }
 
 /// The people of the partner, the visitor first; nobody where there is no choice.
@@ -117,28 +149,36 @@ fn presets(visit: &Visit, typed: &str, announced: &str) -> Vec<Choice> {
     choices
 }
 
-/// Sends the request; what cannot be sent comes back as it was written.
+/// Sends the request, keeps it as a draft, or shows its preset in detail; what cannot be sent comes
+/// back as it was written.
 #[handler]
 pub async fn request_access(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let view = engagement(&visit, &id).await?;
-    let (upstream, preset) = form.get("preset").split_once('/').unwrap_or_default();
-    let request = AccessRequest {
-        upstream: upstream.to_owned(),
-        preset: preset.to_owned(),
-        reason: form.get("reason").to_owned(),
-        consultant: form.given("consultant").and_then(PersonId::parse),
+    if form.get("do") == "show" {
+        return visit.preview(&ask_page(&visit, &view, &form, Errors::default()).await?);
+    }
+    let mut errors = Errors::default();
+    let wish = wish::read(&visit, &form, &mut errors)?;
+    if !errors.is_empty() {
+        return visit.again(&ask_page(&visit, &view, &form, errors).await?);
+    }
+    let kept = form.get("do") == "draft";
+    let done = if kept {
+        keep(&visit, &view, &form, wish).await
+    } else {
+        send(&visit, &view, &form, wish).await
     };
-    let engagement = view.overview.engagement.id;
-    match access::request_access(visit.app(), visit.caller()?, engagement, request).await {
-        Ok(grant) => {
-            let customer = &view.overview.names.customer;
-            let flash = Flash::done(&format!("{customer} was asked"))
-                .saying("You are told as soon as they answer.");
-            Ok(visit.go_telling(&format!("/grants/{grant}"), &flash))
-        }
-        Err(error) if matches!(error.code(), Some("already-requested" | "engagement-not-open")) => {
+    match done {
+        Ok(answer) => Ok(answer),
+        Err(PageError::Api(error))
+            if matches!(
+                error.code(),
+                Some("already-requested" | "engagement-not-open" | "too-many-drafts" | "stale")
+            ) =>
+        {
             let mut page = ask_page(&visit, &view, &form, Errors::default()).await?;
-            page.notice = Some(Notice::held("Not sent", &error.to_string()));
+            let title = if kept { "Not kept" } else { "Not sent" };
+            page.notice = Some(Notice::held(title, &error.to_string()));
             visit.again(&page)
         }
         Err(error) => {
@@ -146,10 +186,59 @@ pub async fn request_access(visit: Visit, Path(id): Path<String>, form: Form) ->
                 "upstream" => "preset".to_owned(),
                 plain => plain.to_owned(),
             };
-            let errors = PageError::from(error).into_errors(control)?;
+            let errors = error.into_errors(control)?;
             visit.again(&ask_page(&visit, &view, &form, errors).await?)
         }
     }
+}
+
+/// Writes the draft that the form is about, or a new one.
+async fn save(
+    visit: &Visit,
+    view: &EngagementView,
+    form: &Form,
+    wish: access::Wish,
+) -> Result<Draft, PageError> {
+    let (app, caller) = (visit.app(), visit.caller()?);
+    Ok(match drafts::named(visit, form).await? {
+        Some(draft) => {
+            let version = form.get("version").parse().unwrap_or_default();
+            access::edit_draft(app, caller, (draft.id, version), wish).await?
+        }
+        None => access::save_draft(app, caller, view.overview.engagement.id, wish).await?,
+    })
+}
+
+async fn keep(
+    visit: &Visit,
+    view: &EngagementView,
+    form: &Form,
+    wish: access::Wish,
+) -> Result<poem::Response, PageError> {
+    let draft = save(visit, view, form, wish).await?;
+    let text = "Nobody but your side reads it. Send it when it is ready.";
+    let flash = Flash::done("Kept as a draft").saying(text);
+    let here = format!("/engagements/{}/access?draft={}", draft.engagement, draft.id);
+    Ok(visit.go_telling(&here, &flash))
+}
+
+async fn send(
+    visit: &Visit,
+    view: &EngagementView,
+    form: &Form,
+    wish: access::Wish,
+) -> Result<poem::Response, PageError> {
+    let (app, caller, at) = (visit.app(), visit.caller()?, view.overview.engagement.id);
+    let grant = if form.given("draft").is_some() {
+        let draft = save(visit, view, form, wish).await?;
+        access::send_draft(app, caller, draft.id).await?
+    } else {
+        access::request_access(app, caller, at, wish).await?
+    };
+    let customer = &view.overview.names.customer;
+    let flash = Flash::done(&format!("{customer} was asked"))
+        .saying("What you asked for is frozen. You are told as soon as they answer.");
+    Ok(visit.go_telling(&format!("/grants/{grant}"), &flash))
 }
 
 impl Page for AskPage {
@@ -168,9 +257,23 @@ impl Page for AskPage {
             ],
             presets: vec![Choice::new("larkfield/read-only", "Read only", true)],
             reason: String::new(),
+            days: String::new(),
+            detail: None,
+            draft: String::new(),
+            version: String::new(),
+            discard: String::new(),
             closed: None,
             notice: None,
             errors: Errors::default(),
+        };
+        let draft = || Self {
+            reason: "I read the last ninety days.".into(),
+            days: "30".into(),
+            detail: Some(Detail::sample()),
+            draft: "d-1".into(),
+            version: "2".into(),
+            discard: "/p/larkfield/access-drafts/d-1/discard".into(),
+            ..page()
         };
         let own = Own {
             label: "Ines Oyelaran-Brandt, Larkfield".into(),
@@ -183,6 +286,7 @@ impl Page for AskPage {
         vec![
             ("usual", page()),
             ("waits", Self { own: vec![own.clone()], waits: true, ..page() }),
+            ("draft", draft()),
             ("closed", Self { closed, ..page() }),
             ("wrong", Self { errors: wrong, notice, own: vec![own], ..page() }),
         ]

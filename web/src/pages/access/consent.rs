@@ -1,9 +1,9 @@
 //! The consent screen: what a person will be able to do, before the customer says yes.
 
-use api::access::{Choice as Wanted, Connection, ConnectionState, Grant, Preview};
+use api::access::{Choice as Wanted, Connection, ConnectionState, Preview};
 use api::app::App;
 use api::engagements::{Milestone, MilestoneState};
-use api::kernel::id::{ConnectionId, GrantId, MilestoneId};
+use api::kernel::id::{ConnectionId, MilestoneId};
 use api::upstreams::Upstream;
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
@@ -79,6 +79,8 @@ pub struct ConsentPage {
     /// The request that is answered; empty when nobody asked.
     pub request: String,
     pub decline: String,
+    /// The letter that ended and is granted again; empty when it is another one.
+    pub again: String,
     pub connections: Vec<Choice>,
     pub presets: Vec<Choice>,
     pub shown: Option<Shown>,
@@ -88,6 +90,12 @@ pub struct ConsentPage {
     pub opens: Vec<Choice>,
     pub until: Vec<Choice>,
     pub last: DateBoxes,
+    /// The first day, where one is chosen.
+    pub begin: DateBoxes,
+    /// Names what was asked for; the yes carries it. Empty when nobody asked.
+    pub requested_hash: String,
+    /// "for 30 days"; empty where that was not said.
+    pub wished: String,
     /// That others have to agree as well, or that something waits for them already.
     pub several: Several,
     /// Letters that this person holds already.
@@ -98,36 +106,6 @@ pub struct ConsentPage {
     /// Where an account is connected, when none is.
     pub connect: String,
     pub errors: Errors,
-}
-
-/// What the address or the form chose.
-#[derive(Debug, Clone, Default)]
-pub struct Chosen {
-    pub connection: Option<ConnectionId>,
-    pub preset: Option<String>,
-    pub request: Option<GrantId>,
-}
-
-impl Chosen {
-    pub fn read(form: &Form) -> Self {
-        Self {
-            connection: form.given("connection").and_then(ConnectionId::parse),
-            preset: form.given("preset").map(str::to_owned),
-            request: form.given("request").and_then(GrantId::parse),
-        }
-    }
-
-    /// The account that was chosen, else one of the application that was asked for, else any.
-    pub fn account<'a>(
-        &self,
-        of: &'a [Connection],
-        asked: Option<&Grant>,
-    ) -> Option<&'a Connection> {
-        let active = |c: &&Connection| c.state == ConnectionState::Active;
-        let chosen = of.iter().find(|c| Some(c.id) == self.connection);
-        let fits = |c: &&Connection| active(c) && asked.is_none_or(|g| g.upstream == c.upstream);
-        chosen.or_else(|| of.iter().find(fits)).or_else(|| of.iter().find(active))
-    }
 }
 
 /// The accounts to choose from.
@@ -174,12 +152,17 @@ pub fn openings(milestones: &[Milestone], chosen: &str) -> Vec<Choice> {
         let label = format!("Once milestone {} is funded: {}", m.seq, m.title);
         Choice::new(&id, &label, id == chosen).with_hint("Until then every call is refused.")
     };
-    let later: Vec<Choice> = planned.map(choice).collect();
-    if later.is_empty() {
-        return later;
-    }
+    let mut later: Vec<Choice> = planned.map(choice).collect();
+    let day = Choice::new("day", "On a later day that I choose", chosen == "day");
+    later.push(day.with_hint("Until then every call is refused."));
     let at_once = !later.iter().any(|choice| choice.chosen);
     std::iter::once(Choice::new("", "At once", at_once)).chain(later).collect()
+}
+
+/// The first day that was chosen; today and before is at once. Errors stand at its boxes.
+pub fn first_day(form: &Form, today: NaiveDate, errors: &mut Errors) -> Option<NaiveDate> {
+    let chosen = form.get("opens") == "day";
+    chosen.then(|| form.date("begin", errors)).flatten().filter(|day| *day > today)
 }
 
 /// The last day that a span means; `None` is the engagement's end. Errors stand at their boxes.
@@ -275,7 +258,7 @@ pub fn shown(
 }
 
 /// A field for each kind, as it was typed.
-fn kinds(app: &App, preview: &Preview, form: Option<&Form>) -> Vec<Kind> {
+pub fn kinds(app: &App, preview: &Preview, form: Option<&Form>) -> Vec<Kind> {
     let kind = |kind: String| {
         let name = format!("only_{kind}");
         let value = form.map(|form| form.get(&name).to_owned()).unwrap_or_default();
@@ -293,6 +276,8 @@ impl Page for ConsentPage {
             asked: "asked by Ines, 17 April, 15:22".into(),
             reason: "I read the last ninety days, then write the new mails as drafts.".into(),
             request: "g-1".into(),
+            requested_hash: "8c1ef04a99ab".repeat(5),
+            wished: "for 30 days".into(),
             decline: "/p/larkfield/grants/g-1/decline".into(),
             ..open()
         };
@@ -312,6 +297,7 @@ impl Page for ConsentPage {
             ("asked", asked),
             ("granted unasked", open()),
             ("wrong", wrong),
+            ("again", Self { again: "g-1".into(), ..open() }),
             ("no account", Self { connect, ..sample() }),
             ("closed", Self { closed, ..sample() }),
         ]

@@ -165,6 +165,7 @@ fn rests(grant: &Grant) -> Option<Notice> {
         Standing::Requested => "This letter is not granted yet",
         Standing::Suspended => "This letter rests while the work does",
         Standing::NeedsReconnect => "The customer has to connect the account again",
+        Standing::NotBegun => "This letter is agreed to, and begins on a later day",
         Standing::Unfunded => "This letter works once its milestone is funded",
         Standing::Unused if grant.rests_by_deed() => "This letter rests: it was stopped for now",
         Standing::Unused => "This letter rests: it was not used for 30 days",

@@ -1,10 +1,11 @@
-//! Ending every letter of a customer in one act, after one question.
+//! Ending every letter of a customer with one press; which they are stands on a page of its own.
 
 use api::access::{self, Grant};
+use api::kernel::id::GrantId;
 use poem::handler;
 use serde::Serialize;
 
-use super::words;
+use super::{ended, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -18,7 +19,7 @@ pub struct Ending {
     pub href: String,
 }
 
-/// The question before all of them end.
+/// What one press would end, with a reason where there is one to give.
 #[derive(Debug, Serialize)]
 pub struct EndAllPage {
     pub title: String,
@@ -47,7 +48,7 @@ async fn page_of(visit: &Visit, reason: String, errors: Errors) -> Result<EndAll
     Ok(EndAllPage { title, letters, here, back, reason, errors })
 }
 
-fn count(letters: usize) -> String {
+pub fn count(letters: usize) -> String {
     format::count(u64::try_from(letters).unwrap_or(0), "letter", "letters")
 }
 
@@ -68,16 +69,19 @@ pub async fn end_all(visit: Visit, form: Form) -> Answer {
             let flash = Flash::note("Nobody had access", "Nothing had to be done.");
             Ok(visit.go_telling("/access", &flash))
         }
-        Ok(ended) => {
-            let flash = Flash::done(&format!("{} ended", count(ended.len())))
-                .saying("Every next call is refused. Whoever held one was told.");
-            Ok(visit.go_telling("/access", &flash))
-        }
+        Ok(all) => Ok(visit.go(&happened(&visit, &all).await?)),
         Err(error) => {
             let errors = PageError::from(error).into_errors(str::to_owned)?;
             visit.again(&page_of(&visit, reason.to_owned(), errors).await?)
         }
     }
+}
+
+/// The page that says what happened: what ended in one commit ended at one moment.
+async fn happened(visit: &Visit, all: &[GrantId]) -> Result<String, PageError> {
+    let Some(first) = all.first() else { return Ok("/access".to_owned()) };
+    let grant = access::get_grant(visit.app(), visit.caller()?, *first).await?;
+    Ok(grant.ended_at.map_or_else(|| "/access".to_owned(), ended::address))
 }
 
 impl Page for EndAllPage {

@@ -1,6 +1,6 @@
 //! One letter of access: what it says, ending it, the keys for it, its last calls.
 
-use api::access::{self, Grant, GrantState, LogWanted, Standing};
+use api::access::{self, Grant, LogWanted, Standing};
 use api::identity::Deed;
 use api::kernel::id::GrantId;
 use api::platform::caller::{Caller, OrganizationKind};
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::asked::{Asked, asked, more, reason_title};
 use super::calls::{Calls, calls_of};
+use super::ending::over as was_over;
 use super::keys::{Keys, NewKey, keys_of};
 use super::lapsed::lapsed;
 use super::log::{LogLine, log_line};
@@ -19,9 +20,9 @@ use super::narrow::{Use, use_of};
 use super::receipt::{EndNote, note_of};
 use super::resting::{Rest, rest_of};
 use super::successor::may_propose;
-use super::{changes, letters, several, trail, words};
+use super::{again, changes, letters, several, trail, words};
 use crate::render::Page;
-use crate::site::{Answer, Flash, Form, PageError, Visit};
+use crate::site::{Answer, Flash, PageError, Visit};
 use crate::view::{Errors, Letter, LetterStanding, Link, Notice};
 
 /// A letter with everything around it.
@@ -49,7 +50,7 @@ pub struct GrantPage {
     /// Its page of ending it with a reason.
     pub end: String,
     /// Where access is granted anew.
-    pub again: String,
+    pub again: Option<Link>,
     /// Where a colleague is proposed in place of its person.
     pub pass_on: String,
     pub keys: Option<Keys>,
@@ -66,18 +67,6 @@ pub struct GrantPage {
     /// Where what was changed can be taken back; empty for whoever may not.
     pub changes: String,
     pub log: String,
-    pub errors: Errors,
-}
-
-/// The question before a letter ends.
-#[derive(Debug, Serialize)]
-pub struct EndPage {
-    pub title: String,
-    pub letter: Letter,
-    pub here: String,
-    pub back: String,
-    pub other_side: String,
-    pub reason: String,
     pub errors: Errors,
 }
 
@@ -125,7 +114,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         withdraw: link_if(requested && !customer, here("/end")),
         end: link_if(holds, here("/end")),
         pass_on: link_if(may_propose(caller, grant), here("/successor")),
-        again: link_if(over && grants, format!("{engagement}/access")),
+        again: if over && grants { again::link(visit, grant)? } else { None },
         keys: keys_of(visit, grant, own).await?,
         new_key: None,
         end_note: note_of(visit, grant).await?,
@@ -168,6 +157,10 @@ fn notice(visit: &Visit, grant: &Grant, caller: &Caller) -> Option<Notice> {
             let title = format!("It rests: {}", words::held_by(grant));
             Some(Notice::held(&title, &format!("{since}{text}")))
         }
+        Standing::NotBegun => {
+            let text = "Until then calls are refused. Nothing else has to be done.";
+            Some(Notice::info(words::agreed(grant).trim_end_matches('.'), text))
+        }
         Standing::Unfunded => {
             let when = grant.opens().map(|opening| opening.clause());
             let when = when.unwrap_or_else(|| "its milestone is funded".to_owned());
@@ -189,75 +182,6 @@ fn notice(visit: &Visit, grant: &Grant, caller: &Caller) -> Option<Notice> {
 }
 
 #[handler]
-pub async fn ask_to_end(visit: Visit, Path(id): Path<String>) -> Answer {
-    let grant = find(&visit, &id).await?;
-    visit.page(&end_page(&visit, &grant, String::new(), Errors::default())?)
-}
-
-fn end_page(
-    visit: &Visit,
-    grant: &Grant,
-    reason: String,
-    errors: Errors,
-) -> Result<EndPage, PageError> {
-    let mut letter = letters::short(visit, grant)?;
-    letter.end_href = None;
-    let customer = visit.caller()?.kind == OrganizationKind::Customer;
-    let title = match (grant.state, customer) {
-        (GrantState::Requested, true) => "Decline the request?".to_owned(),
-        (GrantState::Requested, false) => "Take the request back?".to_owned(),
-        (_, true) => format!("End {}’s access?", grant.consultant_name),
-        (_, false) => format!("Hand back access to {}?", words::place(visit.app(), grant)),
-    };
-    let other_side = match customer {
-        true => words::first_name(&grant.consultant_name).to_owned(),
-        false => grant.customer_name.clone(),
-    };
-    Ok(EndPage {
-        title,
-        letter,
-        here: visit.link(&format!("/grants/{}/end", grant.id)),
-        back: visit.link(&format!("/grants/{}", grant.id)),
-        other_side,
-        reason,
-        errors,
-    })
-}
-
-/// Ends it at once, or takes an open request back. A second press finds it done.
-#[handler]
-pub async fn end_letter(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
-    let grant = find(&visit, &id).await?;
-    let reason = form.get("reason");
-    match access::end_grant(visit.app(), visit.caller()?, grant.id, reason).await {
-        Ok(()) => Ok(ended(&visit, &grant)),
-        Err(error) if error.code() == Some("grant-state") => Ok(over(&visit, &grant)),
-        Err(error) => {
-            let errors = PageError::from(error).into_errors(str::to_owned)?;
-            visit.again(&end_page(&visit, &grant, reason.to_owned(), errors)?)
-        }
-    }
-}
-
-fn ended(visit: &Visit, grant: &Grant) -> poem::Response {
-    let asked = grant.state == GrantState::Requested;
-    let who = words::first_name(&grant.consultant_name);
-    let flash = if asked {
-        Flash::done("The request is closed").saying("Nobody was let in.")
-    } else {
-        let place = words::place(visit.app(), grant);
-        Flash::done(&format!("{who} has no access to {place} any more"))
-            .saying("The very next call is refused. Both sides were told.")
-    };
-    visit.go_telling(&format!("/grants/{}", grant.id), &flash)
-}
-
-fn over(visit: &Visit, grant: &Grant) -> poem::Response {
-    let flash = Flash::note("It was over already", "Nothing had to be done.");
-    visit.go_telling(&format!("/grants/{}", grant.id), &flash)
-}
-
-#[handler]
 pub async fn decline(visit: Visit, Path(id): Path<String>) -> Answer {
     let grant = find(&visit, &id).await?;
     match access::decline_request(visit.app(), visit.caller()?, grant.id).await {
@@ -267,7 +191,7 @@ pub async fn decline(visit: Visit, Path(id): Path<String>) -> Answer {
                 .saying(&format!("{who} was told. The engagement goes on without it."));
             Ok(visit.go_telling(&format!("/grants/{}", grant.id), &flash))
         }
-        Err(error) if error.code() == Some("grant-state") => Ok(over(&visit, &grant)),
+        Err(error) if error.code() == Some("grant-state") => Ok(was_over(&visit, &grant)),
         Err(error) => Err(error.into()),
     }
 }
@@ -319,7 +243,8 @@ impl Page for GrantPage {
         wrong.errors = [("name", "Enter a name for the key")].into_iter().collect();
         let mut ended = sample(LetterStanding::Ended);
         ended.pass_on = "/p/larkfield/grants/g-1/successor".into();
-        ended.again = "/p/larkfield/engagements/e-1/access".into();
+        let again = "/p/larkfield/engagements/e-1/access?again=g-1";
+        ended.again = Some(Link::new("Grant the same again", again));
         ended.keys = Some(Keys::sample(false));
         ended.end_note = Some(EndNote::sample());
         vec![
@@ -355,7 +280,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         notice: None,
         withdraw: String::new(),
         end: end.into(),
-        again: String::new(),
+        again: None,
         pass_on: String::new(),
         keys: None,
         new_key: None,
@@ -367,27 +292,5 @@ fn sample(standing: LetterStanding) -> GrantPage {
         changes: "/p/larkfield/grants/g-1/changes".into(),
         log: "/p/larkfield/access/log?grant=g-1".into(),
         errors: Errors::default(),
-    }
-}
-
-impl Page for EndPage {
-    const TEMPLATE: &'static str = "access/end.html";
-
-    fn samples() -> Vec<(&'static str, Self)> {
-        let page = |errors: Errors| {
-            let mut letter = super::sample_letter(LetterStanding::InForce);
-            letter.end_href = None;
-            Self {
-                title: "End Ines Oyelaran-Brandt’s access?".into(),
-                letter,
-                here: "/p/larkfield/grants/g-1/end".into(),
-                back: "/p/larkfield/grants/g-1".into(),
-                other_side: "Ines".into(),
-                reason: String::new(),
-                errors,
-            }
-        };
-        let wrong = [("reason", "At most 300 characters")].into_iter().collect();
-        vec![("usual", page(Errors::default())), ("wrong", page(wrong))]
     }
 }

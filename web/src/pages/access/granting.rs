@@ -16,13 +16,15 @@ use poem::handler;
 use poem::web::Path;
 use std::collections::BTreeSet;
 
-use super::asked::asked_line;
-use super::asking::ask_page;
-use super::closed::closed;
-use super::consent::{self, Chosen, ConsentPage};
+use super::again::{self, Again};
+use super::asked::{asked_line, wished};
+use super::chosen::Chosen;
+use super::closed::{closed, refused};
+use super::consent::{self, ConsentPage};
+use super::lapsed::lapsed_since;
 use super::mark::works_for;
 use super::several::Several;
-use super::{several, words};
+use super::{asking, several, words};
 use crate::pages::directory::words::access as access_word;
 use crate::site::{Answer, Flash, Form, PageError, Visit, boxes_of};
 use crate::view::{Avatar, Errors, Link, Notice};
@@ -43,12 +45,17 @@ pub async fn engagement(visit: &Visit, id: &str) -> Result<EngagementView, PageE
 pub async fn show_access(visit: Visit, Path(id): Path<String>, query: Form) -> Answer {
     let view = engagement(&visit, &id).await?;
     if visit.caller()?.kind == OrganizationKind::Partner {
-        return visit.page(&ask_page(&visit, &view, &query, Errors::default()).await?);
+        return asking::begin(&visit, &view, &query).await;
     }
     let scene = Scene::of(&visit, view, Chosen::read(&query)).await?;
-    // What waits already is what the form begins with.
+    // What waits already is what the form begins with, else the letter that is granted again.
     let waits = scene.waiting().map(several::as_form);
-    let (page, _) = scene.page(waits.as_ref()).await?;
+    let asked = scene.request().and_then(|request| again::of_request(request, scene.today()));
+    let again = scene.again.as_ref().map(|again| &again.form);
+    let begin = waits.as_ref().or(again).or(asked.as_ref());
+    let (mut page, _) = scene.page(begin).await?;
+    let again = scene.again.as_ref().filter(|_| page.notice.is_none());
+    page.notice = page.notice.or_else(|| again.map(|again| again.notice(&visit)));
     visit.page(&page)
 }
 
@@ -62,6 +69,8 @@ struct Scene<'a> {
     rule: ApproverRule,
     /// What waits for several people, for this engagement.
     waits: Vec<Proposal>,
+    /// The letter that ended and is granted again.
+    again: Option<Again>,
 }
 
 impl<'a> Scene<'a> {
@@ -81,10 +90,12 @@ impl<'a> Scene<'a> {
         let engagement = view.overview.engagement.id;
         letters.retain(|letter| letter.engagement == engagement);
         waits.retain(|it| it.frozen.engagement == engagement);
-        let mut scene = Self { visit, view, chosen, connections, letters, rule, waits };
-        let (account, preset) = match scene.waiting() {
-            Some(it) => (Some(it.frozen.connection), Some(it.frozen.preset.clone())),
-            None => (None, None),
+        let again = again::named(visit, (engagement, chosen.again)).await?;
+        let mut scene = Self { visit, view, chosen, connections, letters, rule, waits, again };
+        let (account, preset) = match (scene.waiting(), &scene.again) {
+            (Some(it), _) => (Some(it.frozen.connection), Some(it.frozen.preset.clone())),
+            (None, Some(again)) => (again.letter.connection, Some(again.letter.preset.clone())),
+            (None, None) => (None, None),
         };
         scene.chosen.connection = scene.chosen.connection.or(account);
         scene.chosen.preset = scene.chosen.preset.take().or(preset);
@@ -114,7 +125,7 @@ impl<'a> Scene<'a> {
     fn request(&self) -> Option<&Grant> {
         // That a colleague takes a letter over is answered on a page of its own.
         let asks = |l: &&Grant| l.standing == Standing::Requested && l.succeeds.is_none();
-        let open = || self.letters.iter().filter(asks);
+        let open = || self.letters.iter().filter(|l| asks(l) && self.again.is_none());
         let named = open().find(|letter| Some(letter.id) == self.chosen.request);
         named.or_else(|| open().next())
     }
@@ -125,8 +136,9 @@ impl<'a> Scene<'a> {
 
     /// Who is let in.
     fn consultant(&self) -> (PersonId, &str) {
-        match (self.request(), self.waiting()) {
-            (Some(request), _) => (request.consultant, &request.consultant_name),
+        let again = self.again.as_ref().map(|again| &again.letter);
+        match (self.request().or(again), self.waiting()) {
+            (Some(letter), _) => (letter.consultant, &letter.consultant_name),
             (None, Some(it)) => (it.frozen.consultant, &it.frozen.consultant_name),
             (None, None) => (self.engagement().consultant, &self.view.overview.names.consultant),
         }
@@ -165,10 +177,14 @@ impl<'a> Scene<'a> {
         page.connections = consent::accounts(&self.connections, Some(connection.id));
         if let Some(upstream) = self.visit.app().upstreams.get(&connection.upstream) {
             page.presets = consent::presets(upstream, &preset);
+            let lapsed = self.request().and_then(|request| lapsed_since(self.visit, request));
+            page.notice = lapsed;
         }
         page.wider = self.wider(&preset);
         // Shown is the widest: what is ticked and typed below only narrows it.
-        let wanted = Wanted { preset, asks: Some(BTreeSet::new()), ..Wanted::default() };
+        let answers = self.request().map(|request| request.id);
+        let asks = Some(BTreeSet::new());
+        let wanted = Wanted { preset, asks, answers, ..Wanted::default() };
         let caller = self.visit.caller()?;
         match access::preview(self.visit.app(), caller, connection.id, &wanted).await {
             Ok(preview) => {
@@ -203,6 +219,7 @@ impl<'a> Scene<'a> {
             reason: request.map(|r| r.reason.clone()).unwrap_or_default(),
             announced: self.announced(),
             request: request.map(|r| r.id.to_string()).unwrap_or_default(),
+            again: self.again.as_ref().map(|a| a.letter.id.to_string()).unwrap_or_default(),
             decline: request.map(decline).unwrap_or_default(),
             opens: consent::openings(
                 &self.view.overview.milestones,
@@ -214,6 +231,9 @@ impl<'a> Scene<'a> {
                 form.map_or("", |form| form.get("until")),
             ),
             last: last.unwrap_or_else(|| boxes_of(self.today())),
+            begin: form.map(|form| form.boxes("begin")).unwrap_or_default(),
+            requested_hash: request.map(|r| hex::encode(&r.terms_hash)).unwrap_or_default(),
+            wished: request.map(wished).unwrap_or_default(),
             several: Several::of(visit, &self.rule, self.waiting()),
             held: self.held(person),
             ..ConsentPage::default()
@@ -252,28 +272,6 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// A refusal that the page itself can explain; anything else stays an error.
-fn refused(error: Error) -> Result<Notice, PageError> {
-    let title = match error.code() {
-        Some("connection-state") => "This account has to be connected again first",
-        Some("nothing-allowed") => "This would allow nothing",
-        Some("terms-changed") => "The application changed what this allows",
-        Some("already-granted") => "There is a letter already",
-        Some("engagement-not-open" | "grant-state") => "This cannot be granted any more",
-        Some("proposal-waits" | "approvers-wanted") => "It waits for others already",
-        Some("proposal-changed") => "It is not what you looked at",
-        Some("too-many-tries") => "Too many tries with the password",
-        _ => return Err(error.into()),
-    };
-    let text = match error.code() {
-        Some("terms-changed") => "Below is what it allows now. Look at it again, then decide.",
-        Some("already-granted") => "End the letter that is in force, then grant a new one.",
-        Some("connection-state") => "Connect it again under Connected accounts, then come back.",
-        _ => return Ok(Notice::held(title, &error.to_string())),
-    };
-    Ok(Notice::held(title, text))
-}
-
 /// Grants exactly what was shown, less what was unticked; what was chosen and not shown is shown.
 #[handler]
 pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
@@ -293,7 +291,9 @@ pub async fn grant_access(visit: Visit, Path(id): Path<String>, form: Form) -> A
     if form.all("can").is_empty() {
         errors.add("can", "Tick at least one thing, or grant nothing");
     }
-    let choice = consent::narrowed(visit.app(), &preview, &form, &mut errors);
+    let mut choice = consent::narrowed(visit.app(), &preview, &form, &mut errors);
+    choice.answers = scene.request().map(|request| request.id);
+    choice.starts = consent::first_day(&form, scene.today(), &mut errors);
     if !errors.is_empty() {
         page.errors = errors;
         return visit.again(&page);
@@ -323,6 +323,7 @@ async fn show_chosen(scene: &Scene<'_>, form: &Form) -> Answer {
     let (mut page, _) = scene.page(None).await?;
     let frame = scene.frame(Some(form));
     (page.opens, page.until, page.last) = (frame.opens, frame.until, frame.last);
+    page.begin = frame.begin;
     page.look = form.get("do") == "show";
     if form.get("do") != "show" && page.notice.is_none() {
         let text = "You chose another account or another start than what was shown. Below is what \
@@ -345,6 +346,7 @@ async fn give(
         connection: connection.id,
         choice,
         terms_hash: hex::encode(exact.hash),
+        requested_hash: form.given("requested_hash").map(str::to_owned),
         last_day,
         password: form.given("password").map(|_| form.get("password").to_owned()),
         instead_of: several::instead_of(form),
@@ -361,10 +363,14 @@ async fn give(
 
 fn granted(scene: &Scene, (connection, form): (&Connection, &Form), yes: Yes) -> poem::Response {
     let who = words::first_name(scene.consultant().1);
-    let later = form.given("opens").is_some();
+    let (later, day) = (form.given("opens").is_some(), form.get("opens") == "day");
     let may = if later { "will be able to work" } else { "may work" };
     let title = format!("{who} {may} in {}", connection.account_name);
-    let when = if later { "It works once the milestone is funded. " } else { "" };
+    let when = match (later, day) {
+        (_, true) => "It begins on the day you chose. ",
+        (true, false) => "It works once the milestone is funded. ",
+        (false, false) => "",
+    };
     let says = format!("{when}Both sides were told. One button ends it.");
     let flash = Flash::done(&title).saying(&says);
     several::gone(scene.visit, yes, &flash)
@@ -376,7 +382,7 @@ fn control(field: &str) -> String {
         "only" => "narrower".to_owned(),
         "asks" => "first".to_owned(),
         "without" => "can".to_owned(),
-        "opens_with" => "opens".to_owned(),
+        "opens_with" | "starts_on" => "opens".to_owned(),
         plain => plain.to_owned(),
     }
 }

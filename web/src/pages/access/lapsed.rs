@@ -36,6 +36,20 @@ pub fn lapsed(visit: &Visit, grant: &Grant, customer: bool) -> Option<Notice> {
     (!text.is_empty()).then(|| Notice::held(title, &text.join(" ")))
 }
 
+/// That a request names what the application no longer offers as it was asked for: a yes is to what
+/// is left.
+pub fn lapsed_since(visit: &Visit, request: &Grant) -> Option<Notice> {
+    let gone = access::lapsed(visit.app(), request).changed;
+    let application = words::application(visit.app(), &request.upstream);
+    let text = part(&gone, |gone| {
+        format!(
+            "How {application} is called changed since. These are not granted by a yes: {gone}. \
+             What is left is below."
+        )
+    })?;
+    Some(Notice::held("Part of what was asked for is gone", &text))
+}
+
 fn part(gone: &BTreeSet<String>, say: impl Fn(String) -> String) -> Option<String> {
     let listed = gone.iter().cloned().collect::<Vec<_>>().join("; ");
     (!gone.is_empty()).then(|| say(listed))

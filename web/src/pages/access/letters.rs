@@ -55,12 +55,13 @@ fn frame(visit: &Visit, grant: &Grant) -> Result<Letter, PageError> {
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
         Standing::InForce => LetterStanding::InForce,
-        Standing::Suspended | Standing::NeedsReconnect | Standing::Unfunded | Standing::Unused => {
+        Standing::NotBegun | Standing::Unfunded => LetterStanding::Agreed,
+        Standing::Suspended | Standing::NeedsReconnect | Standing::Unused => {
             LetterStanding::Resting
         }
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
     };
-    let ends = matches!(standing, LetterStanding::InForce | LetterStanding::Resting);
+    let ends = grant.standing.is_open();
     let end = visit.link(&format!("/grants/{}/end", grant.id));
     Ok(Letter {
         standing,
@@ -120,6 +121,9 @@ fn facts(visit: &Visit, grant: &Grant) -> Vec<Figure> {
         Figure::new(label, format!("since {at}"))
     });
     facts.extend(held);
+    if let Some(at) = grant.starts_at {
+        facts.push(Figure::new("Begins", words::short(visit, at)));
+    }
     if let Some(opening) = grant.opens() {
         facts.push(Figure::new("Opens with", format!("milestone {}", opening.seq)));
     }
@@ -132,7 +136,7 @@ fn rest(visit: &Visit, grant: &Grant) -> Option<Figure> {
     let at = grant.rests_at.filter(|at| grant.valid_until.is_some_and(|end| *at < end))?;
     match grant.standing {
         Standing::Unused => Some(Figure::new("Rests since", words::short(visit, at))),
-        Standing::Unfunded => None,
+        Standing::Unfunded | Standing::NotBegun => None,
         standing if standing.is_open() => {
             Some(Figure::new("If not used, rests on", words::short(visit, at)))
         }
@@ -150,10 +154,7 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
         Standing::InForce => "The next call is refused. Nothing else is lost.".to_owned(),
         Standing::Suspended => format!("Rests: {}.", words::held_by(grant)),
         Standing::NeedsReconnect => "Rests until the account is connected again.".to_owned(),
-        Standing::Unfunded => match grant.opens() {
-            Some(opening) => format!("Works once {}.", opening.clause()),
-            None => "Works once its milestone is funded.".to_owned(),
-        },
+        Standing::NotBegun | Standing::Unfunded => words::agreed(grant),
         Standing::Unused if grant.program_reason.is_some() => {
             "Rests: stopped by the program for now.".to_owned()
         }

@@ -7,11 +7,11 @@ use poem::handler;
 use serde::Serialize;
 
 use super::program::list_program_letters;
-use super::{alarms, forgotten, letters, proposal, words};
+use super::{alarms, drafts, forgotten, letters, proposal, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Form, PageError, Visit};
-use crate::view::{Letter, LetterStanding, Link, Pager, State};
+use crate::view::{Letter, LetterStanding, Link, Pager, State, Tone};
 
 /// A letter and where it is read.
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +39,10 @@ pub struct Letters {
     pub outsider: bool,
     pub lede: String,
     pub in_force: Vec<OpenLetter>,
+    /// Granted, and not begun.
+    pub agreed: Vec<OpenLetter>,
+    /// What the visitor's side is still writing.
+    pub drafts: Vec<Line>,
     /// Granted, and no call goes through until something else is put right.
     pub resting: Vec<OpenLetter>,
     pub waiting: Vec<Line>,
@@ -81,12 +85,8 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         of(wanted).map(|grant| open_letter(&visit, grant)).collect::<Result<Vec<_>, PageError>>()
     };
     let in_force = letters(&[Standing::InForce])?;
-    let resting = letters(&[
-        Standing::Suspended,
-        Standing::NeedsReconnect,
-        Standing::Unfunded,
-        Standing::Unused,
-    ])?;
+    let agreed = letters(&[Standing::NotBegun, Standing::Unfunded])?;
+    let resting = letters(&[Standing::Suspended, Standing::NeedsReconnect, Standing::Unused])?;
     let over = of(&[Standing::Expired, Standing::Ended]).chain(&ended);
     let paged = cursor.is_some() || next.is_some();
     let here = visit.link("/access");
@@ -98,11 +98,11 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
     let (customer, partner) =
         (caller.kind == OrganizationKind::Customer, caller.kind == OrganizationKind::Partner);
     let ends = customer && Deed::RevokeAccess.allows(caller.kind, caller.role);
-    let any = !in_force.is_empty() || !resting.is_empty();
+    let any = !in_force.is_empty() || !resting.is_empty() || !agreed.is_empty();
     let end_all = if ends && any { visit.link("/access/end-all") } else { String::new() };
     visit.page(&Letters {
         end_all,
-        lede: lede(customer, in_force.len(), resting.len()),
+        lede: lede(customer, in_force.len(), resting.len() + agreed.len()),
         customer,
         outsider: !customer && !partner,
         waiting: waiting(&visit, &open),
@@ -112,6 +112,8 @@ pub async fn list_letters(visit: Visit, query: Form) -> Answer {
         ended: over.map(|grant| line(&visit, grant)).collect(),
         forgotten: forgotten::part_of(&visit).await?,
         in_force,
+        agreed,
+        drafts: drafts::lines(&visit).await?,
         resting,
         pager,
         connections: Link::new("Connected accounts", &visit.link("/connections")),
@@ -165,18 +167,12 @@ fn line(visit: &Visit, grant: &Grant) -> Line {
             .map(|at| words::short(visit, at))
             .unwrap_or_default(),
     };
-    let never = grant.granted_at.is_none();
-    let state = match grant.standing {
-        Standing::Ended if never => State::DECLINED,
-        Standing::Expired if never => State::LAPSED,
-        other => words::standing(other),
-    };
     Line {
         who: grant.consultant_name.clone(),
         place: format!("{}, for {}", words::place(visit.app(), grant), grant.engagement_label()),
         href: visit.link(&format!("/grants/{}", grant.id)),
         preset: words::preset(visit.app(), &grant.upstream, &grant.preset),
-        state,
+        state: words::stage(grant),
         when,
     }
 }
@@ -208,7 +204,9 @@ impl Page for Letters {
         let nobody = || "Nobody has access to your accounts now.".to_owned();
         let resting = Self {
             resting: vec![sample(LetterStanding::Resting)],
-            lede: lede(false, 0, 1),
+            agreed: vec![sample(LetterStanding::Agreed)],
+            drafts: vec![sample_line(State::new(Tone::Plain, "pencil", "Draft"), "2 May, 09:15")],
+            lede: lede(false, 0, 2),
             ..bare()
         };
         let outsider = Self { outsider: true, lede: nobody(), ..bare() };

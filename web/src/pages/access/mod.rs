@@ -1,6 +1,7 @@
 //! Pages of access: connected accounts, letters of access, the log of every call.
 //! Each page tells in sentences what a person may and may not do, and ends access in one act.
 
+mod again;
 mod agreeing;
 mod alarm;
 mod alarms;
@@ -12,6 +13,7 @@ mod asking;
 mod asking_more;
 mod calls;
 mod changes;
+mod chosen;
 mod closed;
 mod connecting;
 mod connections;
@@ -21,7 +23,10 @@ mod console_answer;
 mod console_form;
 mod departure;
 mod disconnect;
+mod drafts;
 mod end_all;
+mod ended;
+mod ending;
 mod forgotten;
 mod grant;
 mod granting;
@@ -45,6 +50,7 @@ mod successor;
 mod telling;
 mod trail;
 mod webhook;
+mod wish;
 mod words;
 
 use poem::{Route, get, post};
@@ -62,6 +68,7 @@ pub fn samples() -> Vec<Sample> {
         telling::TellPage::sample_list(),
         disconnect::Disconnect::sample_list(),
         end_all::EndAllPage::sample_list(),
+        ended::EndedPage::sample_list(),
         departure::LeavingPage::sample_list(),
         departure::DeparturePage::sample_list(),
         successor::ProposePage::sample_list(),
@@ -69,7 +76,7 @@ pub fn samples() -> Vec<Sample> {
         consent::ConsentPage::sample_list(),
         asking::AskPage::sample_list(),
         grant::GrantPage::sample_list(),
-        grant::EndPage::sample_list(),
+        ending::EndPage::sample_list(),
         console::ConsolePage::sample_list(),
         narrow::NarrowPage::sample_list(),
         asking_more::AskMorePage::sample_list(),
@@ -103,8 +110,9 @@ pub fn routes(routes: Route) -> Route {
             get(granting::show_access).post(granting::grant_access),
         )
         .at("/engagements/:engagement/access/request", post(asking::request_access))
+        .at("/access-drafts/:draft/discard", post(drafts::discard))
         .at("/grants/:grant", get(grant::see_letter))
-        .at("/grants/:grant/end", get(grant::ask_to_end).post(grant::end_letter))
+        .at("/grants/:grant/end", get(ending::ask_to_end).post(ending::end_letter))
         .at("/grants/:grant/openapi.json", get(calls::describe))
         .at("/grants/:grant/console", get(console::show_console).post(console::send_call))
         .at("/grants/:grant/narrow", get(narrow::ask_to_narrow).post(narrow::narrow_letter))
@@ -135,6 +143,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/approvals/:approval/recall", post(approval::recall))
         .at("/access", get(list::list_letters))
         .at("/access/end-all", get(end_all::ask_to_end_all).post(end_all::end_all))
+        .at("/access/ended", get(ended::see_ended))
         .at("/access/approvers", get(approvers::show_rule).post(approvers::set_rule))
         .at("/access/proposals/:proposal", get(proposal::see_proposal))
         .at("/access/proposals/:proposal/agree", post(proposal_answer::agree))
@@ -154,7 +163,7 @@ pub fn routes(routes: Route) -> Route {
 
 /// A letter as the samples show it.
 fn sample_letter(standing: LetterStanding) -> Letter {
-    let ends = matches!(standing, LetterStanding::InForce | LetterStanding::Resting);
+    let ends = !matches!(standing, LetterStanding::NotYetSigned | LetterStanding::Ended);
     Letter {
         standing,
         holder: "Ines Oyelaran-Brandt".into(),

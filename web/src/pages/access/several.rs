@@ -4,6 +4,7 @@
 use api::access::{self, ApproverRule, Grant, GrantProposalState, Proposal, RuleAbout, Terms, Yes};
 use api::identity::Deed;
 use api::kernel::id::GrantId;
+use chrono::NaiveDate;
 use poem::Response;
 use serde::Serialize;
 use url::form_urlencoded::Serializer;
@@ -106,7 +107,25 @@ pub fn gone(visit: &Visit, yes: Yes, done: &Flash) -> Response {
 /// What was frozen, as the form of the consent screen that says it.
 pub fn as_form(it: &Proposal) -> Form {
     let Ok(terms) = Terms::read(&it.frozen.terms) else { return Form::default() };
+    form_of(&terms, it.frozen.last_day)
+}
+
+/// Terms and a last day as the form of the consent screen that says them.
+pub fn form_of(terms: &Terms, last_day: Option<NaiveDate>) -> Form {
     let mut fields = Serializer::new(String::new());
+    write_terms(&mut fields, terms);
+    if let Some(day) = last_day {
+        let (y, m, d) = (day.format("%Y"), day.format("%-m"), day.format("%-d"));
+        fields.append_pair("until", "day");
+        fields.append_pair("last_year", &y.to_string());
+        fields.append_pair("last_month", &m.to_string());
+        fields.append_pair("last_day", &d.to_string());
+    }
+    Form::parse(fields.finish().as_bytes())
+}
+
+/// What terms allow, as the boxes and fields of a form say it.
+pub fn write_terms(fields: &mut Serializer<'_, String>, terms: &Terms) {
     for action in terms.actions() {
         fields.append_pair("can", action);
     }
@@ -129,14 +148,12 @@ pub fn as_form(it: &Proposal) -> Form {
     if let Some(opening) = &terms.opens {
         fields.append_pair("opens", &opening.milestone.to_string());
     }
-    if let Some(day) = it.frozen.last_day {
-        let (y, m, d) = (day.format("%Y"), day.format("%-m"), day.format("%-d"));
-        fields.append_pair("until", "day");
-        fields.append_pair("last_year", &y.to_string());
-        fields.append_pair("last_month", &m.to_string());
-        fields.append_pair("last_day", &d.to_string());
+    if let Some(day) = terms.starts {
+        fields.append_pair("opens", "day");
+        fields.append_pair("begin_year", &day.format("%Y").to_string());
+        fields.append_pair("begin_month", &day.format("%-m").to_string());
+        fields.append_pair("begin_day", &day.format("%-d").to_string());
     }
-    Form::parse(fields.finish().as_bytes())
 }
 
 /// "Petra Lindqvist, 17 April, 15:22" for each yes that counts.

@@ -1,7 +1,8 @@
 //! States, outcomes and refusals of access in plain words.
 
 use api::access::{
-    self, Connection, ConnectionState, Entry, Grant, HoldCause, Outcome, Revocation, Standing,
+    self, Connection, ConnectionState, Entry, Grant, HoldCause, Outcome, Revocation, Stage,
+    Standing,
 };
 use api::app::App;
 use api::upstreams::{self, Caution, Upstream};
@@ -62,10 +63,34 @@ pub fn standing(standing: Standing) -> State {
         Standing::InForce => State::IN_FORCE,
         Standing::Suspended => State::new(Tone::Held, "hourglass", "Rests"),
         Standing::NeedsReconnect => State::new(Tone::Held, "alert", "Account away"),
-        Standing::Unfunded => State::new(Tone::Held, "hourglass", "Waits for the money"),
+        Standing::NotBegun => State::new(Tone::Good, "hourglass", "Agreed, not begun"),
+        Standing::Unfunded => State::new(Tone::Good, "hourglass", "Agreed, waits for the money"),
         Standing::Unused => State::new(Tone::Held, "hourglass", "At rest"),
         Standing::Expired => State::new(Tone::Plain, "clock", "Ran out"),
         Standing::Ended => State::ENDED,
+    }
+}
+
+/// Where a letter is, with how far several people are with a request.
+pub fn stage(grant: &Grant) -> State {
+    match (Stage::of(grant), grant.counted) {
+        (Stage::Approving, Some(counted)) => {
+            let word = format!("{} of {} agreed", counted.agreed, counted.needed);
+            State::new(Tone::Held, "hourglass", word)
+        }
+        (Stage::Declined, _) => State::DECLINED,
+        (Stage::Withdrawn, _) => State::new(Tone::Plain, "ban", "Taken back"),
+        (Stage::Completed, _) => State::new(Tone::Plain, "done", "Ended with the work"),
+        (Stage::Expired, _) if grant.granted_at.is_none() => State::LAPSED,
+        _ => standing(grant.standing),
+    }
+}
+
+/// "Agreed, begins on 5 December 2026."
+pub fn agreed(grant: &Grant) -> String {
+    match grant.awaits() {
+        Some(when) => format!("Agreed, {when}."),
+        None => "Agreed, works once its milestone is funded.".to_owned(),
     }
 }
 
@@ -150,6 +175,7 @@ pub fn why(entry: &Entry) -> String {
         "grant-ended" => "The letter had ended",
         "expired" => "The letter had run out",
         "suspended" => "The work rested",
+        "not-begun" => "The letter had not begun",
         "unfunded" => "Its milestone was not funded yet",
         "approval-wanted" => "It waits for the customer's yes",
         "approval-declined" => "The customer had said no",

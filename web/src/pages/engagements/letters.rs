@@ -60,7 +60,8 @@ fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
     let standing = match grant.standing {
         Standing::Requested => LetterStanding::NotYetSigned,
         Standing::InForce => LetterStanding::InForce,
-        Standing::Suspended | Standing::NeedsReconnect | Standing::Unfunded | Standing::Unused => {
+        Standing::NotBegun | Standing::Unfunded => LetterStanding::Agreed,
+        Standing::Suspended | Standing::NeedsReconnect | Standing::Unused => {
             LetterStanding::Resting
         }
         Standing::Expired | Standing::Ended => LetterStanding::Ended,
@@ -74,7 +75,7 @@ fn paper(stand: &Standpoint<'_>, grant: &Grant) -> Paper {
     };
     let ended = standing == LetterStanding::Ended;
     let may = stand.may(Deed::RevokeAccess) || stand.may(Deed::UseAccess);
-    let open = matches!(standing, LetterStanding::InForce | LetterStanding::Resting);
+    let open = grant.standing.is_open();
     let ends = may && open;
     let (can, cannot) = if ended { (Vec::new(), Vec::new()) } else { sentences(visit, grant) };
     let letter = Letter {
@@ -152,8 +153,8 @@ fn stub(visit: &Visit, grant: &Grant) -> String {
                 format!("It rests, because {}: calls are refused.", clauses(&causes))
             }
         },
-        Standing::Unfunded => match grant.opens() {
-            Some(opening) => format!("It works once {}.", opening.clause()),
+        Standing::NotBegun | Standing::Unfunded => match grant.awaits() {
+            Some(when) => format!("Agreed, {when}. Until then calls are refused."),
             None => "It works once its milestone is funded.".to_owned(),
         },
         Standing::NeedsReconnect => {
