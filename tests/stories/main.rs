@@ -63,6 +63,7 @@ mod contract;
 mod crash_points;
 mod customers_see_what_they_spent;
 mod each_role_begins_with_today;
+mod every_sentence_holds;
 mod fees_follow_rules;
 mod fields_are_kept_back;
 mod fifty_act_at_once;

@@ -26,6 +26,26 @@ pub enum Decision {
     Deny(Reason),
 }
 
+/// What a budget says to one call, before it is known what others have used up of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    Lets,
+    /// It alone takes more than there is.
+    Over,
+    /// Nobody can tell how much it takes.
+    Untold,
+}
+
+/// Holds a call against the budget of what it uses up; nothing is held where there is none.
+pub fn budget(most: Option<u64>, uses: Option<u64>) -> Budget {
+    match (most, uses) {
+        (None, _) => Budget::Lets,
+        (Some(_), None) => Budget::Untold,
+        (Some(most), Some(uses)) if uses > most => Budget::Over,
+        (Some(_), Some(_)) => Budget::Lets,
+    }
+}
+
 /// Why a call is not permitted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {

@@ -213,5 +213,8 @@ fn words(risk: Risk) -> (&'static str, &'static str) {
 }
 
 #[cfg(test)]
+#[path = "sentences_proof.rs"]
+mod proof;
+#[cfg(test)]
 #[path = "sentences_tests.rs"]
 mod tests;

@@ -9,6 +9,7 @@ use super::look::{Looked, Seen, look};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use super::{Reply, headers, measure};
+use crate::access::decide::{self, Budget};
 use crate::access::model::{ApprovalState, Outcome, Uses};
 use crate::access::ops::{self, Asking, Question};
 use crate::access::store::{Asked, Reserve, Reserved};
@@ -106,10 +107,13 @@ fn budget(
     (most, uses): (Option<u64>, Option<Uses>),
 ) -> Result<Option<Reserve>, Refusal> {
     let (Some(most), Some(cost)) = (most, &operation.cost) else { return Ok(None) };
-    let uses = uses.ok_or(Refusal::Uncounted(cost.unit))?;
-    if uses.1 > most {
-        return Err(Refusal::BudgetSpent { unit: cost.unit, most });
+    let uncounted = Refusal::Uncounted(cost.unit);
+    match decide::budget(Some(most), uses.map(|uses| uses.1)) {
+        Budget::Lets => {}
+        Budget::Over => return Err(Refusal::BudgetSpent { unit: cost.unit, most }),
+        Budget::Untold => return Err(uncounted),
     }
+    let uses = uses.ok_or(uncounted)?;
     let whose = &visit.passage.whose;
     let reserve = Reserve { grant: whose.grant, customer: whose.customer, uses, most };
     Ok((cost.unit.period() != Period::Call).then_some(reserve))

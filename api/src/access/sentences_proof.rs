@@ -1,0 +1,321 @@
+//! Every sentence that can be rendered for the sandbox's application has its proof: a request that
+//! the letter lets through, and one that is refused. A sentence that nobody proves fails here.
+//!
+//! Sentences are taken apart into what their action says and each clause behind it; a clause that
+//! is new to this file is unproven. The same kinds are proven at the running gateway by the story
+//! `every_sentence_holds`.
+
+use super::*;
+use crate::access::decide::{Budget, Call, Decision, budget, decide};
+use crate::access::gateway::holds;
+use crate::access::model::{Limits, Opening, Standing, Without};
+use crate::access::samples::{Sample, find, larkfield, terms};
+use crate::kernel::id::MilestoneId;
+use crate::upstreams::Operation;
+use chrono::NaiveDate;
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Things that a limit names, and one that it does not.
+const MINE: &str = "mine";
+const THEIRS: &str = "theirs";
+const MOST: u64 = 500;
+
+/// A call of the operation that says everything it can about things of this name.
+fn call_of(operation: &Operation, id: &str) -> (Vec<(String, String)>, Option<Value>) {
+    let params = operation.path.params().map(|name| (name.to_owned(), id.to_owned())).collect();
+    let mut body = Map::new();
+    for field in &operation.keeps_to {
+        let listed = field.ends_with("_ids");
+        body.insert(field.clone(), if listed { json!([id]) } else { json!(id) });
+    }
+    let body = (operation.takes_body() && !body.is_empty()).then_some(Value::Object(body));
+    (params, body)
+}
+
+/// What the terms say to it, and whether a budget lets it go: with as much as the budget has, with
+/// more, or with what nobody can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    All,
+    More,
+    Unknown,
+}
+
+fn passes(
+    world: &Upstream,
+    terms: &Terms,
+    operation: &Operation,
+    (id, takes): (&str, Takes),
+) -> bool {
+    decided(world, terms, operation, id) != None && lets(world, terms, operation, takes)
+}
+
+/// `Some(asked)` for what is permitted.
+fn decided(world: &Upstream, terms: &Terms, operation: &Operation, id: &str) -> Option<bool> {
+    let (params, body) = call_of(operation, id);
+    let upstream = world.slug.as_str();
+    let call = Call { upstream, operation, params: &params, query: &[], body: body.as_ref() };
+    match decide(terms, &call) {
+        Decision::Allow => Some(false),
+        Decision::Ask => Some(true),
+        Decision::Deny(_) => None,
+    }
+}
+
+fn lets(world: &Upstream, terms: &Terms, operation: &Operation, takes: Takes) -> bool {
+    if is_uncounted(terms, world, operation) {
+        return false;
+    }
+    let unit = operation.cost.as_ref().map(|cost| cost.unit);
+    let most = unit.and_then(|unit| terms.limits.budgets.get(&unit).copied());
+    let uses = match takes {
+        Takes::All => most,
+        Takes::More => most.map(|most| most + 1),
+        Takes::Unknown => None,
+    };
+    budget(most, uses) == Budget::Lets
+}
+
+fn of_action<'a>(world: &'a Upstream, action: &'a str) -> impl Iterator<Item = &'a Operation> {
+    world.operations.iter().filter(move |operation| operation.action == action)
+}
+
+fn any(world: &Upstream, terms: &Terms, action: &str, how: (&str, Takes)) -> bool {
+    of_action(world, action).any(|operation| passes(world, terms, operation, how))
+}
+
+/// A sentence of *can*, piece by piece; answers how many pieces were proven.
+fn prove_can(world: &Upstream, terms: &Terms, sentence: &Sentence) -> Result<usize, String> {
+    let action = sentence.action.as_deref().ok_or("it speaks of no action")?;
+    let base = &world.actions[action].sentence;
+    let rest =
+        sentence.text.strip_prefix(base.as_str()).ok_or("it does not begin as its action")?;
+    let mut without = terms.clone();
+    without.operations.retain(|_, pinned| pinned.action != action);
+    let holds = any(world, terms, action, (MINE, Takes::All))
+        && !any(world, &without, action, (MINE, Takes::All));
+    if !holds {
+        return Err(format!("no request does it, or one does without it: {base}"));
+    }
+    let Some(clauses) = rest.strip_prefix(" (").and_then(|rest| rest.strip_suffix(')')) else {
+        return if rest.is_empty() { Ok(1) } else { Err(format!("what is {rest:?}?")) };
+    };
+    let clauses: Vec<&str> = clauses.split("; ").collect();
+    for clause in &clauses {
+        if !prove_clause(world, terms, (action, clause)) {
+            return Err(format!("unproven: {clause:?}"));
+        }
+    }
+    Ok(1 + clauses.len())
+}
+
+/// One clause: a request that keeps to it passes, and one that does not is refused.
+fn prove_clause(world: &Upstream, terms: &Terms, (action, clause): (&str, &str)) -> bool {
+    let does = |terms: &Terms, how| any(world, terms, action, how);
+    if let Some(things) = clause.strip_prefix("only the ") {
+        let kind = things.strip_suffix(" mine");
+        return kind.is_some_and(|kind| terms.limits.only.contains_key(kind))
+            && does(terms, (MINE, Takes::All))
+            && !does(terms, (THEIRS, Takes::All));
+    }
+    if let Some(deeds) = clause.strip_prefix("but not ") {
+        let lost = |o: &&Operation| !terms.operations.contains_key(&o.id);
+        let lost: Vec<&Operation> = of_action(world, action).filter(lost).collect();
+        let named: Vec<&str> = lost.iter().map(|o| o.deed.as_str()).collect();
+        return !lost.is_empty()
+            && named.join(", ") == deeds
+            && lost.iter().all(|o| is_kept_back(world, terms, o));
+    }
+    if clause == ASKED {
+        let mut free = terms.clone();
+        free.limits.asks.clear();
+        let asked = |terms: &Terms, wanted: bool| {
+            let said = of_action(world, action).filter_map(|o| decided(world, terms, o, MINE));
+            let said: Vec<bool> = said.collect();
+            !said.is_empty() && said.iter().all(|asked| *asked == wanted)
+        };
+        return asked(terms, true) && asked(&free, false);
+    }
+    if clause == UNTOLD {
+        let mut free = terms.clone();
+        free.limits.budgets.clear();
+        return of_action(world, action).any(|o| {
+            is_uncounted(terms, world, o)
+                && !passes(world, terms, o, (MINE, Takes::Unknown))
+                && passes(world, &free, o, (MINE, Takes::Unknown))
+        });
+    }
+    let said = |unit: &Unit| budget_words(*unit, MOST) == clause;
+    let Some(unit) = terms.limits.budgets.keys().find(|unit| said(unit)) else { return false };
+    let counted = |o: &&Operation| o.cost.as_ref().is_some_and(|cost| cost.unit == *unit);
+    let all: Vec<&Operation> = of_action(world, action).filter(counted).collect();
+    let some = |takes| all.iter().any(|o| passes(world, terms, o, (MINE, takes)));
+    some(Takes::All) && !some(Takes::More) && !some(Takes::Unknown)
+}
+
+/// A single call that is refused, and that the whole preset has.
+fn is_kept_back(world: &Upstream, terms: &Terms, operation: &Operation) -> bool {
+    let everything = terms_of_everything(world);
+    decided(world, terms, operation, MINE).is_none()
+        && decided(world, &everything, operation, MINE).is_some()
+}
+
+fn terms_of_everything(world: &Upstream) -> Terms {
+    terms(world, "full-operator")
+}
+
+/// A sentence of *cannot*: nothing does it, and where it can be given, something would.
+fn prove_cannot(world: &Upstream, terms: &Terms, sentence: &Sentence) -> Result<(), String> {
+    let proven = match sentence.action.as_deref() {
+        None => prove_standing(world, terms, &sentence.text),
+        Some(action) if world.actions[action].sentence == sentence.text => {
+            !any(world, terms, action, (MINE, Takes::All))
+                && any(world, &terms_of_everything(world), action, (MINE, Takes::All))
+        }
+        Some(action) => of_action(world, action)
+            .filter(|operation| operation.deed == sentence.text)
+            .any(|operation| is_kept_back(world, terms, operation)),
+    };
+    if proven { Ok(()) } else { Err(format!("unproven: cannot {}", sentence.text)) }
+}
+
+/// What speaks of no action: of the time, and of every letter.
+fn prove_standing(world: &Upstream, terms: &Terms, text: &str) -> bool {
+    let (open, shut) =
+        (holds(Standing::InForce, &[]).is_ok(), |standing| holds(standing, &[]).is_err());
+    let (known, nothing) = (
+        |path: &str| find(world, &Method::GET, path).is_some(),
+        |path: &str| find(world, &Method::GET, path).is_none(),
+    );
+    let opens = terms.opens.as_ref().map(|opening| opening.clause());
+    let starts = terms.starts.map(|day| day.format("%-d %B %Y").to_string());
+    if let Some(before) = text.strip_prefix("do any of this before ") {
+        return match (opens.as_deref() == Some(before), starts.as_deref() == Some(before)) {
+            (true, _) => open && shut(Standing::Unfunded),
+            (_, true) => open && shut(Standing::NotBegun),
+            _ => false,
+        };
+    }
+    match text {
+        "reach anything in the account that is not named here" => {
+            known("/account") && nothing("/billing") && nothing("/")
+        }
+        "see a password, or hold a key of the application itself" => {
+            known("/account") && nothing("/oauth/token") && nothing("/users/usr_1/password")
+        }
+        // Who calls is no part of terms: whose key it is is asked before. Held by a story.
+        "lend this access to a colleague" => {
+            let story = include_str!("../../../tests/stories/every_sentence_holds.rs");
+            story.contains(text) && open
+        }
+        "go on after this letter has ended" => {
+            open && shut(Standing::Ended) && shut(Standing::Expired)
+        }
+        _ => false,
+    }
+}
+
+/// Every letter that is made of one choice of each kind.
+fn letters(world: &Upstream) -> Vec<Terms> {
+    let kinds: BTreeSet<&String> =
+        world.operations.iter().flat_map(|operation| &operation.action_kinds).collect();
+    let units: BTreeSet<Unit> =
+        world.operations.iter().filter_map(|o| o.cost.as_ref().map(|cost| cost.unit)).collect();
+    let only = |kind: &String| BTreeMap::from([(kind.clone(), BTreeSet::from([MINE.to_owned()]))]);
+    let mut limits: Vec<Limits> = vec![Limits::default()];
+    for kind in kinds {
+        limits.push(Limits { only: only(kind), ..Limits::default() });
+    }
+    let singly = units.iter().map(|unit| BTreeMap::from([(*unit, MOST)]));
+    let every: BTreeMap<Unit, u64> = units.iter().map(|unit| (*unit, MOST)).collect();
+    let budgets: Vec<BTreeMap<Unit, u64>> = singly.chain([every]).collect();
+    let plain = limits.clone();
+    limits.extend(plain.iter().flat_map(|limits| {
+        budgets.iter().map(|budgets| Limits { budgets: budgets.clone(), ..limits.clone() })
+    }));
+    let mut all = Vec::new();
+    for preset in &world.presets {
+        let whole = terms(world, &preset.id);
+        let single = whole
+            .operations
+            .keys()
+            .map(|id| Without { operations: BTreeSet::from([id.clone()]), ..Without::default() });
+        let changing = whole.operations.values().filter(|o| o.risk > Risk::Read);
+        let changing: BTreeSet<String> = changing.map(|o| o.action.clone()).collect();
+        let asks: Vec<BTreeSet<String>> = [BTreeSet::new(), changing.clone()]
+            .into_iter()
+            .chain(changing.iter().map(|action| BTreeSet::from([action.clone()])))
+            .collect();
+        for less in [Without::default()].into_iter().chain(single) {
+            for limits in &limits {
+                for asks in &asks {
+                    let mut made = whole.less(&less);
+                    let granted: BTreeSet<String> =
+                        made.actions().into_iter().map(str::to_owned).collect();
+                    let asks = asks.intersection(&granted).cloned().collect();
+                    made.limits = Limits { asks, ..limits.clone() };
+                    all.push(made);
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn every_sentence_that_can_be_said_is_proven() {
+    let world = larkfield();
+    let title = "The winter launch".to_owned();
+    let opening = Opening { milestone: MilestoneId(uuid::Uuid::nil()), seq: 2, title };
+    let (mut letters_seen, mut proven) = (0, BTreeMap::<String, usize>::new());
+    let mut unproven = BTreeSet::new();
+    for (at, mut letter) in letters(&world).into_iter().enumerate() {
+        // Where it begins is told of by one letter in seven: it changes no other sentence.
+        letter.opens = (at % 7 == 1).then(|| opening.clone());
+        letter.starts = NaiveDate::from_ymd_opt(2027, 5, 12).filter(|_| at % 7 == 2);
+        let said = consent(&letter, &world);
+        for sentence in said.can.iter().flat_map(|group| &group.sentences) {
+            match prove_can(&world, &letter, sentence) {
+                Ok(pieces) => *proven.entry(sentence.text.clone()).or_default() += pieces,
+                Err(why) => _ = unproven.insert(format!("can {}: {why}", sentence.text)),
+            }
+        }
+        for sentence in &said.cannot {
+            match prove_cannot(&world, &letter, sentence) {
+                Ok(()) => *proven.entry(sentence.text.clone()).or_default() += 1,
+                Err(why) => _ = unproven.insert(why),
+            }
+        }
+        letters_seen += 1;
+    }
+    assert!(unproven.is_empty(), "{} of them: {unproven:#?}", unproven.len());
+    assert!(letters_seen > 5_000 && proven.len() > 150, "{letters_seen}, {}", proven.len());
+    for kind in
+        ["only the ", "but not ", ASKED, "to at most 500 people", "contacts a day", NEVER[2]]
+    {
+        assert!(proven.keys().any(|text| text.contains(kind)), "never said: {kind}");
+    }
+}
+
+#[test]
+fn a_sentence_without_a_proof_is_found() {
+    let world = larkfield();
+    let letter = terms_of_everything(&world);
+    let said = |text: &str| Sentence { action: Some("see-lists".into()), text: text.to_owned() };
+    let base = &world.actions["see-lists"].sentence;
+    assert_eq!(prove_can(&world, &letter, &said(base)), Ok(1));
+    for made_up in [
+        format!("{base} (on Sundays)"),
+        format!("{base} (only the list mine)"),
+        format!("{base} ({ASKED})"),
+        format!("{base} (at most 500 a day)"),
+        "fly".to_owned(),
+    ] {
+        assert!(prove_can(&world, &letter, &said(&made_up)).is_err(), "{made_up}");
+    }
+    let never = Sentence { action: None, text: "read minds".into() };
+    assert!(prove_cannot(&world, &letter, &never).is_err());
+    assert!(prove_cannot(&world, &letter, &said(base)).is_err(), "it can");
+}
