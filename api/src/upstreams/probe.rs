@@ -3,7 +3,8 @@
 use super::file::Fault;
 use super::load::Values;
 use crate::outside::upstream::{
-    ENDLESS, IssuerSeen, Parts, Pkce, ProbeReport, Refresh, RevocationSeen, StateSeen, Upstream,
+    ENDLESS, IssuerSeen, Parts, Pkce, ProbeReport, Refresh, ReplaySeen, RevocationSeen, SlashSeen,
+    StateSeen, Upstream,
 };
 use serde::Deserialize;
 use toml::Spanned;
@@ -17,18 +18,35 @@ pub enum Caution {
     NoRefresh,
     /// What it gave lives on for a while after a disconnect.
     OutlivesDisconnect,
+    /// One of our keys that comes twice ends all of them.
+    EndsOnReplay,
+    /// A key that was renewed goes on working.
+    TakesOldKeys,
+    /// It reads a slash inside a name as one between names.
+    ReadsSlashes,
 }
 
 /// What there is to know of an application, the gravest first.
 pub fn cautions(upstream: &Upstream) -> Vec<Caution> {
     let oauth = &upstream.oauth;
     let revocation = upstream.probe.as_ref().and_then(|report| report.revocation.seen);
-    let outlives = matches!(revocation, Some(RevocationSeen::Alone | RevocationSeen::Nothing));
+    let outlives = matches!(
+        revocation,
+        Some(RevocationSeen::Alone | RevocationSeen::Nothing | RevocationSeen::NotOffered)
+    );
     let runs_out = oauth.tokens.refresh == Refresh::None && oauth.tokens.access < ENDLESS;
+    let report = upstream.probe.as_ref();
+    let slashes = report.and_then(|report| report.slash.seen) == Some(SlashSeen::Decoded);
+    let old_keys = report.and_then(|report| report.replay.seen) == Some(ReplaySeen::Accepted);
+    // Where nothing is renewed, nothing old is there to be taken.
+    let old_keys = old_keys && oauth.tokens.refresh == Refresh::Rotating;
     let all = [
         (oauth.pkce != Pkce::Used, Caution::AnyBrowser),
         (runs_out, Caution::NoRefresh),
         (outlives, Caution::OutlivesDisconnect),
+        (old_keys, Caution::TakesOldKeys),
+        (report.is_some_and(ProbeReport::is_strict), Caution::EndsOnReplay),
+        (slashes, Caution::ReadsSlashes),
     ];
     all.into_iter().filter(|(holds, _)| *holds).map(|(_, caution)| caution).collect()
 }

@@ -43,19 +43,24 @@ fn what_was_seen_decides() {
     assert!(!larkfield().oauth.tokens.strict && cautions(&larkfield()).is_empty());
     let strict = attached(STRICT);
     assert_eq!(strict.oauth.tokens.refresh, Refresh::Rotating);
-    assert!(strict.oauth.tokens.strict && cautions(&strict).is_empty());
+    assert!(strict.oauth.tokens.strict);
+    assert_eq!(cautions(&strict), [Caution::EndsOnReplay]);
     let gentle = seeing("replay", "refused").replace("\"ends-all\"", "\"harmless\"");
-    assert!(!attached(&gentle).oauth.tokens.strict);
+    assert!(!attached(&gentle).oauth.tokens.strict && cautions(&attached(&gentle)).is_empty());
     assert_eq!(attached(&seeing("rotation", "same")).oauth.tokens.refresh, Refresh::Same);
     let careless = attached(&seeing("pkce", "ignored"));
     assert_eq!(careless.oauth.pkce, Pkce::Ignored);
-    assert_eq!(cautions(&careless), [Caution::AnyBrowser]);
-    assert_eq!(cautions(&attached(&seeing("rotation", "none"))), [Caution::NoRefresh]);
+    let ends = Caution::EndsOnReplay;
+    assert_eq!(cautions(&careless), [Caution::AnyBrowser, ends]);
+    assert_eq!(cautions(&attached(&seeing("rotation", "none"))), [Caution::NoRefresh, ends]);
     let mut endless = attached(&seeing("rotation", "none"));
     endless.oauth.tokens.access = ENDLESS;
-    assert!(cautions(&endless).is_empty(), "what never runs out needs no renewal");
+    assert_eq!(cautions(&endless), [ends], "what never runs out needs no renewal");
     let alone = attached(&seeing("revocation", "alone"));
-    assert_eq!(cautions(&alone), [Caution::OutlivesDisconnect]);
+    assert_eq!(cautions(&alone), [Caution::OutlivesDisconnect, ends]);
+    assert_eq!(cautions(&attached(&seeing("slash", "decoded"))), [ends, Caution::ReadsSlashes]);
+    let takes = seeing("replay", "accepted").replace("\"ends-all\"", "\"harmless\"");
+    assert_eq!(cautions(&attached(&takes)), [Caution::TakesOldKeys]);
 }
 
 #[test]

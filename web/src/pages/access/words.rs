@@ -241,6 +241,18 @@ pub fn cautions(upstream: &Upstream) -> Vec<String> {
             "{name} takes a while to forget a permission after you disconnect. Our keys are \
              shredded at once; to be sure, end our access there too."
         ),
+        Caution::EndsOnReplay => format!(
+            "{name} ends the whole connection when it sees a key of ours twice. We send each one \
+             once; should it happen all the same, you are asked to connect again."
+        ),
+        Caution::TakesOldKeys => format!(
+            "{name} goes on taking a key that was renewed. Ours are kept encrypted and shown to \
+             nobody; if you ever fear that one was copied, disconnect and end our access there too."
+        ),
+        Caution::ReadsSlashes => format!(
+            "{name} cannot tell a slash inside a name from one between names. Calls that hold one \
+             are refused here, so that nobody reaches behind what a letter allows."
+        ),
     };
     upstreams::cautions(upstream).into_iter().map(sentence).collect()
 }
