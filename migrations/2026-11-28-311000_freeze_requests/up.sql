@@ -6,7 +6,7 @@ BEGIN
     RAISE EXCEPTION 'grant % has ended', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'grants_end_is_final';
   END IF;
   IF OLD.state = 'requested' THEN
-    IF NEW.state = 'requested' AND (NEW.terms, NEW.preset, NEW.upstream, NEW.consultant_id, NEW.engagement_id, NEW.reason, NEW.succeeds_id)
+    IF NEW.state = 'requested' AND OLD.succeeds_id IS NULL AND (NEW.terms, NEW.preset, NEW.upstream, NEW.consultant_id, NEW.engagement_id, NEW.reason, NEW.succeeds_id)
        IS DISTINCT FROM (OLD.terms, OLD.preset, OLD.upstream, OLD.consultant_id, OLD.engagement_id, OLD.reason, OLD.succeeds_id) THEN
       RAISE EXCEPTION 'grant % stays as it was asked for', OLD.id USING ERRCODE = 'check_violation', CONSTRAINT = 'grants_request_frozen';
     END IF;

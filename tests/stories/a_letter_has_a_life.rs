@@ -52,6 +52,7 @@ impl Scene {
         let mut look = choice.clone();
         look["connection"] = json!(self.connection);
         look["request"] = request["id"].clone();
+        look.as_object_mut().unwrap().remove("last_day");
         let preview = self.petra.post("/v1/grants/preview", look).await.expect(200);
         let mut yes = choice;
         yes["connection"] = json!(self.connection);
@@ -180,6 +181,7 @@ async fn agreed_is_not_begun_before_its_day() {
     let request = scene.asks(&json!({ "upstream": "larkfield", "preset": "read-only" })).await;
     let id = request["id"].as_str().unwrap();
     let never = json!({ "preset": "read-only", "starts_on": day(20), "last_day": day(10) });
+    assert_eq!(request["stage"], "requested");
     let wrong = scene.answers(&request, never).await.refused(422, "invalid");
     assert_eq!(wrong.at("/errors/0/field"), "starts_on");
     let later = json!({ "preset": "read-only", "starts_on": day(40), "last_day": day(90) });

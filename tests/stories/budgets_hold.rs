@@ -125,7 +125,7 @@ async fn the_letter_says_its_budgets_and_they_are_never_raised() {
     let preview = scene.petra.post("/v1/grants/preview", choice).await.expect(200).text();
     assert!(preview.contains("to at most 2,500 people each time"), "{preview}");
     assert!(preview.contains("at most 10 a day"), "{preview}");
-    for bad in [json!({ "deletes": 0 }), json!({ "spend": 5 }), json!({ "mails": 5 })] {
+    for bad in [json!({ "deletes": 0 }), json!({ "spend": 0 }), json!({ "mails": 5 })] {
         let answer = scene.petra.post("/v1/grants/preview", scene.choice(bad)).await;
         assert!(matches!(answer.status, 400 | 422), "{}", answer.status);
     }
@@ -135,5 +135,62 @@ async fn the_letter_says_its_budgets_and_they_are_never_raised() {
     let preview = scene.petra.post("/v1/grants/preview", asking).await.expect(200).text();
     let asked = preview.matches("only after the customer's yes").count();
     assert_eq!(asked, 5, "what deletes, exports and administers is asked for: {preview}");
+    scene.world.end().await;
+}
+
+/// A list with these people on it, and what a text to it costs at most.
+async fn list_of(tool: &Tool, countries: &[&str]) -> (String, u64) {
+    let made = json!({ "name": "Readers", "description": "x" });
+    let list = tool.post("/lists", made).await.expect(201).id();
+    for (n, country) in countries.iter().enumerate() {
+        let contact = json!({ "email": format!("r{n}@readers.example"), "status": "subscribed",
+            "country": country, "list_ids": [list] });
+        tool.post("/contacts", contact).await.expect(201);
+    }
+    let shown = tool.get(&format!("/lists/{list}")).await.expect(200).json();
+    let most = shown["text_cost_minor"].as_u64().unwrap();
+    (list, most)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_is_reserved_before_it_is_spent_and_settled_after() {
+    let scene = Scene::new().await;
+    let account = scene.petra.get("/v1/connections").await.expect(200);
+    let currency = account.at("/0/currency");
+    let free = scene.tool(json!({})).await;
+    let home = free.get("/account").await.expect(200).at("/country");
+    let abroad = if home == "NO" { "SE" } else { "NO" };
+    let (list, most) = list_of(&free, &[&home, &home, abroad]).await;
+    let end = format!("/v1/grants/{}/end", free.grant);
+    scene.petra.post(&end, json!({})).await.expect(200);
+    // Enough for two of them by what they may cost, whatever they cost in the end.
+    let tool = scene.tool(json!({ "spend": most * 2 })).await;
+    let letter = scene.petra.get(&format!("/v1/grants/{}", tool.grant)).await.expect(200).text();
+    let words = format!("for at most {currency} {}.{:02} in all", most * 2 / 100, most * 2 % 100);
+    assert!(letter.contains(&words), "{words}: {letter}");
+    let text = || json!({ "list_id": list, "text": "We are open on Sunday." });
+    scene.world.forgets().await;
+    let sent = tool.post("/texts", text()).await.expect(201).json();
+    let cost = sent["cost_minor"].as_u64().unwrap();
+    assert!(cost < most, "it was cheaper than it might have been: {sent}");
+    assert_eq!(scene.used(&tool, "spend").await, cost, "settled by what it really cost");
+    // What is left lets one more go out, however many come at once.
+    let answers = race((0..8).map(|_| {
+        let (tool, body) = (tool.clone(), text());
+        async move { tool.post("/texts", body).await }
+    }))
+    .await;
+    let done = answers.iter().filter(|a| a.status == 201).count();
+    assert_eq!(done, 1, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+    for answer in answers.into_iter().filter(|a| a.status != 201) {
+        answer.refused(403, "budget-spent");
+    }
+    let api = scene.world.asked_of_api().await;
+    let posts = api.iter().filter(|call| call.starts_with("POST")).count();
+    assert_eq!(posts, 2, "nothing else was sent: {api:?}");
+    assert_eq!(scene.used(&tool, "spend").await, cost * 2);
+    // Unlike a day's, this budget is the letter's whole life.
+    scene.world.advance(Duration::days(2)).await;
+    assert_eq!(scene.used(&tool, "spend").await, cost * 2);
     scene.world.end().await;
 }

@@ -15,11 +15,12 @@ const CALLS: &[(&str, Method, &str)] = &[
     ("see-lists", Method::GET, "/lists"),
     ("see-list-members", Method::GET, "/lists/{list}/contacts"),
     ("see-campaigns", Method::GET, "/campaigns"),
-    ("see-reports", Method::GET, "/reports/summary"),
+    ("see-reports", Method::GET, "/reports/summary?from=2026-01-01&to=2026-02-01"),
     ("change-contacts", Method::POST, "/contacts"),
     ("create-lists", Method::POST, "/lists"),
     ("write-drafts", Method::POST, "/campaigns"),
     ("send-campaigns", Method::POST, "/campaigns/{campaign}/send"),
+    ("send-texts", Method::POST, "/texts"),
     ("delete-contacts", Method::DELETE, "/contacts/{contact}"),
     ("delete-campaigns", Method::DELETE, "/campaigns/{campaign}"),
     ("export-contacts", Method::POST, "/contacts/export"),
@@ -31,7 +32,7 @@ struct Scene {
     world: World,
     petra: Actor,
     connection: String,
-    /// By which its person is known in the account: a list with somebody on it, one more, a contact.
+    /// Things of the account: a list, another one, and a contact.
     list: String,
     other_list: String,
     contact: String,
@@ -99,6 +100,7 @@ impl Scene {
                 Some(json!({ "email": "new@user.example", "name": "New", "role": "viewer" }))
             }
             "send-campaigns" => Some(json!({})),
+            "send-texts" => Some(json!({ "list_id": self.list, "text": "We are open." })),
             _ => None,
         };
         tool.send(method.clone(), &path, body).await

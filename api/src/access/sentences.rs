@@ -2,6 +2,7 @@
 
 use super::model::Terms;
 use super::withholding::{Withholding, withheld_deeds};
+use crate::kernel::money::{Currency, Money};
 use crate::upstreams::{Action, Operation, Risk, Unit, Upstream};
 use std::collections::BTreeSet;
 
@@ -42,7 +43,8 @@ const NEVER: &[&str] = &[
 
 /// The sentences of these terms. An action of the catalogue stands on exactly one side; what a
 /// letter lacks of an action that it allows stands in its sentence, and on the other side too.
-pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
+/// Money is told in the currency of the account, where that is known.
+pub fn consent_in(terms: &Terms, upstream: &Upstream, currency: Option<Currency>) -> Consent {
     let granted: BTreeSet<&str> = upstream
         .operations
         .iter()
@@ -56,7 +58,8 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
     for risk in Risk::ALL {
         let of_risk = actions_in_order(upstream)
             .filter(|action| action.risk == *risk && granted.contains(action.id.as_str()));
-        let sentences: Vec<Sentence> = of_risk.map(|a| sentence(a, terms, upstream)).collect();
+        let sentences: Vec<Sentence> =
+            of_risk.map(|a| sentence(a, terms, (upstream, currency))).collect();
         if !sentences.is_empty() {
             let (heading, note) = words(*risk);
             can.push(Group { risk: *risk, heading, note, sentences });
@@ -122,7 +125,11 @@ fn lost(action: &Action, terms: &Terms, upstream: &Upstream) -> Vec<Sentence> {
 }
 
 /// The sentence with the limits that narrow its action.
-fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
+fn sentence(
+    action: &Action,
+    terms: &Terms,
+    (upstream, currency): (&Upstream, Option<Currency>),
+) -> Sentence {
     let first = upstream.operations.iter().find(|o| o.action == action.id);
     let concerns = |kind: &String| first.is_some_and(|o| o.action_kinds.contains(kind));
     let only = terms.limits.only.iter().filter(|(kind, _)| concerns(kind)).map(|(kind, ids)| {
@@ -135,7 +142,7 @@ fn sentence(action: &Action, terms: &Terms, upstream: &Upstream) -> Sentence {
     if !lost.is_empty() {
         limits.push(format!("but not {}", lost.join(", ")));
     }
-    limits.extend(budgets(action, terms));
+    limits.extend(budgets(action, terms, currency));
     let mut own = upstream.operations.iter().filter(|o| o.action == action.id);
     if own.clone().any(|operation| is_uncounted(terms, upstream, operation)) {
         limits.push(UNTOLD.to_owned());
@@ -164,22 +171,32 @@ const UNTOLD: &str = "nothing of it that cannot be counted beforehand";
 const NO_EXPORT: &str = "nothing of it that exports";
 
 /// What the budgets leave of an action.
-fn budgets(action: &Action, terms: &Terms) -> impl Iterator<Item = String> {
+fn budgets(
+    action: &Action,
+    terms: &Terms,
+    currency: Option<Currency>,
+) -> impl Iterator<Item = String> {
     let costs = |unit: &Unit| {
         terms.operations.values().any(|o| o.action == action.id && o.costs == Some(*unit))
     };
     let held = terms.limits.budgets.iter().filter(move |(unit, _)| costs(unit));
-    held.map(|(unit, most)| budget_words(*unit, *most))
+    held.map(move |(unit, most)| budget_words(*unit, *most, currency))
 }
 
 /// A budget as the clause that tells of it.
-fn budget_words(unit: Unit, most: u64) -> String {
+fn budget_words(unit: Unit, most: u64, currency: Option<Currency>) -> String {
+    let money = currency.zip(i64::try_from(most).ok());
     let most = grouped(most);
     match unit {
         Unit::Recipients => format!("to at most {most} people each time"),
         Unit::Contacts => format!("at most {most} contacts a day"),
         Unit::Deletes => format!("at most {most} a day"),
-        Unit::Spend => format!("for at most {most} in all, in the currency's smallest unit"),
+        Unit::Spend => match money {
+            Some((currency, minor)) => {
+                format!("for at most {} in all", Money::new(minor, currency).with_code())
+            }
+            None => format!("for at most {most} in all, in the account's smallest coin"),
+        },
     }
 }
 
@@ -210,6 +227,12 @@ fn words(risk: Risk) -> (&'static str, &'static str) {
         Risk::Export => ("Export", "takes records out of the account"),
         Risk::Admin => ("Administer", "concerns who may do what"),
     }
+}
+
+/// The same while nobody knows what the account is billed in.
+#[cfg(test)]
+pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
+    consent_in(terms, upstream, None)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::*;
 use crate::access::decide::{Budget, Call, Decision, budget, decide};
 use crate::access::gateway::holds;
 use crate::access::model::{Limits, Opening, Standing, Without};
-use crate::access::samples::{Sample, find, larkfield, terms};
+use crate::access::samples::{find, larkfield, terms};
 use crate::kernel::id::MilestoneId;
 use crate::upstreams::Operation;
 use chrono::NaiveDate;
@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 const MINE: &str = "mine";
 const THEIRS: &str = "theirs";
 const MOST: u64 = 500;
+const CURRENCY: Currency = Currency::Eur;
 
 /// A call of the operation that says everything it can about things of this name.
 fn call_of(operation: &Operation, id: &str) -> (Vec<(String, String)>, Option<Value>) {
@@ -147,7 +148,9 @@ fn prove_clause(world: &Upstream, terms: &Terms, (action, clause): (&str, &str))
                 && passes(world, &free, o, (MINE, Takes::Unknown))
         });
     }
-    let said = |unit: &Unit| budget_words(*unit, MOST) == clause;
+    let said = |unit: &Unit| {
+        [None, Some(CURRENCY)].iter().any(|c| budget_words(*unit, MOST, *c) == clause)
+    };
     let Some(unit) = terms.limits.budgets.keys().find(|unit| said(unit)) else { return false };
     let counted = |o: &&Operation| o.cost.as_ref().is_some_and(|cost| cost.unit == *unit);
     let all: Vec<&Operation> = of_action(world, action).filter(counted).collect();
@@ -275,7 +278,9 @@ fn every_sentence_that_can_be_said_is_proven() {
         // Where it begins is told of by one letter in seven: it changes no other sentence.
         letter.opens = (at % 7 == 1).then(|| opening.clone());
         letter.starts = NaiveDate::from_ymd_opt(2027, 5, 12).filter(|_| at % 7 == 2);
-        let said = consent(&letter, &world);
+        // Of a request nobody knows yet what the account is billed in.
+        let currency = (at % 5 != 3).then_some(CURRENCY);
+        let said = consent_in(&letter, &world, currency);
         for sentence in said.can.iter().flat_map(|group| &group.sentences) {
             match prove_can(&world, &letter, sentence) {
                 Ok(pieces) => *proven.entry(sentence.text.clone()).or_default() += pieces,
@@ -292,9 +297,15 @@ fn every_sentence_that_can_be_said_is_proven() {
     }
     assert!(unproven.is_empty(), "{} of them: {unproven:#?}", unproven.len());
     assert!(letters_seen > 5_000 && proven.len() > 150, "{letters_seen}, {}", proven.len());
-    for kind in
-        ["only the ", "but not ", ASKED, "to at most 500 people", "contacts a day", NEVER[2]]
-    {
+    for kind in [
+        "only the ",
+        "but not ",
+        ASKED,
+        "to at most 500 people",
+        "contacts a day",
+        NEVER[2],
+        "EUR 5.00",
+    ] {
         assert!(proven.keys().any(|text| text.contains(kind)), "never said: {kind}");
     }
 }

@@ -23,6 +23,7 @@ const REQUESTS: &[(&str, Method, &str)] = &[
     ("create-lists", Method::POST, "/lists"),
     ("write-drafts", Method::POST, "/campaigns"),
     ("send-campaigns", Method::POST, "/campaigns/cmp_000001/send"),
+    ("send-texts", Method::POST, "/texts"),
     ("delete-contacts", Method::DELETE, "/contacts/con_000001"),
     ("delete-campaigns", Method::DELETE, "/campaigns/cmp_000001"),
     ("export-contacts", Method::POST, "/contacts/export"),
@@ -182,6 +183,16 @@ fn what_is_asked_and_what_is_counted_stands_in_its_sentence() {
     ] {
         assert!(texts.contains(&expected), "{expected}: {texts:#?}");
     }
+    terms.limits.budgets = [(Unit::Spend, 125_000)].into();
+    let told = |currency| {
+        let said = consent_in(&terms, &upstream, currency);
+        let all = said.can.into_iter().flat_map(|g| g.sentences);
+        all.map(|s| s.text).find(|text| text.starts_with("send text messages")).unwrap()
+    };
+    let words = "send text messages, which cost money (for at most";
+    assert_eq!(told(Some(Currency::Eur)), format!("{words} EUR 1,250.00 in all)"));
+    assert_eq!(told(Some(Currency::Jpy)), format!("{words} JPY 125,000 in all)"));
+    assert_eq!(told(None), format!("{words} 125,000 in all, in the account's smallest coin)"));
     assert_eq!([999, 1_000, 1_250_000].map(grouped), ["999", "1,000", "1,250,000"]);
 }
 

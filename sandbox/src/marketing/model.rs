@@ -77,7 +77,25 @@ pub(crate) struct Account {
     pub(crate) contacts: BTreeMap<String, Contact>,
     pub(crate) lists: BTreeMap<String, List>,
     pub(crate) campaigns: BTreeMap<String, Campaign>,
+    /// Text messages that went out, each with what it cost.
+    #[serde(default)]
+    pub(crate) texts: BTreeMap<String, Text>,
 }
+
+/// A text message to everybody who can be reached on a list. Each one costs money.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Text {
+    pub(crate) id: String,
+    pub(crate) list_id: String,
+    pub(crate) text: String,
+    pub(crate) recipients: u64,
+    pub(crate) cost_minor: u64,
+    pub(crate) sent_at: DateTime<Utc>,
+}
+
+/// What one message costs in the account's own country, and abroad.
+const TEXT_AT_HOME: u64 = 7;
+const TEXT_ABROAD: u64 = 12;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Contact {
@@ -176,6 +194,23 @@ impl Account {
             contact.status == ContactStatus::Subscribed && contact.list_ids.contains(list_id)
         });
         u64::try_from(reached.count()).unwrap_or(u64::MAX)
+    }
+
+    /// What a text to a list costs at most: as if everybody were abroad.
+    pub(crate) fn text_costs_at_most(&self, list_id: &str) -> u64 {
+        self.reachable(list_id) * TEXT_ABROAD
+    }
+
+    /// What a text to a list costs.
+    pub(crate) fn text_costs(&self, list_id: &str) -> u64 {
+        let reached = self.contacts.values().filter(|contact| {
+            contact.status == ContactStatus::Subscribed && contact.list_ids.contains(list_id)
+        });
+        let price = |contact: &Contact| match contact.country == self.country {
+            true => TEXT_AT_HOME,
+            false => TEXT_ABROAD,
+        };
+        reached.map(price).sum()
     }
 
     /// Sends a campaign that is not sent yet. At the time it was scheduled for, or now.

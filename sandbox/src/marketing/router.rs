@@ -67,6 +67,7 @@ fn api(app: &Arc<App>) -> impl Endpoint + 'static {
         .at("/lists/:id/contacts", get(rest::lists::members))
         .at("/reports/campaigns/:id", get(rest::reports::of_campaign))
         .at("/reports/summary", get(rest::reports::summary))
+        .at("/texts", post(rest::texts::send))
         .at("/users", get(rest::users::all).post(rest::users::invite))
         .around(move |inner, req| gate::api(app.clone(), inner, req))
         .catch_all_error(in_our_words)

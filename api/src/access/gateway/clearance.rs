@@ -226,12 +226,17 @@ async fn ask(
 }
 
 impl Clearance {
-    /// Whether the application refused an approved call since its object changed after our look: it
-    /// did nothing, the yes is used up, and the same request asks anew.
-    pub fn overtaken(&self, order: &Order<'_>, carried: &Carried) -> bool {
+    /// Errors: `approval-stale` where the application refused an approved call since its object
+    /// changed after our look: it did nothing, the yes is used up, and the same request asks anew.
+    pub fn not_overtaken(&self, order: &Order<'_>, carried: Carried) -> Result<Carried, Refusal> {
         let bound = self.approval.is_some() && order.if_match.is_some();
         let refused = StatusCode::PRECONDITION_FAILED;
-        bound && matches!(carried, Carried::Whole(reply) if reply.status == refused)
+        match carried {
+            Carried::Whole(reply) if bound && reply.status == refused => {
+                Err(Refusal::ApprovalStale)
+            }
+            carried => Ok(carried),
+        }
     }
 
     /// What a call that was announced used up: what its answer tells, else what was thought;

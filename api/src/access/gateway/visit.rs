@@ -223,10 +223,7 @@ async fn work(
         visit.announce(app).await?;
     }
     let carried = forward::send(app, visit, &order).await?;
-    if visit.clearance.overtaken(&order, &carried) {
-        return Err(Refusal::ApprovalStale);
-    }
-    Ok(carried)
+    visit.clearance.not_overtaken(&order, carried)
 }
 
 type Parts<'a> = (&'a Operation, &'a [(String, String)], &'a [(String, String)], Option<&'a Value>);

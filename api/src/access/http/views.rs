@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, MilestoneId, OrganizationId, PersonId,
 };
+use crate::kernel::money::Currency;
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
@@ -26,6 +27,8 @@ pub struct ConnectionView {
     account: String,
     /// The account's name.
     account_name: String,
+    /// What it is billed in, where the application tells.
+    currency: Option<Currency>,
     /// What the application lets it do.
     scopes: Vec<String>,
     /// What it let it do once and took back: calls that need it are refused until it is connected
@@ -62,6 +65,7 @@ impl From<Connection> for ConnectionView {
             upstream: c.upstream,
             account: c.account,
             account_name: c.account_name,
+            currency: c.currency,
             scopes: c.scopes,
             lost_scopes: c.lost_scopes,
             state: c.state,

@@ -3,6 +3,7 @@
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
 };
+use crate::kernel::money::Currency;
 use crate::text_enum;
 use crate::upstreams::{Risk, Unit};
 use chrono::{DateTime, Utc};
@@ -44,6 +45,8 @@ pub struct Approval {
     pub partner: OrganizationId,
     pub connection: ConnectionId,
     pub account_name: String,
+    /// What the account is billed in, where that is known.
+    pub currency: Option<Currency>,
     pub upstream: String,
     pub person: PersonId,
     pub person_name: String,

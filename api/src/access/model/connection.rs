@@ -2,6 +2,7 @@
 
 use crate::access::AccessError;
 use crate::kernel::id::{ConnectionId, OrganizationId, PersonId};
+use crate::kernel::money::Currency;
 use crate::text_enum;
 use chrono::{DateTime, Utc};
 
@@ -63,6 +64,8 @@ pub struct Connection {
     /// The account as the application names it.
     pub account: String,
     pub account_name: String,
+    /// What it is billed in, where its application tells.
+    pub currency: Option<Currency>,
     /// What was told of the account, without its secret; an object of texts.
     pub parts: serde_json::Value,
     /// What the application lets our tokens do.

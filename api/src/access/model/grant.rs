@@ -5,6 +5,7 @@ use super::request::{Counted, Requested};
 use super::terms::Terms;
 use crate::access::AccessError;
 use crate::kernel::id::{ConnectionId, EngagementId, GrantId, OrganizationId, PersonId};
+use crate::kernel::money::Currency;
 use crate::text_enum;
 use chrono::{DateTime, Utc};
 
@@ -110,6 +111,8 @@ pub struct Grant {
     /// Absent while it is asked for.
     pub connection: Option<ConnectionId>,
     pub account_name: Option<String>,
+    /// What its account is billed in, where that is known.
+    pub currency: Option<Currency>,
     /// What its application gives us for the account now; nothing without an account.
     pub given: Option<Vec<String>>,
     pub consultant: PersonId,

@@ -4,6 +4,7 @@ use super::terms::Terms;
 use crate::kernel::id::{
     AmendmentId, ConnectionId, EngagementId, GrantId, GrantProposalId, OrganizationId, PersonId,
 };
+use crate::kernel::money::Currency;
 use crate::text_enum;
 use crate::upstreams::Risk;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -118,6 +119,8 @@ pub struct Proposal {
     pub frozen: Frozen,
     pub engagement_number: i64,
     pub account_name: String,
+    /// What the account is billed in, where that is known.
+    pub currency: Option<Currency>,
     pub edition: i32,
     /// Names exactly this edition.
     pub hash: Vec<u8>,

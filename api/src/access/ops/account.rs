@@ -1,6 +1,7 @@
 //! Asking an application, right after consent, whose account a token reaches and where that is.
 
 use crate::app::App;
+use crate::kernel::money::Currency;
 use crate::outside::oauth;
 use crate::outside::upstream::{Answer, Client, Question};
 use crate::upstreams::{Parts, Upstream};
@@ -15,6 +16,8 @@ pub struct Account {
     /// What it is known by here.
     pub key: String,
     pub name: String,
+    /// What it is billed in, where the application tells.
+    pub currency: Option<Currency>,
     pub parts: Parts,
 }
 
@@ -40,7 +43,9 @@ pub async fn read_account(
     }
     let key = upstream.account_key(&parts, id.as_deref())?;
     let name = field(&upstream.account.name_field).unwrap_or_else(|| key.clone());
-    Some(Account { key, name, parts })
+    let currency = field(&upstream.account.currency_field);
+    let currency = currency.and_then(|code| Currency::parse(&code));
+    Some(Account { key, name, currency, parts })
 }
 
 struct Asked<'a> {

@@ -1,5 +1,5 @@
-//! Requests that are still written: kept for their own side, changed, sent or discarded. No customer
-//! reads one, and it binds nobody.
+//! Requests that are still written: kept for their own side, changed, sent or discarded. No
+//! customer reads one, and it binds nobody.
 
 use super::asking::{ask, for_whom};
 use super::granting::{AskForAccess, open_engagement, seated};

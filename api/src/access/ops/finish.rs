@@ -245,6 +245,7 @@ async fn connect(
         parts: told::row_of(&account.parts),
         account: account.key,
         account_name: account.name,
+        currency: account.currency,
         scopes,
         life_seconds: seconds(tokens.life),
         generation,

@@ -9,7 +9,7 @@ use crate::access::AccessError;
 use crate::access::model::{
     AccessNarrowed, BudgetUse, Grant, GrantStep, Terms, Usage, Without, hash_of,
 };
-use crate::access::sentences::{Sentence, consent};
+use crate::access::sentences::{Sentence, consent_in};
 use crate::access::store::{self, Narrower, Of};
 use crate::access::withholding::withholdable;
 use crate::app::App;
@@ -185,8 +185,8 @@ struct Said {
 fn said(app: &App, grant: &Grant, (before, after): (&Terms, &Terms)) -> Said {
     let upstream = app.upstreams.get(&grant.upstream);
     let said = |terms: &Terms| -> Vec<Sentence> {
-        let said = upstream.map(|upstream| consent(terms, upstream).can).unwrap_or_default();
-        said.into_iter().flat_map(|group| group.sentences).collect()
+        let said = upstream.map(|upstream| consent_in(terms, upstream, grant.currency).can);
+        said.unwrap_or_default().into_iter().flat_map(|group| group.sentences).collect()
     };
     let earlier = said(before);
     let left = after.actions();

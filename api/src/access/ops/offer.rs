@@ -3,10 +3,11 @@
 
 use super::grants::visible;
 use crate::access::model::{Amendment, AmendmentState, Grant, Terms, hash_of, more};
-use crate::access::sentences::{Group, consent};
+use crate::access::sentences::{Group, consent_in};
 use crate::access::store;
 use crate::app::App;
 use crate::kernel::id::GrantId;
+use crate::kernel::money::Currency;
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Error, Result};
@@ -56,7 +57,7 @@ pub(super) fn offer_of(
     let upstream = upstream.ok_or_else(|| Error::fault("the application is not described here"))?;
     let held = Terms::read(&grant.terms).map_err(Error::fault)?;
     let terms = more(&held, upstream, &asked.actions, scopes);
-    let gained = gained(&held, &terms, upstream);
+    let gained = gained(&held, &terms, (upstream, grant.currency));
     let open = asked.state == AmendmentState::Asked;
     let later = asked.wanted_until.filter(|until| grant.valid_until.is_some_and(|at| *until > at));
     let until = later.filter(|_| open);
@@ -70,10 +71,14 @@ pub(super) fn offer_of(
 }
 
 /// The sentences of the later terms that the earlier ones do not say.
-fn gained(earlier: &Terms, later: &Terms, upstream: &Upstream) -> Vec<Group> {
+fn gained(
+    earlier: &Terms,
+    later: &Terms,
+    (upstream, currency): (&Upstream, Option<Currency>),
+) -> Vec<Group> {
     let beyond = later.beyond(earlier);
     let new = |action: &str| beyond.contains(action);
-    let mut gained = consent(later, upstream).can;
+    let mut gained = consent_in(later, upstream, currency).can;
     for group in &mut gained {
         group.sentences.retain(|s| s.action.as_deref().is_some_and(new));
     }
@@ -92,7 +97,8 @@ pub async fn beyond_letter(app: &App, caller: &Caller, id: GrantId) -> Result<Ve
     let upstream = upstream.ok_or_else(|| Error::fault("the application is not described here"))?;
     let held = Terms::read(&grant.terms).map_err(Error::fault)?;
     let every = upstream.actions.keys().cloned().collect();
-    Ok(gained(&held, &more(&held, upstream, &every, &scopes), upstream))
+    let all = more(&held, upstream, &every, &scopes);
+    Ok(gained(&held, &all, (upstream, grant.currency)))
 }
 
 /// The catalogue's sentences of these actions, in its order.

@@ -6,12 +6,13 @@ use crate::access::model::{
     Connection, ConnectionState, Grant, GrantStep, Limits, MOST_DAYS, Narrower, Opening, Terms,
     Wish, Without, hash_of,
 };
-use crate::access::sentences::{Consent, consent};
+use crate::access::sentences::{Consent, consent_in};
 use crate::access::{AccessError, store};
 use crate::app::App;
 use crate::identity::{self, Allowed, Command, Deed};
 use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::id::{ConnectionId, GrantId, MilestoneId};
+use crate::kernel::money::Currency;
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Common, Error, Result};
@@ -33,6 +34,8 @@ pub(super) const MOST_BUDGET: u64 = 1_000_000_000;
 #[derive(Debug, Clone)]
 pub struct Preview {
     pub consent: Consent,
+    /// What the account is billed in, where that is known.
+    pub currency: Option<Currency>,
     pub terms: Terms,
     /// Exactly what will be kept.
     pub text: String,
@@ -67,6 +70,7 @@ pub(super) struct Around {
     pub opening: Option<Opening>,
     /// What was asked for, where a request is answered.
     pub asked: Option<Terms>,
+    pub currency: Option<Currency>,
 }
 
 /// The terms and sentences for one of the caller's connections.
@@ -98,12 +102,12 @@ pub fn preview_request(app: &App, caller: &Caller, wish: &Wish) -> Result<Previe
 /// The milestone that is chosen, and the request that is answered.
 pub(super) async fn around(tx: &mut Tx, caller: &Caller, choice: &Choice) -> Result<Around> {
     let opening = opening(tx, caller, choice).await?;
-    let Some(id) = choice.answers else { return Ok(Around { opening, asked: None }) };
+    let Some(id) = choice.answers else { return Ok(Around { opening, ..Around::default() }) };
     let found = store::grant(tx, viewer(caller), id).await?;
     let found = found.ok_or(Common::NotFound("letter of access"))?;
     found.state.after(GrantStep::Grant)?;
     let asked = Terms::read(&found.terms).map_err(Error::fault)?;
-    Ok(Around { opening, asked: Some(asked) })
+    Ok(Around { opening, asked: Some(asked), currency: None })
 }
 
 /// The milestone that is chosen, one of the customer's; that it is of the letter's own engagement
@@ -126,6 +130,7 @@ pub(super) fn preview_of(
         return Err(AccessError::ConnectionState { state: connection.state, step }.into());
     }
     let upstream = known(app, &connection.upstream)?;
+    let around = Around { currency: connection.currency, ..around };
     make(&upstream, (choice, around), Some(&connection.scopes))
 }
 
@@ -153,7 +158,7 @@ pub(super) fn preview_of_request(app: &App, wish: &Wish) -> Result<Preview> {
 /// The sentences of a grant that exists; `None` when its terms cannot be read.
 pub fn consent_of(app: &App, grant: &Grant) -> Option<Consent> {
     let upstream = app.upstreams.get(&grant.upstream)?;
-    Some(consent(&Terms::read(&grant.terms).ok()?, upstream))
+    Some(consent_in(&Terms::read(&grant.terms).ok()?, upstream, grant.currency))
 }
 
 fn make(
@@ -202,7 +207,8 @@ fn make(
     (terms.opens, terms.starts) = (around.opening, choice.starts);
     let text = terms.text()?;
     Ok(Preview {
-        consent: consent(&terms, upstream),
+        consent: consent_in(&terms, upstream, around.currency),
+        currency: around.currency,
         hash: hash_of(&text),
         needs_password: terms.greatest_risk() > Risk::Read,
         text,

@@ -13,7 +13,7 @@ use crate::access::model::{
     AccessAgreed, AccessProposalClosed, ConnectionState, ConnectionStep, Frozen, Grant,
     GrantProposalKind, GrantProposalState, GrantStep, Proposal, Terms,
 };
-use crate::access::sentences::{Consent, consent};
+use crate::access::sentences::{Consent, consent_in};
 use crate::access::store::{self, Of, ProposalFilter};
 use crate::app::App;
 use crate::engagements::Side;
@@ -41,7 +41,7 @@ pub struct ProposalOrder {
 /// be read.
 pub fn consent_of_proposal(app: &App, it: &Proposal) -> Option<Consent> {
     let upstream = app.upstreams.get(&it.frozen.upstream)?;
-    Some(consent(&Terms::read(&it.frozen.terms).ok()?, upstream))
+    Some(consent_in(&Terms::read(&it.frozen.terms).ok()?, upstream, it.currency))
 }
 
 /// Everything that waits for one more of the customer's people, latest first.

@@ -6,6 +6,7 @@ use crate::access::model::{Approval, ApprovalState};
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
 };
+use crate::kernel::money::Currency;
 use crate::kernel::page::Position;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
@@ -47,6 +48,8 @@ struct Row {
     connection_id: Uuid,
     #[diesel(sql_type = Text)]
     account_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<String>,
     #[diesel(sql_type = Text)]
     upstream: String,
     #[diesel(sql_type = SqlUuid)]
@@ -114,7 +117,7 @@ async fn select(
     let rows: Vec<Row> = sql_query(format!(
         "SELECT a.id, a.grant_id, a.engagement_id, e.number, a.customer_organization_id,
                 o.name AS customer_name, a.partner_organization_id, a.connection_id,
-                c.account_name, g.upstream, a.person_id, p.name AS person_name, a.operation_id,
+                c.account_name, c.currency, g.upstream, a.person_id, p.name AS person_name, a.operation_id,
                 a.deed, a.risk, a.method, a.target, a.request_hash, a.cost_unit, a.cost,
                 {NOW} AS state, a.asked_at, a.answer_by, a.answered_at,
                 w.name AS answered_by_name, a.note, a.use_by, a.used_at, a.recalled_at,
@@ -195,6 +198,7 @@ impl From<Row> for Approval {
             partner: OrganizationId(row.partner_organization_id),
             connection: ConnectionId(row.connection_id),
             account_name: row.account_name,
+            currency: row.currency.as_deref().and_then(Currency::parse),
             upstream: row.upstream,
             person: PersonId(row.person_id),
             person_name: row.person_name,

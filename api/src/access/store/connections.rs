@@ -2,6 +2,7 @@
 
 use crate::access::model::{Connection, ConnectionState, Revocation};
 use crate::kernel::id::{ConnectionId, OrganizationId, PersonId};
+use crate::kernel::money::Currency;
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Error, Result};
 use chrono::{DateTime, Utc};
@@ -26,6 +27,8 @@ struct Row {
     account_id: String,
     #[diesel(sql_type = Text)]
     account_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<String>,
     #[diesel(sql_type = Jsonb)]
     parts: Value,
     #[diesel(sql_type = Array<Text>)]
@@ -57,7 +60,8 @@ struct Row {
 }
 
 const SELECT: &str = "
-    SELECT c.id, c.organization_id, c.upstream, c.account_id, c.account_name, c.parts, c.scopes,
+    SELECT c.id, c.organization_id, c.upstream, c.account_id, c.account_name, c.currency,
+           c.parts, c.scopes,
            c.lost_scopes, c.state,
            c.connected_by, c.connected_at, c.broken_at, c.broken_reason, c.disconnected_at,
            c.revocation, c.revoked_at, c.revocation_tries,
@@ -196,6 +200,7 @@ pub struct Connected {
     pub upstream: String,
     pub account: String,
     pub account_name: String,
+    pub currency: Option<Currency>,
     pub parts: Value,
     pub scopes: Vec<String>,
     pub life_seconds: i64,
@@ -212,9 +217,10 @@ pub async fn insert_connection(
     let vendor = tx.vendor()?;
     sql_query(
         "INSERT INTO connections (vendor_id, id, organization_id, upstream, account_id,
-             account_name, scopes, state, generation, access_expires_at, connected_by, parts)
+             account_name, scopes, state, generation, access_expires_at, connected_by, parts,
+             currency)
          VALUES ($1, $2, $3, $4, $5, $6, $7, 'active', $8,
-                 app_now() + $9 * interval '1 second', $10, $11)",
+                 app_now() + $9 * interval '1 second', $10, $11, $12)",
     )
     .bind::<SqlUuid, _>(vendor.0)
     .bind::<SqlUuid, _>(new.id.0)
@@ -227,6 +233,7 @@ pub async fn insert_connection(
     .bind::<BigInt, _>(new.life_seconds)
     .bind::<SqlUuid, _>(new.by.0)
     .bind::<Jsonb, _>(&new.parts)
+    .bind::<Nullable<Text>, _>(new.currency.map(Currency::code))
     .execute(tx.conn())
     .await
     .map_err(taken)?;
@@ -239,7 +246,7 @@ pub async fn reconnect(tx: &mut Tx, new: &Connected) -> Result<()> {
         "UPDATE connections SET state = 'active', account_name = $2, scopes = $3, generation = $4,
                 access_expires_at = app_now() + $5 * interval '1 second', connected_by = $6,
                 connected_at = app_now(), broken_at = NULL, broken_reason = NULL, parts = $7,
-                lost_scopes = '{}',
+                lost_scopes = '{}', currency = $8,
                 lease_owner = NULL, lease_until = NULL, fence = fence + 1, sent_generation = NULL
          WHERE id = $1",
     )
@@ -250,6 +257,7 @@ pub async fn reconnect(tx: &mut Tx, new: &Connected) -> Result<()> {
     .bind::<BigInt, _>(new.life_seconds)
     .bind::<SqlUuid, _>(new.by.0)
     .bind::<Jsonb, _>(&new.parts)
+    .bind::<Nullable<Text>, _>(new.currency.map(Currency::code))
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -332,6 +340,7 @@ impl From<Row> for Connection {
             upstream: row.upstream,
             account: row.account_id,
             account_name: row.account_name,
+            currency: row.currency.as_deref().and_then(Currency::parse),
             parts: row.parts,
             scopes: row.scopes,
             lost_scopes: row.lost_scopes,

@@ -47,7 +47,9 @@ struct LetterRow {
 pub async fn letters_in_use(tx: &mut Tx, customer: OrganizationId) -> Result<Vec<LetterUse>> {
     let rows: Vec<LetterRow> = sql_query(format!(
         "SELECT g.id, g.engagement_id, e.number, p.name AS consultant_name, c.account_name, g.terms,
-                {STANDING} AS standing, g.granted_at,
+                {STANDING} AS standing,
+                greatest(g.granted_at, (SELECT b.starts_at FROM grant_starts b
+                    WHERE b.vendor_id = g.vendor_id AND b.grant_id = g.id)) AS granted_at,
                 (SELECT max(l.at) FROM access_log l WHERE l.vendor_id = g.vendor_id
                     AND l.grant_id = g.id AND l.outcome IN ('done', 'cut')) AS used_at,
                 EXISTS (SELECT 1 FROM milestones k WHERE k.vendor_id = g.vendor_id

@@ -5,6 +5,7 @@ use crate::access::model::{Counted, Grant, GrantState, Hold, HoldCause, Requeste
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, MembershipId, OrganizationId, PersonId,
 };
+use crate::kernel::money::Currency;
 use crate::kernel::page::Position;
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
@@ -77,6 +78,8 @@ struct Row {
     connection_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
     account_name: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<String>,
     #[diesel(sql_type = Nullable<Array<Text>>)]
     given: Option<Vec<String>>,
     #[diesel(sql_type = SqlUuid)]
@@ -156,7 +159,7 @@ fn select() -> String {
     format!(
         "SELECT g.id, g.engagement_id, e.number, g.customer_organization_id,
                 o.name AS customer_name, g.partner_organization_id, g.connection_id,
-                c.account_name, c.scopes AS given, g.consultant_id,
+                c.account_name, c.currency, c.scopes AS given, g.consultant_id,
                 p.name AS consultant_name, g.upstream, g.preset, g.reason, g.terms,
                 g.terms_hash, g.state, {STANDING} AS standing, {HELD_BY} AS held_by,
                 {HELD_SINCE} AS held_since,
@@ -183,9 +186,9 @@ fn select() -> String {
                     AND b.grant_id = g.id) AS starts_at,
                 coalesce(r.terms_hash, CASE g.state WHEN 'requested' THEN g.terms_hash END)
                   AS asked_hash, r.days AS asked_days,
-                proposal_yeses(q.vendor_id, q.id) AS agreed,
-                greatest(q.needed, approvers_needed(q.vendor_id, q.customer_organization_id,
-                    q.terms))::bigint AS needed
+                CASE WHEN q.id IS NOT NULL THEN proposal_yeses(q.vendor_id, q.id) END AS agreed,
+                CASE WHEN q.id IS NOT NULL THEN greatest(q.needed, approvers_needed(q.vendor_id,
+                    q.customer_organization_id, q.terms))::bigint END AS needed
          FROM grants g
          JOIN engagements e ON e.vendor_id = g.vendor_id AND e.id = g.engagement_id
          JOIN organizations o ON o.vendor_id = g.vendor_id AND o.id = g.customer_organization_id
@@ -295,6 +298,7 @@ impl From<Row> for Grant {
             partner: OrganizationId(row.partner_organization_id),
             connection: row.connection_id.map(ConnectionId),
             account_name: row.account_name,
+            currency: row.currency.as_deref().and_then(Currency::parse),
             given: row.given,
             consultant: PersonId(row.consultant_id),
             consultant_name: row.consultant_name,

@@ -4,6 +4,7 @@ use crate::access::model::{Agreed, Frozen, GrantProposalKind, GrantProposalState
 use crate::kernel::id::{
     AmendmentId, ConnectionId, EngagementId, GrantId, GrantProposalId, OrganizationId, PersonId,
 };
+use crate::kernel::money::Currency;
 use crate::platform::refusal::Error;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::QueryableByName;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 /// the number of people is what the rule demands now if that is more.
 pub const SELECT: &str = "SELECT p.id, p.kind, p.grant_id, p.amendment_id, p.engagement_id,
         e.number, p.customer_organization_id, e.partner_organization_id,
-        p.connection_id, c.account_name, c.upstream, p.consultant_id, w.name AS consultant_name,
+        p.connection_id, c.account_name, c.currency, c.upstream, p.consultant_id, w.name AS consultant_name,
         p.preset, p.terms, p.terms_hash, p.before_hash, p.last_day, p.ends_by, p.edition, p.hash,
         CASE WHEN p.state = 'waiting' THEN greatest(p.needed,
                 approvers_needed(p.vendor_id, p.customer_organization_id, p.terms))::smallint
@@ -65,6 +66,8 @@ pub struct Row {
     connection_id: Uuid,
     #[diesel(sql_type = Text)]
     account_name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<String>,
     #[diesel(sql_type = Text)]
     upstream: String,
     #[diesel(sql_type = SqlUuid)]
@@ -155,6 +158,7 @@ impl TryFrom<Row> for Proposal {
             },
             engagement_number: row.number,
             account_name: row.account_name,
+            currency: row.currency.as_deref().and_then(Currency::parse),
             edition: row.edition,
             hash: row.hash,
             needed: row.needed,

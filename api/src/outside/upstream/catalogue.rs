@@ -97,6 +97,8 @@ pub struct AccountCall {
     /// Absent when its place is all there is to tell it by.
     pub id_field: Option<String>,
     pub name_field: Option<String>,
+    /// Which currency the account is billed in.
+    pub currency_field: Option<String>,
 }
 
 /// A question right after consent, whose answer tells parts.

@@ -363,6 +363,7 @@ diesel::table! {
         revocation_error -> Nullable<Text>,
         parts -> Jsonb,
         lost_scopes -> Array<Text>,
+        currency -> Nullable<Text>,
     }
 }
 
@@ -663,6 +664,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    grant_drafts (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        partner_organization_id -> Uuid,
+        author_id -> Uuid,
+        consultant_id -> Uuid,
+        upstream -> Text,
+        preset -> Text,
+        wish -> Jsonb,
+        days -> Nullable<Integer>,
+        reason -> Text,
+        version -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     grant_ends (vendor_id, grant_id) {
         vendor_id -> Uuid,
         grant_id -> Uuid,
@@ -713,12 +733,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    grant_requests (vendor_id, grant_id) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        terms -> Text,
+        terms_hash -> Bytea,
+        days -> Nullable<Integer>,
+        asked_at -> Timestamptz,
+        asked_by -> Uuid,
+    }
+}
+
+diesel::table! {
     grant_rests (vendor_id, grant_id, rested_at) {
         vendor_id -> Uuid,
         grant_id -> Uuid,
         rested_at -> Timestamptz,
         rested_by -> Uuid,
         program_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    grant_starts (vendor_id, grant_id) {
+        vendor_id -> Uuid,
+        grant_id -> Uuid,
+        starts_at -> Timestamptz,
     }
 }
 
@@ -1633,5 +1673,6 @@ diesel::table! {
         wiped_at -> Nullable<Timestamptz>,
         recalled_at -> Nullable<Timestamptz>,
         recalled_by -> Nullable<Uuid>,
+        before_etag -> Nullable<Text>,
     }
 }

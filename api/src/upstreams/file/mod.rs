@@ -139,6 +139,7 @@ fn account(
         query: query.map(|(name, value)| (name.clone(), value.get_ref().clone())).collect(),
         id_field: raw.account.id.clone(),
         name_field: raw.account.name.clone(),
+        currency_field: raw.account.currency.clone(),
     })
 }
 

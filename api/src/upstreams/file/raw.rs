@@ -73,6 +73,7 @@ pub(super) struct RawAccount {
     pub query: BTreeMap<String, Spanned<String>>,
     pub id: Option<String>,
     pub name: Option<String>,
+    pub currency: Option<String>,
 }
 
 #[derive(Deserialize)]

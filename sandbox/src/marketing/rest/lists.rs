@@ -96,6 +96,7 @@ fn view(account: &Account, list: &List) -> Value {
         "description": list.description,
         "contacts": on_it.count(),
         "reachable": account.reachable(&list.id),
+        "text_cost_minor": account.text_costs_at_most(&list.id),
         "created_at": list.created_at,
     })
 }

@@ -16,4 +16,5 @@ pub(crate) mod lists;
 pub(crate) mod paging;
 pub(crate) mod refusal;
 pub(crate) mod reports;
+pub(crate) mod texts;
 pub(crate) mod users;

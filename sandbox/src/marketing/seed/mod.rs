@@ -136,6 +136,7 @@ fn account(
         contacts,
         lists,
         campaigns: BTreeMap::new(),
+        texts: BTreeMap::new(),
     };
     add_campaigns(world, &mut account, sample, (seed, now));
     account

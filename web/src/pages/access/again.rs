@@ -1,5 +1,5 @@
-//! The way back from an end: the same letter is looked at again, filled in as it was, and granted by
-//! a new yes.
+//! The way back from an end: the same letter is looked at again, filled in as it was, and granted
+//! by a new yes.
 
 use api::access::{self, Grant, Terms};
 use api::identity::Deed;

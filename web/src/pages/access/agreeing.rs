@@ -136,7 +136,7 @@ fn page_of(
         groups: offer.gained.iter().map(group).collect(),
         asks: asks(offer, form),
         withhold: limits::withholdable(visit.app(), &offer.terms, form),
-        budgets: limits::tighter(&offer.terms, form),
+        budgets: limits::tighter(&offer.terms, grant.currency, form),
         longer: longer(visit, grant, offer, form),
         needs_password: offer.needs_password,
         letter,

@@ -3,6 +3,7 @@
 use api::access::{self, Answer as Said, Approval, ApprovalState, Change, OpenApproval};
 use api::identity::Deed;
 use api::kernel::id::WriteApprovalId;
+use api::kernel::money::Money;
 use api::platform::caller::Caller;
 use api::platform::refusal::Common;
 use api::upstreams::{Risk, Unit};
@@ -161,7 +162,7 @@ fn facts(visit: &Visit, call: &Approval) -> Vec<Figure> {
         Figure::new("Asked", words::moment(visit, call.asked_at)),
     ];
     if let Some((unit, count)) = call.uses {
-        facts.push(Figure::new(counted(unit), access::grouped(count)));
+        facts.push(Figure::new(counted(unit), amount(call, (unit, count))));
     }
     facts
 }
@@ -171,7 +172,16 @@ fn counted(unit: Unit) -> &'static str {
         Unit::Recipients => "Reaches people",
         Unit::Contacts => "Takes out contacts",
         Unit::Deletes => "Deletes",
-        Unit::Spend => "Spends, in the smallest unit",
+        Unit::Spend => "Spends at most",
+    }
+}
+
+/// A number, or money where it is known of what.
+fn amount(call: &Approval, (unit, count): (Unit, u64)) -> String {
+    let money = call.currency.zip(i64::try_from(count).ok()).filter(|_| unit == Unit::Spend);
+    match money {
+        Some((currency, minor)) => Money::new(minor, currency).with_code(),
+        None => access::grouped(count),
     }
 }
 

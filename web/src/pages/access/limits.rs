@@ -3,6 +3,7 @@
 
 use api::access::{self, Preview, Terms, grouped};
 use api::app::App;
+use api::kernel::money::{Currency, Money};
 use api::upstreams::{Operation, Risk, Unit, Upstream, Withholdable};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +57,7 @@ pub fn fields(preview: &Preview, form: Option<&Form>) -> Vec<Kind> {
     let field = |unit: Unit| {
         let name = format!("budget_{}", unit.as_str());
         let value = form.map(|form| form.get(&name).to_owned()).unwrap_or_default();
-        Kind { name, label: label(unit).to_owned(), value }
+        Kind { name, label: label(unit, preview.currency), value }
     };
     counted(preview).into_iter().map(field).collect()
 }
@@ -65,12 +66,26 @@ fn counted(preview: &Preview) -> BTreeSet<Unit> {
     preview.terms.operations.values().filter_map(|operation| operation.costs).collect()
 }
 
-fn label(unit: Unit) -> &'static str {
-    match unit {
+fn label(unit: Unit, currency: Option<Currency>) -> String {
+    let plain = match unit {
         Unit::Recipients => "People that one send reaches",
         Unit::Contacts => "Contacts exported a day",
         Unit::Deletes => "Deletions a day",
-        Unit::Spend => "Money spent in all, in the smallest unit",
+        Unit::Spend => match currency {
+            Some(currency) => return format!("Money spent in all, in {}", coins(currency)),
+            None => "Money spent in all, in the account’s smallest coin",
+        },
+    };
+    plain.to_owned()
+}
+
+/// "hundredths of EUR: 1250 is EUR 12.50".
+fn coins(currency: Currency) -> String {
+    let example = Money::new(1250, currency).with_code();
+    match currency.exponent() {
+        0 => currency.to_string(),
+        2 => format!("hundredths of {currency}: 1250 is {example}"),
+        _ => format!("thousandths of {currency}: 1250 is {example}"),
     }
 }
 
@@ -86,13 +101,13 @@ pub fn untold(app: &App, preview: &Preview) -> Vec<String> {
 }
 
 /// A field for each budget that a letter could have less of, with what it has now.
-pub fn tighter(terms: &Terms, form: Option<&Form>) -> Vec<Kind> {
+pub fn tighter(terms: &Terms, currency: Option<Currency>, form: Option<&Form>) -> Vec<Kind> {
     let field = |unit: Unit| {
         let name = format!("budget_{}", unit.as_str());
         let value = form.map(|form| form.get(&name).to_owned()).unwrap_or_default();
         let now = match terms.limits.budgets.get(&unit) {
-            Some(most) => format!("{}: now at most {}", label(unit), grouped(*most)),
-            None => format!("{}: no limit now", label(unit)),
+            Some(most) => format!("{}: now at most {}", label(unit, currency), grouped(*most)),
+            None => format!("{}: no limit now", label(unit, currency)),
         };
         Kind { name, label: now, value }
     };

@@ -144,7 +144,9 @@ async fn page_of(
             .as_ref()
             .map(|terms| limits::withholdable(visit.app(), terms, form))
             .unwrap_or_default(),
-        budgets: terms.map(|terms| limits::tighter(&terms, form)).unwrap_or_default(),
+        budgets: terms
+            .map(|terms| limits::tighter(&terms, grant.currency, form))
+            .unwrap_or_default(),
         last: form.map(|form| form.boxes("last")).unwrap_or_default(),
         until: grant.valid_until.map(|at| words::moment(visit, at)).unwrap_or_default(),
         letter,
