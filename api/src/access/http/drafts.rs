@@ -59,7 +59,12 @@ impl From<WishBody> for Wish {
             body.without.into_iter().collect(),
             body.without_operations.into_iter().collect(),
         );
-        let limits = Limits { only: body.only, asks: body.asks, budgets: body.budgets.into() };
+        let limits = Limits {
+            only: body.only,
+            asks: body.asks,
+            budgets: body.budgets.into(),
+            ..Limits::default()
+        };
         Self {
             upstream: body.upstream,
             preset: body.preset,

@@ -169,7 +169,8 @@ pub async fn get_approval(app: &App, caller: &Caller, id: WriteApprovalId) -> Re
     };
     drop(tx);
     let found = found.ok_or_else(|| Error::fault("an approval without its body"))?;
-    let (body, before, etag) = (found.body, found.before, found.etag.filter(|_| shown));
+    let (body, before, etag) =
+        (found.body, found.before, found.etag.filter(|_| withheld.is_some()));
     let wiped = body.is_none();
     let body = body.map(|sealed| text(opened(app, (id, BODY), &sealed)?)).transpose()?;
     let body = body.unwrap_or_default();
