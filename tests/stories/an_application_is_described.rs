@@ -113,7 +113,16 @@ async fn a_post_that_reads_is_a_read_and_what_is_set_is_sent() {
     let less = "\"delete-campaigns\", \"see-users\"";
     let cost = "cost = { unit = \"contacts\", look = \"show-list\", by = { list = \"list_id\" }, \
                 at = \"contacts\" }\ndownload = true\n";
-    let changes = [(EXPORT, reads), (action, ""), (last, less), (DRAFT, set), (cost, "")];
+    let (kept, back) = ("\"change-contacts\", \"export-contacts\"]", "\"change-contacts\"]");
+    let changes = [
+        (EXPORT, reads),
+        (action, ""),
+        (last, less),
+        (DRAFT, set),
+        (cost, ""),
+        (kept, back),
+        (kept, back),
+    ];
     let world = World::described(&changes).await;
     let petra = world.customer("Fjordhaus").await;
     let expert = world.consultant("Brandt").await;

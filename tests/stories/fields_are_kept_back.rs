@@ -196,7 +196,8 @@ async fn more_is_withheld_later_and_nothing_comes_back() {
     let widened = "UPDATE grants SET terms = (terms::jsonb #- '{limits,withheld}')::text,
         terms_hash = sha256(convert_to((terms::jsonb #- '{limits,withheld}')::text, 'UTF8')),
         narrowed_at = app_now(), narrowed_by = granted_by";
-    let set = format!("SELECT set_config('attache.vendor', '{}', false)", scene.world.larkfield.id);
+    let set =
+        format!("SELECT set_config('attache.vendor', '{}', false)", scene.world.larkfield.vendor);
     owner.batch_execute(&set).await.unwrap();
     let refused = owner.batch_execute(widened).await.unwrap_err();
     assert!(format!("{refused:?}").contains("grants_terms_frozen"), "{refused:?}");
@@ -265,6 +266,10 @@ async fn by_the_pages() {
     // The console shows what a program would get.
     let mut ines = Reader::of(&scene.world, &scene.expert.email).await;
     says(&ines.open(&format!("/grants/{grant}")).await, "but not see mail addresses of contacts");
+    // What was never called is unticked there, so it is called once.
+    let list = tool.get("/lists").await.expect(200).at("/items/0/id");
+    let draft = json!({ "name": "Spring", "subject": "Hi", "list_id": list });
+    tool.post("/campaigns", draft).await.expect(201);
     let choose = petra.open(&format!("/grants/{grant}/narrow")).await;
     says(&choose, "who a campaign is from");
     assert!(!choose.text.contains("value=\"email-addresses\""), "that is withheld already");

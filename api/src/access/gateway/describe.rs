@@ -49,8 +49,8 @@ pub async fn tell_approval(app: &App, visit: &Visit) -> Result<Option<Reply>, Re
     Ok(Some(told(&said).answering(&visit.head.method)))
 }
 
-/// The application of the letter, when a plain GET or HEAD of one of its keys asks for a path that the
-/// application does not have itself.
+/// The application of the letter, when a plain GET or HEAD of one of its keys asks for a path that
+/// the application does not have itself.
 fn asked_of_us(app: &App, visit: &Visit) -> Option<Arc<Upstream>> {
     let head = &visit.head;
     let reads = [Method::GET, Method::HEAD].contains(&head.method);

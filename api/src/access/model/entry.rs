@@ -127,8 +127,8 @@ pub struct Entry {
     pub bytes: i64,
     pub duration_ms: i32,
     pub request_id: String,
-    /// SHA-256 of the body that went to the application, and of the answer's as far as it was passed
-    /// on; in hexadecimal digits.
+    /// SHA-256 of the body that went to the application, and of the answer's as far as it was
+    /// passed on; in hexadecimal digits.
     pub sent_sha256: Option<String>,
     pub answer_sha256: Option<String>,
     /// What it used up, when that was counted.

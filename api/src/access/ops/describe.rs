@@ -146,7 +146,8 @@ fn operation(call: &CatalogueCall, upstream: &Upstream) -> Value {
 /// What the application answers, of which nobody here knows more than that it is JSON or a file.
 fn answer(call: &CatalogueCall) -> Value {
     let media = if call.download { "*/*" } else { "application/json" };
-    json!({ "description": "What the application answers.", "content": { media: { "schema": {} } } })
+    let content = json!({ media: { "schema": {} } });
+    json!({ "description": "What the application answers.", "content": content })
 }
 
 /// A further call at the same address: its fields are taken too.

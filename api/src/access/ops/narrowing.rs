@@ -81,8 +81,8 @@ pub async fn budgets_of_grant(app: &App, caller: &Caller, id: GrantId) -> Result
 ///
 /// Errors: 403, 404, `grant-state`, `terms-changed` when the letter is not the one that was looked
 /// at, `invalid` for an action or operation it does not hold, for an action that is asked for
-/// already, for what cannot be withheld of it, for a budget that is not lower, when nothing is taken or nothing would be left, and
-/// for a last day that is not earlier.
+/// already, for what cannot be withheld of it, for a budget that is not lower, when nothing is
+/// taken or nothing would be left, and for a last day that is not earlier.
 pub async fn narrow_grant(
     app: &App,
     caller: &Caller,

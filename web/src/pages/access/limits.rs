@@ -36,6 +36,13 @@ pub fn withholdable(app: &App, terms: &Terms, form: Option<&Form>) -> Vec<Choice
     access::withholdable(terms, upstream).into_iter().map(boxed).collect()
 }
 
+/// What was ticked of it, as far as it is about something that stays.
+pub fn withheld(app: &App, left: &Terms, form: &Form) -> BTreeSet<String> {
+    let open = withholdable(app, left, None).into_iter().map(|choice| choice.value);
+    let ticked = form.all("withhold");
+    open.filter(|id| ticked.contains(id)).collect()
+}
+
 fn withheld_how(of: &Withholdable, upstream: &Upstream) -> &'static str {
     let exports = |o: &Operation| o.download || o.risk == Risk::Export;
     let mut own = upstream.operations.iter().filter(|o| of.what.actions.contains(&o.action));

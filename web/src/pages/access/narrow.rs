@@ -235,7 +235,8 @@ pub async fn narrow_letter(visit: Visit, Path(id): Path<String>, form: Form) -> 
     // What goes altogether need not be asked for.
     let asks = form.all("first").into_iter().filter(|action| !without.actions.contains(action));
     let asks = asks.collect();
-    let withhold = form.all("withhold").into_iter().collect();
+    let left = Terms::read(&grant.terms).map(|terms| terms.less(&without)).ok();
+    let withhold = left.map(|left| limits::withheld(visit.app(), &left, &form)).unwrap_or_default();
     let order = NarrowOrder { without, asks, withhold, budgets, last_day, terms_hash };
     match access::narrow_grant(visit.app(), visit.caller()?, grant.id, order).await {
         Ok(()) => Ok(narrowed(&visit, &grant)),
