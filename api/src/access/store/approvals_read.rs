@@ -117,7 +117,8 @@ async fn select(
     let rows: Vec<Row> = sql_query(format!(
         "SELECT a.id, a.grant_id, a.engagement_id, e.number, a.customer_organization_id,
                 o.name AS customer_name, a.partner_organization_id, a.connection_id,
-                c.account_name, c.currency, g.upstream, a.person_id, p.name AS person_name, a.operation_id,
+                c.account_name, c.currency, g.upstream, a.person_id, p.name AS person_name,
+                a.operation_id,
                 a.deed, a.risk, a.method, a.target, a.request_hash, a.cost_unit, a.cost,
                 {NOW} AS state, a.asked_at, a.answer_by, a.answered_at,
                 w.name AS answered_by_name, a.note, a.use_by, a.used_at, a.recalled_at,

@@ -19,7 +19,8 @@ use uuid::Uuid;
 /// the number of people is what the rule demands now if that is more.
 pub const SELECT: &str = "SELECT p.id, p.kind, p.grant_id, p.amendment_id, p.engagement_id,
         e.number, p.customer_organization_id, e.partner_organization_id,
-        p.connection_id, c.account_name, c.currency, c.upstream, p.consultant_id, w.name AS consultant_name,
+        p.connection_id, c.account_name, c.currency, c.upstream, p.consultant_id,
+        w.name AS consultant_name,
         p.preset, p.terms, p.terms_hash, p.before_hash, p.last_day, p.ends_by, p.edition, p.hash,
         CASE WHEN p.state = 'waiting' THEN greatest(p.needed,
                 approvers_needed(p.vendor_id, p.customer_organization_id, p.terms))::smallint

@@ -40,7 +40,7 @@ pub(crate) struct Faults {
     pub(crate) export_row_delay_ms: u64,
     /// A code is exchanged whatever verifier comes with it, as by servers that only accept PKCE.
     pub(crate) pkce_unchecked: bool,
-    /// So many of the next changes of a campaign find that somebody else changed it a moment before.
+    /// So many of the next changes of a campaign find that somebody changed it a moment before.
     pub(crate) overtaken: u32,
     /// Done once at the call: all access tokens of the moment run out.
     pub(crate) expire_access_tokens: bool,
