@@ -1,5 +1,5 @@
 -- What is asked for is frozen when it is asked. A yes may take from it, and have it begin later; what it adds is refused here, whatever the
--- application's catalogue says by then.
+-- application's catalogue says by then. A colleague who takes a letter over has rules of its own.
 CREATE OR REPLACE FUNCTION grants_stay_as_granted() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.state NOT IN ('requested', 'active') THEN

@@ -96,8 +96,7 @@ async fn with_one_press_and_the_same_is_granted_again() {
     says(&ended, "How it ended");
     says(&ended, "grant the same again below");
     // A second press of the same form finds it done.
-    let twice = form.set("idempotency_key", "another");
-    says(&owner.send(&twice).await, "It was over already");
+    says(&owner.send(&form.set("idempotency_key", "another")).await, "It was over already");
     // The way back: everything as it was, and a new yes with the password.
     let path = format!("/engagements/{engagement}/access?again={first}");
     assert!(ended.text.contains(&path.replace('&', "&amp;")), "{}", ended.text);
