@@ -50,7 +50,7 @@ fn passes(
     operation: &Operation,
     (id, takes): (&str, Takes),
 ) -> bool {
-    decided(world, terms, operation, id) != None && lets(world, terms, operation, takes)
+    decided(world, terms, operation, id).is_some() && lets(world, terms, operation, takes)
 }
 
 /// `Some(asked)` for what is permitted.

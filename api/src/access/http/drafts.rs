@@ -207,6 +207,7 @@ impl DraftsApi {
         method = "put",
         operation_id = "edit_access_draft"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn edit_draft(
         &self,
         app: Data<&App>,
