@@ -148,6 +148,10 @@ async fn one_letter(scene: &Scene, measure: &Measure, nodes: &[Tool; 2], other: 
     for client in clients {
         calls.extend(client.await.unwrap());
     }
+    let took = (measure.before + measure.after).as_secs_f64();
+    let rate = f64::from(u32::try_from(calls.len()).unwrap()) / took;
+    println!("{rate:.0} calls a second");
+    assert!(!is_long() || rate > 100.0, "that is no hammer: {rate:.0} calls a second");
     let reached: HashSet<_> = scene.rogue.seen().iter().map(request_of).collect();
     other.app.late.settled().await;
     let outcomes = scene.outcomes(&nodes[0].grant).await;

@@ -2,6 +2,7 @@
 //! token, may be over when the key is there.
 
 use crate::support::World;
+use crate::support::larkfield::{PETRA, Tool};
 use crate::support::transit::TransitServer;
 use crate::the_vault_turns_its_keys::{read, transit, working};
 use crate::tokens_are_refreshed_once::token_calls;
@@ -42,6 +43,63 @@ async fn attack_23_an_end_while_a_key_is_fetched_stops_the_call() {
     petra.post(&format!("/v1/grants/{}/end", tool.grant), json!({})).await.expect(200);
     call.await.unwrap().refused(403, "grant-ended");
     assert!(world.asked_of_api().await.is_empty(), "nothing was sent");
+    world.end().await;
+}
+
+/// Until when the lease stands, by the database's clock, in seconds from now.
+async fn stands_for(world: &World) -> f64 {
+    let sql = "SELECT extract(epoch FROM lease_until - app_now())::float8 FROM connections
+               WHERE lease_until IS NOT NULL";
+    world.sql(sql).await[0].get(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_begins_anew_right_before_the_token_is_sent() {
+    let server = TransitServer::start().await;
+    let keys = transit(&server);
+    let (world, _, tool) = working(&keys).await;
+    world.advance(Duration::minutes(20)).await;
+    let until_of = async || -> chrono::DateTime<chrono::Utc> {
+        world.sql("SELECT lease_until FROM connections").await[0].get(0)
+    };
+    server.order(|state| state.delay = Time::from_millis(700));
+    world.orders(json!({ "delay_ms": 2500 })).await;
+    let slow = tokio::spawn({
+        let tool = tool.clone();
+        async move { tool.get("/campaigns").await }
+    });
+    until("the lease is taken", async || leased(&world).await).await;
+    let first = until_of().await;
+    until("the token is sent", async || until_of().await > first).await;
+    // The keys for the next pair took this long, and the lease stands as long as at first.
+    assert!(until_of().await - first >= Duration::milliseconds(700));
+    let stands = stands_for(&world).await;
+    assert!((10.0..=15.0).contains(&stands), "{stands} s");
+    slow.await.unwrap().expect(200);
+    world.end().await;
+}
+
+/// Where a token that is sent twice ends everything, as the report of a probe says, nobody else
+/// sends it while a node may only be standing still.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_a_replay_ends_everything_makes_the_lease_longer() {
+    let report = include_str!("../../docs/probes/sandbox.toml");
+    assert!(report.contains("ends-all"), "{report}");
+    let world = World::beside("larkfield.probe.toml", report).await;
+    let petra = world.customer("Fjordhaus").await;
+    let expert = world.consultant("Brandt").await;
+    let (engagement, _) = world.active(&petra, &expert, &[10_000]).await;
+    let connection = world.connects(&petra, PETRA).await;
+    let parties = (&petra, &expert);
+    let grant = world.grants(parties, &engagement, &connection, "read-only").await;
+    let tool = Tool::with_key(&expert, &grant).await;
+    world.advance(Duration::minutes(20)).await;
+    world.orders(json!({ "delay_ms": 2500 })).await;
+    let slow = tokio::spawn(async move { tool.get("/campaigns").await });
+    until("the lease is taken", async || leased(&world).await).await;
+    let stands = stands_for(&world).await;
+    assert!((50.0..=60.0).contains(&stands), "{stands} s");
+    slow.await.unwrap().expect(200);
     world.end().await;
 }
 

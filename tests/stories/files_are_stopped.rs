@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration as Time, Instant};
 
 /// An application whose files have no end until somebody stops them.
-struct Scene {
-    world: World,
+pub struct Scene {
+    pub world: World,
     rogue: Rogue,
     petra: Actor,
     expert: Actor,
@@ -31,7 +31,7 @@ struct Scene {
 const EXPORT: &str = "/contacts/export";
 
 impl Scene {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let rogue = Rogue::start().await;
         let api = format!("api = \"{}/api/v1\"", rogue.url);
         let changes = [("api = \"${SANDBOX_MARKETING_URL}/api/v1\"", api.as_str())];
@@ -47,7 +47,7 @@ impl Scene {
     }
 
     /// From now on files are endless: pieces of so many bytes, with a pause after each.
-    fn endless(&self, size: usize, pause: Time) {
+    pub fn endless(&self, size: usize, pause: Time) {
         let open = Arc::clone(&self.open);
         self.rogue.answers(move |_| {
             let writing = Writing::new(&open);
@@ -59,7 +59,7 @@ impl Scene {
         });
     }
 
-    async fn letter(&self) -> Tool {
+    pub async fn letter(&self) -> Tool {
         let parties = (&self.petra, &self.expert);
         let grant =
             self.world.grants(parties, &self.engagement, &self.connection, "full-operator").await;
@@ -72,7 +72,7 @@ impl Scene {
     }
 
     /// The latest line, once the call has ended.
-    async fn line(&self, tool: &Tool) -> Value {
+    pub async fn line(&self, tool: &Tool) -> Value {
         for _ in 0..300 {
             let latest = self.log(tool).await.into_iter().next();
             if let Some(line) = latest.filter(|line| line["outcome"] != "begun") {
@@ -100,7 +100,7 @@ impl Scene {
         let (end, got) = to_the_end(&mut file).await;
         let after = begun.elapsed();
         println!("{code}: stopped {} ms after the answer", after.as_millis());
-        assert!(!is_long() || after < Time::from_secs(1), "{code}: stopped after {after:?}");
+        assert!(after < most(), "{code}: stopped after {after:?}");
         assert!(end.is_err(), "{code}: a part must not look whole");
         self.is_quiet().await;
         let line = self.line(tool).await;
@@ -111,6 +111,11 @@ impl Scene {
         let part = vec![b'x'; usize::try_from(passed).unwrap()];
         assert_eq!(line["answer_sha256"], hex::encode(Sha256::digest(&part)), "{code}");
     }
+}
+
+/// A second; more where the machine builds and runs other stories beside.
+fn most() -> Time {
+    Time::from_secs(if is_long() { 1 } else { 4 })
 }
 
 fn items(page: &Value) -> Vec<Value> {
@@ -145,7 +150,7 @@ fn pieces(list: Vec<Result<Bytes, io::Error>>) -> Answer {
 }
 
 /// Begins a download; answers once the first bytes are here.
-async fn begin(tool: &Tool) -> Response {
+pub async fn begin(tool: &Tool) -> Response {
     let mut file = ask(tool).await;
     assert_eq!(file.status(), 200);
     assert_eq!(file.headers()["content-type"], "text/csv");
@@ -179,8 +184,8 @@ async fn attack_22_a_letter_ends_during_a_download() {
     let (here, there) = (begin(&tool).await, begin(&tool.at(&node)).await);
     let path = format!("/v1/grants/{}", tool.grant);
     scene.petra.post(&format!("{path}/end"), json!({})).await.expect(200);
-    scene.was_cut((&tool, here), "grant-ended").await;
-    scene.was_cut((&tool, there), "grant-ended").await;
+    let (here, there) = ((&tool, here), (&tool, there));
+    tokio::join!(scene.was_cut(here, "grant-ended"), scene.was_cut(there, "grant-ended"));
     let mut lines = Vec::new();
     for _ in 0..300 {
         lines = scene.log(&tool).await;
@@ -358,44 +363,14 @@ async fn attack_22_nobody_can_tell_whether_a_letter_holds() {
     let mut file = begin(&tool).await;
     let owner = scene.world.database.connect(Role::Owner).await;
     owner.batch_execute("BEGIN; LOCK TABLE grants IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    let begun = Instant::now();
     let (end, _) = to_the_end(&mut file).await;
-    assert!(end.is_err(), "a part must not look whole");
+    assert!(end.is_err() && begun.elapsed() < most(), "after {:?}", begun.elapsed());
     owner.batch_execute("ROLLBACK").await.unwrap();
     scene.is_quiet().await;
     let line = scene.line(&tool).await;
     assert_eq!((&line["outcome"], &line["code"]), (&json!("cut"), &json!("unconfirmed")), "{line}");
     // What holds can be read again.
     drop(begin(&tool).await);
-    scene.world.end().await;
-}
-
-/// Memory of this process in bytes.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    let kibibytes: u64 = line.split_whitespace().next().unwrap().parse().unwrap();
-    kibibytes * 1024
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn attack_21_memory_stays_flat_while_a_file_streams() {
-    let scene = Scene::new().await;
-    let tool = scene.letter().await;
-    let wanted: u64 = if is_long() { 2 << 30 } else { 96 << 20 };
-    scene.endless(256 * 1024, Time::ZERO);
-    let mut file = begin(&tool).await;
-    let (mut got, mut most) = (0, 0);
-    let before = resident();
-    while got < wanted {
-        let piece = file.chunk().await.unwrap().unwrap();
-        got += u64::try_from(piece.len()).unwrap();
-        most = most.max(resident());
-    }
-    let grown = most.saturating_sub(before) >> 20;
-    println!("{} MiB through, {grown} MiB more memory", got >> 20);
-    assert!(grown < 48, "{grown} MiB more");
-    drop(file);
-    let line = scene.line(&tool).await;
-    assert!(line["bytes"].as_u64().unwrap() >= wanted, "{line}");
     scene.world.end().await;
 }

@@ -68,6 +68,7 @@ mod every_sentence_holds;
 mod fees_follow_rules;
 mod fields_are_kept_back;
 mod fifty_act_at_once;
+mod files_are_large;
 mod files_are_stopped;
 mod forms_are_guarded;
 mod head_is_get_without_a_body;

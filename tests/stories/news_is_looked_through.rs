@@ -4,6 +4,7 @@
 use crate::support::news::{PLATFORM, post, secret, signed};
 use crate::support::reader::{Reader, says};
 use crate::support::{Actor, World};
+use api::billing::LedgerReport;
 use attache::postgres::Role;
 use serde_json::{Value, json};
 
@@ -97,7 +98,9 @@ async fn it_is_found_by_state_id_and_kind_and_worked_through_again() {
     world.settle().await;
     let seen = finance.get(&format!("/v1/webhooks/{done}")).await.expect(200).json();
     assert_eq!((&seen["state"], seen.get("note")), (&json!("done"), None), "{seen}");
-    assert_eq!(world.balances().await, before, "what followed already does not follow twice");
+    let after = world.balances().await;
+    let booked = |of: &LedgerReport| (of.journals, of.trial.clone());
+    assert_eq!(booked(&after), booked(&before), "what followed already does not follow twice");
     let state = finance.get(&format!("/v1/payments/{}", scene.payment)).await.expect(200);
     assert_eq!(state.at("/state"), "paid");
     let odd = scene.ids("search=parked").await.into_iter().find(|id| id.starts_with("unreadable:"));
@@ -124,7 +127,7 @@ async fn it_is_read_on_pages() {
     says(&page, "Nothing fits");
     let page = finance.open("/webhooks/evt_alien").await;
     says(&page, "re_nobodys");
-    let page = finance.send(&page.form("/replay").unwrap()).await;
+    let page = finance.send(&page.form("/p/larkfield/webhooks/evt_alien/replay").unwrap()).await;
     says(&page, "It is being worked through");
     let unreadable = scene.ids("search=parked").await.into_iter().find(|id| id.contains(':'));
     let page = finance.open(&format!("/webhooks/{}", unreadable.unwrap())).await;

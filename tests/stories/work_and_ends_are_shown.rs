@@ -150,6 +150,28 @@ async fn a_call_counts_for_one_of_two_milestones_under_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_says_what_the_application_answered() {
+    let scene = Scene::new(&[]).await;
+    let path = format!("/v1/grants/{}", scene.grant);
+    let connection = scene.petra.get(&path).await.expect(200).at("/connection");
+    let answer = async || {
+        let receipt = scene.petra.get(&format!("{path}/receipt")).await.expect(200);
+        let said: Value = serde_json::from_str(&receipt.at("/said")).unwrap();
+        said["application_answer"].clone()
+    };
+    scene.world.orders(json!({ "down": true })).await;
+    let disconnect = format!("/v1/connections/{connection}/disconnect");
+    scene.petra.post(&disconnect, json!({})).await.expect(200);
+    scene.world.settle().await;
+    assert_eq!(answer().await, "trying", "nobody was reached");
+    scene.world.orders(json!({})).await;
+    scene.world.advance(Duration::minutes(10)).await;
+    scene.world.settle().await;
+    assert_eq!(answer().await, "done");
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_end_is_signed_with_what_was_done_around_it() {
     let scene = Scene::new(&[]).await;
     let path = format!("/v1/grants/{}", scene.grant);

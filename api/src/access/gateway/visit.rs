@@ -1,16 +1,13 @@
 //! One call, from the key to the line in the log.
 
 use super::answer::Reply;
-use super::body;
 use super::clearance::{self, Clearance, Permit};
 use super::entrance::Entrance;
-use super::flow;
 use super::forward::{self, Carried, Order};
-use super::journal;
 use super::line::{asked_operation, ended, readable};
 use super::origin::origin;
 use super::refusal::Refusal;
-use super::{given, headers, proof, target};
+use super::{body, flow, given, headers, journal, proof, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
     ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Sha, Standing, Terms,

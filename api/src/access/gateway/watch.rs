@@ -12,7 +12,7 @@ use crate::outside::upstream::{Cut, Running};
 use crate::platform::db::Hints;
 use crate::platform::refusal::{Error, Result};
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// The channel on which the database says that something a letter rests on was changed.
@@ -21,16 +21,33 @@ const CHANNEL: &str = "attache_access";
 const TICK: Duration = Duration::from_millis(250);
 /// A look that takes longer has told nothing.
 const LOOK: Duration = Duration::from_millis(600);
+/// Between two looks at how long nothing could be told.
+const DOUBT: Duration = Duration::from_millis(50);
 const CONNECT: Duration = Duration::from_millis(400);
 
 /// Watches until nothing is under way.
 pub async fn watch(app: App) {
+    tokio::select! {
+        () = look_on(&app) => {}
+        () = doubt(&app) => {}
+    }
+}
+
+/// Stops what nobody can tell of; waits for no answer.
+async fn doubt(app: &App) {
+    loop {
+        tokio::time::sleep(DOUBT).await;
+        app.upstreams.flows().stop_unconfirmed();
+    }
+}
+
+async fn look_on(app: &App) {
     let mut hints = None;
     while let Some(under_way) = app.upstreams.flows().under_way() {
         if hints.is_none() {
-            hints = listen(&app).await;
+            hints = listen(app).await;
         }
-        look(&app, &under_way).await;
+        look(app, &under_way).await;
         tokio::select! {
             lost = lost(&mut hints) => if lost { hints = None },
             () = tokio::time::sleep(TICK) => {}
@@ -63,17 +80,15 @@ async fn look(app: &App, under_way: &BTreeMap<u64, Running>) {
 async fn look_at(app: &App, vendor: VendorId, running: Vec<(u64, &Running)>) {
     let flows = app.upstreams.flows();
     let keys: Vec<&[u8]> = running.iter().map(|(_, r)| r.key_hash.as_slice()).collect();
+    let asked = Instant::now();
     let read = timeout(LOOK, upheld(app, vendor, &keys)).await;
     match read.unwrap_or_else(|_| Err(Error::Unavailable("The database".to_owned()))) {
         Ok(found) => {
             for (id, running) in running {
-                flows.judge(id, verdict(running, &found));
+                flows.judge(id, asked, verdict(running, &found));
             }
         }
-        Err(error) => {
-            tracing::warn!(%error, "whether letters hold could not be read");
-            running.iter().for_each(|(id, _)| flows.doubt(*id));
-        }
+        Err(error) => tracing::warn!(%error, "whether letters hold could not be read"),
     }
 }
 

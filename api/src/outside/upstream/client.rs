@@ -178,15 +178,17 @@ impl Resolve for Resolver {
         let reach = self.reach;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found: Vec<SocketAddr> = found.collect();
-            // One forbidden address among several is a trap: the whole answer is refused.
-            if !found.iter().all(|address| reach.allows(address.ip())) {
-                return Err(ForbiddenAddress.into());
-            }
+            let found = permitted(reach, found.collect())?;
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
     }
+}
+
+/// One forbidden address among several is a trap: the whole answer is refused.
+fn permitted(reach: Reach, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, ForbiddenAddress> {
+    let all = found.iter().all(|address| reach.allows(address.ip()));
+    if all { Ok(found) } else { Err(ForbiddenAddress) }
 }
 
 #[cfg(test)]
@@ -194,6 +196,21 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
+
+    /// A name server that answers each time anew is asked each time anew, and what it says is judged.
+    #[test]
+    fn attack_17_an_answer_that_changes_is_judged_each_time() {
+        let reach = Reach { loopback: false };
+        let of =
+            |all: &[&str]| all.iter().map(|a| SocketAddr::new(a.parse().unwrap(), 0)).collect();
+        assert!(permitted(reach, of(&["93.184.215.14", "2606:4700::1"])).is_ok());
+        for second in
+            ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:10.0.0.1", "100.64.0.1"]
+        {
+            assert!(permitted(reach, of(&[second])).is_err(), "{second}");
+            assert!(permitted(reach, of(&["93.184.215.14", second])).is_err(), "{second} beside");
+        }
+    }
 
     fn question(url: &str) -> Question {
         Question {

@@ -33,8 +33,9 @@ pub struct Running {
 const MOST_OF_ONE: usize = 4;
 /// As many of them as one letter may have, so that its slow readers leave room for the others.
 const MOST_OF_LETTER: usize = 2;
-/// So long one goes on while nobody can tell whether it may.
-const UNCONFIRMED_FOR: Duration = Duration::from_secs(1);
+/// So long one goes on while nobody can tell whether it may: with the time between two calls of
+/// [`Flows::stop_unconfirmed`] a second at most.
+const UNCONFIRMED_FOR: Duration = Duration::from_millis(940);
 
 /// All of this process. Cheap to clone.
 #[derive(Clone, Default)]
@@ -95,22 +96,22 @@ impl Flows {
         Some(inner.running.iter().map(|(id, entry)| (*id, entry.of.clone())).collect())
     }
 
-    /// What was read of one: that it goes on, or why not.
-    pub fn judge(&self, id: u64, cut: Option<Cut>) {
+    /// What was read of one: that it goes on, or why not. `asked` is when the reading began.
+    pub fn judge(&self, id: u64, asked: Instant, cut: Option<Cut>) {
         let mut inner = self.inner();
         let Some(entry) = inner.running.get_mut(&id) else { return };
         match cut {
             Some(cut) => entry.stop(cut),
-            None => entry.confirmed = Instant::now(),
+            None => entry.confirmed = entry.confirmed.max(asked),
         }
     }
 
-    /// Nothing could be read of one: it goes on for a moment.
-    pub fn doubt(&self, id: u64) {
-        let mut inner = self.inner();
-        let Some(entry) = inner.running.get_mut(&id) else { return };
-        if entry.confirmed.elapsed() > UNCONFIRMED_FOR {
-            entry.stop(Cut::Unconfirmed);
+    /// Stops those of which nobody could tell for too long that they may go on.
+    pub fn stop_unconfirmed(&self) {
+        for entry in self.inner().running.values_mut() {
+            if entry.confirmed.elapsed() >= UNCONFIRMED_FOR {
+                entry.stop(Cut::Unconfirmed);
+            }
         }
     }
 
@@ -221,12 +222,26 @@ mod tests {
         let flows = Flows::default();
         let (mut seat, _) = flows.enter(of(1)).ok().unwrap();
         let (id, _) = flows.under_way().unwrap().pop_first().unwrap();
-        flows.doubt(id);
-        flows.judge(id, None);
+        let now = Instant::now;
+        flows.stop_unconfirmed();
+        flows.judge(id, now(), None);
         assert_eq!(seat.cut(), None);
-        flows.judge(id, Some(Cut::Ended("expired")));
-        flows.judge(id, Some(Cut::Stopping));
+        flows.judge(id, now(), Some(Cut::Ended("expired")));
+        flows.judge(id, now(), Some(Cut::Stopping));
         assert_eq!(seat.stopped().await, Cut::Ended("expired"));
+    }
+
+    #[tokio::test]
+    async fn an_old_confirmation_is_none() {
+        let flows = Flows::default();
+        let (seat, _) = flows.enter(of(1)).ok().unwrap();
+        let (id, _) = flows.under_way().unwrap().pop_first().unwrap();
+        let long_ago = Instant::now() - UNCONFIRMED_FOR;
+        flows.inner().running.get_mut(&id).unwrap().confirmed = long_ago;
+        // What was asked before it began, and is answered now, says nothing of now.
+        flows.judge(id, long_ago, None);
+        flows.stop_unconfirmed();
+        assert_eq!(seat.cut(), Some(Cut::Unconfirmed));
     }
 
     #[tokio::test]

@@ -69,10 +69,8 @@ pub fn state(state: EngagementState) -> State {
 pub fn money_state(of: &Milestone) -> State {
     match of.state {
         MilestoneState::Planned => State::NOT_FUNDED,
-        state if state.is_paid_out() && of.with_payees().minor() == 0 => State::REFUNDED,
-        state if state.is_paid_out() && of.gone_back().minor() > 0 => {
-            State::new(Tone::Held, "undo", "Partly sent back")
-        }
+        _ if of.given_back.minor() > 0 && of.with_payees().minor() == 0 => State::REFUNDED,
+        _ if of.given_back.minor() > 0 => State::new(Tone::Held, "undo", "Partly sent back"),
         MilestoneState::Accepted | MilestoneState::Settled => State::RELEASED,
         MilestoneState::Refunded => State::REFUNDED,
         held if held.is_held() => State::HELD,
