@@ -1,6 +1,6 @@
 //! However large a file is that goes through the gateway, the program does not grow with it.
 
-use crate::files_are_stopped::{Scene, begin, length};
+use crate::files_are_stopped::{Scene, begin};
 use crate::support::is_long;
 use std::time::Duration as Time;
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::access::decide::{Budget, Call, Decision, budget, decide};
 use crate::access::gateway::holds;
 use crate::access::model::{Limits, Opening, Standing, Without};
-use crate::access::samples::{find, larkfield, terms};
+use crate::access::samples::{find, larkfield, terms as terms_of};
 use crate::access::withholding::{Withholding, withheld_deeds};
 use crate::kernel::id::MilestoneId;
 use crate::upstreams::{Operation, Withheld};
@@ -218,7 +218,7 @@ fn hides(world: &Upstream, terms: &Terms, operation: &Operation, what: &Withheld
 
 /// A single call that is refused, and that the whole preset has.
 fn is_kept_back(world: &Upstream, terms: &Terms, operation: &Operation) -> bool {
-    let everything = terms(world, "full-operator");
+    let everything = terms_of(world, "full-operator");
     decided(world, terms, operation, MINE).is_none()
         && decided(world, &everything, operation, MINE).is_some()
 }
@@ -233,7 +233,7 @@ fn prove_cannot(world: &Upstream, terms: &Terms, sentence: &Sentence) -> Result<
         None => prove_standing(world, terms, &sentence.text),
         Some(action) if world.actions[action].sentence == sentence.text => {
             !any(world, terms, action, (MINE, Takes::All))
-                && any(world, &terms(world, "full-operator"), action, (MINE, Takes::All))
+                && any(world, &terms_of(world, "full-operator"), action, (MINE, Takes::All))
         }
         Some(action) => of_action(world, action)
             .filter(|operation| operation.deed == sentence.text)
@@ -298,7 +298,7 @@ fn letters(world: &Upstream) -> Vec<Terms> {
     }));
     let mut all = Vec::new();
     for preset in &world.presets {
-        let whole = terms(world, &preset.id);
+        let whole = terms_of(world, &preset.id);
         let single = whole
             .operations
             .keys()
@@ -379,7 +379,7 @@ fn every_sentence_that_can_be_said_is_proven() {
 #[test]
 fn a_sentence_without_a_proof_is_found() {
     let world = larkfield();
-    let letter = terms(&world, "full-operator");
+    let letter = terms_of(&world, "full-operator");
     let said = |text: &str| Sentence { action: Some("see-lists".into()), text: text.to_owned() };
     let base = &world.actions["see-lists"].sentence;
     assert_eq!(prove_can(&world, &letter, &said(base)), Ok(1));
