@@ -369,7 +369,7 @@ fn every_sentence_that_can_be_said_is_proven() {
         "contacts a day",
         NEVER[2],
         "EUR 5.00",
-        "but not see email addresses",
+        "but not see mail addresses",
         "set who a campaign is from",
     ] {
         assert!(proven.keys().any(|text| text.contains(kind)), "never said: {kind}");

@@ -197,7 +197,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
-    /// A name server that answers each time anew is asked each time anew, and what it says is judged.
+    /// A name server may answer each time anew: what it says is judged each time.
     #[test]
     fn attack_17_an_answer_that_changes_is_judged_each_time() {
         let reach = Reach { loopback: false };
