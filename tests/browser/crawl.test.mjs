@@ -27,6 +27,8 @@ const pattern = (path) => path
   .replace(/\?.*$/, '?')
   .replace(/(experts|services)\/(?!new\b)[^/?:]+/g, '$1/:slug');
 const isFile = (path) => /\.(csv|zip|jsonl?|yaml|ics)(\?|$)/.test(path) || /\/files\//.test(path);
+// A receipt is the payment processor's page, at another origin.
+const leadsOut = (path) => /\/receipts\/[^/]+$/.test(path);
 
 /** Elements and classes without their words: pages of one outline look alike and are looked at once,
  *  whoever sees them; the frame of each role is looked at with its first page. */
@@ -83,7 +85,7 @@ async function crawl(state, base, begin) {
     const { faults: wrong, found } = await inspect(state, base, path, path === begin[0]);
     faults.push(...wrong.map((fault) => `${path} ${fault}`));
     for (const link of found) {
-      if (known.has(link) || !link.startsWith('/p/larkfield/') || isFile(link)) continue;
+      if (known.has(link) || !link.startsWith('/p/larkfield/') || isFile(link) || leadsOut(link)) continue;
       known.add(link);
       queue.push(link);
     }
