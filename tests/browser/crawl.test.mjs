@@ -24,6 +24,7 @@ after(async () => {
 
 const pattern = (path) => path
   .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')
+  .replace(/\bevt_\w+/g, ':event')
   .replace(/\?.*$/, '?')
   .replace(/(experts|services)\/(?!new\b)[^/?:]+/g, '$1/:slug');
 const isFile = (path) => /\.(csv|zip|jsonl?|yaml|ics)(\?|$)/.test(path) || /\/files\//.test(path);

@@ -3,7 +3,7 @@
 use crate::support::World;
 use crate::support::reader::{Reader, says};
 
-const REPORT: &str = include_str!("../../docs/probes/sandbox.toml");
+const REPORT: &str = include_str!("../../upstreams/larkfield.probe.toml");
 
 /// What each answer of a report makes the page say.
 const TOLD: &[(&str, &str, &str)] = &[
@@ -29,7 +29,7 @@ fn seeing(answers: &[(&str, &str)]) -> String {
 async fn page(report: Option<String>) -> String {
     let world = match report {
         Some(report) => World::beside("larkfield.probe.toml", &report).await,
-        None => World::new().await,
+        None => World::described(&[]).await,
     };
     let petra = world.customer("Fjordhaus").await;
     let mut owner = Reader::of(&world, &petra.email).await;

@@ -82,6 +82,9 @@ async fn it_is_shown_and_goes_along() {
     scene.naming("*", &change).await.expect(200);
     assert_eq!(scene.sent("PATCH").await["if-match"], json!(etag));
     assert_ne!(scene.etag().await, etag, "it was written");
+    let told = scene.petra.get(&format!("/v1{page}")).await.expect(200).json();
+    let became = &told["call"]["became"];
+    assert_eq!((&became["outcome"], &became["status"]), (&json!("done"), &json!(200)), "{told}");
     scene.world.end().await;
 }
 
@@ -99,6 +102,13 @@ async fn attack_28_what_changes_between_our_look_and_the_sending_is_not_overwrit
     let lines = log["items"].as_array().unwrap();
     let line = lines.iter().find(|line| line["code"] == "approval-stale").expect("a line");
     assert_eq!(line["outcome"], "refused", "{line}");
+    // Nobody reads that it was sent and done.
+    let page = format!("/approvals/{}", first["call"]["id"].as_str().unwrap());
+    let told = scene.petra.get(&format!("/v1{page}")).await.expect(200).json()["call"].clone();
+    assert_eq!((&told["state"], &told["became"]["code"]), (&json!("used"), &line["code"]));
+    let shown = Reader::of(&scene.world, &scene.petra.email).await.open(&page).await;
+    says(&shown, "Overtaken");
+    says(&shown, "The application refused it, since what it is about was changed after the yes.");
     // The same request asks anew, about the version that is there now.
     let again = scene.agreed(Method::PATCH, Some(change.clone())).await;
     assert_ne!(again["call"]["id"], first["call"]["id"]);

@@ -166,8 +166,8 @@ async fn money_is_reserved_before_it_is_spent_and_settled_after() {
     // Enough for two of them by what they may cost, whatever they cost in the end.
     let tool = scene.tool(json!({ "spend": most * 2 })).await;
     let letter = scene.petra.get(&format!("/v1/grants/{}", tool.grant)).await.expect(200).text();
-    let words = format!("for at most {currency} {}.{:02} in all", most * 2 / 100, most * 2 % 100);
-    assert!(letter.contains(&words), "{words}: {letter}");
+    let budget = format!("at most {currency} {}.{:02} in all", most * 2 / 100, most * 2 % 100);
+    assert!(letter.contains(&format!("for {budget}")), "{budget}: {letter}");
     let text = || json!({ "list_id": list, "text": "We are open on Sunday." });
     scene.world.forgets().await;
     let sent = tool.post("/texts", text()).await.expect(201).json();
@@ -183,7 +183,8 @@ async fn money_is_reserved_before_it_is_spent_and_settled_after() {
     let done = answers.iter().filter(|a| a.status == 201).count();
     assert_eq!(done, 1, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
     for answer in answers.into_iter().filter(|a| a.status != 201) {
-        answer.refused(403, "budget-spent");
+        let told = answer.refused(403, "budget-spent").at("/detail");
+        assert!(told.contains(&budget), "{told}");
     }
     let api = scene.world.asked_of_api().await;
     let posts = api.iter().filter(|call| call.starts_with("POST")).count();

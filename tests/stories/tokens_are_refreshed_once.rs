@@ -2,6 +2,7 @@
 
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::{Actor, Session, World, race};
+use attache::config::Config;
 use chrono::Duration;
 use serde_json::json;
 
@@ -45,6 +46,32 @@ async fn attack_06_of_eight_calls_on_two_nodes_with_an_old_token_one_refreshes()
         assert_eq!(token_calls(&world).await, round, "one refresh an expiry");
     }
     node.stop().await.unwrap();
+    world.end().await;
+}
+
+/// With one connection for all that a node does, whoever kept it would keep everybody waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_holds_the_database_while_a_token_is_refreshed() {
+    let (world, petra, tool, connection) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    let config = Config { database_connections: 1, ..world.config.clone() };
+    let (app, base) = world.quiet_node_of(config).await;
+    let at = |actor: &Actor| Actor { base: base.clone(), ..actor.clone() };
+    let (petra, tool) = (at(&petra), Tool { actor: at(&tool.actor), ..tool.clone() });
+    world.orders(json!({ "delay_ms": 4000 })).await;
+    let slow = tokio::spawn(async move { tool.get("/campaigns").await });
+    let sent = "SELECT count(*) FROM connections WHERE sent_generation = generation";
+    while world.sql(sent).await[0].get::<_, i64>(0) == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    for _ in 0..3 {
+        petra.get(&format!("/v1/connections/{connection}")).await.expect(200);
+    }
+    let under_way = world.sql(sent).await[0].get::<_, i64>(0) == 1;
+    assert!(under_way, "the refresh was waited for");
+    assert!(!slow.is_finished());
+    slow.await.unwrap().expect(200);
+    drop(app);
     world.end().await;
 }
 

@@ -36,7 +36,7 @@ pub struct World {
     /// Other nodes read the description there.
     _described: Option<TempDir>,
     pub clock: MovableClock,
-    pub(super) config: Config,
+    pub config: Config,
     owner: tokio_postgres::Client,
     password_hash: String,
 }
@@ -180,7 +180,12 @@ impl World {
 
     /// A node without workers, and its address: nothing asks the database but what is called.
     pub async fn quiet_node(&self) -> (App, String) {
-        let app = program::open(&self.config, self.clock.clock()).await.unwrap();
+        self.quiet_node_of(self.config.clone()).await
+    }
+
+    /// The same by another configuration; its address is its own.
+    pub async fn quiet_node_of(&self, config: Config) -> (App, String) {
+        let app = program::open(&config, self.clock.clock()).await.unwrap();
         let endpoint = program::endpoint(&app).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());

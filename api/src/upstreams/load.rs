@@ -15,6 +15,7 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("brevo.toml", include_str!("../../../upstreams/brevo.toml")),
     ("constant-contact.toml", include_str!("../../../upstreams/constant-contact.toml")),
     ("hubspot.toml", include_str!("../../../upstreams/hubspot.toml")),
+    ("larkfield.probe.toml", include_str!("../../../upstreams/larkfield.probe.toml")),
     ("larkfield.toml", include_str!("../../../upstreams/larkfield.toml")),
     ("mailchimp.toml", include_str!("../../../upstreams/mailchimp.toml")),
     ("marketo-engage.toml", include_str!("../../../upstreams/marketo-engage.toml")),

@@ -5,7 +5,7 @@ use crate::outside::upstream::Reach;
 use crate::upstreams::file;
 
 const LARKFIELD: &str = include_str!("../../../upstreams/larkfield.toml");
-const STRICT: &str = include_str!("../../../docs/probes/sandbox.toml");
+const STRICT: &str = include_str!("../../../upstreams/larkfield.probe.toml");
 
 fn values() -> Values {
     let pairs = [

@@ -16,7 +16,7 @@ use crate::access::store::{Asked, Reserve, Reserved};
 use crate::access::withholding::Withholding;
 use crate::app::App;
 use crate::kernel::id::WriteApprovalId;
-use crate::upstreams::{Operation, Period, number_at};
+use crate::upstreams::{Operation, Period, Unit, number_at};
 use reqwest::StatusCode;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -110,13 +110,17 @@ fn budget(
     let uncounted = Refusal::Uncounted(cost.unit);
     match decide::budget(Some(most), uses.map(|uses| uses.1)) {
         Budget::Lets => {}
-        Budget::Over => return Err(Refusal::BudgetSpent { unit: cost.unit, most }),
+        Budget::Over => return Err(over_budget(visit, cost.unit, most)),
         Budget::Untold => return Err(uncounted),
     }
     let uses = uses.ok_or(uncounted)?;
     let whose = &visit.passage.whose;
     let reserve = Reserve { grant: whose.grant, customer: whose.customer, uses, most };
     Ok((cost.unit.period() != Period::Call).then_some(reserve))
+}
+
+pub(super) fn over_budget(visit: &Visit, unit: Unit, most: u64) -> Refusal {
+    Refusal::BudgetSpent { unit, most, currency: visit.passage.currency }
 }
 
 /// The yes to exactly this call, when there is one that still holds.

@@ -2,9 +2,10 @@
 
 use crate::access::decide::Reason;
 use crate::access::dpop::{ALGORITHMS, Fault};
-use crate::access::model::{ApprovalState, Outcome};
+use crate::access::model::{ApprovalState, OVERTAKEN, Outcome};
 use crate::access::ops::MOST_A_DAY;
 use crate::kernel::id::WriteApprovalId;
+use crate::kernel::money::{Currency, Money};
 use crate::upstreams::{Period, Unit};
 
 /// Why a call was not carried out, or its answer is not handed on.
@@ -81,8 +82,8 @@ pub enum Refusal {
     NothingThere,
     #[error("The letter has a budget of {0}, and how many this call takes cannot be told.")]
     Uncounted(Unit),
-    #[error("Over the budget of at most {most} {unit} {}; nothing was sent.", over(*.unit))]
-    BudgetSpent { unit: Unit, most: u64 },
+    #[error("Over the budget of at most {}; nothing was sent.", budget(*.unit, *.most, *.currency))]
+    BudgetSpent { unit: Unit, most: u64, currency: Option<Currency> },
     #[error("The letter of access was changed while this call was on its way; nothing was sent.")]
     LetterChanged,
     #[error("The customer has to connect the account again.")]
@@ -126,6 +127,17 @@ fn size(bytes: usize) -> String {
     }
 }
 
+/// Money is told as money, where it is known of what.
+fn budget(unit: Unit, most: u64, currency: Option<Currency>) -> String {
+    let money = currency.zip(i64::try_from(most).ok()).filter(|_| unit == Unit::Spend);
+    match money {
+        Some((currency, minor)) => {
+            format!("{} {}", Money::new(minor, currency).with_code(), over(unit))
+        }
+        None => format!("{most} {unit} {}", over(unit)),
+    }
+}
+
 fn over(unit: Unit) -> &'static str {
     match unit.period() {
         Period::Call => "a call",
@@ -159,7 +171,7 @@ impl Refusal {
             Self::OtherApproval => "approval-mismatch",
             Self::ApprovalOver(ApprovalState::Used) => "approval-used",
             Self::ApprovalOver(_) => "approval-over",
-            Self::ApprovalStale => "approval-stale",
+            Self::ApprovalStale => OVERTAKEN,
             Self::OtherVersion => "version-mismatch",
             Self::TooManyAsked => "too-many-approvals",
             Self::AskedEnough(_) => "too-many-approvals-today",

@@ -334,7 +334,7 @@ impl Visit {
             reserved = store::reserve(&mut tx, reserve).await?;
             if reserved.is_none() {
                 let (unit, most) = (reserve.uses.0, reserve.most);
-                return Ok(Err(Refusal::BudgetSpent { unit, most }));
+                return Ok(Err(clearance::over_budget(self, unit, most)));
             }
         }
         tx.commit().await?;

@@ -1,7 +1,7 @@
 //! Calls that wait for the customer's yes, over HTTP.
 
 use super::Tag;
-use crate::access::model::{Approval, ApprovalState, Change, OpenApproval};
+use crate::access::model::{Approval, ApprovalState, Became, Change, OpenApproval, Outcome};
 use crate::access::ops::{self, Answer};
 use crate::app::App;
 use crate::identity::Auth;
@@ -64,8 +64,28 @@ struct ApprovalView {
     use_by: Option<DateTime<Utc>>,
     /// When it was sent.
     used_at: Option<DateTime<Utc>>,
+    /// What became of it then; absent while nobody knows.
+    became: Option<BecameView>,
     /// When the customer took the yes back.
     recalled_at: Option<DateTime<Utc>>,
+}
+
+/// What became of a call that was sent.
+#[derive(Object)]
+struct BecameView {
+    /// How it ended: `done` when the application answered.
+    outcome: Outcome,
+    /// Why it was refused or failed; `approval-stale` when the application refused it since the
+    /// thing was changed after the yes.
+    code: Option<String>,
+    /// The status that the application answered with.
+    status: Option<u16>,
+}
+
+impl From<Became> for BecameView {
+    fn from(became: Became) -> Self {
+        Self { outcome: became.outcome, code: became.code, status: became.status }
+    }
 }
 
 /// A number of something.
@@ -267,6 +287,7 @@ impl From<Approval> for ApprovalView {
             note: a.note,
             use_by: a.use_by,
             used_at: a.used_at,
+            became: a.became.map(BecameView::from),
             recalled_at: a.recalled_at,
         }
     }

@@ -1,5 +1,6 @@
 //! The customer's yes to one call, byte by byte.
 
+use super::entry::Outcome;
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
 };
@@ -69,10 +70,37 @@ pub struct Approval {
     pub note: String,
     pub use_by: Option<DateTime<Utc>>,
     pub used_at: Option<DateTime<Utc>>,
+    /// What became of it then; absent until it was sent, and while nobody knows.
+    pub became: Option<Became>,
     /// When the yes was taken back.
     pub recalled_at: Option<DateTime<Utc>>,
     pub recalled_by_name: Option<String>,
 }
+
+/// What became of a call that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Became {
+    pub outcome: Outcome,
+    /// Why it was refused or failed, as the access log has it.
+    pub code: Option<String>,
+    /// How the application answered.
+    pub status: Option<u16>,
+}
+
+impl Became {
+    /// Whether the application did it.
+    pub fn is_done(&self) -> bool {
+        self.outcome == Outcome::Done && self.status.is_none_or(|status| status < 400)
+    }
+
+    /// Whether the application refused it, since its object was changed after our look.
+    pub fn is_overtaken(&self) -> bool {
+        self.code.as_deref() == Some(OVERTAKEN)
+    }
+}
+
+/// The word for a call whose object was changed after the yes.
+pub const OVERTAKEN: &str = "approval-stale";
 
 impl Approval {
     /// The engagement's number as people read it.

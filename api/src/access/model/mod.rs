@@ -31,7 +31,7 @@ pub use alarm::{
     judge_places,
 };
 pub use amendment::{Amendment, AmendmentState, more};
-pub use approval::{Approval, ApprovalState, Change, OpenApproval, Uses};
+pub use approval::{Approval, ApprovalState, Became, Change, OVERTAKEN, OpenApproval, Uses};
 pub use connection::{Connection, ConnectionState, ConnectionStep, Revocation};
 pub use entry::{Asked, AskedOperation, Ended, Entry, LogWanted, NewEntry, Outcome, Sha, Whose};
 pub use facts::{

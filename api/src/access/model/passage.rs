@@ -6,6 +6,7 @@ use super::hold::HoldCause;
 use super::key::Thumbprint;
 use crate::access::vault::Sealed;
 use crate::kernel::id::VendorId;
+use crate::kernel::money::Currency;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub struct Passage {
     pub upstream: String,
     /// The account as the application names it.
     pub account: String,
+    /// What it is billed in, where that is known.
+    pub currency: Option<Currency>,
     /// What its addresses are made of, as it stands in the row.
     pub parts: Value,
     pub terms: String,

@@ -2,7 +2,7 @@
 
 use super::approvals::NOW;
 use super::grants::Viewer;
-use crate::access::model::{Approval, ApprovalState};
+use crate::access::model::{Approval, ApprovalState, Became, Outcome};
 use crate::kernel::id::{
     ConnectionId, EngagementId, GrantId, OrganizationId, PersonId, WriteApprovalId,
 };
@@ -12,7 +12,9 @@ use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use crate::upstreams::{Risk, Unit};
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Bytea, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -88,6 +90,12 @@ struct Row {
     use_by: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     used_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    outcome: Option<Outcome>,
+    #[diesel(sql_type = Nullable<Text>)]
+    code: Option<String>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    status: Option<i16>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     recalled_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -122,13 +130,14 @@ async fn select(
                 a.deed, a.risk, a.method, a.target, a.request_hash, a.cost_unit, a.cost,
                 {NOW} AS state, a.asked_at, a.answer_by, a.answered_at,
                 w.name AS answered_by_name, a.note, a.use_by, a.used_at, a.recalled_at,
-                r.name AS recalled_by_name
+                r.name AS recalled_by_name, l.outcome, l.code, l.status
          FROM write_approvals a
          JOIN grants g ON g.vendor_id = a.vendor_id AND g.id = a.grant_id
          JOIN engagements e ON e.vendor_id = a.vendor_id AND e.id = a.engagement_id
          JOIN organizations o ON o.vendor_id = a.vendor_id AND o.id = a.customer_organization_id
          JOIN connections c ON c.vendor_id = a.vendor_id AND c.id = a.connection_id
          JOIN persons p ON p.id = a.person_id
+         LEFT JOIN access_log l ON l.vendor_id = a.vendor_id AND l.begun_id = a.used_entry_id
          LEFT JOIN persons w ON w.id = a.answered_by
          LEFT JOIN persons r ON r.id = a.recalled_by
          WHERE (a.customer_organization_id = $1 OR a.partner_organization_id = $1)
@@ -218,6 +227,11 @@ impl From<Row> for Approval {
             note: row.note,
             use_by: row.use_by,
             used_at: row.used_at,
+            became: row.outcome.map(|outcome| Became {
+                outcome,
+                code: row.code,
+                status: row.status.and_then(|status| u16::try_from(status).ok()),
+            }),
             recalled_at: row.recalled_at,
             recalled_by_name: row.recalled_by_name,
         }

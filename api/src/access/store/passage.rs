@@ -7,6 +7,7 @@ use crate::access::vault::{Sealed, Wrapped};
 use crate::kernel::id::{
     ConnectionId, EngagementId, GatewayKeyId, GrantId, OrganizationId, PersonId, VendorId,
 };
+use crate::kernel::money::Currency;
 use crate::platform::db::{Bound, Prepared, Tx};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
@@ -45,6 +46,8 @@ struct Row {
     upstream: String,
     #[diesel(sql_type = Text)]
     account_id: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    currency: Option<String>,
     #[diesel(sql_type = Jsonb)]
     parts: Value,
     #[diesel(sql_type = Text)]
@@ -134,7 +137,7 @@ fn select((key, jkt): (&str, &str), door: &str) -> String {
                 g.id AS grant_id, g.engagement_id,
                 g.customer_organization_id, g.partner_organization_id, g.connection_id,
                 g.consultant_id, g.upstream,
-                c.account_id, c.parts, c.scopes, g.terms, {STANDING} AS standing,
+                c.account_id, c.currency, c.parts, c.scopes, g.terms, {STANDING} AS standing,
                 {HELD_BY} AS held_by,
                 c.generation,
                 c.access_expires_at > app_now() + interval '30 seconds' AS fresh,
@@ -168,6 +171,7 @@ impl Row {
             },
             upstream: self.upstream,
             account: self.account_id,
+            currency: self.currency.as_deref().and_then(Currency::parse),
             parts: self.parts,
             terms: self.terms,
             scopes: self.scopes,

@@ -1,6 +1,8 @@
 //! One call that waits for the customer's yes: what it changes, the exact bytes, the answer.
 
-use api::access::{self, Answer as Said, Approval, ApprovalState, Change, OpenApproval};
+use api::access::{
+    self, Answer as Said, Approval, ApprovalState, Became, Change, OpenApproval, Outcome,
+};
 use api::identity::Deed;
 use api::kernel::id::WriteApprovalId;
 use api::kernel::money::Money;
@@ -79,7 +81,7 @@ fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError
         letter: Link::new("Letter of access", &visit.link(&format!("/grants/{}", call.grant))),
         engagement: Link::new(&format!("Engagement {}", call.engagement_label()), &engagement),
         first_name: words::first_name(&call.person_name).to_owned(),
-        state: Some(state(call.state)),
+        state: Some(state_of(call)),
         standing: standing(visit, call),
         notice: None,
         facts: facts(visit, call),
@@ -110,6 +112,18 @@ fn may_answer(caller: &Caller, call: &Approval) -> bool {
 /// "Ines asks to send a campaign".
 pub fn title(call: &Approval) -> String {
     format!("{} asks to {}", words::first_name(&call.person_name), call.deed)
+}
+
+/// Where a call stands, and what became of one that was sent.
+pub fn state_of(call: &Approval) -> State {
+    match (call.state, &call.became) {
+        (ApprovalState::Used, None) => State::new(Tone::Held, "alert", "Sent, no answer kept"),
+        (ApprovalState::Used, Some(became)) if became.is_overtaken() => state(ApprovalState::Stale),
+        (ApprovalState::Used, Some(became)) if !became.is_done() => {
+            State::new(Tone::Held, "alert", "Sent, not done")
+        }
+        (other, _) => state(other),
+    }
 }
 
 pub fn state(state: ApprovalState) -> State {
@@ -143,10 +157,8 @@ fn standing(visit: &Visit, call: &Approval) -> String {
             format!("{by} said yes, and {who} took the yes back. Nothing was sent.")
         }
         ApprovalState::Used => {
-            format!(
-                "{by} said yes, and it went out on {}.",
-                call.used_at.map(at).unwrap_or_default()
-            )
+            let when = call.used_at.map(at).unwrap_or_default();
+            format!("{by} said yes, and it went out on {when}. {}", became(call))
         }
         ApprovalState::Stale => {
             "What it is about was changed after the yes, so nothing was sent.".to_owned()
@@ -154,6 +166,24 @@ fn standing(visit: &Visit, call: &Approval) -> String {
         ApprovalState::Expired => "Its time ran out. Nothing was sent.".to_owned(),
     };
     if call.note.is_empty() { text } else { format!("{text} “{}”", call.note) }
+}
+
+/// What the application made of a call that went out; nothing to say where it simply did it.
+fn became(call: &Approval) -> String {
+    let Some(became) = &call.became else {
+        return "No answer was kept, so nobody here knows whether it was done.".to_owned();
+    };
+    match (became.is_done(), became.status) {
+        (true, _) => String::new(),
+        _ if became.is_overtaken() => "The application refused it, since what it is about was \
+            changed after the yes. Nothing was done; the same request asks anew."
+            .to_owned(),
+        (_, Some(status)) if became.outcome == Outcome::Done => {
+            format!("The application refused it ({status}): nothing was done.")
+        }
+        _ => "The application did not answer as it should: whether it was done is not known."
+            .to_owned(),
+    }
 }
 
 fn facts(visit: &Visit, call: &Approval) -> Vec<Figure> {
@@ -186,15 +216,16 @@ fn amount(call: &Approval, (unit, count): (Unit, u64)) -> String {
 }
 
 fn heading(call: &Approval, nothing: bool) -> &'static str {
-    let sent = call.state == ApprovalState::Used;
+    let became = call.became.as_ref();
+    let sent = call.state == ApprovalState::Used && became.is_none_or(Became::is_done);
     let open = matches!(call.state, ApprovalState::Waiting | ApprovalState::Approved);
     match (call.risk, nothing) {
         (Risk::Delete, false) if sent => "This was deleted, for good.",
         (_, false) if sent => "What it changed: struck through is what was there before.",
         (Risk::Send, true) if sent => "It went out as it stood then:",
         (_, true) if sent => "It changed no field of a thing that was there.",
-        (_, false) if !open => "What it would have changed. Nothing was sent.",
-        (Risk::Send, true) if !open => "What would have gone out. Nothing was sent:",
+        (_, false) if !open => "What it would have changed.",
+        (Risk::Send, true) if !open => "What would have gone out:",
         (Risk::Delete, false) => "This will be gone, for good.",
         (_, false) => "What changes: struck through is what is there now.",
         (Risk::Send, true) => "It goes out as it stands now:",

@@ -75,7 +75,7 @@ fn line(visit: &Visit, call: &Approval) -> CallLine {
         title: approval::title(call),
         place: format!("{}, for {}", call.account_name, call.engagement_label()),
         href: visit.link(&format!("/approvals/{}", call.id)),
-        state: approval::state(call.state),
+        state: approval::state_of(call),
         when,
     }
 }
