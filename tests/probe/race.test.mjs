@@ -31,6 +31,7 @@ function started(command, words, word, options = {}) {
   const child = spawn(command, words, { cwd: here, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let said = '';
   return new Promise((resolve, reject) => {
+    child.said = () => said;
     const heard = (bytes) => {
       said += bytes;
       if (said.includes(word)) resolve(child);
@@ -47,6 +48,7 @@ async function ended(child) {
   const gone = new Promise((done) => child.once('exit', done));
   child.kill('SIGTERM');
   await gone;
+  assert.doesNotMatch(child.said(), /\bagk_\w{16}/, 'a key of the gateway is in a log');
 }
 
 /** Somebody who is signed in at an address. */

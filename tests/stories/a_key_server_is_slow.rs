@@ -5,8 +5,7 @@ use crate::support::World;
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::transit::TransitServer;
 use crate::the_vault_turns_its_keys::{read, transit, working};
-use crate::tokens_are_refreshed_once::token_calls;
-use attache::postgres::Role;
+use crate::tokens_are_refreshed_once::{lapse, token_calls};
 use chrono::Duration;
 use serde_json::json;
 use std::time::Duration as Time;
@@ -122,14 +121,7 @@ async fn attack_08_a_lease_that_ran_out_before_anything_was_sent_sends_nothing()
         async move { tool.get("/campaigns").await }
     });
     until("the lease is taken", async || leased(&world).await).await;
-    let owner = world.database.connect(Role::Owner).await;
-    let lapsed = format!(
-        "BEGIN; SELECT set_config('attache.vendor', '{}', true);
-         UPDATE connections SET lease_until = app_now() - interval '1 second'
-         WHERE lease_until IS NOT NULL; COMMIT;",
-        world.larkfield.vendor
-    );
-    owner.batch_execute(&lapsed).await.unwrap();
+    lapse(&world).await;
     slow.await.unwrap().refused(502, "upstream-unreachable");
     assert_eq!(token_calls(&world).await, 0, "the lease was over");
     server.order(|state| state.delay = Time::ZERO);

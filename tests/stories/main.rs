@@ -50,6 +50,7 @@ mod an_engagement_is_private;
 mod an_engagement_on_its_pages;
 mod an_organization_joins_the_program;
 mod answers_are_lost;
+mod answers_come_too_late;
 mod applicants_use_the_pages;
 mod bodies_have_a_limit;
 mod budgets_hold;

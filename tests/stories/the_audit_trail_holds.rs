@@ -222,9 +222,9 @@ async fn the_program_can_neither_write_nor_change_a_record() {
     owner.batch_execute(&set).await.unwrap();
     let changed =
         "UPDATE audit_records SET body = replace(body, 'refused', 'allowed') WHERE seq = 4";
-    let error = owner.batch_execute(changed).await.unwrap_err().to_string();
-    let named = error.contains("db error");
-    assert!(named, "the hash no longer fits: {error}");
+    let error = owner.batch_execute(changed).await.unwrap_err();
+    let named = error.as_db_error().and_then(|error| error.constraint());
+    assert_eq!(named, Some("audit_records_hash_fits"), "the hash no longer fits: {error}");
     let rewritten = "ALTER TABLE audit_records DROP CONSTRAINT audit_records_hash_fits";
     owner.batch_execute(rewritten).await.unwrap();
     owner.batch_execute(changed).await.unwrap();

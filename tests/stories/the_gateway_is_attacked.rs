@@ -339,3 +339,18 @@ async fn attack_37_a_letter_for_one_campaign_and_a_path_to_another() {
     tool.get(summary).await.refused(403, "operation-denied");
     scene.end_with_nothing_asked().await;
 }
+
+/// What a token goes out by is not decided by whoever sets the environment.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_17_a_proxy_that_the_environment_names_is_not_used() {
+    let scene = Scene::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = format!("http://{}", listener.local_addr().unwrap());
+    let served = scene.world.serves_told(("http_proxy", &proxy)).await;
+    let actor = Actor { base: served.base.clone(), ..scene.tool.actor.clone() };
+    Tool { actor, ..scene.tool.clone() }.get("/account").await.expect(200);
+    let asked = tokio::time::timeout(std::time::Duration::ZERO, listener.accept()).await;
+    assert!(asked.is_err(), "somebody came to the proxy");
+    drop(served);
+    scene.world.end().await;
+}

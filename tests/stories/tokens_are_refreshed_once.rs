@@ -3,6 +3,7 @@
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::{Actor, Session, World, race};
 use attache::config::Config;
+use attache::postgres::Role;
 use chrono::Duration;
 use serde_json::json;
 
@@ -23,6 +24,18 @@ pub async fn ready() -> (World, Actor, Tool, String) {
 
 pub async fn token_calls(world: &World) -> usize {
     world.hits().await.iter().filter(|h| h["path"] == "/oauth/token").count()
+}
+
+/// The lease of whoever refreshes is over from now on.
+pub async fn lapse(world: &World) {
+    let owner = world.database.connect(Role::Owner).await;
+    let vendor = world.larkfield.vendor;
+    let lapsed = format!(
+        "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
+         UPDATE connections SET lease_until = app_now() - interval '1 second'
+         WHERE lease_until IS NOT NULL; COMMIT;"
+    );
+    owner.batch_execute(&lapsed).await.unwrap();
 }
 
 /// Eight calls at once, through the nodes in turn.
@@ -205,7 +218,7 @@ async fn an_ended_permission_needs_the_customer_who_mends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn attack_07_a_lost_answer_is_tried_once_more_and_never_again() {
+async fn attack_07_a_lost_answer_is_tried_once_more_and_a_theft_ends_it() {
     let (world, petra, tool, connection) = ready().await;
     world.advance(Duration::minutes(20)).await;
     world.orders(json!({ "token_answer_lost": true })).await;
@@ -238,14 +251,7 @@ async fn attack_08_a_refresh_that_outlives_its_lease_writes_nothing() {
         async move { tool.get("/campaigns").await }
     });
     tokio::time::sleep(std::time::Duration::from_millis(800)).await;
-    let owner = world.database.connect(attache::postgres::Role::Owner).await;
-    let vendor = world.larkfield.vendor;
-    let lapsed = format!(
-        "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
-         UPDATE connections SET lease_until = app_now() - interval '1 second'
-         WHERE lease_until IS NOT NULL; COMMIT;"
-    );
-    owner.batch_execute(&lapsed).await.unwrap();
+    lapse(&world).await;
     world.orders(json!({ "refresh_without_rotation": true })).await;
     tool.get("/campaigns").await.expect(200);
     let kept = "SELECT c.generation::text || ' ' || encode(s.sealed, 'hex') FROM connections c

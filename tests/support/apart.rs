@@ -23,6 +23,8 @@ pub struct Served {
     child: Child,
     /// What it says goes there.
     folder: TempDir,
+    /// Where it serves.
+    pub base: String,
 }
 
 impl World {
@@ -36,15 +38,21 @@ impl World {
     /// A process that serves at the people's address, with so many workers. `crash_at` names a
     /// place at which it dies.
     pub async fn serves(&self, crash_at: Option<&str>, workers: usize) -> Served {
-        self.serves_at(self.base.clone(), crash_at, workers).await
+        self.serves_at(self.base.clone(), workers, crash_at.map(|at| ("ATTACHE_CRASH_AT", at)))
+            .await
     }
 
     /// Another process beside, which only works.
     pub async fn serves_beside(&self, workers: usize) -> Served {
-        self.serves_at(format!("http://127.0.0.1:{}", free_port()), None, workers).await
+        self.serves_at(format!("http://127.0.0.1:{}", free_port()), workers, None).await
     }
 
-    async fn serves_at(&self, base: String, crash_at: Option<&str>, workers: usize) -> Served {
+    /// Another process beside, in whose environment one thing more is said.
+    pub async fn serves_told(&self, told: (&str, &str)) -> Served {
+        self.serves_at(format!("http://127.0.0.1:{}", free_port()), 0, Some(told)).await
+    }
+
+    async fn serves_at(&self, base: String, workers: usize, told: Option<(&str, &str)>) -> Served {
         let folder = tempfile::tempdir().unwrap();
         let said = File::create(folder.path().join("said")).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_attache"));
@@ -52,9 +60,9 @@ impl World {
         command.env("ATTACHE_LISTEN", base.strip_prefix("http://").unwrap());
         command.env("ATTACHE_WORKERS", workers.to_string());
         command.env("ATTACHE_CLOCK_AHEAD", self.clock.ahead().to_string());
-        command.envs(crash_at.map(|place| ("ATTACHE_CRASH_AT", place)));
+        command.envs(told);
         command.stdin(Stdio::null()).stdout(said.try_clone().unwrap()).stderr(said);
-        let mut served = Served { child: command.spawn().unwrap(), folder };
+        let mut served = Served { child: command.spawn().unwrap(), folder, base };
         served.wait_until_ready().await;
         served
     }
@@ -74,6 +82,9 @@ impl World {
             ("STRIPE_WEBHOOK_SECRETS", payments.hook_secrets.join(",")),
             ("STRIPE_CONNECT_WEBHOOK_SECRETS", payments.connect_hook_secrets.join(",")),
         ];
+        all.extend(
+            self.config.upstreams.iter().map(|at| ("ATTACHE_UPSTREAMS", at.display().to_string())),
+        );
         all.extend(payments.api.clone().map(|api| ("STRIPE_API", api)));
         all.extend(upstream_values.iter().map(|(name, value)| (name.as_str(), value.clone())));
         all
@@ -177,7 +188,11 @@ impl Served {
     }
 
     fn was_killed(&self, status: ExitStatus) {
-        assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{status}:\n{}", self.said());
+        let said = self.said();
+        assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{status}:\n{said}");
+        for secret in ["lka_", "lkr_", "lkc_"] {
+            assert!(!said.contains(secret), "a secret in its log:\n{said}");
+        }
     }
 
     pub fn goes_on(&self) {

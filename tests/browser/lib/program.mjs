@@ -13,7 +13,10 @@ let running;
 /** Its base address and those of the sandbox; started when the first test asks. */
 export const program = () => (running ??= process.env.ATTACHE_DATA ? joined(process.env.ATTACHE_DATA) : started());
 
-/** Ends what was started here. */
+/** Tokens of the sandbox's application and keys of the gateway: none is ever in a log. */
+const SECRET = /\b(lk[acr]_\w{8}|agk_\w{16})/;
+
+/** Ends what was started here; fails when it said a secret. */
 export async function end() {
   const { stop } = (await running?.catch(() => null)) ?? {};
   await stop?.();
@@ -32,10 +35,14 @@ async function started() {
   const port = await freePort();
   const child = spawn(binary, ['up', '--port', String(port), '--data', folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   const gone = new Promise((resolve) => child.once('exit', resolve));
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => { said += bytes; });
   const stop = async () => {
     child.kill('SIGINT');
     await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 20_000).unref())]);
     await rm(parent, { recursive: true, force: true });
+    const shown = said.split('\n').find((line) => SECRET.test(line));
+    if (shown) throw new Error(`a secret is in the log: ${shown.replace(SECRET, '(it)')}`);
   };
   try {
     await ready(child, gone, `ready http://127.0.0.1:${port}`);

@@ -244,7 +244,19 @@ fn path_below<'a>(base: &Url, url: &'a Url) -> Option<&'a str> {
 
 fn shows(headers: &HeaderMap, body: &[u8], secret: &[u8]) -> bool {
     let inside = |bytes: &[u8]| memchr::memmem::find(bytes, secret).is_some();
-    !secret.is_empty() && (inside(body) || headers.values().any(|v| inside(v.as_bytes())))
+    let plainly = inside(body) || headers.values().any(|v| inside(v.as_bytes()));
+    !secret.is_empty() && (plainly || plain(body).is_some_and(|body| inside(&body)))
+}
+
+/// JSON without the escapes that could hide a token from whoever looks at its bytes; nothing where
+/// there are none.
+fn plain(body: &[u8]) -> Option<Vec<u8>> {
+    let hides = |escape: &str| memchr::memmem::find(body, escape.as_bytes()).is_some();
+    if !hides("\\u") && !hides("\\/") {
+        return None;
+    }
+    let value: Value = serde_json::from_slice(body).ok()?;
+    serde_json::to_vec(&value).ok()
 }
 
 #[cfg(test)]
@@ -270,6 +282,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         assert!(shows(&headers, b"{\"echo\":\"Bearer lka_canary\"}", b"lka_canary"));
         assert!(!shows(&headers, b"{\"echo\":\"lka_other\"}", b"lka_canary"));
+        let written = b"{\"echo\":\"\\u006cka_can\\u0061ry\"}";
+        assert!(shows(&headers, written, b"lka_canary"), "as an escape too");
+        assert!(shows(&headers, b"[\"lka\\/canary\"]", b"lka/canary"));
+        assert!(!shows(&headers, b"{\"echo\":\"\\u006cka_other\"}", b"lka_canary"));
         headers.insert(ETAG, "\"lka_canary\"".parse().unwrap());
         assert!(shows(&headers, b"", b"lka_canary"));
     }

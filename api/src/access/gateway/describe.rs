@@ -24,22 +24,26 @@ const APPROVALS: &str = "/approvals/";
 
 /// The description, when that is what was asked for by a key of the letter; `None` leaves the
 /// request to the gateway, which carries it out or refuses it.
-pub fn describe(app: &App, visit: &Visit) -> Option<Reply> {
-    let upstream = asked_of_us(app, visit).filter(|_| visit.head.path == PATH)?;
-    let terms = Terms::read(&visit.passage.terms).ok()?;
+///
+/// Errors: `letter-too-fast`.
+pub fn describe(app: &App, visit: &Visit) -> Result<Option<Reply>, Refusal> {
+    let asked = asked_of_us(app, visit).filter(|_| visit.head.path == PATH);
+    let terms = Terms::read(&visit.passage.terms).ok();
+    let Some((upstream, terms)) = asked.zip(terms) else { return Ok(None) };
+    keep_pace(app, visit, &upstream)?;
     let (grant, given) = (visit.passage.whose.grant, Some(visit.passage.scopes.as_slice()));
     let described = description(&terms, (&upstream, given), &gateway_of(app, grant));
-    Some(told(&described).answering(&visit.head.method))
+    Ok(Some(told(&described).answering(&visit.head.method)))
 }
 
 /// How a call stands, when that is what was asked for.
 ///
-/// Errors: `nothing-asked` for an approval of another letter or none, `unavailable`.
+/// Errors: `nothing-asked` for an approval of another letter or none, `letter-too-fast`,
+/// `unavailable`.
 pub async fn tell_approval(app: &App, visit: &Visit) -> Result<Option<Reply>, Refusal> {
     let Some(id) = visit.head.path.strip_prefix(APPROVALS) else { return Ok(None) };
-    if asked_of_us(app, visit).is_none() {
-        return Ok(None);
-    }
+    let Some(upstream) = asked_of_us(app, visit) else { return Ok(None) };
+    keep_pace(app, visit, &upstream)?;
     let grant = visit.passage.whose.grant;
     let id = WriteApprovalId::parse(id).ok_or(Refusal::OtherApproval)?;
     let found = ops::asked(app, visit.vendor, grant, (Some(id), &[0; 32])).await;
@@ -47,6 +51,12 @@ pub async fn tell_approval(app: &App, visit: &Visit) -> Result<Option<Reply>, Re
     let hash = hex::encode(&found.request_hash);
     let said = json!({ "approval": id, "state": found.state, "request_hash": hash });
     Ok(Some(told(&said).answering(&visit.head.method)))
+}
+
+/// These count as calls of the letter, so that nobody reads here without end.
+fn keep_pace(app: &App, visit: &Visit, upstream: &Upstream) -> Result<(), Refusal> {
+    let taken = app.upstreams.paces().letter(visit.passage.whose.grant, upstream.rates.pace);
+    taken.map_err(|left| Refusal::LetterTooFast(left.as_secs() + 1))
 }
 
 /// The application of the letter, when a plain GET or HEAD of one of its keys asks for a path that

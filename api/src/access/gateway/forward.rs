@@ -13,7 +13,7 @@ use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::app::App;
 use crate::outside::upstream::{AccountApi, Answer, Faults, Opened, Question, Trouble};
 use crate::platform::refusal::Error;
-use crate::upstreams::{Operation, Upstream};
+use crate::upstreams::{Operation, Risk, Upstream};
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{
@@ -69,6 +69,8 @@ pub fn is_strong(etag: &HeaderValue) -> bool {
 
 /// From the first byte out to the last byte in.
 const WITHIN: Duration = Duration::from_secs(30);
+/// An answer that took longer is handed on only if the letter still holds, as a file would be.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Sends the order, at most twice: again only when the token turned out to be too old and the
 /// application surely did nothing, or when it was never reached and repeating is harmless.
@@ -80,7 +82,15 @@ pub async fn send(app: &App, visit: &mut Visit, order: &Order<'_>) -> Result<Car
         return Ok(Carried::Flow(Flowing { status, headers, body, token }));
     }
     let answer = whole(order, opened).await?;
+    if visit.looked.elapsed() > SLOW && only_tells(order.operation) {
+        visit.check_again(app).await.map_err(|why| Refusal::Stopped(Box::new(why)))?;
+    }
     answer::reply(app, visit, order, (answer, &token)).map(Carried::Whole)
+}
+
+/// Whether what it brings is all that it does. Of anything else the caller hears how it ended.
+fn only_tells(operation: &Operation) -> bool {
+    matches!(operation.risk, Risk::Read | Risk::Export)
 }
 
 /// What an order brought.
@@ -158,6 +168,8 @@ pub(super) async fn ask(
     let first = client.open(question(app, visit, order, token)?).await;
     let answer = match first {
         Err(trouble) if trouble.nothing_sent() && order.operation.idempotent => {
+            // Not being reached may have taken seconds.
+            visit.look_again(app).await?;
             client.open(question(app, visit, order, token)?).await
         }
         other => other,

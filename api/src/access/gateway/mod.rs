@@ -1,10 +1,9 @@
 //! The gateway: a consultant's program calls the customer's account through it.
 //!
 //! The order is fixed: limits, key and its proof, target, headers, operation, body, terms,
-//! announcement, token, and, when the token took time, the grant once more right before sending.
+//! announcement, token, the grant once more where that took time, and again before a slow answer.
 //! What a caller wrote is only read; what goes out is put together anew. Every call with a known
-//! key is in the access log, and a write is there before it is sent; what cannot be logged is not
-//! done.
+//! key is in the log, a write before it is sent; what cannot be logged is not done.
 
 mod actor;
 mod answer;
@@ -26,6 +25,7 @@ mod origin;
 mod proof;
 mod refusal;
 mod restore;
+mod standing;
 mod strict_json;
 mod target;
 mod tripwire;
@@ -39,7 +39,7 @@ pub use describe::{describe, tell_approval};
 pub use refusal::Refusal;
 pub use restore::take_changes_back;
 #[cfg(test)]
-pub(in crate::access) use visit::holds;
+pub(in crate::access) use standing::holds;
 pub use visit::{Head, carry_out, enter};
 
 /// Most bytes of an answer that is read whole.

@@ -109,6 +109,8 @@ pub enum Refusal {
     UpstreamFailed(u16),
     #[error("The application's answer cannot be handed on: {0}.")]
     UpstreamAnswer(&'static str),
+    #[error("The answer was on its way when this became so, and is not handed on: {0}")]
+    Stopped(Box<Refusal>),
     #[error("The application did not answer in time. Whether it did the work is not known.")]
     UpstreamLate,
     #[error("The gateway is not available right now. Send the same request again in a moment.")]
@@ -188,6 +190,7 @@ impl Refusal {
             Self::Unreachable => "upstream-unreachable",
             Self::UpstreamFailed(_) => "upstream-failed",
             Self::UpstreamAnswer(_) => "upstream-answer",
+            Self::Stopped(why) => why.code(),
             Self::UpstreamLate => "upstream-late",
             Self::Ours => "unavailable",
         }
@@ -220,6 +223,7 @@ impl Refusal {
             | Self::AskedEnough(_)
             | Self::TooManyDownloads => 429,
             Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,
+            Self::Stopped(why) => why.status(),
             Self::UpstreamLate => 504,
             Self::Ours => 503,
         }
@@ -233,6 +237,7 @@ impl Refusal {
             | Self::TooFast(seconds)
             | Self::AskedEnough(seconds) => Some(*seconds),
             Self::Ours => Some(3),
+            Self::Stopped(why) => why.retry_after(),
             _ => None,
         }
     }
@@ -256,6 +261,7 @@ impl Refusal {
             | Self::UpstreamFailed(_)
             | Self::UpstreamAnswer(_)
             | Self::UpstreamLate => Outcome::Failed,
+            Self::Stopped(_) => Outcome::Cut,
             _ => Outcome::Refused,
         }
     }

@@ -7,11 +7,11 @@ use super::forward::{self, Carried, Order};
 use super::line::{asked_operation, ended, readable};
 use super::origin::origin;
 use super::refusal::Refusal;
+use super::standing::holds;
 use super::{body, flow, given, headers, journal, proof, target};
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
-    ApprovalState, Asked, Ended, HoldCause, Kept, NewEntry, Outcome, Passage, Sha, Standing, Terms,
-    Uses, clauses,
+    ApprovalState, Asked, Ended, Kept, NewEntry, Outcome, Passage, Sha, Terms, Uses,
 };
 use crate::access::ops::{self, told};
 use crate::access::store::{self, Reserved};
@@ -248,38 +248,32 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
     Ok(Permit { asks, most, most_body, withholding: Withholding::of(&terms, operation) })
 }
 
-/// Errors unless the grant holds now.
-pub(in crate::access) fn holds(standing: Standing, by: &[HoldCause]) -> Result<(), Refusal> {
-    match standing {
-        Standing::InForce => Ok(()),
-        Standing::Requested | Standing::Ended => Err(Refusal::GrantEnded),
-        Standing::Expired => Err(Refusal::Expired),
-        Standing::Suspended => Err(Refusal::Suspended(clauses(by))),
-        Standing::NeedsReconnect => Err(Refusal::NeedsReconnect),
-        Standing::NotBegun => Err(Refusal::NotBegun),
-        Standing::Unfunded => Err(Refusal::Unfunded),
-        Standing::Unused => Err(Refusal::Unused),
-    }
-}
-
 impl Visit {
     /// Reads the passage again, before anything is decided.
     async fn renew(&mut self, app: &App) -> Result<(), Refusal> {
-        let found = self.entrance.look_up(app).await.map_err(|e| ours(&e))?;
-        self.passage = found.ok_or(Refusal::UnknownKey)?.1;
+        self.passage = self.passage_now(app).await?;
         self.looked = Instant::now();
         Ok(())
+    }
+
+    async fn passage_now(&self, app: &App) -> Result<Passage, Refusal> {
+        let found = self.entrance.look_up(app).await.map_err(|e| ours(&e))?;
+        Ok(found.ok_or(Refusal::UnknownKey)?.1)
     }
 
     /// Reads the passage again: whether the grant holds right now, with the terms and the addresses
     /// that the call was judged by.
     pub(super) async fn check_again(&mut self, app: &App) -> Result<(), Refusal> {
-        let found = self.entrance.look_up(app).await.map_err(|e| ours(&e))?;
-        let now = found.map(|(_, passage)| passage);
-        self.still(now.as_ref())?;
-        self.passage = now.ok_or(Refusal::UnknownKey)?;
+        self.passage = self.look_again(app).await?;
         self.looked = Instant::now();
         Ok(())
+    }
+
+    /// The same without keeping what was read.
+    pub(super) async fn look_again(&self, app: &App) -> Result<Passage, Refusal> {
+        let now = self.passage_now(app).await?;
+        self.still(Some(&now))?;
+        Ok(now)
     }
 
     fn still(&self, now: Option<&Passage>) -> Result<(), Refusal> {

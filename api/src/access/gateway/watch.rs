@@ -4,7 +4,7 @@
 //! The database says what holds. Its notifications only make this look at once; without them it
 //! looks on a tick, which also finds what ends by the clock. Nothing runs while no file does.
 
-use super::visit::holds;
+use super::standing::holds;
 use crate::access::store::{self, Upheld};
 use crate::app::App;
 use crate::kernel::id::VendorId;

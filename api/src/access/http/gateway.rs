@@ -33,7 +33,7 @@ impl Endpoint for Gateway {
 impl Gateway {
     async fn pass(&self, request: &mut Request) -> Result<Reply, Refusal> {
         let visit = gateway::enter(&self.0, self.head(request)).await?;
-        if let Some(description) = gateway::describe(&self.0, &visit) {
+        if let Some(description) = gateway::describe(&self.0, &visit)? {
             return Ok(description);
         }
         if let Some(told) = gateway::tell_approval(&self.0, &visit).await? {

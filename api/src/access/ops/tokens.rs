@@ -273,7 +273,7 @@ async fn late(
     if now.state != ConnectionState::Active {
         let revoked = match &tokens.refresh {
             Some(refresh) => server.revoke(refresh, "refresh_token").await,
-            None => Ok(()),
+            None => server.revoke(&tokens.access, "access_token").await,
         };
         if let Err(trouble) = revoked {
             tracing::warn!(connection = %lease.connection, %trouble, "a late token lives on");
@@ -322,6 +322,10 @@ async fn adopt_orphan(app: &App, wanted: Wanted<'_>, lease: &Lease) -> Result<bo
     let secret = vault.open(place(wanted, "orphan", orphan.generation), &orphan.sealed).await?;
     let sealed = vault.seal(place(wanted, "refresh", orphan.generation), &secret).await?;
     let mut tx = app.db.write(wanted.vendor).await?;
+    if !store::still_leased(&mut tx, lease).await? {
+        // Somebody else refreshes by now, and what they find is theirs.
+        return Ok(false);
+    }
     let row = SecretRow { generation: orphan.generation, sealed };
     store::keep_secret(&mut tx, lease.connection, "refresh", &row).await?;
     store::delete_secrets(&mut tx, lease.connection, &["orphan"]).await?;

@@ -196,6 +196,21 @@ pub async fn renew_lease(tx: &mut Tx, lease: &Lease, seconds: i32) -> Result<boo
     Ok(renewed == 1)
 }
 
+/// Whether nobody took the lease since, nor moved the connection on; from then on nobody can until
+/// this transaction ends.
+pub async fn still_leased(tx: &mut Tx, lease: &Lease) -> Result<bool> {
+    let held = sql_query(
+        "SELECT 1 FROM connections
+         WHERE id = $1 AND fence = $2 AND generation = $3 AND state = 'active' FOR UPDATE",
+    )
+    .bind::<SqlUuid, _>(lease.connection.0)
+    .bind::<BigInt, _>(lease.fence)
+    .bind::<BigInt, _>(lease.generation)
+    .execute(tx.conn())
+    .await?;
+    Ok(held == 1)
+}
+
 /// Gives the lease back. `nothing_sent` when the token endpoint surely saw nothing.
 pub async fn release_lease(tx: &mut Tx, lease: &Lease, nothing_sent: bool) -> Result<()> {
     sql_query(

@@ -3,9 +3,11 @@
 use super::address::{is_loopback, is_public};
 use super::flow::Opened;
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +80,10 @@ pub struct Client {
 impl Client {
     /// Errors when the system's certificates cannot be read.
     pub fn new(reach: Reach) -> anyhow::Result<Self> {
+        Self::looking_up(reach, by_system)
+    }
+
+    fn looking_up(reach: Reach, look: Look) -> anyhow::Result<Self> {
         // Somebody may have chosen the same provider before; then it stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
@@ -89,7 +95,7 @@ impl Client {
             .connect_timeout(CONNECT_WITHIN)
             .pool_max_idle_per_host(16)
             .pool_idle_timeout(Duration::from_secs(30))
-            .dns_resolver(Arc::new(Resolver { reach }))
+            .dns_resolver(Arc::new(Resolver { reach, look }))
             .user_agent(concat!("Attache/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, reach })
@@ -167,6 +173,14 @@ pub(super) fn trouble(error: &reqwest::Error) -> Trouble {
 /// that was looked at, so a second answer of the name server changes nothing.
 struct Resolver {
     reach: Reach,
+    look: Look,
+}
+
+/// Asks for the addresses of a name.
+type Look = fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
+
+fn by_system(name: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
+    Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -175,10 +189,9 @@ struct ForbiddenAddress;
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = self.reach;
+        let (reach, found) = (self.reach, (self.look)(name.as_str().to_owned()));
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let found = permitted(reach, found.collect())?;
+            let found = permitted(reach, found.await?)?;
             let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
@@ -242,6 +255,24 @@ mod tests {
         (port, count)
     }
 
+    fn here(_: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
+        Box::pin(async { Ok(vec![SocketAddr::from(([127, 0, 0, 1], 0))]) })
+    }
+
+    #[tokio::test]
+    async fn attack_17_a_name_that_leads_to_a_private_address_is_not_connected_to() {
+        let (port, seen) = server("").await;
+        let count = || seen.load(std::sync::atomic::Ordering::SeqCst);
+        let url = format!("https://marketing.example:{port}/");
+        let public = Client::looking_up(Reach { loopback: false }, here).unwrap();
+        assert_eq!(public.ask(question(&url)).await.err(), Some(Trouble::Forbidden));
+        assert_eq!(count(), 0);
+        // Where this machine may be reached, the very address that was looked up is.
+        let local = Client::looking_up(Reach { loopback: true }, here).unwrap();
+        assert!(local.ask(question(&url)).await.is_err(), "nobody speaks TLS there");
+        assert_eq!(count(), 1);
+    }
+
     #[tokio::test]
     async fn attack_17_private_addresses_are_never_reached() {
         let (port, seen) = server("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
@@ -269,10 +300,10 @@ mod tests {
     async fn attack_17_a_name_that_leads_home_is_refused_at_the_connection() {
         // Any name of this machine will do; `localhost` itself is stopped before.
         let reach = Reach { loopback: false };
-        let resolver = Resolver { reach };
+        let resolver = Resolver { reach, look: by_system };
         let name: Name = "localhost".parse().unwrap();
         assert!(resolver.resolve(name).await.is_err());
-        let open = Resolver { reach: Reach { loopback: true } };
+        let open = Resolver { reach: Reach { loopback: true }, look: by_system };
         let name: Name = "localhost".parse().unwrap();
         assert!(open.resolve(name).await.is_ok());
     }

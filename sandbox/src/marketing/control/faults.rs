@@ -30,6 +30,8 @@ pub(crate) struct Faults {
     pub(crate) token_answer_lost: bool,
     /// A refresh keeps the old refresh token and does not name it in its answer.
     pub(crate) refresh_without_rotation: bool,
+    /// A refresh token that was used before is refused, and nothing else ends with it.
+    pub(crate) replay_spares: bool,
     /// A refresh gives these scopes only, whatever was given before.
     pub(crate) refresh_scope: Option<String>,
     /// The API and the token endpoint answer 307 to this address.

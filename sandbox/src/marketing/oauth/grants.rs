@@ -175,6 +175,11 @@ impl Grants {
         Ok(Issued { scopes })
     }
 
+    /// Whether a refresh token was exchanged before.
+    pub(crate) fn is_used(&self, token: &str) -> bool {
+        self.refresh.get(&hash(token)).is_some_and(|held| held.used)
+    }
+
     /// Exchanges a refresh token for a fresh pair, narrowed to `scopes` where they are given.
     /// With `rotate` false the old refresh token stays good and no new one is made.
     pub(crate) fn refresh(

@@ -14,7 +14,7 @@ use super::{
     client::authenticate,
     error::TokenError,
     form::Fields,
-    grants::{Issued, Pair, Proof},
+    grants::{Issued, Pair, Proof, Refused},
 };
 use crate::{
     chance, clock,
@@ -115,5 +115,8 @@ fn refresh(
     let scopes = fields.get("scope").map(scope::parse).transpose().map_err(unknown)?;
     let wanted = (client_id, scopes.as_ref(), rotate);
     let now = clock::now();
+    if app.faults.now().replay_spares && app.oauth.read(|oauth| oauth.grants.is_used(token)) {
+        return Err(Refused::UsedBefore.into());
+    }
     Ok(app.oauth.write(|oauth| oauth.grants.refresh(token, wanted, pair, now))??)
 }

@@ -6,7 +6,7 @@ use api::platform::http::paging::PageWanted;
 use poem::handler;
 use serde::Serialize;
 
-use super::{approval, words};
+use super::{approval, approval_words, words};
 use crate::render::Page;
 use crate::site::{Answer, Form, Visit};
 use crate::view::{Pager, State};
@@ -75,7 +75,7 @@ fn line(visit: &Visit, call: &Approval) -> CallLine {
         title: approval::title(call),
         place: format!("{}, for {}", call.account_name, call.engagement_label()),
         href: visit.link(&format!("/approvals/{}", call.id)),
-        state: approval::state_of(call),
+        state: approval_words::state_of(call),
         when,
     }
 }
@@ -108,7 +108,7 @@ fn sample(state: ApprovalState) -> CallLine {
         title: "Ines asks to send a campaign".into(),
         place: "Fjordhaus Outdoor EU, for A-2041".into(),
         href: "/p/larkfield/approvals/a-1".into(),
-        state: approval::state(state),
+        state: approval_words::state(state),
         when: "waits until 12 May, 18:00".into(),
     }
 }

@@ -119,12 +119,16 @@ pub fn accounts(of: &[Connection], chosen: Option<ConnectionId>) -> Vec<Choice> 
     open.map(choice).collect()
 }
 
-/// The presets of an application.
-pub fn presets(upstream: &Upstream, chosen: &str) -> Vec<Choice> {
+/// The presets of an application; those that do no more than `asked`, where a request is answered.
+pub fn presets(upstream: &Upstream, chosen: &str, asked: Option<&str>) -> Vec<Choice> {
+    let most = asked.and_then(|id| upstream.preset(id)).map(|p| &p.actions);
     let choice = |p: &api::upstreams::Preset| {
         Choice::new(&p.id, &p.name, p.id == chosen).with_hint(&p.summary)
     };
-    upstream.presets.iter().map(choice).collect()
+    let fits = |p: &&api::upstreams::Preset| {
+        p.id == chosen || most.is_none_or(|most| p.actions.is_subset(most))
+    };
+    upstream.presets.iter().filter(fits).map(choice).collect()
 }
 
 /// How long: the words and the days behind them.

@@ -176,7 +176,8 @@ impl<'a> Scene<'a> {
         page.title = format!("Let {} work in {}?", page.first_name, connection.account_name);
         page.connections = consent::accounts(&self.connections, Some(connection.id));
         if let Some(upstream) = self.visit.app().upstreams.get(&connection.upstream) {
-            page.presets = consent::presets(upstream, &preset);
+            let asked = self.request().map(|request| request.preset.as_str());
+            page.presets = consent::presets(upstream, &preset, asked);
             let lapsed = self.request().and_then(|request| lapsed_since(self.visit, request));
             page.notice = lapsed;
         }

@@ -6,6 +6,7 @@ mod agreeing;
 mod alarm;
 mod alarms;
 mod approval;
+mod approval_words;
 mod approvals;
 mod approvers;
 mod asked;
