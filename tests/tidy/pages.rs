@@ -23,6 +23,10 @@ fn check_one(file: &File) -> Vec<Finding> {
             let what = "inline script: put it into a file of web/assets";
             findings.push(file.finding("inline-code", line, what));
         }
+        if tag.starts_with("pre ") && attributes.iter().any(|name| name == "role") {
+            let what = "a role on `pre`: a section around it says what it is";
+            findings.push(file.finding("native-element", line, what));
+        }
         if tag.starts_with("style") {
             let what = "inline style sheet: put it into web/assets/css";
             findings.push(file.finding("inline-code", line, what));

@@ -46,6 +46,14 @@ fn every_file_passes_the_check_with_and_without_values() {
     assert!(shipped().get("larkfield").unwrap().probe.is_some());
 }
 
+/// What the long proofs ask the servers of other people with is a description like any other.
+#[test]
+fn the_description_of_probed_servers_passes_too() {
+    let path = folder().join("../tests/probe/probed.toml");
+    let said = check_file(&path, &Values::new(), HERE).unwrap();
+    assert!(said.starts_with("well formed"), "{said}");
+}
+
 #[test]
 fn without_values_none_is_loaded_and_nothing_stops() {
     assert_eq!(load(None, &Values::new(), HERE).unwrap().iter().count(), 0);
