@@ -63,6 +63,11 @@ async fn by_engagement_with_receipts() {
     let page = reader.open("/spend").await;
     says(&page, "$100.00 of $150.00");
     says(&page, "$25.00");
+    let file = reader.open("/spend.csv").await.text;
+    let lines: Vec<&str> = file.lines().collect();
+    assert_eq!(lines.len(), 3, "{file}");
+    assert!(lines[0].ends_with("agreed,paid,held,released,sent_back"), "{file}");
+    assert!(lines[2].ends_with(",USD,150.00,100.00,0.00,75.00,25.00"), "{file}");
     let page = reader.open("/receipts").await;
     says(&page, "Milestone 1");
     says(&page, "Receipt");

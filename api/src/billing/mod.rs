@@ -24,7 +24,7 @@ pub use model::{
     ShareOwed, ShareReleased, Spent, SpentOn, Split, SplitProposal, SplitState, Statement,
     StatementLine, Taken, TakenHow, Told, TransferPaid, TransferRefused, TransferState,
     WebhookNews, WebhookState, WebhooksWanted, allocate_part, in_words, party_csv, shares_of_rest,
-    shares_released, statement_csv,
+    shares_released, spend_csv, statement_csv,
 };
 pub use ops::{
     CHECKPOINT_JOB, DisagreementView, Finding, Gets, GivesBack, HOURLY_JOB, LedgerReport, Looked,

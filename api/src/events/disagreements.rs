@@ -17,20 +17,21 @@ const PROGRAM: &[Role] = &[Role::Owner, Role::ProgramManager];
 
 pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     let Some(fact) = event.read::<DisagreementMoved>()? else { return Ok(()) };
-    let news = news(&fact);
     let sides = [(Side::Customer, fact.of.customer), (Side::Partner, fact.of.partner)];
     let alone = fact.side.filter(|_| fact.step == Step::AnswerSoon);
-    for (_, organization) in sides.iter().filter(|(side, _)| alone.is_none_or(|one| one == *side)) {
-        tell_roles(app, tx, *organization, LEADS, &news).await?;
+    for (side, organization) in
+        sides.iter().filter(|(side, _)| alone.is_none_or(|one| one == *side))
+    {
+        tell_roles(app, tx, *organization, LEADS, &news(&fact, fact.line_for(*side))).await?;
     }
     let theirs = matches!(fact.step, Step::Answered | Step::Proposed | Step::AnswerSoon);
     match fact.vendor.filter(|_| !theirs) {
-        Some(vendor) => tell_roles(app, tx, vendor, PROGRAM, &news).await,
+        Some(vendor) => tell_roles(app, tx, vendor, PROGRAM, &news(&fact, fact.line())).await,
         None => Ok(()),
     }
 }
 
-fn news(fact: &DisagreementMoved) -> News {
+fn news(fact: &DisagreementMoved, title: String) -> News {
     let what = format!("{}, milestone {}, {}.", fact.of.label(), fact.seq, fact.milestone_title);
     let split = fact.split.map(|split| split.clause()).unwrap_or_default();
     let until = moment(fact.answer_by);
@@ -54,7 +55,7 @@ fn news(fact: &DisagreementMoved) -> News {
     let text = if fact.text.is_empty() { String::new() } else { format!(" {}", fact.text) };
     News {
         kind: "dispute",
-        title: fact.line(),
+        title,
         body: format!("{what}{follows}{text}"),
         link: format!("/milestones/{}/disagreement", fact.milestone),
     }

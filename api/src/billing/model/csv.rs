@@ -1,5 +1,6 @@
-//! A statement as CSV (RFC 4180), safe to open in a spreadsheet.
+//! A statement, or what a customer spent, as CSV (RFC 4180), safe to open in a spreadsheet.
 
+use super::spend::SpentOn;
 use super::statement::{Statement, StatementLine};
 use crate::kernel::csv::{cell, decimal, row};
 
@@ -22,6 +23,30 @@ pub fn statement_csv(statement: &Statement) -> String {
     let mut text = row(HEADER.iter().map(|name| (*name).to_owned()));
     for line in &statement.lines {
         text.push_str(&row(cells(line).into_iter()));
+    }
+    text
+}
+
+const SPENT: &[&str] = &[
+    "engagement",
+    "title",
+    "partner",
+    "currency",
+    "agreed",
+    "paid",
+    "held",
+    "released",
+    "sent_back",
+];
+
+/// One row an engagement, under a header, as [`statement_csv`] writes.
+pub fn spend_csv(spent: &[SpentOn]) -> String {
+    let mut text = row(SPENT.iter().map(|name| (*name).to_owned()));
+    for of in spent {
+        let words = [cell(&of.label), cell(&of.title), cell(&of.partner)];
+        let sums = [of.agreed, of.paid, of.held, of.released, of.back].map(decimal);
+        let currency = of.agreed.currency().to_string();
+        text.push_str(&row(words.into_iter().chain([currency]).chain(sums)));
     }
     text
 }

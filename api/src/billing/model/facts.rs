@@ -102,14 +102,22 @@ facts! {
 }
 
 impl DisagreementMoved {
-    /// What happened, in a line for both sides.
+    /// What happened, in a line for everybody.
     pub fn line(&self) -> String {
-        let seq = self.seq;
-        let who = match self.side {
+        self.done_by(match self.side {
             Some(Side::Customer) => "The customer",
             Some(Side::Partner) => "The consultant",
             None => "The program",
-        };
+        })
+    }
+
+    /// The same for one of the sides, which may have done it itself.
+    pub fn line_for(&self, reader: Side) -> String {
+        if self.side == Some(reader) { self.done_by("Your side") } else { self.line() }
+    }
+
+    fn done_by(&self, who: &str) -> String {
+        let seq = self.seq;
         let about = match self.step {
             DisagreementStep::Filed => "disagrees about",
             DisagreementStep::Answered => "answered about",

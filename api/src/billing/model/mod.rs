@@ -26,7 +26,7 @@ pub use allocation::{
     AllocationError, allocate_part, shares_given_back, shares_of_rest, shares_released,
 };
 pub use break_words::Told;
-pub use csv::statement_csv;
+pub use csv::{spend_csv, statement_csv};
 pub use disagreement::{
     ANSWER_DAYS, Disagreement, DisagreementLine, DisagreementState, DisagreementStep,
     REMINDER_DAYS, Split, SplitProposal, SplitState, at_stake, may_file,

@@ -72,6 +72,7 @@ pub fn routes(routes: Route) -> Route {
             get(reconciling::show_reconciliation).post(reconciling::explain),
         )
         .at("/spend", get(spend::show_spend))
+        .at("/spend.csv", get(spend::spend_file))
         .at("/receipts", get(spend::show_receipts))
         .at("/receipts/:payment", get(spend::show_receipt))
         .at("/webhooks", get(webhooks::show_webhooks))

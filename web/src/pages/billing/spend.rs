@@ -1,11 +1,12 @@
 //! What a customer spent, engagement by engagement, and its receipts.
 
-use api::billing::{self, Received, SpentOn};
+use api::billing::{self, Received, SpentOn, spend_csv};
 use api::kernel::id::PaymentId;
 use api::platform::http::paging::PageWanted;
 use api::platform::refusal::Common;
-use poem::handler;
+use poem::http::{HeaderValue, header};
 use poem::web::Path;
+use poem::{Response, handler};
 use serde::Serialize;
 
 use super::words;
@@ -15,6 +16,8 @@ use crate::view::{Figure, Pager, Tab};
 
 /// Rows a page.
 const ROWS: i64 = 50;
+/// Rows of the file: more engagements than any customer has.
+const FILE_ROWS: i64 = 10_000;
 
 /// One engagement's money.
 #[derive(Debug, Serialize)]
@@ -35,6 +38,7 @@ pub struct Spend {
     pub money: Vec<Tab>,
     pub all: Vec<Figure>,
     pub rows: Vec<SpendRow>,
+    pub csv: String,
     pub pager: Option<Pager>,
 }
 
@@ -77,9 +81,24 @@ pub async fn show_spend(visit: Visit, query: Form) -> Answer {
             figure("Agreed", all.agreed),
         ],
         rows: spending.engagements.iter().map(|one| spend_row(&visit, one)).collect(),
+        csv: visit.link("/spend.csv"),
         pager: pager(&visit.link("/spend"), wanted, next, spending.engagements.len()),
     };
     visit.page(&page)
+}
+
+/// The same as a file, all engagements on one page.
+#[handler]
+pub async fn spend_file(visit: Visit) -> Answer {
+    let all = PageWanted { limit: FILE_ROWS, after: None };
+    let spending = billing::spending(visit.app(), visit.caller()?, all).await?;
+    let csv = spend_csv(&spending.engagements);
+    let mut response = Response::builder().content_type("text/csv; charset=utf-8").body(csv);
+    let name = HeaderValue::from_static("attachment; filename=\"spend.csv\"");
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_DISPOSITION, name);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
 }
 
 #[handler]
@@ -159,17 +178,20 @@ impl Page for Spend {
         let all = ["Paid", "Held", "Released", "Sent back", "Agreed"];
         let empty = |label: &str| Figure::new(label, "€0.00");
         let money = words::sample_customer_tabs();
+        let csv = String::from("/p/larkfield/spend.csv");
         let usual = Self {
             money: words::sample_customer_tabs(),
             all: all.map(|label| Figure::new(label, "€1,900.00")).into(),
             rows: vec![row("A-2041, Welcome series", "€500.00"), row("A-2038, Audit", "€0.00")],
+            csv: csv.clone(),
             pager: Some(Pager {
                 shown: "2 shown".into(),
                 earlier: None,
                 later: Some("/p/larkfield/spend?cursor=x".into()),
             }),
         };
-        let nothing = Self { money, all: all.map(empty).into(), rows: Vec::new(), pager: None };
+        let (all, rows) = (all.map(empty).into(), Vec::new());
+        let nothing = Self { money, all, rows, csv, pager: None };
         vec![("usual", usual), ("nothing yet", nothing)]
     }
 }
