@@ -117,7 +117,10 @@ fn say(path: &Path, verdict: &Verdict, pinned: bool) {
         println!("  signed by {keys}; name the key you trust with --key to be sure whose that is");
     }
     if *forgotten > 0 {
-        println!("  {forgotten} records without their words: somebody was forgotten");
+        println!(
+            "  {forgotten} records without their words: somebody was forgotten, or whoever handed the \
+             file on left them out; the records themselves stand"
+        );
     }
     if verdict.more {
         println!("  the chain goes on: ask for the next file with after={last}");

@@ -129,6 +129,46 @@ async fn a_draft_is_its_own_sides_until_it_is_sent() {
     scene.world.end().await;
 }
 
+/// What was asked for a week is given for a week, whether the yes says so or nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_is_for_no_longer_than_was_asked() {
+    let scene = Scene::new().await;
+    let Scene { world, petra, expert, engagement, .. } = &scene;
+    let mut wish = Scene::wish();
+    wish["days"] = json!(7);
+    let request = scene.asks(&wish).await;
+    let choice = |day: Option<i64>| {
+        let mut choice = json!({ "preset": "run-campaigns" });
+        if let Some(day) = day {
+            choice["last_day"] = json!((world.clock.now() + Duration::days(day)).date_naive());
+        }
+        choice
+    };
+    let longer = scene.answers(&request, choice(Some(30))).await.refused(422, "invalid");
+    assert_eq!(longer.at("/errors/0/field"), "last_day");
+    let mut past = choice(None);
+    past["starts_on"] = json!("2020-01-01");
+    past["connection"] = json!(scene.connection);
+    let past = petra.post("/v1/grants/preview", past).await.refused(422, "invalid");
+    assert_eq!(past.at("/errors/0/field"), "starts_on");
+    let id = request["id"].as_str().unwrap();
+    let page = format!("/engagements/{engagement}/access?request={id}");
+    let page = Reader::of(world, &petra.email).await.open(&page).await;
+    says(&page, "For 7 days");
+    for not_offered in ["For 30 days", "at the latest", "Full operator"] {
+        assert!(!page.text.contains(not_offered), "{not_offered}");
+    }
+    let given = scene.answers(&request, choice(None)).await.expect(200);
+    let until: chrono::DateTime<chrono::Utc> = given.at("/valid_until").parse().unwrap();
+    let days = (until - world.clock.now()).num_hours();
+    assert!((7 * 24 - 14..=8 * 24 + 14).contains(&days), "{until}");
+    let tool = Tool::with_key(expert, id).await;
+    tool.get("/lists").await.expect(200);
+    world.advance(Duration::hours(days + 1)).await;
+    tool.get("/lists").await.refused(403, "expired");
+    scene.world.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_asked_for_is_frozen_and_a_yes_stays_within_it() {
     let scene = Scene::new().await;

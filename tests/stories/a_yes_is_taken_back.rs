@@ -78,11 +78,11 @@ async fn a_yes_is_taken_back_while_nothing_was_sent_by_it() {
     let open = petra.get(&path(&yes.0, "")).await.expect(200);
     assert_eq!(open.at("/call/state"), "recalled");
     assert!(!open.json()["call"]["recalled_at"].is_null());
-    tool.post(&send, json!({})).await.refused(403, "approval-declined");
+    tool.post(&send, json!({})).await.refused(403, "approval-recalled");
     let at = format!("/gw/{}{send}", tool.grant);
     let named = tool.actor.request(Method::POST, &at).header("attache-approval", &yes.0);
     let named = tool.actor.answer(Method::POST, &at, named.json(&json!({}))).await;
-    named.refused(403, "approval-declined");
+    named.refused(403, "approval-recalled");
     scene.world.settle().await;
     let told = expert.get("/v1/notices").await.expect(200).json()["items"].to_string();
     assert!(told.contains("The customer took the yes back"), "{told}");

@@ -135,10 +135,16 @@ async fn attack_27_a_yes_is_to_these_bytes_and_counts_once() {
     scene.named(at.clone(), "nonsense", draft.clone()).await.refused(409, "approval-mismatch");
     scene.tool.post("/campaigns", other).await.expect(202);
     scene.world.forgets().await;
-    let requests = (0..8).map(|_| {
+    // A client that tries again names the yes or does not: it is no other call for that.
+    let requests = (0..8).map(|turn| {
         let (tool, draft) = (scene.tool.clone(), draft.clone());
         let id = yes.0.clone();
-        async move { naming(&tool, (Method::POST, "/campaigns"), &id, draft).await }
+        async move {
+            match turn % 2 {
+                0 => naming(&tool, (Method::POST, "/campaigns"), &id, draft).await,
+                _ => tool.post("/campaigns", draft).await,
+            }
+        }
     });
     let answers = race(requests).await;
     assert_eq!(answers.iter().filter(|a| a.status == 201).count(), 1);
@@ -148,6 +154,8 @@ async fn attack_27_a_yes_is_to_these_bytes_and_counts_once() {
     let posts = scene.world.asked_of_api().await;
     assert_eq!(posts.iter().filter(|call| call.starts_with("POST")).count(), 1, "{posts:?}");
     scene.named(at, &yes.0, draft.clone()).await.refused(409, "approval-used");
+    scene.tool.post("/campaigns", draft.clone()).await.refused(409, "approval-used");
+    scene.world.advance(Duration::minutes(1)).await;
     scene.tool.post("/campaigns", draft).await.expect(202);
     scene.world.end().await;
 }

@@ -169,6 +169,9 @@ async fn what_cannot_be_looked_through_is_refused() {
     rogue.answers(move |_| Response::builder().content_type("application/json").body(hidden));
     let answer = tool.get("/contacts/con_1").await.expect(200);
     assert_eq!(answer.json(), json!({ "x": [{ "y": { "z": 2 } }] }));
+    // Whether somebody has an address is not found out by setting it.
+    let guess = json!({ "email": "ada@fjordhaus.example" });
+    tool.post("/contacts", guess).await.refused(403, "operation-denied");
     rogue.answers(|_| Response::builder().status(poem::http::StatusCode::NO_CONTENT).finish());
     tool.get("/contacts/con_1").await.expect(204);
     scene.world.end().await;

@@ -148,7 +148,10 @@ async fn approved(
         }
         ApprovalState::Approved => Ok(found.id),
         ApprovalState::Waiting => Err(Refusal::ApprovalWanted(found.id)),
-        ApprovalState::Declined | ApprovalState::Recalled => Err(Refusal::ApprovalDeclined),
+        ApprovalState::Declined => Err(Refusal::ApprovalDeclined),
+        ApprovalState::Recalled => Err(Refusal::ApprovalRecalled),
+        // One of several equal calls got through: the others are no new question.
+        ApprovalState::Used if found.just_done => Err(Refusal::ApprovalOver(found.state)),
         state if named.is_some() => Err(Refusal::ApprovalOver(state)),
         _ => Err(ask(app, visit, order, (call, before)).await),
     }

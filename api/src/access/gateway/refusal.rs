@@ -59,6 +59,11 @@ pub enum Refusal {
     OtherApproval,
     #[error("This letter of access asked for no such call.")]
     NothingAsked,
+    #[error(
+        "The customer took the yes to this call back. The same one can be asked for again a day \
+         after that."
+    )]
+    ApprovalRecalled,
     #[error("The approval that is named is {0}: it counts once, for 24 hours after the yes.")]
     ApprovalOver(ApprovalState),
     #[error(
@@ -170,6 +175,7 @@ impl Refusal {
             Self::Denied(_) | Self::UnreadableTerms => "operation-denied",
             Self::ApprovalWanted(_) => "approval-wanted",
             Self::ApprovalDeclined => "approval-declined",
+            Self::ApprovalRecalled => "approval-recalled",
             Self::OtherApproval => "approval-mismatch",
             Self::ApprovalOver(ApprovalState::Used) => "approval-used",
             Self::ApprovalOver(_) => "approval-over",
@@ -208,7 +214,10 @@ impl Refusal {
             Self::NotBegun | Self::Unfunded => 403,
             Self::Denied(_) | Self::UnreadableTerms => 403,
             Self::ApprovalWanted(_) => 202,
-            Self::ApprovalDeclined | Self::Uncounted(_) | Self::BudgetSpent { .. } => 403,
+            Self::ApprovalDeclined
+            | Self::ApprovalRecalled
+            | Self::Uncounted(_)
+            | Self::BudgetSpent { .. } => 403,
             Self::NothingThere => 404,
             Self::NeedsReconnect
             | Self::NotGiven(_)

@@ -18,11 +18,14 @@ pub struct CallsAround {
     /// By when the end held for every call: a second after it was written, which allows for clocks
     /// that differ; ten seconds after it was begun where that is not known.
     pub in_force_by: DateTime<Utc>,
-    /// On their way at the end: begun before `in_force_by`, answered after the end was begun.
+    /// On their way at the end: begun before it was, answered after.
     pub under_way: i64,
+    /// Begun while the end was being written, up to `in_force_by`, and let through: whether before
+    /// or after the commit nobody can tell, since its moment is known to the second only.
+    pub begun_meanwhile: i64,
     /// Begun at `in_force_by` or later and let through nevertheless: none, or something is broken.
     pub begun_after: i64,
-    /// Of those under way, files that were stopped before they were whole.
+    /// Of both, files that were stopped before they were whole.
     pub files_cut: i64,
     /// Refused since the end.
     pub refused_since: i64,

@@ -197,7 +197,7 @@ async fn acknowledged(app: &App, caller: &Caller, membership: MembershipId) -> R
     }
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "program",
     "customer",
     "account",
@@ -210,6 +210,7 @@ const COLUMNS: [&str; 14] = [
     "letter ended",
     "last allowed call",
     "calls under way at the end",
+    "calls begun while it was written",
     "calls after",
     "refused since",
 ];
@@ -232,7 +233,7 @@ pub async fn export_departure(
     Ok(csv)
 }
 
-fn cells(ended_at: Option<DateTime<Utc>>, program: &str, letter: &LeavingLetter) -> [String; 14] {
+fn cells(ended_at: Option<DateTime<Utc>>, program: &str, letter: &LeavingLetter) -> [String; 15] {
     let time = |at: Option<DateTime<Utc>>| {
         at.map(|at| at.to_rfc3339_opts(SecondsFormat::Millis, true)).unwrap_or_default()
     };
@@ -250,6 +251,7 @@ fn cells(ended_at: Option<DateTime<Utc>>, program: &str, letter: &LeavingLetter)
         time(grant.ended_at),
         time(letter.calls.last_at),
         letter.calls.under_way.to_string(),
+        letter.calls.begun_meanwhile.to_string(),
         letter.calls.begun_after.to_string(),
         letter.calls.refused_since.to_string(),
     ]

@@ -19,7 +19,7 @@ use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 
 pub struct AskForAccess;
@@ -109,6 +109,7 @@ pub async fn allow_request(
         return Err(AccessError::RequestChanged.into());
     }
     let order = answering(order, id);
+    within_asked(app, &asked, &order)?;
     let (connection, preview) = agree(app, caller, &order).await?;
     if connection.upstream != asked.upstream {
         let message = "Choose an account of the application that was asked for";
@@ -130,6 +131,19 @@ pub async fn allow_request(
     let yes = settle(app, &mut tx, (caller, &frozen), order.instead_of.as_deref()).await?;
     tx.commit().await?;
     Ok(yes)
+}
+
+/// Errors for a last day beyond the time that was asked for; whose today it is decides the database.
+fn within_asked(app: &App, asked: &Grant, order: &GrantOrder) -> Result<()> {
+    let days = asked.requested.as_ref().and_then(|asked| asked.days);
+    let Some((days, last)) = days.zip(order.last_day) else { return Ok(()) };
+    let today = app.clock.now().date_naive();
+    let begins = order.choice.starts.map_or(today, |day| day.max(today));
+    if last <= begins + TimeDelta::days(i64::from(days) + 1) {
+        return Ok(());
+    }
+    let message = format!("It was asked for {days} days: choose a day within them, or none");
+    Err(Invalid::field("last_day", message).into())
 }
 
 /// The order as an answer to a request: nothing beyond it.

@@ -17,7 +17,7 @@ use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::refusal::{Common, Error, Result};
 use crate::upstreams::{Operation, Risk, Upstream};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -128,6 +128,12 @@ pub(super) fn preview_of(
     if connection.state != ConnectionState::Active {
         let step = crate::access::model::ConnectionStep::Break;
         return Err(AccessError::ConnectionState { state: connection.state, step }.into());
+    }
+    // Whose today it is, is not known here.
+    let yesterday = app.clock.now().date_naive() - TimeDelta::days(1);
+    if choice.starts.is_some_and(|day| day < yesterday) {
+        let message = "Choose a first day from today on, or none";
+        return Err(Invalid::field("starts_on", message).into());
     }
     let upstream = known(app, &connection.upstream)?;
     let around = Around { currency: connection.currency, ..around };

@@ -2,13 +2,15 @@
 //!
 //! Reading them for people is `approvals_read`.
 
-use crate::access::model::{ApprovalState, Uses, Whose};
+use crate::access::model::{ApprovalState, OVERTAKEN, Uses, Whose};
 use crate::kernel::id::{AccessEntryId, GrantId, PersonId, WriteApprovalId};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use crate::upstreams::Risk;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    BigInt, Bool, Bytea, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid,
+};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -114,6 +116,8 @@ pub struct Asked {
     pub etag: Option<String>,
     /// How much the customer was told it uses up.
     pub cost: Option<u64>,
+    /// Whether it was sent moments ago, and not refused as overtaken.
+    pub just_done: bool,
 }
 
 #[derive(QueryableByName)]
@@ -130,6 +134,8 @@ struct AskedRow {
     before_etag: Option<String>,
     #[diesel(sql_type = Nullable<BigInt>)]
     cost: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    just_done: bool,
 }
 
 /// The approval that is named, else the latest of exactly this call; an answer of a day ago no
@@ -141,7 +147,10 @@ pub async fn asked(
 ) -> Result<Option<Asked>> {
     let row: Option<AskedRow> = sql_query(format!(
         "SELECT a.id, {NOW} AS state, a.request_hash, a.before_hash,
-                a.before_etag, a.cost
+                a.before_etag, a.cost,
+                coalesce(a.used_at > app_now() - interval '30 seconds', false)
+                    AND NOT EXISTS (SELECT 1 FROM access_log l WHERE l.vendor_id = a.vendor_id
+                        AND l.begun_id = a.used_entry_id AND l.code = '{OVERTAKEN}') AS just_done
          FROM write_approvals a
          JOIN grants g ON g.vendor_id = a.vendor_id AND g.id = a.grant_id
          WHERE a.grant_id = $1 AND (a.id = $2 OR $2 IS NULL AND a.request_hash = $3
@@ -162,6 +171,7 @@ pub async fn asked(
         before_hash: row.before_hash,
         etag: row.before_etag,
         cost: row.cost.and_then(|cost| u64::try_from(cost).ok()),
+        just_done: row.just_done,
     }))
 }
 

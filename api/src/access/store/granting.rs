@@ -63,6 +63,18 @@ fn until(day: &str, customer: &str) -> String {
     format!("least(app_now() + interval '180 days', {})", end_of_day(day, customer))
 }
 
+/// The same of a request: no longer than it was asked for, from the day on which it begins.
+fn until_as_asked() -> String {
+    let customer = "grants.customer_organization_id";
+    let asked = format!(
+        "(SELECT (greatest((app_now() AT TIME ZONE o.zone)::date, ($3::jsonb ->> 'starts')::date)
+                  + r.days + 1)::timestamp AT TIME ZONE o.zone
+          FROM grant_requests r, organizations o
+          WHERE r.vendor_id = grants.vendor_id AND r.grant_id = grants.id AND o.id = {customer})"
+    );
+    format!("least({}, {asked})", until("$7", customer))
+}
+
 /// The end of a day in the zone of an organization.
 pub(super) fn end_of_day(day: &str, organization: &str) -> String {
     format!(
@@ -173,7 +185,7 @@ pub async fn grant_request(
         "UPDATE grants SET state = 'active', preset = $2, terms = $3, terms_hash = $4,
                 connection_id = $5, granted_by = $6, granted_at = app_now(), valid_until = {}
          WHERE id = $1 RETURNING valid_until AS until",
-        until("$7", "grants.customer_organization_id")
+        until_as_asked()
     ))
     .bind::<SqlUuid, _>(request.id.0)
     .bind::<Text, _>(&request.preset)

@@ -24,6 +24,8 @@ struct Row {
     #[diesel(sql_type = BigInt)]
     under_way: i64,
     #[diesel(sql_type = BigInt)]
+    begun_meanwhile: i64,
+    #[diesel(sql_type = BigInt)]
     begun_after: i64,
     #[diesel(sql_type = BigInt)]
     files_cut: i64,
@@ -65,7 +67,9 @@ pub async fn calls_around(
                 max(at) FILTER (WHERE through) AS last_at,
                 (array_agg(operation ORDER BY at DESC, id DESC) FILTER (WHERE through))[1] AS last,
                 count(*) FILTER (WHERE through AND at >= c.ended_at
-                    AND begun_at < c.in_force_by) AS under_way,
+                    AND begun_at < c.ended_at) AS under_way,
+                count(*) FILTER (WHERE through AND begun_at >= c.ended_at
+                    AND begun_at < c.in_force_by) AS begun_meanwhile,
                 count(*) FILTER (WHERE through
                     AND begun_at >= c.in_force_by) AS begun_after,
                 count(*) FILTER (WHERE outcome = 'cut' AND at >= c.ended_at
@@ -90,6 +94,7 @@ impl Row {
             last_at: self.last_at,
             last: self.last.clone(),
             under_way: self.under_way,
+            begun_meanwhile: self.begun_meanwhile,
             begun_after: self.begun_after,
             files_cut: self.files_cut,
             refused_since: self.refused_since,

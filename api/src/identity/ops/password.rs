@@ -84,16 +84,21 @@ pub async fn change_password(
     tx.commit().await
 }
 
+/// Tries of somebody who is signed in already.
+const AGAIN: &str = "password again";
+
 /// Asks for the password again before a deed that needs it; tries are counted.
 ///
 /// Errors: `wrong-password`, `too-many-tries`.
 pub async fn check_password(app: &App, person: PersonId, pass: String) -> Result<()> {
-    throttle::count_now(app, "password again", &person.to_string(), PER_PERSON).await?;
+    let whom = person.to_string();
+    throttle::count_now(app, AGAIN, &whom, PER_PERSON).await?;
     let mut tx = app.db.read(Scope::GLOBAL).await?;
     let hash = store::password_hash(&mut tx, person).await?;
     drop(tx);
     if password::fits(pass, hash).await? {
-        return Ok(());
+        // Counted before it was looked at, so that many at once are; a right one is no guess.
+        return throttle::take_back(app, AGAIN, &whom).await;
     }
     Err(IdentityError::WrongPassword.into())
 }

@@ -14,7 +14,7 @@ pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 ///
 /// Commit the transaction even when the try itself fails, or it is not counted.
 pub async fn count(tx: &mut Tx, what: &str, whom: &str, most: i32) -> Result<()> {
-    let bucket = hex::encode(Sha256::digest(format!("{what}\0{whom}")));
+    let bucket = bucket(what, whom);
     let tries = store::count_try(tx, &bucket, WINDOW).await?;
     if tries.count > most {
         return Err(IdentityError::TooManyTries(tries.wait).into());
@@ -28,4 +28,15 @@ pub async fn count_now(app: &App, what: &str, whom: &str, most: i32) -> Result<(
     let counted = count(&mut tx, what, whom, most).await;
     tx.commit().await?;
     counted
+}
+
+/// Takes one counted try back, which turned out to be none.
+pub async fn take_back(app: &App, what: &str, whom: &str) -> Result<()> {
+    let mut tx = app.db.write(Scope::GLOBAL).await?;
+    store::take_try_back(&mut tx, &bucket(what, whom)).await?;
+    tx.commit().await
+}
+
+fn bucket(what: &str, whom: &str) -> String {
+    hex::encode(Sha256::digest(format!("{what}\0{whom}")))
 }

@@ -39,7 +39,7 @@ pub use sessions::{
     NewSessionRow, by_session, delete_session, delete_sessions, insert_session, sessions,
     set_membership, touch,
 };
-pub use throttles::count_try;
+pub use throttles::{count_try, take_try_back};
 pub use tokens::{NewTokenRow, by_token, insert_token, revoke_token, tokens};
 
 diesel::allow_tables_to_appear_in_same_query!(persons, credentials);

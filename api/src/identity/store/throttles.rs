@@ -39,3 +39,15 @@ pub async fn count_try(tx: &mut Tx, bucket: &str, window: Duration) -> Result<Tr
     let wait = Duration::from_secs(u64::try_from(row.wait_seconds).unwrap_or_default());
     Ok(Tries { count: row.tries, wait })
 }
+
+/// One try less in the latest window.
+pub async fn take_try_back(tx: &mut Tx, bucket: &str) -> Result<()> {
+    sql_query(
+        "UPDATE throttles SET tries = tries - 1 WHERE bucket = $1 AND tries > 0
+           AND window_start = (SELECT max(window_start) FROM throttles WHERE bucket = $1)",
+    )
+    .bind::<Text, _>(bucket)
+    .execute(tx.conn())
+    .await?;
+    Ok(())
+}

@@ -131,21 +131,27 @@ pub fn presets(upstream: &Upstream, chosen: &str, asked: Option<&str>) -> Vec<Ch
     upstream.presets.iter().filter(fits).map(choice).collect()
 }
 
-/// How long: the words and the days behind them.
-pub fn spans(today: NaiveDate, label: &str, chosen: &str) -> Vec<Choice> {
+/// How long: the words and the days behind them; no longer than was asked for, where that is.
+pub fn spans(today: NaiveDate, label: &str, chosen: &str, asked: Option<i32>) -> Vec<Choice> {
     let day = |n: u64| today.checked_add_days(Days::new(n)).unwrap_or(today);
     let last = |n: u64| format::weekday(day(n), today);
     let chosen = if chosen.is_empty() { "end" } else { chosen };
     let choice = |value: &str, text: String| Choice::new(value, &text, value == chosen);
     let end = format!("Until {label} ends, {} at the latest", last(180));
     let hint = "It ends by itself with the engagement, and rests while the engagement rests.";
-    vec![
+    let all = vec![
         choice("end", end).with_hint(hint),
         choice("1", format!("Until the end of tomorrow, {}", last(1))),
         choice("7", format!("For 7 days, until {}", last(7))),
         choice("30", format!("For 30 days, until {}", last(30))),
         choice("day", "Until a day I choose".to_owned()),
-    ]
+    ];
+    let fits = |choice: &Choice| match (asked, choice.value.parse::<i32>()) {
+        (None, _) => true,
+        (Some(days), Ok(n)) => n <= days,
+        (Some(_), Err(_)) => choice.value == "day",
+    };
+    all.into_iter().filter(fits).collect()
 }
 
 /// When it begins to work: the milestones that are still to be funded.
@@ -329,7 +335,7 @@ fn sample() -> ConsentPage {
             Choice::new("m-2", "Once milestone 2 is funded: The winter launch", false)
                 .with_hint("Until then every call is refused."),
         ],
-        until: spans(today, "A-2041", ""),
+        until: spans(today, "A-2041", "", None),
         ..ConsentPage::default()
     }
 }
@@ -375,7 +381,7 @@ mod tests {
     #[test]
     fn spans_mean_the_days_they_say() {
         let today = NaiveDate::from_ymd_opt(2026, 5, 7).unwrap();
-        let labels: Vec<_> = spans(today, "A-1", "7").into_iter().map(|c| c.label).collect();
+        let labels: Vec<_> = spans(today, "A-1", "7", None).into_iter().map(|c| c.label).collect();
         assert_eq!(labels[2], "For 7 days, until Thursday 14 May");
         let mut errors = Errors::default();
         let last = |query: &str, errors: &mut Errors| {

@@ -197,7 +197,8 @@ fn after(visit: &Visit, it: &Departure, id: &str) -> Result<DeparturePage, PageE
 /// Whether anything was let through after the end, and whether the rows say everything yet.
 fn held_up(it: &Departure) -> Notice {
     let after: i64 = it.letters().map(|letter| letter.calls.begun_after).sum();
-    let under_way: i64 = it.letters().map(|letter| letter.calls.under_way).sum();
+    let around = it.letters().map(|letter| &letter.calls);
+    let under_way: i64 = around.map(|calls| calls.under_way + calls.begun_meanwhile).sum();
     let refused: i64 = it.letters().map(|letter| letter.calls.refused_since).sum();
     if it.letters().next().is_none() {
         return Notice::info("No letter of access was open", "No customer had to be told.");

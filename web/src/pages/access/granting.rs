@@ -230,6 +230,7 @@ impl<'a> Scene<'a> {
                 self.today(),
                 &engagement.label(),
                 form.map_or("", |form| form.get("until")),
+                request.and_then(|r| r.requested.as_ref()).and_then(|asked| asked.days),
             ),
             last: last.unwrap_or_else(|| boxes_of(self.today())),
             begin: form.map(|form| form.boxes("begin")).unwrap_or_default(),

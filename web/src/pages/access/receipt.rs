@@ -55,6 +55,7 @@ fn facts(visit: &Visit, of: &EndReceipt) -> Vec<Figure> {
         ("Last call", calls.last_at.map(|at| words::moment(visit, at))),
         ("It was", calls.last.clone()),
         ("Under way at the end", Some(calls.under_way.to_string())),
+        ("Begun while it was written", Some(calls.begun_meanwhile.to_string())),
         ("Files stopped", (calls.files_cut > 0).then(|| calls.files_cut.to_string())),
         ("Keys closed", Some(of.keys.to_string())),
     ];

@@ -178,6 +178,7 @@ pub fn why(entry: &Entry) -> String {
         "not-begun" => "The letter had not begun",
         "unfunded" => "Its milestone was not funded yet",
         "approval-wanted" => "It waits for the customer's yes",
+        "approval-recalled" => "The customer had taken the yes back",
         "approval-declined" => "The customer had said no",
         "approval-mismatch" => "The yes was to another call",
         "approval-used" | "approval-over" => "The yes did not count any more",
