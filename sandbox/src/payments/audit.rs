@@ -342,9 +342,12 @@ mod tests {
             metadata: BTreeMap::new(),
             transfer_group: None,
             automatic_methods: false,
+            customer: None,
+            keeps: false,
         });
         let card = Card::from_number("4242424242424242").unwrap();
-        state.attempt(&intent, "pm_1".to_owned(), card).unwrap();
+        let chosen = state.add_method(card);
+        state.attempt(&intent, chosen).unwrap();
         state.settle_everything();
         state
     }

@@ -1,5 +1,6 @@
 //! Cards: which numbers pay, which are declined and how.
 
+use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
 use super::disputes::Cause;
@@ -14,6 +15,60 @@ pub(super) struct Card {
     /// What its bank says once the charge has settled.
     #[serde(default)]
     pub dispute: Option<Cause>,
+    /// When its bank wants to hear from the holder.
+    #[serde(default)]
+    pub authentication: Authentication,
+    /// The answer when it is charged without its holder, once it is saved.
+    #[serde(default)]
+    pub later: Option<Decline>,
+    #[serde(default = "usual_expiry")]
+    pub expires: Expiry,
+}
+
+/// When a bank wants the holder of a card to say yes in person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Authentication {
+    #[default]
+    Never,
+    /// When the holder is there, which is enough for what is charged later without them.
+    Once,
+    /// Each time.
+    Always,
+}
+
+/// The last month in which a card can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Expiry {
+    pub year: i32,
+    pub month: u32,
+}
+
+fn usual_expiry() -> Expiry {
+    Expiry { year: 2034, month: 12 }
+}
+
+impl Expiry {
+    /// Reads `04/27` as people type it; nothing at all is a day far off.
+    ///
+    /// # Errors
+    /// What is wrong with it, for the person who typed it.
+    pub(super) fn read(typed: &str) -> Result<Self, &'static str> {
+        if typed.trim().is_empty() {
+            return Ok(usual_expiry());
+        }
+        let wrong = "Enter the last month as 04/27.";
+        let (month, year) = typed.trim().split_once('/').ok_or(wrong)?;
+        let month: u32 = month.trim().parse().map_err(|_| wrong)?;
+        let year: i32 = year.trim().parse().map_err(|_| wrong)?;
+        let year = if year < 100 { 2000 + year } else { year };
+        if (1..=12).contains(&month) { Ok(Self { year, month }) } else { Err(wrong) }
+    }
+
+    /// Whether the month is over at a second of 1970's count.
+    pub(super) fn is_over(self, second: i64) -> bool {
+        let now = chrono::DateTime::from_timestamp(second, 0).unwrap_or_default();
+        Self { year: now.year(), month: now.month() } > self
+    }
 }
 
 /// Why an issuer said no.
@@ -42,7 +97,9 @@ impl Card {
         }
         let last4 = number.get(number.len() - 4..).unwrap_or_default().to_owned();
         let (decline, dispute) = (decline_of(&number), dispute_of(&number));
-        Ok(Self { brand: brand(&number).to_owned(), last4, decline, dispute })
+        let (authentication, later) = (authentication_of(&number), later_of(&number));
+        let (brand, expires) = (brand(&number).to_owned(), usual_expiry());
+        Ok(Self { brand, last4, decline, dispute, authentication, later, expires })
     }
 
     /// A payment method by its test name, `pm_card_visa`.
@@ -61,6 +118,69 @@ impl Card {
         };
         Self::from_number(number).ok()
     }
+
+    /// The same card as its bank answers when the holder is not there; `known` when the holder said
+    /// yes to that before.
+    pub(super) fn without_holder(mut self, known: bool, second: i64) -> Self {
+        let asks = match self.authentication {
+            Authentication::Never => false,
+            Authentication::Once => !known,
+            Authentication::Always => true,
+        };
+        self.decline = if asks {
+            Some(authentication_required())
+        } else if self.expires.is_over(second) {
+            Some(Decline::new("expired_card", None, "Your card has expired."))
+        } else {
+            self.decline.or(self.later.take())
+        };
+        self
+    }
+}
+
+impl Decline {
+    fn new(code: &str, decline_code: Option<&str>, message: &str) -> Self {
+        Self {
+            code: code.to_owned(),
+            decline_code: decline_code.map(str::to_owned),
+            message: message.to_owned(),
+        }
+    }
+
+    /// The holder said no, or nothing, when the bank asked.
+    pub(super) fn not_authenticated(code: &str) -> Self {
+        let message = "We are unable to authenticate your payment method. Please choose a \
+                       different payment method and try again.";
+        Self::new(code, None, message)
+    }
+}
+
+fn authentication_required() -> Decline {
+    let message = "Your card was declined. This transaction requires authentication.";
+    Decline::new("authentication_required", Some("authentication_required"), message)
+}
+
+fn authentication_of(number: &str) -> Authentication {
+    match number {
+        "4000002500003155" | "4000008260003178" => Authentication::Once,
+        "4000002760003184" => Authentication::Always,
+        _ => Authentication::Never,
+    }
+}
+
+/// Stripe's test cards that can be saved and are declined when they are charged.
+fn later_of(number: &str) -> Option<Decline> {
+    match number {
+        "4000000000000341" => {
+            let message = "Your card was declined.";
+            Some(Decline::new("card_declined", Some("generic_decline"), message))
+        }
+        "4000008260003178" => {
+            let message = "Your card has insufficient funds.";
+            Some(Decline::new("card_declined", Some("insufficient_funds"), message))
+        }
+        _ => None,
+    }
 }
 
 fn decline_of(number: &str) -> Option<Decline> {
@@ -74,11 +194,7 @@ fn decline_of(number: &str) -> Option<Decline> {
         "4000000000000069" => ("expired_card", None, "Your card has expired."),
         _ => return None,
     };
-    Some(Decline {
-        code: code.to_owned(),
-        decline_code: decline_code.map(str::to_owned),
-        message: message.to_owned(),
-    })
+    Some(Decline::new(code, decline_code, message))
 }
 
 /// Stripe's test cards whose payments succeed and are disputed.
@@ -128,5 +244,26 @@ mod tests {
         assert!(Card::from_number("four").is_err());
         assert!(Card::from_test_name("pm_card_amex").is_some());
         assert!(Card::from_test_name("pm_unheard_of").is_none());
+    }
+
+    #[test]
+    fn banks_ask_for_the_holder() {
+        let code = |number: &str, known| {
+            let card = Card::from_number(number).unwrap().without_holder(known, 1_800_000_000);
+            card.decline.map(|decline| decline.code)
+        };
+        assert_eq!(code("4242424242424242", false), None);
+        assert_eq!(code("4000002500003155", true), None);
+        let wanted = Some("authentication_required".to_owned());
+        assert_eq!(code("4000002500003155", false), wanted);
+        assert_eq!(code("4000002760003184", true), wanted);
+        assert_eq!(code("4000000000000341", true), Some("card_declined".to_owned()));
+        assert_eq!(code("4000008260003178", true), Some("card_declined".to_owned()));
+        let mut old = Card::from_number("4242424242424242").unwrap();
+        old.expires = Expiry::read("04/27").unwrap();
+        // 1 April and 1 May 2027.
+        assert!(old.clone().without_holder(true, 1_806_537_600).decline.is_none());
+        assert_eq!(old.without_holder(true, 1_809_129_600).decline.unwrap().code, "expired_card");
+        assert!(Expiry::read("13/27").is_err());
     }
 }

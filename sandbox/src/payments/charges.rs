@@ -32,6 +32,8 @@ pub(super) struct Charge {
     pub metadata: BTreeMap<String, String>,
     pub transfer_group: Option<String>,
     pub receipt_email: Option<String>,
+    #[serde(default)]
+    pub customer: Option<String>,
     pub payer: Payer,
     /// What has been refunded, or reversed, of the amount.
     pub refunded: i64,
@@ -206,7 +208,7 @@ fn common(charge: &Charge) -> Value {
         "captured": paid,
         "created": charge.created,
         "currency": charge.currency,
-        "customer": null,
+        "customer": charge.customer,
         "description": charge.description,
         "disputed": charge.disputed,
         "failure_balance_transaction": null,
@@ -254,8 +256,8 @@ fn card_details(card: &Card) -> Value {
             "cvc_check": null,
         },
         "country": "US",
-        "exp_month": 12,
-        "exp_year": 2034,
+        "exp_month": card.expires.month,
+        "exp_year": card.expires.year,
         "fingerprint": null,
         "funding": "credit",
         "installments": null,

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    accounts, books, charges, checkout, disputes, intents, payouts, refunds, refusal::Refusal,
-    reversals, state::State, transfers,
+    accounts, books, charges, checkout, customers, disputes, intents, methods, payouts, refunds,
+    refusal::Refusal, reversals, setups, state::State, transfers,
 };
 
 /// How deep a path may go.
@@ -73,11 +73,14 @@ fn find(state: &State, id: &str) -> Option<Value> {
     match prefix {
         "acct" => state.accounts.get(id).map(accounts::render),
         "ch" | "py" => state.charges.get(id).map(|charge| charges::render(state, charge)),
+        "cus" => state.customers.get(id).map(customers::render),
         "cs" => state.sessions.get(id).map(|session| checkout::render(state, session)),
         "dp" => state.disputes.get(id).map(|dispute| disputes::render(state, dispute)),
         "pi" => state.intents.get(id).map(intents::render),
+        "pm" => state.methods.get(id).map(methods::render),
         "po" => state.payouts.get(id).map(payouts::render),
         "pyr" | "re" => state.refunds.get(id).map(refunds::render),
+        "seti" => state.setups.get(id).map(setups::render),
         "tr" => state.transfers.get(id).map(|transfer| transfers::render(state, transfer)),
         "trr" => state.reversals.get(id).map(reversals::render),
         "txn" => state.books.movements.get(id).map(books::render),

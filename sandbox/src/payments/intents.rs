@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 
 use super::{
     call::Call,
-    cards::{Card, Decline},
-    charges::{Charge, Payer},
-    currency,
+    cards::Decline,
+    currency, customers,
     form::Form,
     lists,
     lists::Listing,
+    methods,
+    methods::Chosen,
     objects::joined,
     refusal::{Answer, Refusal},
     state::State,
@@ -33,7 +34,13 @@ pub(super) struct Intent {
     pub transfer_group: Option<String>,
     pub automatic_methods: bool,
     /// The card chosen by the caller but not yet charged.
-    pub method: Option<(String, Card)>,
+    pub method: Option<Chosen>,
+    /// Whose saved cards it may be paid with.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Whether the card is kept for later once it has paid.
+    #[serde(default)]
+    pub keeps: bool,
     pub latest_charge: Option<String>,
     pub last_error: Option<Decline>,
     pub canceled_at: Option<i64>,
@@ -45,6 +52,7 @@ pub(super) struct Intent {
 pub(super) enum IntentStatus {
     RequiresPaymentMethod,
     RequiresConfirmation,
+    RequiresAction,
     Succeeded,
     Canceled,
 }
@@ -58,6 +66,8 @@ pub(super) struct NewIntent {
     pub metadata: BTreeMap<String, String>,
     pub transfer_group: Option<String>,
     pub automatic_methods: bool,
+    pub customer: Option<String>,
+    pub keeps: bool,
 }
 
 /// `POST /v1/payment_intents`
@@ -71,6 +81,7 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
         "receipt_email",
         "metadata",
         "transfer_group",
+        "customer",
         "automatic_payment_methods",
         "payment_method_types",
         "payment_method",
@@ -84,8 +95,13 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
     let amount = form.amount("amount")?.unwrap_or_default();
     currency::chargeable(amount, &currency)?;
     only_cards(form)?;
-    let method = method(state, form)?;
+    let customer = customers::named(state, form)?;
+    let method = methods::named(state, form, customer.as_deref())?;
     let confirm = form.flag("confirm")?.unwrap_or(false);
+    let alone = form.flag("off_session")?.unwrap_or(false);
+    if alone && !confirm {
+        return Err(form.invalid("off_session", "Only for a payment that is confirmed."));
+    }
     let id = state.add_intent(NewIntent {
         amount,
         currency,
@@ -94,12 +110,14 @@ pub(super) fn create(state: &mut State, call: &Call) -> Answer {
         metadata: form.metadata("metadata", &BTreeMap::new())?,
         transfer_group: form.short("transfer_group", 5000)?,
         automatic_methods: form.list("payment_method_types").is_empty(),
+        customer,
+        keeps: false,
     });
     if let (Some(method), Some(intent)) = (method, state.intents.get_mut(&id)) {
         intent.method = Some(method);
         intent.status = IntentStatus::RequiresConfirmation;
     }
-    if confirm { confirm_intent(state, &id) } else { show(state, &id) }
+    if confirm { confirm_intent(state, &id, alone) } else { show(state, &id) }
 }
 
 /// `POST /v1/payment_intents/{id}`: what may still change before it is paid, and metadata after.
@@ -117,7 +135,8 @@ pub(super) fn update(state: &mut State, call: &Call) -> Answer {
     let (amount, email) = (form.amount("amount")?, form.short("receipt_email", 512)?);
     let (description, group) =
         (form.short("description", 1000)?, form.short("transfer_group", 5000)?);
-    let method = method(state, form)?;
+    let customer = find(state, call.id(1))?.customer.clone();
+    let method = methods::named(state, form, customer.as_deref())?;
     let intent = find(state, call.id(1))?;
     let open = is_open(intent);
     if !open && (amount.is_some() || method.is_some() || group.is_some()) {
@@ -142,13 +161,15 @@ pub(super) fn update(state: &mut State, call: &Call) -> Answer {
 pub(super) fn confirm(state: &mut State, call: &Call) -> Answer {
     let form = &call.form;
     form.only(&["payment_method", "return_url", "off_session", "expand"])?;
-    let method = method(state, form)?;
+    let customer = find(state, call.id(1))?.customer.clone();
+    let method = methods::named(state, form, customer.as_deref())?;
+    let alone = form.flag("off_session")?.unwrap_or(false);
     let intent = find(state, call.id(1))?;
     if !is_open(intent) {
         return Err(unexpected(intent, "confirmed"));
     }
     intent.method = method.or(intent.method.take());
-    confirm_intent(state, call.id(1))
+    confirm_intent(state, call.id(1), alone)
 }
 
 /// `POST /v1/payment_intents/{id}/cancel`
@@ -183,14 +204,17 @@ pub(super) fn retrieve(state: &State, call: &Call) -> Answer {
 /// `GET /v1/payment_intents`
 pub(super) fn list(state: &State, call: &Call) -> Answer {
     call.for_platform(state)?;
+    let customer = call.form.text("customer");
     let listing = Listing {
         address: "/v1/payment_intents",
         all: &state.intents,
-        belongs: &|_| true,
+        belongs: &|intent: &Intent| {
+            customer.is_none_or(|id| intent.customer.as_deref() == Some(id))
+        },
         created: |intent: &Intent| intent.created,
         render: &render,
     };
-    lists::page(&call.form, &[], &listing)
+    lists::page(&call.form, &["customer"], &listing)
 }
 
 impl State {
@@ -208,6 +232,8 @@ impl State {
             transfer_group: new.transfer_group,
             automatic_methods: new.automatic_methods,
             method: None,
+            customer: new.customer,
+            keeps: new.keeps,
             latest_charge: None,
             last_error: None,
             canceled_at: None,
@@ -218,71 +244,18 @@ impl State {
         self.emit("payment_intent.created", None, &object);
         id
     }
-
-    /// Charges a card for an open intent and tells what came of it.
-    pub(super) fn attempt(&mut self, id: &str, method: String, card: Card) -> Result<(), Refusal> {
-        let Some(intent) = self.intents.get(id).cloned() else {
-            return Err(Refusal::no_such("payment_intent", id, "intent"));
-        };
-        if !is_open(&intent) {
-            return Err(unexpected(&intent, "paid"));
-        }
-        let decline = card.decline.clone();
-        let charge = self.add_charge(&intent, method.clone(), card.clone());
-        if let Some(intent) = self.intents.get_mut(id) {
-            intent.latest_charge = Some(charge.clone());
-            intent.method = decline.is_none().then_some((method, card));
-            intent.last_error = decline.clone();
-            intent.status = match decline {
-                None => IntentStatus::Succeeded,
-                Some(_) => IntentStatus::RequiresPaymentMethod,
-            };
-        }
-        let Some(decline) = decline else {
-            self.emit_charge("charge.succeeded", &charge);
-            let object = show(self, id)?;
-            self.emit("payment_intent.succeeded", None, &object);
-            return Ok(());
-        };
-        self.emit_charge("charge.failed", &charge);
-        let object = show(self, id)?;
-        self.emit("payment_intent.payment_failed", None, &object);
-        let code = decline.decline_code.as_deref();
-        let refusal = Refusal::declined(&decline.code, code, &decline.message);
-        Err(refusal.with("charge", charge.into()).with("payment_intent", object))
-    }
-
-    fn add_charge(&mut self, intent: &Intent, method: String, card: Card) -> String {
-        let paid = card.decline.is_none();
-        let charge = Charge {
-            id: self.mint("ch"),
-            owner: self.platform.clone(),
-            amount: intent.amount,
-            currency: intent.currency.clone(),
-            created: self.now(),
-            description: intent.description.clone(),
-            metadata: intent.metadata.clone(),
-            transfer_group: intent.transfer_group.clone(),
-            receipt_email: intent.receipt_email.clone(),
-            payer: Payer::Card { intent: intent.id.clone(), method, card },
-            refunded: 0,
-            disputed: false,
-            movement: None,
-            settle_at_ms: paid.then_some(self.now_ms + self.settings.settle_after_ms),
-            available_on: self.now() + self.settings.available_after_seconds,
-        };
-        let id = charge.id.clone();
-        self.charges.insert(id.clone(), charge);
-        id
-    }
 }
 
-fn confirm_intent(state: &mut State, id: &str) -> Answer {
-    let Some((method, card)) = find(state, id)?.method.take() else {
+fn confirm_intent(state: &mut State, id: &str, alone: bool) -> Answer {
+    let Some(mut chosen) = find(state, id)?.method.take() else {
         let message = "There is no payment method to confirm this payment with.";
         return Err(Refusal::state("payment_intent_unexpected_state", message));
     };
-    state.attempt(id, method, card)?;
+    if alone {
+        let known = state.methods.get(&chosen.method).is_some_and(|method| method.known);
+        chosen.card = chosen.card.without_holder(known, state.now());
+    }
+    state.attempt(id, chosen)?;
     show(state, id)
 }
 
@@ -292,27 +265,20 @@ fn only_cards(form: &Form) -> Result<(), Refusal> {
     other.map_or(Ok(()), |_| Err(form.invalid("payment_method_types", message)))
 }
 
-fn method(state: &mut State, form: &Form) -> Result<Option<(String, Card)>, Refusal> {
-    let Some(name) = form.text("payment_method") else { return Ok(None) };
-    let card = Card::from_test_name(name);
-    let card = card.ok_or_else(|| Refusal::no_such("payment method", name, "payment_method"))?;
-    Ok(Some((state.mint("pm"), card)))
-}
-
 fn find<'a>(state: &'a mut State, id: &str) -> Result<&'a mut Intent, Refusal> {
     state.intents.get_mut(id).ok_or_else(|| Refusal::not_found("payment_intent", id))
 }
 
-fn show(state: &State, id: &str) -> Answer {
+pub(super) fn show(state: &State, id: &str) -> Answer {
     let intent = state.intents.get(id);
     intent.map(render).ok_or_else(|| Refusal::not_found("payment_intent", id))
 }
 
-fn is_open(intent: &Intent) -> bool {
+pub(super) fn is_open(intent: &Intent) -> bool {
     !matches!(intent.status, IntentStatus::Succeeded | IntentStatus::Canceled)
 }
 
-fn unexpected(intent: &Intent, verb: &str) -> Refusal {
+pub(super) fn unexpected(intent: &Intent, verb: &str) -> Refusal {
     let state = if intent.status == IntentStatus::Canceled { "cancelled" } else { "paid" };
     let message = format!("This payment is {state} already and cannot be {verb}.");
     Refusal::state("payment_intent_unexpected_state", message)
@@ -339,22 +305,24 @@ pub(super) fn render(intent: &Intent) -> Value {
         "confirmation_method": "automatic",
         "created": intent.created,
         "currency": intent.currency,
-        "customer": null,
+        "customer": intent.customer,
         "description": intent.description,
         "last_payment_error": intent.last_error.as_ref().map(|error| last_error(intent, error)),
         "latest_charge": intent.latest_charge,
         "livemode": false,
         "metadata": intent.metadata,
-        "next_action": null,
+        "next_action": (intent.status == IntentStatus::RequiresAction).then(|| json!({
+            "type": "use_stripe_sdk", "use_stripe_sdk": {},
+        })),
         "on_behalf_of": null,
-        "payment_method": intent.method.as_ref().map(|(id, _)| id),
+        "payment_method": intent.method.as_ref().map(|chosen| &chosen.method),
         "payment_method_configuration_details": null,
         "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
         "payment_method_types": ["card"],
         "processing": null,
         "receipt_email": intent.receipt_email,
         "review": null,
-        "setup_future_usage": null,
+        "setup_future_usage": intent.keeps.then_some("off_session"),
         "shipping": null,
         "statement_descriptor": null,
         "statement_descriptor_suffix": null,

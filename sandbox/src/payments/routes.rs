@@ -1,8 +1,8 @@
 //! Every API call on one page.
 
 use super::{
-    accounts, balance, call::Call, charges, checkout, disputes, events, intents, links, payouts,
-    refunds, refusal::Answer, reversals, state::State, transfers,
+    accounts, balance, call::Call, charges, checkout, customers, disputes, events, intents, links,
+    methods, payouts, refunds, refusal::Answer, reversals, setups, state::State, transfers,
 };
 
 /// What carries a call out.
@@ -33,16 +33,21 @@ fn reading(path: &[&str]) -> Option<fn(&State, &Call) -> Answer> {
         ["checkout", "sessions"] => checkout::list,
         ["checkout", "sessions", _] => checkout::retrieve,
         ["checkout", "sessions", _, "line_items"] => checkout::line_items,
+        ["customers"] => customers::list,
+        ["customers", _] => customers::retrieve,
         ["disputes"] => disputes::list,
         ["disputes", _] => disputes::retrieve,
         ["events"] => events::list,
         ["events", _] => events::retrieve,
         ["payment_intents"] => intents::list,
         ["payment_intents", _] => intents::retrieve,
+        ["payment_methods"] => methods::list,
+        ["payment_methods", _] => methods::retrieve,
         ["payouts"] => payouts::list,
         ["payouts", _] => payouts::retrieve,
         ["refunds"] => refunds::list,
         ["refunds", _] => refunds::retrieve,
+        ["setup_intents", _] => setups::retrieve,
         ["transfers"] => transfers::list,
         ["transfers", _] => transfers::retrieve,
         ["transfers", _, "reversals"] => reversals::list,
@@ -59,11 +64,13 @@ fn writing(path: &[&str]) -> Option<fn(&mut State, &Call) -> Answer> {
         ["accounts", _, "login_links"] => links::create_login,
         ["checkout", "sessions"] => checkout::create,
         ["checkout", "sessions", _, "expire"] => checkout::expire,
+        ["customers"] => customers::create,
         ["disputes", _, "close"] => disputes::close,
         ["payment_intents"] => intents::create,
         ["payment_intents", _] => intents::update,
         ["payment_intents", _, "cancel"] => intents::cancel,
         ["payment_intents", _, "confirm"] => intents::confirm,
+        ["payment_methods", _, "detach"] => methods::detach,
         ["refunds"] => refunds::create,
         ["refunds", _] => refunds::update,
         ["transfers"] => transfers::create,

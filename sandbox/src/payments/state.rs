@@ -10,15 +10,18 @@ use super::{
     books::Books,
     charges::Charge,
     checkout::Session,
+    customers::Customer,
     disputes::Dispute,
     events::{Delivery, Event},
     faults::Faults,
     ids,
     intents::Intent,
     keys::KeptAnswer,
+    methods::Method,
     payouts::Payout,
     refunds::Refund,
     reversals::Reversal,
+    setups::Setup,
     table::{Table, Tracked},
     transfers::Transfer,
 };
@@ -39,6 +42,12 @@ pub(super) struct State {
     pub links: Table<AccountLink>,
     pub sessions: Table<Session>,
     pub intents: Table<Intent>,
+    #[serde(default)]
+    pub customers: Table<Customer>,
+    #[serde(default)]
+    pub methods: Table<Method>,
+    #[serde(default)]
+    pub setups: Table<Setup>,
     pub charges: Table<Charge>,
     pub refunds: Table<Refund>,
     pub transfers: Table<Transfer>,
@@ -95,6 +104,9 @@ impl State {
             links: Table::default(),
             sessions: Table::default(),
             intents: Table::default(),
+            customers: Table::default(),
+            methods: Table::default(),
+            setups: Table::default(),
             charges: Table::default(),
             refunds: Table::default(),
             transfers: Table::default(),
@@ -118,6 +130,9 @@ impl State {
         absorb(&mut self.links, older.links);
         absorb(&mut self.sessions, older.sessions);
         absorb(&mut self.intents, older.intents);
+        absorb(&mut self.customers, older.customers);
+        absorb(&mut self.methods, older.methods);
+        absorb(&mut self.setups, older.setups);
         absorb(&mut self.charges, older.charges);
         absorb(&mut self.refunds, older.refunds);
         absorb(&mut self.transfers, older.transfers);
@@ -151,12 +166,15 @@ impl State {
         answer
     }
 
-    fn tables(&mut self) -> [&mut dyn Tracked; 16] {
+    fn tables(&mut self) -> [&mut dyn Tracked; 19] {
         [
             &mut self.accounts,
             &mut self.links,
             &mut self.sessions,
             &mut self.intents,
+            &mut self.customers,
+            &mut self.methods,
+            &mut self.setups,
             &mut self.charges,
             &mut self.refunds,
             &mut self.transfers,

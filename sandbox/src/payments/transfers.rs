@@ -243,6 +243,7 @@ fn add(state: &mut State, wish: Wish, available_on: i64) -> Transfer {
         metadata: BTreeMap::new(),
         transfer_group: None,
         receipt_email: None,
+        customer: None,
         payer: Payer::Transfer { transfer: id.clone() },
         refunded: 0,
         disputed: false,

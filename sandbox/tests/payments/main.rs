@@ -11,6 +11,7 @@ mod calls;
 mod disputes;
 #[cfg(test)]
 mod house;
+mod keeping;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Item, Session, SessionStatus, render};
+use super::{Item, Mode, Session, SessionStatus, render};
 use crate::payments::{
     call::Call,
-    currency,
+    currency, customers,
     form::Form,
     refusal::{Answer, Refusal},
     state::State,
@@ -21,13 +21,28 @@ pub(in crate::payments) fn create(state: &mut State, call: &Call) -> Answer {
     call.for_platform(state)?;
     let form = &call.form;
     only_what_is_served(form)?;
+    let mode = mode(form)?;
+    let customer = customers::named(state, form)?;
+    if customer.is_some() && form.text("customer_email").is_some() {
+        let message = "A session is of a customer or of an address, not of both.";
+        return Err(form.invalid("customer", message));
+    }
+    if mode == Mode::Setup {
+        return create_setup(state, form, customer);
+    }
     let (currency, items) = items(state, form)?;
     let intent = form.part("payment_intent_data");
-    intent.only(&["description", "metadata", "transfer_group"])?;
+    intent.only(&["description", "metadata", "transfer_group", "setup_future_usage"])?;
+    let keeps = keeps(&intent, customer.as_deref())?;
     form.need("success_url")?;
     let session = Session {
         id: state.mint("cs_test"),
         status: SessionStatus::Open,
+        mode,
+        customer,
+        keeps,
+        setup: None,
+        asked: None,
         items,
         currency,
         client_reference_id: form.short("client_reference_id", 200)?,
@@ -50,6 +65,63 @@ pub(in crate::payments) fn create(state: &mut State, call: &Call) -> Answer {
     Ok(answer)
 }
 
+/// A page on which a card is kept for later and nothing is paid.
+fn create_setup(state: &mut State, form: &Form, customer: Option<String>) -> Answer {
+    let Some(customer) = customer else {
+        return Err(form.invalid("customer", "A card is kept for a customer."));
+    };
+    let data = form.part("setup_intent_data");
+    data.only(&["metadata"])?;
+    let metadata = data.metadata("metadata", &BTreeMap::new())?;
+    form.need("success_url")?;
+    let session = Session {
+        id: state.mint("cs_test"),
+        status: SessionStatus::Open,
+        mode: Mode::Setup,
+        setup: Some(state.add_setup(&customer, &metadata)),
+        customer: Some(customer),
+        keeps: true,
+        asked: None,
+        items: Vec::new(),
+        currency: String::new(),
+        client_reference_id: form.short("client_reference_id", 200)?,
+        customer_email: None,
+        metadata: form.metadata("metadata", &BTreeMap::new())?,
+        success_url: form.address("success_url")?,
+        cancel_url: form.address("cancel_url")?,
+        submit_type: None,
+        locale: form.short("locale", 8)?,
+        intent_metadata: BTreeMap::new(),
+        intent_description: None,
+        transfer_group: None,
+        intent: None,
+        created: state.now(),
+        expires_at: expires_at(state, form)?,
+    };
+    let answer = render(state, &session);
+    state.sessions.insert(session.id.clone(), session);
+    Ok(answer)
+}
+
+fn mode(form: &Form) -> Result<Mode, Refusal> {
+    match form.need("mode")? {
+        "payment" => Ok(Mode::Payment),
+        "setup" => Ok(Mode::Setup),
+        _ => Err(form.invalid("mode", "This server takes one-time payments and keeps cards.")),
+    }
+}
+
+fn keeps(intent: &Form, customer: Option<&str>) -> Result<bool, Refusal> {
+    match intent.text("setup_future_usage") {
+        None => Ok(false),
+        Some("off_session") if customer.is_some() => Ok(true),
+        Some("off_session") => {
+            Err(intent.invalid("setup_future_usage", "A card is kept for a customer."))
+        }
+        Some(_) => Err(intent.invalid("setup_future_usage", "This server has off_session only.")),
+    }
+}
+
 fn only_what_is_served(form: &Form) -> Result<(), Refusal> {
     form.only(&[
         "mode",
@@ -58,18 +130,17 @@ fn only_what_is_served(form: &Form) -> Result<(), Refusal> {
         "success_url",
         "cancel_url",
         "client_reference_id",
+        "customer",
         "customer_email",
         "metadata",
         "payment_intent_data",
+        "setup_intent_data",
         "payment_method_types",
         "expires_at",
         "submit_type",
         "locale",
         "expand",
     ])?;
-    if form.need("mode")? != "payment" {
-        return Err(form.invalid("mode", "This server takes one-time payments only."));
-    }
     if !matches!(form.text("ui_mode"), None | Some("hosted" | "hosted_page")) {
         return Err(form.invalid("ui_mode", "This server has the hosted page only."));
     }

@@ -16,9 +16,11 @@ pub(super) use self::{
 };
 use super::{
     call::Call,
-    cards::Card,
+    cards::{Authentication, Card, Decline},
     intents::NewIntent,
+    methods::Chosen,
     refusal::{Answer, Refusal},
+    setups::SetupStatus,
     state::State,
 };
 
@@ -26,6 +28,18 @@ use super::{
 pub(super) struct Session {
     pub id: String,
     pub status: SessionStatus,
+    #[serde(default)]
+    pub mode: Mode,
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Whether the card is kept for later.
+    #[serde(default)]
+    pub keeps: bool,
+    #[serde(default)]
+    pub setup: Option<String>,
+    /// A card whose bank asks its holder at this moment.
+    #[serde(default)]
+    pub asked: Option<Chosen>,
     pub items: Vec<Item>,
     pub currency: String,
     pub client_reference_id: Option<String>,
@@ -53,6 +67,14 @@ pub(super) struct Item {
     pub name: String,
     pub unit_amount: i64,
     pub quantity: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mode {
+    #[default]
+    Payment,
+    Setup,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,13 +129,16 @@ pub(super) fn expire(state: &mut State, call: &Call) -> Answer {
 pub(super) enum Paid {
     /// Now or before: the page leads on.
     Yes,
+    /// The bank asks the holder first.
+    Asks,
     /// The card was declined; another may be tried.
     Declined(String),
     /// The session is not open any more.
     TooLate,
 }
 
-/// Pays an open session with a card. A session that is paid already stays as it is.
+/// Pays an open session with a card, or keeps the card for later. A session that is complete stays
+/// as it is.
 pub(super) fn pay(state: &mut State, id: &str, card: Card) -> Paid {
     let Some(session) = state.sessions.get(id).cloned() else { return Paid::TooLate };
     match session.status {
@@ -121,19 +146,91 @@ pub(super) fn pay(state: &mut State, id: &str, card: Card) -> Paid {
         SessionStatus::Expired => return Paid::TooLate,
         SessionStatus::Open => {}
     }
-    let intent = match &session.intent {
-        Some(intent) => intent.clone(),
-        None => begin_payment(state, &session),
-    };
-    let method = state.mint("pm");
-    if let Err(refusal) = state.attempt(&intent, method, card) {
-        return Paid::Declined(refusal.message().to_owned());
+    let asks = card.authentication != Authentication::Never;
+    let chosen = state.add_method(card);
+    if asks {
+        ask(state, &session, chosen);
+        return Paid::Asks;
     }
+    take(state, &session, chosen)
+}
+
+/// What the holder of a card said when its bank asked.
+pub(super) fn answered(state: &mut State, id: &str, yes: bool) -> Paid {
+    let Some(mut session) = state.sessions.get(id).cloned() else { return Paid::TooLate };
+    let Some(mut chosen) = session.asked.take() else { return Paid::Yes };
     if let Some(session) = state.sessions.get_mut(id) {
+        session.asked = None;
+    }
+    if yes {
+        // What is declined later is declined now as well, unless it is only kept.
+        if session.mode == Mode::Payment {
+            chosen.card.decline = chosen.card.later.take();
+        }
+        return take(state, &session, chosen);
+    }
+    let declined = match (&session.setup, &session.intent) {
+        (Some(setup), _) => {
+            let decline = Decline::not_authenticated("setup_intent_authentication_failure");
+            let status = SetupStatus::RequiresPaymentMethod;
+            let said = (status, None, Some(decline.clone()));
+            state.set_up(setup, "setup_intent.setup_failed", said);
+            Some(decline)
+        }
+        (None, Some(intent)) => state.holder_refused(intent),
+        (None, None) => None,
+    };
+    declined.map_or(Paid::TooLate, |decline| Paid::Declined(decline.message))
+}
+
+fn ask(state: &mut State, session: &Session, chosen: Chosen) {
+    match &session.setup {
+        Some(setup) => {
+            let said = (SetupStatus::RequiresAction, Some(chosen.method.as_str()), None);
+            state.set_up(setup, "setup_intent.requires_action", said);
+        }
+        None => {
+            let intent = intent_of(state, session);
+            state.ask_holder(&intent, chosen.clone());
+        }
+    }
+    if let Some(session) = state.sessions.get_mut(&session.id) {
+        session.asked = Some(chosen);
+    }
+}
+
+fn take(state: &mut State, session: &Session, chosen: Chosen) -> Paid {
+    match (&session.setup, &session.customer) {
+        (Some(setup), Some(customer)) => {
+            if let Some(decline) = chosen.card.decline {
+                let message = decline.message.clone();
+                let said = (SetupStatus::RequiresPaymentMethod, None, Some(decline));
+                state.set_up(setup, "setup_intent.setup_failed", said);
+                return Paid::Declined(message);
+            }
+            state.attach(&chosen.method, customer);
+            let said = (SetupStatus::Succeeded, Some(chosen.method.as_str()), None);
+            state.set_up(setup, "setup_intent.succeeded", said);
+        }
+        _ => {
+            let intent = intent_of(state, session);
+            if let Err(refusal) = state.attempt(&intent, chosen) {
+                return Paid::Declined(refusal.message().to_owned());
+            }
+        }
+    }
+    if let Some(session) = state.sessions.get_mut(&session.id) {
         session.status = SessionStatus::Complete;
     }
-    state.emit_session("checkout.session.completed", id);
+    state.emit_session("checkout.session.completed", &session.id);
     Paid::Yes
+}
+
+fn intent_of(state: &mut State, session: &Session) -> String {
+    match &session.intent {
+        Some(intent) => intent.clone(),
+        None => begin_payment(state, session),
+    }
 }
 
 fn begin_payment(state: &mut State, session: &Session) -> String {
@@ -145,6 +242,8 @@ fn begin_payment(state: &mut State, session: &Session) -> String {
         metadata: session.intent_metadata.clone(),
         transfer_group: session.transfer_group.clone(),
         automatic_methods: false,
+        customer: session.customer.clone(),
+        keeps: session.keeps,
     });
     if let Some(session) = state.sessions.get_mut(&session.id) {
         session.intent = Some(intent.clone());
@@ -166,6 +265,7 @@ impl State {
     fn expire_session(&mut self, id: &str) {
         if let Some(session) = self.sessions.get_mut(id) {
             session.status = SessionStatus::Expired;
+            session.asked = None;
         }
         self.emit_session("checkout.session.expired", id);
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Item, Session, SessionStatus};
+use super::{Item, Mode, Session, SessionStatus};
 use crate::payments::{
     call::Call,
     lists,
@@ -80,34 +80,43 @@ fn facts(state: &State, session: &Session) -> Value {
         "tax_ids": [],
     });
     let known = complete || session.customer_email.is_some();
+    let pays = session.mode == Mode::Payment;
+    let paid = match (pays, complete) {
+        (false, _) => "no_payment_required",
+        (true, true) => "paid",
+        (true, false) => "unpaid",
+    };
+    let amounts = json!({ "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 });
     json!({
         "id": session.id,
         "object": "checkout.session",
-        "amount_subtotal": session.total(),
-        "amount_total": session.total(),
+        "amount_subtotal": pays.then(|| session.total()),
+        "amount_total": pays.then(|| session.total()),
         "automatic_tax": { "enabled": false, "liability": null, "provider": null, "status": null },
         "cancel_url": session.cancel_url,
         "client_reference_id": session.client_reference_id,
         "created": session.created,
-        "currency": session.currency,
-        "customer_creation": "if_required",
+        "currency": pays.then_some(&session.currency),
+        "customer": session.customer,
+        "customer_creation": session.customer.is_none().then_some("if_required"),
         "customer_details": known.then_some(customer),
         "customer_email": session.customer_email,
         "expires_at": session.expires_at,
         "livemode": false,
         "locale": session.locale,
         "metadata": session.metadata,
-        "mode": "payment",
+        "mode": session.mode,
         "payment_intent": session.intent,
-        "payment_method_collection": "if_required",
+        "payment_method_collection": if pays { "if_required" } else { "always" },
         "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
         "payment_method_types": ["card"],
-        "payment_status": if complete { "paid" } else { "unpaid" },
+        "payment_status": paid,
         "phone_number_collection": { "enabled": false },
         "status": session.status,
+        "setup_intent": session.setup,
         "submit_type": session.submit_type,
         "success_url": session.success_url,
-        "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
+        "total_details": pays.then_some(amounts),
         "ui_mode": "hosted_page",
         "url": open.then(|| state.address(&format!("/pay/{}", session.id))),
     })
@@ -132,7 +141,6 @@ fn unused() -> Value {
             "submit": null,
             "terms_of_service_acceptance": null,
         },
-        "customer": null,
         "discounts": [],
         "invoice": null,
         "invoice_creation": null,
@@ -142,7 +150,6 @@ fn unused() -> Value {
         "permissions": null,
         "recovered_from": null,
         "saved_payment_method_options": null,
-        "setup_intent": null,
         "shipping_address_collection": null,
         "shipping_cost": null,
         "shipping_options": [],

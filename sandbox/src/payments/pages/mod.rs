@@ -28,6 +28,7 @@ pub(super) async fn answer(server: &Server, mut request: Request) -> anyhow::Res
         ("GET", ["assets", name]) => Ok(layout::asset(name)),
         ("GET", ["pay", id]) => pay::show(server, id),
         ("POST", ["pay", id]) => pay::submit(server, id, &form(&mut request).await),
+        ("POST", ["pay", id, "bank"]) => pay::bank(server, id, &form(&mut request).await),
         ("GET", ["onboard", secret]) => onboard::show(server, secret),
         ("POST", ["onboard", secret]) => onboard::submit(server, secret, &form(&mut request).await),
         ("GET", ["onboard", secret, "done"]) => Ok(onboard::done(server, secret)),
