@@ -57,6 +57,7 @@ mod budgets_hold;
 mod calls_are_written_together;
 mod calls_keep_a_pace;
 mod calls_wait_for_a_yes;
+mod cards_are_kept;
 mod chains_of_jobs_go_on;
 mod checkpoints_are_delivered;
 mod colleagues_come_and_go;

@@ -25,9 +25,8 @@ MOST_SHOWN = 5
 
 
 def makes_something(exchange):
-    """A link lives for minutes, each visit needs a fresh one; expiring twice is expiring once."""
-    path = exchange["path"]
-    passing = path.endswith("/account_links") or path.endswith("/expire")
+    """A link lives for minutes, each visit needs a fresh one; ending twice is ending once."""
+    passing = exchange["path"].endswith(("/account_links", "/expire", "/cancel"))
     return exchange["method"] == "POST" and not passing
 
 

@@ -12,6 +12,13 @@ use std::time::Duration;
 pub const GOOD: &str = "4242424242424242";
 pub const DECLINED: &str = "4000000000000002";
 
+/// Cards that can be kept: whose bank asks once, or each time; that are declined when they are
+/// charged later, for no reason or for want of money.
+pub const ASKED_ONCE: &str = "4000002500003155";
+pub const ASKED_ALWAYS: &str = "4000002760003184";
+pub const DECLINED_LATER: &str = "4000000000000341";
+pub const EMPTY_LATER: &str = "4000008260003178";
+
 /// A key for one request.
 pub fn key() -> String {
     hex::encode(rand::random::<[u8; 12]>())
@@ -37,6 +44,44 @@ impl World {
     pub async fn card(&self, page: &str, number: &str) -> Answer {
         let request = self.client.post(page).form(&[("card_number", number)]);
         Answer::read(format!("card at {page}"), request.send().await.unwrap()).await
+    }
+
+    /// What the holder of a card says to its bank on a page to pay on.
+    pub async fn bank(&self, page: &str, answer: &str) -> Answer {
+        let request = self.client.post(format!("{page}/bank")).form(&[("answer", answer)]);
+        Answer::read(format!("bank at {page}"), request.send().await.unwrap()).await
+    }
+
+    /// Keeps a card without paying, with its bank's yes where it asks: the payment method.
+    pub async fn keeps_card(&self, customer: &Actor, number: &str) -> String {
+        self.keeps_card_until(customer, number, "").await
+    }
+
+    /// As [`World::keeps_card`], a card whose last month is this one.
+    pub async fn keeps_card_until(&self, customer: &Actor, number: &str, month: &str) -> String {
+        let path = "/v1/payment-methods";
+        let count = |answer: &Answer| answer.json()["items"].as_array().unwrap().len();
+        let before = count(&customer.get(path).await.expect(200));
+        let page = customer.post(path, json!({})).await.expect(200).at("/url");
+        let form = [("card_number", number), ("expiry", month)];
+        let sent = self.client.post(&page).form(&form).send().await.unwrap();
+        assert!(sent.status().as_u16() == 303, "{}", sent.text().await.unwrap());
+        self.bank(&page, "yes").await.expect(303);
+        for _ in 0..300 {
+            let kept = customer.get(path).await.expect(200);
+            if count(&kept) > before {
+                return kept.at("/items/0/id");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the card was not kept");
+    }
+
+    /// Presses "pay with the kept card": the payment as far as it came.
+    pub async fn charges(&self, customer: &Actor, milestone: &str, method: Option<&str>) -> Answer {
+        let path = format!("/v1/milestones/{milestone}/charges");
+        let body = method.map_or(json!({}), |id| json!({ "method": id }));
+        customer.post_once(&path, &key(), body).await
     }
 
     /// Goes through payout onboarding on the sandbox's page, and waits until the program knows.

@@ -15,6 +15,14 @@ pub enum BillingError {
     Parked,
     #[error("The payment processor refused this payment: {0}")]
     PaymentRefused(String),
+    #[error("A kept card is being charged for this milestone. Wait for the answer of its bank.")]
+    ChargeUnderWay,
+    #[error("Your organization keeps no card as its default. Keep one, or choose one.")]
+    NoDefaultMethod,
+    #[error("This card has ended. Use another one.")]
+    MethodOver,
+    #[error("A payment with this card is under way. Remove it once that is over.")]
+    MethodInUse,
     #[error("Nothing of this milestone is held or released, so nothing can go back.")]
     NothingHeld,
     #[error("Only {0} of this milestone is held.")]
@@ -85,6 +93,10 @@ impl Refusal for BillingError {
             Self::Opening => "payment-opening",
             Self::Parked => "payment-parked",
             Self::PaymentRefused(_) => "payment-refused",
+            Self::ChargeUnderWay => "charge-under-way",
+            Self::NoDefaultMethod => "no-default-method",
+            Self::MethodOver => "method-over",
+            Self::MethodInUse => "method-in-use",
             Self::NothingHeld => "nothing-held",
             Self::MoreThanHeld(_) => "more-than-held",
             Self::MoreThanReleased(_) => "more-than-released",
@@ -124,6 +136,10 @@ impl Refusal for BillingError {
             | Self::Opening
             | Self::Parked
             | Self::PaymentRefused(_)
+            | Self::ChargeUnderWay
+            | Self::NoDefaultMethod
+            | Self::MethodOver
+            | Self::MethodInUse
             | Self::NothingHeld
             | Self::MoreThanHeld(_)
             | Self::MoreThanReleased(_)

@@ -21,6 +21,8 @@ macro_rules! commands {
 commands! {
     /// Pay a milestone.
     PayMilestone = FundMilestones,
+    /// Keep, choose and remove cards for later payments.
+    KeepMethods = KeepMethods,
     /// Release a part of a milestone's held money.
     ReleasePart = ReleaseParts,
     /// Send a milestone's held money back.

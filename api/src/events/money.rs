@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::billing::{
-    BreaksOpened, DisputeEnded, DisputeOpened, DisputeState, PaymentDeclined, PaymentParked,
-    PayoutFailed, PayoutsReady, RefundFailed, RefundPaid, ShareOwed, ShareReleased, TransferPaid,
-    TransferRefused,
+    BreaksOpened, DisputeEnded, DisputeOpened, DisputeState, MethodEnds, PaymentDeclined,
+    PaymentParked, PaymentUnconfirmed, PayoutFailed, PayoutsReady, RefundFailed, RefundPaid,
+    ShareOwed, ShareReleased, TransferPaid, TransferRefused,
 };
 use crate::engagements::Parties;
 use crate::kernel::id::OrganizationId;
@@ -22,6 +22,14 @@ pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     if let Some(fact) = event.read::<PaymentDeclined>()? {
         let news = declined(&fact);
         return tell_person(app, tx, fact.payer, fact.of.customer, &news).await;
+    }
+    if let Some(fact) = event.read::<PaymentUnconfirmed>()? {
+        let news = unconfirmed(&fact);
+        return tell_person(app, tx, fact.payer, fact.of.customer, &news).await;
+    }
+    if let Some(fact) = event.read::<MethodEnds>()? {
+        let news = ending(&fact);
+        return tell_roles(app, tx, fact.organization, MONEY, &news).await;
     }
     if let Some(fact) = event.read::<DisputeOpened>()? {
         return tell_both(app, tx, (&fact.of, fact.vendor), &disputed(&fact)).await;
@@ -123,6 +131,29 @@ fn declined(fact: &PaymentDeclined) -> News {
         fact.why
     );
     money(title, body, format!("/milestones/{}/fund", fact.milestone))
+}
+
+fn unconfirmed(fact: &PaymentUnconfirmed) -> News {
+    let title = format!("Your bank wants you to confirm {}", fact.amount);
+    let body = format!(
+        "{}, milestone {}, {}: the card was not charged. Open the page and confirm with your bank \
+         until {}; after that the payment lapses, and nothing is charged.",
+        fact.of.label(),
+        fact.seq,
+        fact.milestone_title,
+        fact.until.format("%-d %B %Y, %H:%M UTC"),
+    );
+    money(title, body, format!("/milestones/{}/fund", fact.milestone))
+}
+
+fn ending(fact: &MethodEnds) -> News {
+    let what = if fact.is_default { " It is your default." } else { "" };
+    let body = format!(
+        "{} can be charged through {}.{what} Keep another card before, or your bank renews it by \
+         itself.",
+        fact.card, fact.last_month
+    );
+    money(format!("{} ends soon", fact.card), body, "/methods")
 }
 
 fn arrived(fact: &TransferPaid) -> News {

@@ -34,6 +34,7 @@ text_enum! {
         PauseWork = "pause or end an engagement",
         InviteVendorStaff = "invite the vendor's staff",
         FundMilestones = "fund milestones",
+        KeepMethods = "keep payment methods",
         ReleaseParts = "release a part",
         RefundMilestones = "refund milestones",
         GiveBackReleased = "give released money back",
@@ -115,9 +116,10 @@ impl Deed {
             Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff | Self::Disagree => {
                 &[CUSTOMER_LEADS, PARTNER_LEADS]
             }
-            Self::FundMilestones | Self::ReleaseParts | Self::DecideDeliverables => {
-                &[CUSTOMER_LEADS]
-            }
+            Self::FundMilestones
+            | Self::KeepMethods
+            | Self::ReleaseParts
+            | Self::DecideDeliverables => &[CUSTOMER_LEADS],
             Self::ConnectAccounts
             | Self::GrantAccess
             | Self::ReviewAccess

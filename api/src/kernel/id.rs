@@ -74,6 +74,8 @@ ids! {
     AccountId,
     JournalId,
     PaymentId,
+    PaymentMethodId,
+    MethodSetupId,
     RefundId,
     DisputeId,
     BreakId,

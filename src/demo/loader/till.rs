@@ -73,7 +73,7 @@ async fn onboard(app: &App, client: &Client, by: &Caller, payee: Payee<'_>) -> R
 
 /// Pays a milestone and waits until it is funded.
 pub async fn fund(app: &App, client: &Client, by: &Caller, id: MilestoneId) -> Result<()> {
-    let payment = billing::pay_milestone(app, by, id).await.told()?;
+    let payment = billing::pay_milestone(app, by, id, false).await.told()?;
     let page = payment.checkout_url.context("a payment without a page")?;
     hosted::pay(&mut Browser::new(client.clone()), &page.parse()?, hosted::CARD).await?;
     for _ in 0..LOOKS {

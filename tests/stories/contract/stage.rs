@@ -5,6 +5,7 @@ use crate::support::deal::Part;
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::neighbours::leave_program;
 use crate::support::offers::{Shelf, publish};
+use crate::support::payments::GOOD;
 use crate::support::{Actor, World};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -86,6 +87,7 @@ impl Stage {
 
     async fn letter(&mut self) {
         let Self { world, customer, consultant, .. } = &*self;
+        let card = world.keeps_card(customer, GOOD).await;
         let connection = world.connects(customer, PETRA).await;
         let engagement = self.id("engagement");
         let sides = (customer, consultant);
@@ -113,6 +115,7 @@ impl Stage {
             ("grant_proposal", waiting),
             ("access_draft", draft),
             ("alarm", raised.get(0)),
+            ("payment_method", card),
             ("connection", connection),
             ("grant", grant),
             ("key", key),

@@ -6,6 +6,7 @@
 
 mod by_chance;
 mod calls;
+mod charges;
 mod going_back;
 mod news;
 mod requests;

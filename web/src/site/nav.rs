@@ -34,7 +34,7 @@ impl Place {
             "access" | "connections" | "grants" | "approvals" | "alarms" => Self::Access,
             "profile" | "services" => Self::Profile,
             "earnings" | "statements" | "payouts" | "disputes" | "disagreements"
-            | "reconciliation" | "receipts" | "spend" | "webhooks" => Self::Earnings,
+            | "reconciliation" | "receipts" | "spend" | "methods" | "webhooks" => Self::Earnings,
             "program" | "fees" => Self::Program,
             "partners" => Self::Partners,
             "accounts" => Self::Accounts,

@@ -47,21 +47,26 @@ impl PaymentsApi {
     /// Pay a milestone
     ///
     /// Answers the milestone's one open payment with the page to pay on; begins it if there is none.
+    /// Where the bank of a kept card wants its holder, the page is the one to confirm on.
     #[oai(
         path = "/v1/milestones/:milestone/payments",
         method = "post",
         operation_id = "pay_milestone"
     )]
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
     async fn pay_milestone(
         &self,
         app: Data<&App>,
         auth: Auth,
         milestone: Path<MilestoneId>,
+        /// Whether your organization keeps the card for later payments; `false` when absent.
+        keep: Query<Option<bool>>,
         /// A new key for each new payment; a repeat with the same key is answered the same.
         #[oai(name = "Idempotency-Key")]
         _key: Header<String>,
     ) -> Result<Created<PaymentView>, Failure> {
-        let payment = ops::pay_milestone(&app, &auth.0, milestone.0).await?;
+        let keep = keep.0.unwrap_or(false);
+        let payment = ops::pay_milestone(&app, &auth.0, milestone.0, keep).await?;
         let location = format!("/v1/payments/{}", payment.id);
         Ok(created(PaymentView::from(payment), location))
     }

@@ -4,6 +4,7 @@
 mod disagreements;
 mod endpoints;
 mod hooks;
+mod methods;
 mod money;
 mod preview;
 mod reconciling;
@@ -16,11 +17,13 @@ pub use hooks::{connect_hook, platform_hook};
 
 use disagreements::DisagreementsApi;
 use endpoints::PaymentsApi;
+use methods::MethodsApi;
 use reconciling::ReconcilingApi;
 use spend::SpendApi;
 use webhooks::NewsApi;
 
 /// The operations of billing.
-pub type BillingApi = (PaymentsApi, DisagreementsApi, NewsApi, ReconcilingApi, SpendApi);
+pub type BillingApi =
+    (PaymentsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);
 pub const BILLING_API: BillingApi =
-    (PaymentsApi, DisagreementsApi, NewsApi, ReconcilingApi, SpendApi);
+    (PaymentsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);

@@ -6,7 +6,8 @@ use crate::billing::model::{
 };
 use crate::billing::ops::Payouts;
 use crate::kernel::id::{
-    DisputeId, EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, PayoutId, RefundId,
+    DisputeId, EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, PaymentMethodId,
+    PayoutId, RefundId,
 };
 use crate::kernel::money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -25,9 +26,13 @@ pub struct PaymentView {
     pub amount: Money,
     /// Where it stands.
     pub state: PaymentState,
+    /// The kept card that is charged; absent for a payment on a page.
+    pub method: Option<PaymentMethodId>,
+    /// Whether the card is kept for later once it has paid.
+    pub keeps: bool,
     /// The page to pay on, while it can be paid.
     pub checkout_url: Option<String>,
-    /// When that page ends.
+    /// When that page ends, or the wait for the payer to confirm.
     pub expires_at: Option<DateTime<Utc>>,
     /// Why the last card was declined, or what does not fit.
     pub trouble: Option<String>,
@@ -45,6 +50,8 @@ impl From<Payment> for PaymentView {
             engagement: payment.engagement,
             amount: payment.amount,
             state: payment.state,
+            method: payment.method,
+            keeps: payment.keeps,
             checkout_url: payment.checkout_url.filter(|_| payment.state.is_open()),
             expires_at: payment.expires_at,
             trouble: payment.trouble,

@@ -29,6 +29,16 @@ facts! {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
         payment: PaymentId, payer: PersonId, why: String,
     }
+    /// The bank of a kept card wants its holder before it pays; the payment waits until then.
+    PaymentUnconfirmed = "payment-unconfirmed" {
+        of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
+        payment: PaymentId, payer: PersonId, until: DateTime<Utc>,
+    }
+    /// A kept card ends soon.
+    MethodEnds = "method-ends" {
+        organization: OrganizationId, saved_by: PersonId, card: String, last_month: String,
+        is_default: bool,
+    }
     /// What was paid does not fit what was asked: a person of the vendor has to look.
     PaymentParked = "payment-parked" {
         of: Parties, milestone: MilestoneId, payment: PaymentId, amount: Money, why: String,

@@ -9,6 +9,7 @@ mod disagreement;
 mod dispute;
 mod facts;
 mod ledger;
+mod method;
 mod party;
 mod payout;
 mod reconciling;
@@ -34,10 +35,15 @@ pub use disagreement::{
 pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
     BreaksOpened, DisagreementMoved, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid,
-    MoneyDisputeSettled, MoneyDisputed, PaymentDeclined, PaymentParked, PayoutFailed, PayoutsReady,
-    RefundFailed, RefundPaid, ShareOwed, ShareReleased, TransferPaid, TransferRefused,
+    MethodEnds, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined, PaymentParked,
+    PaymentUnconfirmed, PayoutFailed, PayoutsReady, RefundFailed, RefundPaid, ShareOwed,
+    ShareReleased, TransferPaid, TransferRefused,
 };
 pub use ledger::{Journal, Line};
+pub use method::{
+    CONFIRM_DAYS, Charged, KeptMethod, MethodSetup, MethodState, NoMethod, PaymentMethod,
+    SetupState, judge, to_charge, today,
+};
 pub use party::{PartyBalance, PartyLine, PartyStatement, party_csv};
 pub use payout::{PayoutAccount, PayoutStage};
 pub use reconciling::{

@@ -4,8 +4,8 @@ use super::ledger::TransferKey;
 use super::states::{CallState, PaymentState, RefundState, TransferState};
 use crate::engagements::Party;
 use crate::kernel::id::{
-    EngagementId, MilestoneId, OrganizationId, PaymentId, PersonId, RefundId, ReleaseId,
-    StripeCallId, TransferId,
+    EngagementId, MilestoneId, OrganizationId, PaymentId, PaymentMethodId, PersonId, RefundId,
+    ReleaseId, StripeCallId, TransferId,
 };
 use crate::kernel::money::Money;
 use crate::outside::payments::Ask;
@@ -21,9 +21,14 @@ pub struct Payment {
     pub amount: Money,
     pub state: PaymentState,
     pub asked_by: PersonId,
+    /// The kept card that is charged; absent for a payment on a page.
+    pub method: Option<PaymentMethodId>,
+    /// Whether the payer wants the card kept for later.
+    pub keeps: bool,
     pub checkout_session: Option<String>,
     /// The page to pay on; worth something while the payment is open.
     pub checkout_url: Option<String>,
+    /// When that page ends, or the wait for the payer to confirm.
     pub expires_at: Option<DateTime<Utc>>,
     pub payment_intent: Option<String>,
     pub charge: Option<String>,

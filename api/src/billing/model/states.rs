@@ -14,12 +14,18 @@ text_enum! {
         Open = "open",
         /// The last card was declined; the page still waits.
         Declined = "declined",
+        /// A kept card is being charged; the outcome is not known yet.
+        Charging = "charging",
+        /// The bank of the kept card wants its holder to confirm; nothing is charged before.
+        Unconfirmed = "unconfirmed",
         /// The money is held for the milestone.
         Paid = "paid",
         /// It came too late and goes back to the customer.
         Returned = "returned",
         /// The page was not used in time.
         Expired = "expired",
+        /// The kept card was refused: nothing was charged.
+        Refused = "refused",
         /// Something does not fit; a person looks at it.
         Parked = "parked",
     }
@@ -27,7 +33,19 @@ text_enum! {
 
 text_enum! {
     /// What is learnt of a payment.
-    pub enum PaymentStep { Open = "open", Decline = "decline", Pay = "pay", Return = "return", Expire = "expire", Park = "park" }
+    pub enum PaymentStep {
+        Open = "open",
+        Decline = "decline",
+        /// The bank of a kept card asks for its holder.
+        Ask = "ask",
+        /// The holder is there, and a page to confirm on is made.
+        Reopen = "reopen",
+        Pay = "pay",
+        Return = "return",
+        Expire = "expire",
+        Refuse = "refuse",
+        Park = "park",
+    }
 }
 
 impl PaymentState {
@@ -38,17 +56,34 @@ impl PaymentState {
             (Self::Opening, Step::Open) => Some(Self::Open),
             (Self::Open | Self::Declined, Step::Open) => Some(self),
             (Self::Opening | Self::Open | Self::Declined, Step::Decline) => Some(Self::Declined),
-            (Self::Opening | Self::Open | Self::Declined, Step::Pay) => Some(Self::Paid),
+            (Self::Charging, Step::Ask) => Some(Self::Unconfirmed),
+            (Self::Unconfirmed, Step::Reopen) => Some(Self::Opening),
+            (Self::Charging, Step::Refuse) => Some(Self::Refused),
+            (state, Step::Pay) if state.is_begun() => Some(Self::Paid),
             // A page that ran out here may have been paid there a moment before.
-            (Self::Opening | Self::Open | Self::Declined | Self::Expired, Step::Return) => {
-                Some(Self::Returned)
-            }
-            (Self::Opening | Self::Open | Self::Declined, Step::Expire) => Some(Self::Expired),
-            (Self::Opening | Self::Open | Self::Declined | Self::Expired, Step::Park) => {
-                Some(Self::Parked)
-            }
+            (state, Step::Return) if state.is_begun() || state.is_unpaid() => Some(Self::Returned),
+            (state, Step::Expire) if state.is_begun() => Some(Self::Expired),
+            (state, Step::Park) if state.is_begun() || state.is_unpaid() => Some(Self::Parked),
             _ => None,
         }
+    }
+
+    /// Whether it may still be paid.
+    const fn is_begun(self) -> bool {
+        matches!(
+            self,
+            Self::Opening | Self::Open | Self::Declined | Self::Charging | Self::Unconfirmed
+        )
+    }
+
+    /// Whether it ended without money.
+    const fn is_unpaid(self) -> bool {
+        matches!(self, Self::Expired | Self::Refused)
+    }
+
+    /// Whether it ended, and another payment may begin.
+    pub const fn is_over(self) -> bool {
+        self.is_unpaid() || matches!(self, Self::Returned)
     }
 
     /// Whether the customer can pay it now.
@@ -234,15 +269,18 @@ mod tests {
 
     #[test]
     fn every_step_of_a_payment() {
-        // open decline pay return expire park
+        // open decline ask reopen pay return expire refuse park
         let expected = [
-            "opening: open declined paid returned expired parked",
-            "open: open declined paid returned expired parked",
-            "declined: declined declined paid returned expired parked",
-            "paid: . . . . . .",
-            "returned: . . . . . .",
-            "expired: . . . returned . parked",
-            "parked: . . . . . .",
+            "opening: open declined . . paid returned expired . parked",
+            "open: open declined . . paid returned expired . parked",
+            "declined: declined declined . . paid returned expired . parked",
+            "charging: . . unconfirmed . paid returned expired refused parked",
+            "unconfirmed: . . . opening paid returned expired . parked",
+            "paid: . . . . . . . . .",
+            "returned: . . . . . . . . .",
+            "expired: . . . . . returned . . parked",
+            "refused: . . . . . returned . . parked",
+            "parked: . . . . . . . . .",
         ];
         assert_eq!(table(PaymentState::ALL, PaymentStep::ALL, PaymentState::after), expected);
     }

@@ -5,8 +5,8 @@
 //! 23 hours a key may be forgotten there, so a call that is older and not found is not sent any
 //! more: a person decides.
 
-use super::look_up::{Found, look_up};
-use super::{pay, payouts, recover, refund, release};
+use super::look_up::{self, Found, look_up};
+use super::{capture, methods, pay, payouts, recover, refund, release};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{Call, CallState, CallStep};
@@ -50,8 +50,38 @@ pub fn tags(tx: &Tx, call: StripeCallId, of: &[(&str, String)]) -> Result<Tags> 
 
 /// Writes a call down; with `by_job` a worker carries it out, else the caller does.
 pub async fn keep(app: &App, tx: &mut Tx, new: &NewCall, by_job: bool) -> Result<()> {
+    let worker = if by_job { CallWorker::AtOnce } else { CallWorker::Never };
+    keep_with(app, tx, new, worker).await
+}
+
+/// When a worker carries a call out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum CallWorker {
+    AtOnce,
+    /// A person waits who does; if their process dies, a worker does.
+    IfNobodyDoes,
+    Never,
+}
+
+/// Writes a call down, and who carries it out.
+pub async fn keep_with(app: &App, tx: &mut Tx, new: &NewCall, worker: CallWorker) -> Result<()> {
     store::insert_call(tx, new).await?;
-    if by_job { queue(app, tx, new.id, 0, None).await } else { Ok(()) }
+    match worker {
+        CallWorker::AtOnce => queue(app, tx, new.id, 0, None).await,
+        CallWorker::IfNobodyDoes => {
+            let at = app.clock.now() + ON_ITS_WAY + Duration::seconds(5);
+            queue(app, tx, new.id, 0, Some(at)).await
+        }
+        CallWorker::Never => Ok(()),
+    }
+}
+
+/// Job: carries a call out; one that somebody else sent a moment ago is looked at again later.
+pub async fn carry_out_queued(app: &App, vendor: VendorId, call: StripeCallId) -> Result<()> {
+    match carry_out(app, vendor, vendor, call).await?.state {
+        CallState::Sent => Err(Error::Unavailable("The payment processor".to_owned())),
+        _ => Ok(()),
+    }
 }
 
 async fn queue(
@@ -124,11 +154,12 @@ pub async fn carry_out(
 }
 
 /// Whether somebody else waits for the first answer to this call at this moment. Pages and accounts
-/// are asked for while a person waits, who asks again; the rest is carried out by jobs.
+/// are asked for while a person waits, who asks again; so are charges of kept cards, which a job
+/// looks after. The rest is carried out by jobs.
 fn is_on_its_way(app: &App, call: &Call) -> bool {
     let fresh = |at| app.clock.now() - at < ON_ITS_WAY;
     call.state == CallState::Sent
-        && !call.ask.moves_money()
+        && call.ask.is_waited_for()
         && call.first_sent_at.is_some_and(fresh)
 }
 
@@ -197,8 +228,24 @@ impl Concluded {
 async fn send(app: &App, call: &Call) -> Outcome {
     match app.payments.ask(&call.ask, &call.key).await {
         Ok(object) => Outcome::Made(object),
-        Err(CallError::Refused { code, message, .. }) => Outcome::Refused { code, message },
+        Err(CallError::Refused { code, message, status }) => {
+            let refused = Outcome::Refused { code, message };
+            let declined = status == DECLINED && matches!(call.ask, Ask::ChargeSaved(_));
+            if declined { read_declined(app, call, refused).await } else { refused }
+        }
         Err(error) => Outcome::Later(error.to_string()),
+    }
+}
+
+/// The status by which a card is declined.
+const DECLINED: u16 = 402;
+
+/// A card that is declined leaves an intent behind, which says why.
+async fn read_declined(app: &App, call: &Call, refused: Outcome) -> Outcome {
+    match look_up::own(app, call).await {
+        Ok(Some(object)) => Outcome::Made(object),
+        Ok(None) => refused,
+        Err(error) => Outcome::Later(format!("declined, and not read: {error}")),
     }
 }
 
@@ -213,6 +260,11 @@ async fn look_up_or_send(app: &App, vendor: VendorId, call: &Call) -> Result<Out
         Found::Nothing if may_be_sent(app, call) => send(app, call).await,
         Found::Nothing => Outcome::Lost,
     })
+}
+
+/// Whether a call is so old that its key may be forgotten at Stripe.
+pub fn is_aged(app: &App, call: &Call) -> bool {
+    call.first_sent_at.is_some_and(|at| app.clock.now() - at > RESEND_WITHIN)
 }
 
 /// Whether its key is remembered at Stripe for as long as it may take, or does not matter.
@@ -270,7 +322,7 @@ async fn write_down(app: &App, tx: &mut Tx, call: &mut Call, outcome: Outcome) -
             call.trouble = Some(why);
             store::set_call(tx, call, None).await?;
             let seconds = 2_i64.saturating_pow(call.attempts.clamp(1, 12).unsigned_abs()).min(3600);
-            if call.ask.moves_money() {
+            if call.ask.is_tried_again() {
                 let at = now + Duration::seconds(seconds);
                 queue(app, tx, call.id, call.attempts, Some(at)).await?;
             }
@@ -297,6 +349,10 @@ async fn made(app: &App, tx: &mut Tx, call: &Call, object: &Value) -> Result<()>
         Ask::CreateTransfer(_) => release::confirmed(app, tx, call, read(object)?).await,
         Ask::CreateRefund(_) => refund::answered(app, tx, call, read(object)?).await,
         Ask::CreateReversal(_) => recover::confirmed(app, tx, call, read(object)?).await,
+        Ask::CreateCustomer(_) => methods::customer_made(tx, call, read(object)?).await,
+        Ask::OpenSetup(_) => methods::setup_opened(tx, call, read(object)?).await,
+        Ask::ChargeSaved(_) => capture::charge_answered(app, tx, call, &read(object)?).await,
+        Ask::DetachMethod(_) => Ok(()),
     }
 }
 
@@ -307,6 +363,10 @@ async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
         Ask::CreateTransfer(_) => release::refused(app, tx, call, why).await,
         Ask::CreateRefund(_) => refund::refused(app, tx, call, why).await,
         Ask::CreateReversal(_) => recover::refused(app, tx, call, why).await,
+        Ask::OpenSetup(_) => methods::setup_refused(tx, call).await,
+        Ask::ChargeSaved(_) => capture::charge_refused(app, tx, call, why).await,
+        // It is not kept there either, or there is no such card: here it is gone anyway.
+        Ask::CreateCustomer(_) | Ask::DetachMethod(_) => Ok(()),
     }
 }
 

@@ -3,16 +3,18 @@
 //! News and pages only wake this; they carry no amounts. Reading twice, late or out of order ends
 //! in the same rows.
 
+use super::methods::keep_method;
 use super::posting::post_once;
 use super::{calls, refund, settle};
 use crate::app::App;
 use crate::billing::model::{
-    Journal, Payment, PaymentDeclined, PaymentParked, PaymentState, PaymentStep,
+    CONFIRM_DAYS, Call, Charged, Journal, Payment, PaymentDeclined, PaymentParked, PaymentState,
+    PaymentStep, PaymentUnconfirmed, judge,
 };
 use crate::billing::store;
 use crate::engagements::{self, Engagement, Milestone};
 use crate::kernel::id::{PaymentId, VendorId};
-use crate::outside::payments::{Charge, Checkout, Intent};
+use crate::outside::payments::{CallError, Charge, Checkout, Intent};
 use crate::platform::db::Tx;
 use crate::platform::jobs::{NewJob, enqueue, event};
 use crate::platform::refusal::{Error, Result};
@@ -27,6 +29,14 @@ pub struct SyncJob {
     pub payment: PaymentId,
 }
 
+/// The kind of job that ends a declined attempt at Stripe.
+pub const CANCEL_JOB: &str = "cancel-intent";
+
+#[derive(Serialize, Deserialize)]
+pub struct CancelJob {
+    pub intent: String,
+}
+
 /// Looks again at a later time, in case no news comes; once for each reason.
 pub async fn look_again(
     app: &App,
@@ -39,18 +49,25 @@ pub async fn look_again(
     enqueue(tx, &app.ids, job.once(format!("{SYNC_JOB}:{payment}:{reason}"))).await
 }
 
-/// Reads a payment's checkout at Stripe and writes down what follows. `session` is what news calls
-/// it, for a payment whose own answer was lost.
+/// Reads a payment's checkout, or the intent of a kept card, at Stripe and writes down what
+/// follows. `named` is what news calls it, for a payment whose own answer was lost.
 pub async fn sync_payment(
     app: &App,
     vendor: VendorId,
     id: PaymentId,
-    session: Option<&str>,
+    named: Option<&str>,
 ) -> Result<()> {
     let mut tx = app.db.read(vendor).await?;
     let payment = store::payment(&mut tx, id).await?;
     drop(tx);
-    let Some(session) = payment.checkout_session.as_deref().or(session) else { return Ok(()) };
+    let named = |kind: &str| named.filter(|name| name.starts_with(kind));
+    let Some(session) = payment.checkout_session.as_deref().or_else(|| named("cs_")) else {
+        let intent = payment.payment_intent.clone();
+        return match intent.or_else(|| named("pi_").map(str::to_owned)) {
+            Some(intent) => sync_intent(app, vendor, payment, &intent).await,
+            None => Ok(()),
+        };
+    };
     let page = app.payments.checkout(session).await;
     let page = page.map_err(|error| calls::not_read("a checkout", error))?.object;
     if page.metadata.get("attache_payment") != Some(&id.to_string()) {
@@ -63,6 +80,61 @@ pub async fn sync_payment(
     seen.note_page(&mut tx, &page).await?;
     seen.apply(&mut tx, &page).await?;
     tx.commit().await
+}
+
+async fn sync_intent(app: &App, vendor: VendorId, payment: Payment, intent: &str) -> Result<()> {
+    let over = payment.expires_at.is_some_and(|at| at <= app.clock.now());
+    if over && payment.state == PaymentState::Unconfirmed {
+        return give_up(app, vendor, payment).await;
+    }
+    let read = app.payments.intent(intent).await;
+    let read = read.map_err(|error| calls::not_read("an intent", error))?.object;
+    let known = payment.payment_intent.as_deref() == Some(intent);
+    if !known && read.metadata.get("attache_payment") != Some(&payment.id.to_string()) {
+        return Err(Error::fault(format!("intent {intent} is not of payment {}", payment.id)));
+    }
+    write_down(app, vendor, payment, &read).await
+}
+
+/// Nobody confirmed it, or another way of paying is wanted: the attempt is ended at Stripe, and
+/// what Stripe has then is written down.
+pub async fn give_up(app: &App, vendor: VendorId, payment: Payment) -> Result<()> {
+    let Some(intent) = payment.payment_intent.clone() else { return Ok(()) };
+    match app.payments.cancel_intent(&intent).await {
+        // Refused: it was paid, or had ended; the look says which.
+        Ok(_) | Err(CallError::Refused { .. }) => {}
+        Err(error) => return Err(calls::not_read("an intent", error)),
+    }
+    let read = app.payments.intent(&intent).await;
+    let read = read.map_err(|error| calls::not_read("an intent", error))?.object;
+    write_down(app, vendor, payment, &read).await
+}
+
+async fn write_down(app: &App, vendor: VendorId, of: Payment, intent: &Intent) -> Result<()> {
+    let mut tx = app.db.write(vendor).await?;
+    let (engagement, milestone) = engagements::lock_milestone(&mut tx, of.milestone).await?;
+    let payment = store::lock_payment(&mut tx, of.id).await?;
+    let mut seen = Seen { app, engagement, milestone, payment };
+    seen.apply_intent(&mut tx, intent).await?;
+    tx.commit().await
+}
+
+/// The charge of a kept card was answered, whatever the answer.
+pub async fn charge_answered(app: &App, tx: &mut Tx, call: &Call, intent: &Intent) -> Result<()> {
+    seen_by(app, tx, call).await?.apply_intent(tx, intent).await
+}
+
+/// The charge of a kept card was refused before there was an attempt.
+pub async fn charge_refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
+    seen_by(app, tx, call).await?.refused(tx, why.to_owned()).await
+}
+
+async fn seen_by<'a>(app: &'a App, tx: &mut Tx, call: &Call) -> Result<Seen<'a>> {
+    let id = PaymentId(call.subject);
+    let of = store::payment(tx, id).await?;
+    let (engagement, milestone) = engagements::lock_milestone(tx, of.milestone).await?;
+    let payment = store::lock_payment(tx, id).await?;
+    Ok(Seen { app, engagement, milestone, payment })
 }
 
 /// A payment under its locks, with what it is for.
@@ -92,13 +164,83 @@ impl Seen<'_> {
         }
         let charge = intent.and_then(|i| i.latest_charge.as_ref()?.object());
         match charge {
-            Some(charge) if charge.status == "succeeded" => self.captured(tx, charge).await,
+            Some(charge) if charge.status == "succeeded" => {
+                self.captured(tx, charge).await?;
+                self.keep(tx, intent).await
+            }
             _ if page.status.as_deref() == Some("expired") => self.expired(tx).await,
             _ => match intent.and_then(decline) {
                 Some(why) => self.declined(tx, why).await,
                 None => Ok(()),
             },
         }
+    }
+
+    /// What an intent of a kept card says now. An attempt that was given up for a page says nothing
+    /// any more, unless it was paid.
+    async fn apply_intent(&mut self, tx: &mut Tx, intent: &Intent) -> Result<()> {
+        store::keep_object(tx, &intent.id, self.payment.id.0).await?;
+        let counts =
+            matches!(self.payment.state, PaymentState::Charging | PaymentState::Unconfirmed);
+        let judged = judge(intent);
+        if !counts && judged != Charged::Paid {
+            return Ok(());
+        }
+        self.payment.payment_intent = Some(intent.id.clone());
+        match judged {
+            Charged::Paid => {
+                let charge = intent.latest_charge.as_ref().and_then(|charge| charge.object());
+                let charge = charge.ok_or_else(|| Error::fault("an intent without its charge"))?;
+                self.captured(tx, charge).await
+            }
+            Charged::Asks => self.unconfirmed(tx).await,
+            Charged::Declined(why) => {
+                let job = CancelJob { intent: intent.id.clone() };
+                let job = NewJob::new(CANCEL_JOB, &job)?.for_vendor(tx.vendor()?);
+                let job = job.once(format!("{CANCEL_JOB}:{}", intent.id));
+                enqueue(tx, &self.app.ids, job).await?;
+                self.refused(tx, why).await
+            }
+            Charged::Cancelled => self.expired(tx).await,
+            Charged::Processing => {
+                let now = self.app.clock.now();
+                store::set_payment(tx, &self.payment, now).await?;
+                let at = now + Duration::hours(1);
+                look_again(self.app, tx, self.payment.id, "processing", at).await
+            }
+        }
+    }
+
+    /// The bank wants the payer, who is told; the payment waits, and nothing is charged meanwhile.
+    async fn unconfirmed(&mut self, tx: &mut Tx) -> Result<()> {
+        let Some(state) = self.payment.state.after(PaymentStep::Ask) else { return Ok(()) };
+        let now = self.app.clock.now();
+        let until = now + Duration::days(CONFIRM_DAYS);
+        self.payment.state = state;
+        self.payment.trouble = Some("The bank wants the payer to confirm.".to_owned());
+        store::set_wait(tx, self.payment.id, Some(until)).await?;
+        store::set_payment(tx, &self.payment, now).await?;
+        let late = until + Duration::minutes(1);
+        look_again(self.app, tx, self.payment.id, "confirm", late).await?;
+        let fact = PaymentUnconfirmed {
+            of: self.engagement.parties(),
+            milestone: self.milestone.id,
+            seq: self.milestone.seq,
+            milestone_title: self.milestone.title.clone(),
+            amount: self.payment.amount,
+            payment: self.payment.id,
+            payer: self.payment.asked_by,
+            until,
+        };
+        event::state(tx, &self.app.ids, None, &fact).await
+    }
+
+    async fn refused(&mut self, tx: &mut Tx, why: String) -> Result<()> {
+        let Some(state) = self.payment.state.after(PaymentStep::Refuse) else { return Ok(()) };
+        self.payment.state = state;
+        self.payment.trouble = Some(why.clone());
+        store::set_payment(tx, &self.payment, self.app.clock.now()).await?;
+        self.tell_declined(tx, why).await
     }
 
     /// The money is at Stripe: held, or on its way back when it came too late.
@@ -115,6 +257,14 @@ impl Seen<'_> {
             self.take(tx, charge).await?;
         }
         self.follow(tx, charge).await
+    }
+
+    /// The card that paid is kept for later, if its payer wanted that.
+    async fn keep(&self, tx: &mut Tx, intent: Option<&Intent>) -> Result<()> {
+        let method = intent.and_then(|intent| intent.payment_method.as_ref()?.object());
+        let Some(method) = method.filter(|_| self.payment.keeps) else { return Ok(()) };
+        let of = (self.payment.customer, self.payment.asked_by);
+        keep_method(self.app, tx, of, method).await
     }
 
     async fn take(&mut self, tx: &mut Tx, charge: &Charge) -> Result<()> {
@@ -173,6 +323,10 @@ impl Seen<'_> {
         self.payment.state = state;
         self.payment.trouble = Some(why.clone());
         store::set_payment(tx, &self.payment, self.app.clock.now()).await?;
+        self.tell_declined(tx, why).await
+    }
+
+    async fn tell_declined(&self, tx: &mut Tx, why: String) -> Result<()> {
         let fact = PaymentDeclined {
             of: self.engagement.parties(),
             milestone: self.milestone.id,

@@ -1,9 +1,11 @@
 //! Billing's jobs: what a worker carries out beside the requests.
 
-use super::calls::{CALL_JOB, CallJob, carry_out};
-use super::capture::{SYNC_JOB, SyncJob, sync_payment};
+use super::calls::{CALL_JOB, CallJob, carry_out_queued};
+use super::capture::{CANCEL_JOB, CancelJob, SYNC_JOB, SyncJob, sync_payment};
+use super::charge::cancel_intent;
 use super::checkpoints::{CHECKPOINT_JOB, checkpoint_balances};
 use super::disagreements::{DISAGREEMENT_JOB, ring_disagreement};
+use super::methods::{KEEP_WARN_JOB, warn_of_end};
 use super::pay::{CLOSE_JOB, CloseJob, close_payment};
 use super::reconciling::{HOURLY_JOB, RECONCILE_JOB, begin_hourly, carry_out_run};
 use super::release::{START_JOB, StartJob, start_transfers};
@@ -20,14 +22,19 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
         .outside(CALL_JOB, |app, job| {
             Box::pin(async move {
                 let CallJob { call } = job.read()?;
-                let vendor = vendor(job)?;
-                carry_out(app, vendor, vendor, call).await.map(|_| ())
+                carry_out_queued(app, vendor(job)?, call).await
             })
         })
         .outside(SYNC_JOB, |app, job| {
             Box::pin(async move {
                 let SyncJob { payment } = job.read()?;
                 sync_payment(app, vendor(job)?, payment, None).await
+            })
+        })
+        .outside(CANCEL_JOB, |app, job| {
+            Box::pin(async move {
+                let CancelJob { intent } = job.read()?;
+                cancel_intent(app, &intent).await
             })
         })
         .outside(CLOSE_JOB, |app, job| {
@@ -50,6 +57,9 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
         .in_transaction(CHECKPOINT_JOB, |app, tx, _| Box::pin(checkpoint_balances(app, tx)))
         .in_transaction(DISAGREEMENT_JOB, |app, tx, job| {
             Box::pin(async move { ring_disagreement(app, tx, job.read()?).await })
+        })
+        .in_transaction(KEEP_WARN_JOB, |app, tx, job| {
+            Box::pin(async move { warn_of_end(app, tx, &job.read()?).await })
         })
         .in_transaction(START_JOB, |app, tx, job| {
             Box::pin(async move {

@@ -12,8 +12,8 @@ use crate::billing::store;
 use crate::kernel::id::VendorId;
 use crate::kernel::money::Money;
 use crate::outside::payments::{
-    Account, Ask, CallError, Checkout, NewRefund, NewReversal, NewTransfer, Refund, Reply,
-    Reversal, Tags, Transfer,
+    Account, Ask, CallError, Checkout, Customer, Intent, Method, NewCharge, NewRefund, NewReversal,
+    NewTransfer, Refund, Reply, Reversal, Tags, Transfer,
 };
 use crate::platform::refusal::Result;
 use chrono::Duration;
@@ -22,6 +22,9 @@ use std::collections::HashSet;
 
 /// How far the clocks of the two sides may differ.
 const CLOCKS_DIFFER: Duration = Duration::minutes(10);
+
+/// Intents are looked for among all of a customer: whatever of them paid counts.
+const BEGINNING: i64 = 0;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,10 +72,20 @@ pub async fn look_up(
     Ok(Ok(judge(call, there, &known)))
 }
 
+/// What the call itself made, whatever came of it.
+pub async fn own(app: &App, call: &Call) -> std::result::Result<Option<Value>, CallError> {
+    let there = list(app, call).await?;
+    let own = there.into_iter().find(|one| call_of(&one.tags) == Some(call.id));
+    Ok(own.map(|one| one.raw))
+}
+
+/// Marks that say which row here asked, not what was asked for.
+const OF_ROWS: [&str; 3] = [CALL_TAG, "attache_payment", "attache_method"];
+
 /// Whether an object is of the same milestone, payee and whatever else the marks of a call say; one
 /// that names no call is somebody's by hand.
 fn is_of_same(asked: &Tags, has: &Tags) -> bool {
-    let mut marks = asked.iter().filter(|(name, _)| *name != CALL_TAG);
+    let mut marks = asked.iter().filter(|(name, _)| !OF_ROWS.contains(&name.as_str()));
     has.contains_key(CALL_TAG) && marks.all(|(name, value)| has.get(name) == Some(value))
 }
 
@@ -111,7 +124,17 @@ async fn list(app: &App, call: &Call) -> std::result::Result<Vec<There>, CallErr
             let all = payments.reversals_of(&new.transfer).await?;
             all.into_iter().filter_map(|taken| reversal(new, taken)).collect()
         }
-        Ask::OpenCheckout(_) => {
+        Ask::ChargeSaved(new) => {
+            let all = payments.intents_of(&new.customer, BEGINNING).await?;
+            all.into_iter().filter_map(|made| charge((new, call), made)).collect()
+        }
+        Ask::CreateCustomer(_) => {
+            let all = payments.customers_since(earliest(app, call)).await?;
+            let made = |Reply { object, raw }: Reply<Customer>| (object.id, object.metadata, raw);
+            all.into_iter().map(made).map(only_marked).collect()
+        }
+        Ask::DetachMethod(of) => detached(payments.method(&of.method).await?, call),
+        Ask::OpenCheckout(_) | Ask::OpenSetup(_) => {
             let all = payments.checkouts_since(earliest(app, call)).await?;
             let page = |Reply { object, raw }: Reply<Checkout>| (object.id, object.metadata, raw);
             all.into_iter().map(page).map(only_marked).collect()
@@ -133,6 +156,27 @@ fn earliest(app: &App, call: &Call) -> i64 {
 /// What counts by its mark alone.
 fn only_marked((id, tags, raw): (String, Tags, Value)) -> There {
     There { id, tags, amount: None, agrees: false, raw }
+}
+
+/// One that is not paid stands in nobody's way, unless this call made it; one whose money went back
+/// is not the same.
+fn charge((new, call): (&NewCharge, &Call), Reply { object, raw }: Reply<Intent>) -> Option<There> {
+    let Intent { id, status, amount, currency, latest_charge, metadata: tags, .. } = object;
+    let own = call_of(&tags) == Some(call.id);
+    let charge = latest_charge.as_ref().and_then(|charge| charge.object());
+    let back = charge.is_some_and(|charge| charge.amount_refunded > 0);
+    let amount = Money::new(amount, currency);
+    let agrees = status == "succeeded" && amount == new.amount && !back;
+    let counts = own || matches!(status.as_str(), "succeeded" | "processing");
+    Some(There { id, tags, amount: Some(amount), agrees, raw }).filter(|_| counts)
+}
+
+/// A card that is nobody's any more bears no mark: it counts as this call's.
+fn detached(Reply { object, raw }: Reply<Method>, call: &Call) -> Vec<There> {
+    let gone = object.customer.is_none();
+    let own =
+        There { id: object.id, tags: call.ask.tags().clone(), amount: None, agrees: true, raw };
+    Some(own).filter(|_| gone).into_iter().collect()
 }
 
 /// One that differs and was taken back, all of it, stands in nobody's way.

@@ -5,12 +5,14 @@
 
 mod calls;
 mod capture;
+mod charge;
 mod check_ledger;
 mod checkpoints;
 mod disagreements;
 mod disputes;
 mod jobs;
 mod look_up;
+mod methods;
 mod money;
 mod news;
 mod parts;
@@ -31,6 +33,7 @@ mod to_bank;
 mod webhooks;
 
 pub use calls::{resolve_at_console, resolve_lost};
+pub use charge::{Owed, charge_milestone, charge_saved};
 pub use check_ledger::{Finding, LedgerReport, check_ledger};
 pub use checkpoints::CHECKPOINT_JOB;
 pub use disagreements::{
@@ -40,6 +43,7 @@ pub use disagreements::{
 };
 pub use disputes::list_disputes;
 pub use jobs::jobs;
+pub use methods::{begin_setup, choose_method, list_methods, remove_method};
 pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
 pub use news::{News, list_webhooks, replay_webhook, see_webhook};
 pub use parts::{Gets, ReleasePreview, preview_release, release_part};

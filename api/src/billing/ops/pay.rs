@@ -1,7 +1,9 @@
 //! Paying a milestone: one page to pay on, however often it is asked for.
 
-use super::calls::{self, carry_out, keep, tags};
+use super::calls::{self, carry_out, is_aged, keep, tags};
 use super::capture::{self, sync_payment};
+use super::charge::{self, Owed, charge_saved};
+use super::methods::ensure_customer;
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{Call, CallState, Payment, PaymentState, PaymentStep};
@@ -12,7 +14,9 @@ use crate::engagements::{
     MilestoneState, MilestoneStep,
 };
 use crate::identity::{Allowed, allow};
-use crate::kernel::id::{MilestoneId, PaymentId, StripeCallId, VendorId};
+use crate::kernel::id::{
+    MilestoneId, PaymentId, PaymentMethodId, PersonId, StripeCallId, VendorId,
+};
 use crate::outside::payments::{Ask, CallError, Checkout, NewCheckout};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
@@ -36,14 +40,46 @@ pub struct CloseJob {
 /// A milestone has one open payment, whoever asks and how often. Errors: 404 unless the milestone
 /// is the caller's as a customer; `already-funded`, `milestone-state`, `engagement-state`,
 /// `engagement-at-rest` while it is disputed,
-/// `earlier-milestone-first`, `payment-parked`, `payment-refused`, `payment-opening`.
-pub async fn pay_milestone(app: &App, caller: &Caller, milestone: MilestoneId) -> Result<Payment> {
+/// `earlier-milestone-first`, `payment-parked`, `payment-refused`, `payment-opening`,
+/// `charge-under-way` while a kept card is charged. With `keep` the card is kept once it has paid.
+pub async fn pay_milestone(
+    app: &App,
+    caller: &Caller,
+    milestone: MilestoneId,
+    keep: bool,
+) -> Result<Payment> {
+    allow::<PayMilestone>(caller)?;
+    let keep_for = if keep { Some(ensure_customer(app, caller).await?) } else { None };
+    carry_on(app, caller, milestone, &Wish::Page { keep_for }).await
+}
+
+/// How somebody wants to pay.
+pub enum Wish {
+    /// On a page; for whom the card is kept afterwards, if it is.
+    Page { keep_for: Option<String> },
+    /// With a kept card, the default one when none is named.
+    Kept(Option<PaymentMethodId>),
+}
+
+/// Begins the payment that is wanted, or goes on with the one that there is. What stands in the way
+/// of a wish is ended at Stripe first, which alone knows whether it was paid a moment ago.
+pub async fn carry_on(
+    app: &App,
+    caller: &Caller,
+    milestone: MilestoneId,
+    wish: &Wish,
+) -> Result<Payment> {
     let allowed = allow::<PayMilestone>(caller)?;
-    for _ in 0..2 {
-        match begin(app, caller, &allowed, milestone).await? {
+    for _ in 0..4 {
+        match begin(app, caller, &allowed, (milestone, wish)).await? {
             Begun::Open(payment) => return Ok(payment),
             Begun::Opening(payment, call) => return open(app, caller, payment, call).await,
+            Begun::Charging(payment, call) => {
+                return charge::carried(app, caller, payment, call).await;
+            }
             Begun::RanOut(payment) => sync_payment(app, caller.vendor, payment, None).await?,
+            Begun::InTheWay(payment) => close_payment(app, caller.vendor, payment).await?,
+            Begun::Unconfirmed(payment) => charge::reopen(app, caller.vendor, payment).await?,
         }
     }
     Err(BillingError::Opening.into())
@@ -52,15 +88,20 @@ pub async fn pay_milestone(app: &App, caller: &Caller, milestone: MilestoneId) -
 enum Begun {
     Open(Payment),
     Opening(PaymentId, StripeCallId),
+    Charging(PaymentId, StripeCallId),
     /// Its time is over by our clock; Stripe has to say what became of it.
     RanOut(PaymentId),
+    /// Another way of paying is open; it is closed first.
+    InTheWay(PaymentId),
+    /// A bank waits for the payer, who is here now.
+    Unconfirmed(PaymentId),
 }
 
 async fn begin(
     app: &App,
     caller: &Caller,
     allowed: &Allowed<PayMilestone>,
-    id: MilestoneId,
+    (id, wish): (MilestoneId, &Wish),
 ) -> Result<Begun> {
     // Committed for the vendor, not for the caller: the effect a repeat must not have again is the
     // page, which comes later.
@@ -68,19 +109,49 @@ async fn begin(
     let (engagement, milestone) = engagements::lock_milestone(&mut tx, id).await?;
     own_as_customer(caller, &engagement)?;
     if let Some(payment) = store::live_payment(&mut tx, id).await?
-        && let Some(begun) = resume(app, &mut tx, payment).await?
+        && let Some(begun) = resume(app, &mut tx, payment, wish).await?
     {
         return Ok(begun);
     }
     fundable(&mut tx, &engagement, &milestone).await?;
-    let payment = Payment {
+    let of = (&engagement, &milestone);
+    let begun = match wish {
+        Wish::Page { keep_for } => {
+            let payment = new_payment(app, of, allowed.person, PaymentState::Opening);
+            let payment = Payment { keeps: keep_for.is_some(), ..payment };
+            store::insert_payment(&mut tx, &payment).await?;
+            let page = (keep_for.clone(), 1);
+            let call = ask_for_page(app, &mut tx, &payment, of, page).await?;
+            Begun::Opening(payment.id, call)
+        }
+        Wish::Kept(method) => {
+            let (engagement, milestone, payer) = (&engagement, &milestone, allowed.person);
+            let owed = Owed { engagement, milestone, payer, waits: true };
+            let (payment, call) = charge_saved(app, &mut tx, &owed, *method).await?;
+            Begun::Charging(payment.id, call)
+        }
+    };
+    tx.commit().await?;
+    Ok(begun)
+}
+
+/// A payment of a milestone at its beginning.
+pub fn new_payment(
+    app: &App,
+    (engagement, milestone): (&Engagement, &Milestone),
+    payer: PersonId,
+    state: PaymentState,
+) -> Payment {
+    Payment {
         id: app.ids.next(),
-        milestone: id,
+        milestone: milestone.id,
         engagement: engagement.id,
         customer: engagement.customer,
         amount: milestone.price,
-        state: PaymentState::Opening,
-        asked_by: allowed.person,
+        state,
+        asked_by: payer,
+        method: None,
+        keeps: false,
         checkout_session: None,
         checkout_url: None,
         expires_at: None,
@@ -89,26 +160,40 @@ async fn begin(
         trouble: None,
         created_at: app.clock.now(),
         paid_at: None,
-    };
-    store::insert_payment(&mut tx, &payment).await?;
+    }
+}
+
+/// Writes down that a payment wants a page; `nth` counts its pages.
+pub async fn ask_for_page(
+    app: &App,
+    tx: &mut Tx,
+    payment: &Payment,
+    of: (&Engagement, &Milestone),
+    (keep_for, nth): (Option<String>, u8),
+) -> Result<StripeCallId> {
     let call = app.ids.next();
-    let ask = checkout(app, &mut tx, &payment, (&engagement, &milestone), call).await?;
-    let key = format!("pay:{}:1", payment.id);
+    let ask = NewCheckout { keep_for, ..checkout(app, tx, payment, of, call).await? };
+    let key = format!("pay:{}:{nth}", payment.id);
     let new = NewCall { id: call, subject: payment.id.0, ask: Ask::OpenCheckout(ask), key };
-    keep(app, &mut tx, &new, false).await?;
-    tx.commit().await?;
-    Ok(Begun::Opening(payment.id, call))
+    keep(app, tx, &new, false).await?;
+    Ok(call)
 }
 
 /// What to do with a live payment; `None` when a new one may begin, or a refusal is due.
-async fn resume(app: &App, tx: &mut Tx, payment: Payment) -> Result<Option<Begun>> {
-    let now = app.clock.now();
-    match payment.state {
-        PaymentState::Open | PaymentState::Declined => {
-            let over = payment.expires_at.is_some_and(|at| at <= now);
-            Ok(Some(if over { Begun::RanOut(payment.id) } else { Begun::Open(payment) }))
+async fn resume(app: &App, tx: &mut Tx, payment: Payment, wish: &Wish) -> Result<Option<Begun>> {
+    let over = payment.expires_at.is_some_and(|at| at <= app.clock.now());
+    match (payment.state, wish) {
+        (PaymentState::Open | PaymentState::Declined | PaymentState::Unconfirmed, _) if over => {
+            Ok(Some(Begun::RanOut(payment.id)))
         }
-        PaymentState::Opening => {
+        (PaymentState::Open | PaymentState::Declined, Wish::Page { keep_for })
+            if payment.keeps == keep_for.is_some() || payment.method.is_some() =>
+        {
+            Ok(Some(Begun::Open(payment)))
+        }
+        (PaymentState::Open | PaymentState::Declined, _) => Ok(Some(Begun::InTheWay(payment.id))),
+        (PaymentState::Opening, Wish::Kept(_)) => Err(BillingError::Opening.into()),
+        (PaymentState::Opening, Wish::Page { .. }) => {
             let call = store::last_call_of(tx, payment.id.0).await?;
             match call {
                 Some(call) if !is_aged(app, &call) => Ok(Some(Begun::Opening(payment.id, call.id))),
@@ -116,13 +201,27 @@ async fn resume(app: &App, tx: &mut Tx, payment: Payment) -> Result<Option<Begun
                 _ => expire(app, tx, payment).await.map(|()| None),
             }
         }
-        PaymentState::Parked => Err(BillingError::Parked.into()),
-        PaymentState::Paid | PaymentState::Returned | PaymentState::Expired => Ok(None),
+        (PaymentState::Charging, Wish::Kept(_)) => {
+            let call = store::last_call_of(tx, payment.id.0).await?;
+            let call = call.ok_or_else(|| Error::fault("a charge without a call"))?;
+            Ok(Some(Begun::Charging(payment.id, call.id)))
+        }
+        (PaymentState::Charging, Wish::Page { .. }) => Err(BillingError::ChargeUnderWay.into()),
+        (PaymentState::Unconfirmed, Wish::Page { .. }) => Ok(Some(Begun::Unconfirmed(payment.id))),
+        (PaymentState::Unconfirmed, Wish::Kept(other)) => {
+            let same = other.is_none() || *other == payment.method;
+            let id = payment.id;
+            Ok(Some(if same { Begun::Open(payment) } else { Begun::InTheWay(id) }))
+        }
+        (PaymentState::Parked, _) => Err(BillingError::Parked.into()),
+        (
+            PaymentState::Paid
+            | PaymentState::Returned
+            | PaymentState::Expired
+            | PaymentState::Refused,
+            _,
+        ) => Ok(None),
     }
-}
-
-fn is_aged(app: &App, call: &Call) -> bool {
-    call.first_sent_at.is_some_and(|at| app.clock.now() - at > Duration::hours(23))
 }
 
 async fn expire(app: &App, tx: &mut Tx, mut payment: Payment) -> Result<()> {
@@ -169,6 +268,7 @@ async fn checkout(
         amount: payment.amount,
         title: milestone.title.clone(),
         description: format!("{}, milestone {}", engagement.label(), milestone.seq),
+        keep_for: None,
         customer_email: store::email_of(tx, payment.asked_by).await?,
         success_url: format!("{back}&from=paid"),
         cancel_url: format!("{back}&from=cancelled"),
@@ -263,6 +363,9 @@ pub async fn close_payment(app: &App, vendor: VendorId, id: PaymentId) -> Result
     let mut tx = app.db.read(vendor).await?;
     let payment = store::payment(&mut tx, id).await?;
     drop(tx);
+    if payment.state == PaymentState::Unconfirmed {
+        return capture::give_up(app, vendor, payment).await;
+    }
     let Some(session) = payment.checkout_session.filter(|_| payment.state.is_open()) else {
         return Ok(());
     };

@@ -5,11 +5,13 @@
 
 use super::calls::{self, call_of, carry_out};
 use super::capture::sync_payment;
-use super::{disputes, payouts, refund, to_bank};
+use super::{disputes, methods, payouts, refund, to_bank};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::store::{self, NewWebhook, Webhook};
-use crate::kernel::id::{OrganizationId, PaymentId, RefundId, StripeCallId, VendorId};
+use crate::kernel::id::{
+    MethodSetupId, OrganizationId, PaymentId, PaymentMethodId, RefundId, StripeCallId, VendorId,
+};
 use crate::outside::payments::{Tags, check_signature};
 use crate::platform::db::Scope;
 use crate::platform::failpoint;
@@ -48,6 +50,8 @@ struct EventBody {
 #[derive(Deserialize)]
 struct EventObject {
     id: Option<String>,
+    /// `setup` for a page on which a card is kept and nothing is paid.
+    mode: Option<String>,
     payment_intent: Option<serde_json::Value>,
     charge: Option<serde_json::Value>,
     #[serde(default)]
@@ -135,6 +139,9 @@ async fn keep(app: &App, connect: bool, event: &Event, raw: &[u8]) -> Result<Tak
 /// What news is about.
 enum About {
     Payment,
+    /// The intent of a kept card; others are told by their checkout.
+    Charge,
+    Method,
     Refund,
     Dispute,
     Call,
@@ -143,7 +150,8 @@ enum About {
     Nothing,
 }
 
-/// One kind of news a fact: a payment is told by its checkout, a decline by its intent, a charge's
+/// One kind of news a fact: a payment is told by its checkout or by the intent of a kept card, a
+/// decline by its intent, a charge's
 /// movement by `charge.updated`. Everything else is kept and left alone.
 fn about(kind: &str) -> About {
     match kind {
@@ -153,6 +161,13 @@ fn about(kind: &str) -> About {
         | "checkout.session.async_payment_failed"
         | "payment_intent.payment_failed"
         | "charge.updated" => About::Payment,
+        "payment_intent.succeeded"
+        | "payment_intent.processing"
+        | "payment_intent.requires_action"
+        | "payment_intent.canceled" => About::Charge,
+        "payment_method.updated"
+        | "payment_method.automatically_updated"
+        | "payment_method.detached" => About::Method,
         "refund.created" | "refund.updated" | "refund.failed" => About::Refund,
         "charge.dispute.created"
         | "charge.dispute.updated"
@@ -201,7 +216,8 @@ const NOT_FOUND: &str = "not-found";
 
 async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> {
     let kind = about(&news.kind);
-    if matches!(kind, About::Nothing) {
+    let told = matches!(kind, About::Charge) && !is_of_kept_card(event);
+    if told || matches!(kind, About::Nothing) {
         return Ok(Done::Ignored("Nothing is done with news of this kind."));
     }
     let Some((vendor, subject)) = whose(app, &kind, event).await? else {
@@ -212,9 +228,15 @@ async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> 
         });
     };
     match (kind, subject) {
-        (About::Payment, Subject::Row(id)) => {
-            let session = event.data.object.id.as_deref().filter(|id| id.starts_with("cs_"));
-            sync_payment(app, vendor, PaymentId(id), session).await?;
+        (About::Payment, Subject::Row(id)) if event.data.object.mode.as_deref() == SETUP => {
+            let session = event.data.object.id.as_deref();
+            methods::sync_setup(app, vendor, MethodSetupId(id), session).await?;
+        }
+        (About::Payment | About::Charge, Subject::Row(id)) => {
+            sync_payment(app, vendor, PaymentId(id), event.data.object.id.as_deref()).await?;
+        }
+        (About::Method, Subject::Row(id)) => {
+            methods::sync_method(app, vendor, PaymentMethodId(id)).await?;
         }
         (About::Account, Subject::Row(id)) => {
             payouts::sync_account(app, vendor, OrganizationId(id)).await?;
@@ -238,6 +260,13 @@ async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> 
         _ => {}
     }
     Ok(Done::Of(vendor))
+}
+
+/// The mode of a page on which a card is kept.
+const SETUP: Option<&str> = Some("setup");
+
+fn is_of_kept_card(event: &Event) -> bool {
+    event.data.object.metadata.as_ref().is_some_and(|tags| tags.contains_key("attache_method"))
 }
 
 /// What an object at Stripe stands for here.
@@ -283,7 +312,7 @@ async fn whose(app: &App, kind: &About, event: &Event) -> Result<Option<(VendorI
     if !store::knows_vendor(&mut tx, vendor).await? {
         return Ok(None);
     }
-    let row = ["attache_payment", "attache_organization"]
+    let row = ["attache_payment", "attache_setup", "attache_organization"]
         .iter()
         .find_map(|name| Uuid::try_parse(tags.get(*name)?).ok());
     let subject = row.map(Subject::Row).or_else(|| call_of(tags).map(Subject::Call));

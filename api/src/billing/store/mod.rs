@@ -10,8 +10,10 @@ mod disagreement_lists;
 mod disagreements;
 mod disputes;
 mod ledger;
+mod method_setups;
 mod parties;
 mod party_lines;
+mod payment_methods;
 mod payments;
 mod payout_accounts;
 mod payouts;
@@ -45,14 +47,19 @@ pub use disputes::{
     keep_dispute, list_disputes,
 };
 pub use ledger::{checkpoint_balances, post, posted_among};
+pub use method_setups::{insert_setup, live_setup, lock_setup, set_setup, setup};
 pub use parties::{
-    email_of, name_and_country, organization_names, organizations_called, vendor_organization,
-    vendors, zone_of,
+    email_of, name_and_country, organization_names, organizations_called, person_names,
+    vendor_organization, vendors, zone_of,
 };
 pub use party_lines::{party_before, party_lines};
+pub use payment_methods::{
+    add_customer, insert_method, kept_methods, lock_customer, lock_method, set_customer,
+    set_default, set_last_month, set_removed, set_warned,
+};
 pub use payments::{
-    insert_payment, live_payment, lock_payment, open_payments_of, payment, set_checkout,
-    set_payment,
+    insert_payment, is_charging, live_payment, lock_payment, open_payments_of, payment,
+    set_checkout, set_payment, set_wait,
 };
 pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
 pub use payouts::{keep_payout, list_payouts, payout_called};

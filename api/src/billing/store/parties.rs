@@ -42,6 +42,17 @@ pub async fn email_of(tx: &mut Tx, person: PersonId) -> Result<String> {
     Ok(of.select(persons::email).first(tx.conn()).await?)
 }
 
+/// The names of people.
+pub async fn person_names(tx: &mut Tx, people: &[PersonId]) -> Result<HashMap<PersonId, String>> {
+    let ids: Vec<Uuid> = people.iter().map(|person| person.0).collect();
+    let rows: Vec<(Uuid, String)> = persons::table
+        .filter(persons::id.eq_any(ids))
+        .select((persons::id, persons::name))
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(|(id, name)| (PersonId(id), name)).collect())
+}
+
 /// The vendor's own organization.
 pub async fn vendor_organization(tx: &mut Tx) -> Result<Option<OrganizationId>> {
     let id: Option<Uuid> = organizations::table

@@ -1,12 +1,15 @@
 //! Rows of `payments`.
 
 use crate::billing::model::{Payment, PaymentState};
-use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PaymentId, PersonId};
+use crate::kernel::id::{
+    EngagementId, MilestoneId, OrganizationId, PaymentId, PaymentMethodId, PersonId,
+};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::payments;
 use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, select};
 use diesel::{
     AsChangeset, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable,
     SelectableHelper,
@@ -25,6 +28,8 @@ struct PaymentRow {
     amount_minor: i64,
     state: PaymentState,
     asked_by: Uuid,
+    method_id: Option<Uuid>,
+    keeps: bool,
     checkout_session: Option<String>,
     checkout_url: Option<String>,
     expires_at: Option<DateTime<Utc>>,
@@ -45,6 +50,8 @@ impl From<PaymentRow> for Payment {
             amount: Money::new(row.amount_minor, row.currency),
             state: row.state,
             asked_by: PersonId(row.asked_by),
+            method: row.method_id.map(PaymentMethodId),
+            keeps: row.keeps,
             checkout_session: row.checkout_session,
             checkout_url: row.checkout_url,
             expires_at: row.expires_at,
@@ -70,6 +77,8 @@ pub async fn insert_payment(tx: &mut Tx, payment: &Payment) -> Result<()> {
             payments::amount_minor.eq(payment.amount.minor()),
             payments::state.eq(payment.state),
             payments::asked_by.eq(payment.asked_by.0),
+            payments::method_id.eq(payment.method.map(|method| method.0)),
+            payments::keeps.eq(payment.keeps),
             payments::created_at.eq(payment.created_at),
         ))
         .execute(tx.conn())
@@ -100,9 +109,9 @@ pub async fn lock_payment(tx: &mut Tx, id: PaymentId) -> Result<Payment> {
     Ok(row.ok_or(Common::NotFound("payment"))?.into())
 }
 
-/// The milestone's payment that is neither expired nor returned, if there is one.
+/// The milestone's payment that has not ended without money, if there is one.
 pub async fn live_payment(tx: &mut Tx, milestone: MilestoneId) -> Result<Option<Payment>> {
-    let over = [PaymentState::Expired, PaymentState::Returned];
+    let over = [PaymentState::Expired, PaymentState::Returned, PaymentState::Refused];
     let row = payments::table
         .filter(payments::milestone_id.eq(milestone.0))
         .filter(payments::state.ne_all(over))
@@ -115,7 +124,12 @@ pub async fn live_payment(tx: &mut Tx, milestone: MilestoneId) -> Result<Option<
 
 /// Payments of an engagement that could still be paid.
 pub async fn open_payments_of(tx: &mut Tx, engagement: EngagementId) -> Result<Vec<Payment>> {
-    let open = [PaymentState::Opening, PaymentState::Open, PaymentState::Declined];
+    let open = [
+        PaymentState::Opening,
+        PaymentState::Open,
+        PaymentState::Declined,
+        PaymentState::Unconfirmed,
+    ];
     let rows: Vec<PaymentRow> = payments::table
         .filter(payments::engagement_id.eq(engagement.0))
         .filter(payments::state.eq_any(open))
@@ -144,6 +158,24 @@ pub async fn set_checkout(
     Ok(())
 }
 
+/// Until when a payment waits for its payer to confirm; forgotten when a page is made for that.
+pub async fn set_wait(tx: &mut Tx, id: PaymentId, until: Option<DateTime<Utc>>) -> Result<()> {
+    diesel::update(payments::table.filter(payments::id.eq(id.0)))
+        .set(payments::expires_at.eq(until))
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Whether a kept card is being charged, or waits for its holder.
+pub async fn is_charging(tx: &mut Tx, method: PaymentMethodId) -> Result<bool> {
+    let under_way = [PaymentState::Charging, PaymentState::Unconfirmed];
+    let found = payments::table
+        .filter(payments::method_id.eq(method.0))
+        .filter(payments::state.eq_any(under_way));
+    Ok(select(exists(found)).get_result(tx.conn()).await?)
+}
+
 #[derive(AsChangeset)]
 #[diesel(table_name = payments, treat_none_as_null = true)]
 struct PaymentChange<'a> {
@@ -157,7 +189,7 @@ struct PaymentChange<'a> {
 
 /// Writes state, ids, trouble and `paid_at` of a locked payment; `now` is when it ended, if it did.
 pub async fn set_payment(tx: &mut Tx, payment: &Payment, now: DateTime<Utc>) -> Result<()> {
-    let over = matches!(payment.state, PaymentState::Expired | PaymentState::Returned);
+    let over = payment.state.is_over();
     let change = PaymentChange {
         state: payment.state,
         payment_intent: payment.payment_intent.as_deref(),

@@ -1,5 +1,6 @@
 //! What is asked of the processor, as plain data that is kept before it is sent.
 
+use super::saved::{Detachment, NewCharge, NewCustomer, NewSetup};
 use crate::kernel::money::Money;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,6 +14,10 @@ pub enum Ask {
     CreateTransfer(NewTransfer),
     CreateRefund(NewRefund),
     CreateReversal(NewReversal),
+    CreateCustomer(NewCustomer),
+    OpenSetup(NewSetup),
+    ChargeSaved(NewCharge),
+    DetachMethod(Detachment),
 }
 
 impl Ask {
@@ -24,12 +29,34 @@ impl Ask {
             Self::CreateTransfer(_) => "create_transfer",
             Self::CreateRefund(_) => "create_refund",
             Self::CreateReversal(_) => "create_reversal",
+            Self::CreateCustomer(_) => "create_customer",
+            Self::OpenSetup(_) => "open_setup",
+            Self::ChargeSaved(_) => "charge_saved",
+            Self::DetachMethod(_) => "detach_method",
         }
     }
 
-    /// Whether money leaves, or comes back from a payee, by it. Pages and accounts move nothing.
+    /// Whether money moves by it: leaves, comes back from a payee, or is taken from a card. Pages
+    /// and accounts move nothing.
     pub const fn moves_money(&self) -> bool {
-        matches!(self, Self::CreateTransfer(_) | Self::CreateRefund(_) | Self::CreateReversal(_))
+        matches!(
+            self,
+            Self::CreateTransfer(_)
+                | Self::CreateRefund(_)
+                | Self::CreateReversal(_)
+                | Self::ChargeSaved(_)
+        )
+    }
+
+    /// Whether a job tries again what has no answer. Pages and accounts are asked for again by
+    /// whoever waits for them.
+    pub const fn is_tried_again(&self) -> bool {
+        self.moves_money() || matches!(self, Self::DetachMethod(_))
+    }
+
+    /// Whether a person waits for the first answer.
+    pub const fn is_waited_for(&self) -> bool {
+        !self.is_tried_again() || matches!(self, Self::ChargeSaved(_))
     }
 
     /// The marks that what it makes bears.
@@ -40,6 +67,10 @@ impl Ask {
             Self::CreateTransfer(new) => &new.tags,
             Self::CreateRefund(new) => &new.tags,
             Self::CreateReversal(new) => &new.tags,
+            Self::CreateCustomer(new) => &new.tags,
+            Self::OpenSetup(new) => &new.tags,
+            Self::ChargeSaved(new) => &new.tags,
+            Self::DetachMethod(of) => &of.tags,
         }
     }
 }
@@ -67,6 +98,9 @@ pub struct NewCheckout {
     pub title: String,
     pub description: String,
     pub customer_email: String,
+    /// Whose the card is to be once it has paid; it is kept for later then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_for: Option<String>,
     pub success_url: String,
     pub cancel_url: String,
     pub transfer_group: String,

@@ -6,6 +6,7 @@
 
 mod ask;
 mod objects;
+mod saved;
 mod signature;
 mod stripe;
 
@@ -15,6 +16,7 @@ pub use objects::{
     Identified, Intent, Link, Movement, Movements, Named, Payout, Refund, Requirements, Reversal,
     Transfer,
 };
+pub use saved::{Card, Customer, Detachment, Method, NewCharge, NewCustomer, NewSetup, Setup};
 pub use signature::{HookSecrets, SignatureError, check_signature};
 pub use stripe::Stripe;
 
@@ -74,6 +76,25 @@ pub trait Payments: Send + Sync {
 
     /// With its latest charge in full.
     fn intent<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Intent>>;
+
+    /// Ends an intent that is not paid, so that it never can be.
+    fn cancel_intent<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Intent>>;
+
+    fn method<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Method>>;
+
+    /// Every intent of a customer made since a second of 1970's count, latest first, each with its
+    /// latest charge.
+    fn intents_of<'a>(
+        &'a self,
+        customer: &'a str,
+        second: i64,
+    ) -> BoxFuture<'a, std::result::Result<Vec<Reply<Intent>>, CallError>>;
+
+    /// Every customer made since a second of 1970's count, latest first.
+    fn customers_since<'a>(
+        &'a self,
+        second: i64,
+    ) -> BoxFuture<'a, std::result::Result<Vec<Reply<Customer>>, CallError>>;
 
     fn charge<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Charge>>;
 

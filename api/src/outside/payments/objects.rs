@@ -2,6 +2,7 @@
 //! field never breaks us; the whole object is kept beside it.
 
 use super::ask::Tags;
+use super::saved::{Method, Setup};
 use crate::kernel::money::{Currency, Money};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -58,6 +59,8 @@ pub struct Checkout {
     /// Seconds since 1970.
     pub expires_at: i64,
     pub payment_intent: Option<Expandable<Intent>>,
+    /// Of a page on which a card is kept and nothing is paid.
+    pub setup_intent: Option<Expandable<Setup>>,
     #[serde(default)]
     pub metadata: Tags,
 }
@@ -67,6 +70,10 @@ pub struct Checkout {
 pub struct Intent {
     pub id: String,
     pub status: String,
+    pub amount: i64,
+    #[serde(deserialize_with = "currency")]
+    pub currency: Currency,
+    pub payment_method: Option<Expandable<Method>>,
     pub latest_charge: Option<Expandable<Charge>>,
     pub last_payment_error: Option<Failure>,
     #[serde(default)]
@@ -77,6 +84,8 @@ pub struct Intent {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Failure {
     pub code: Option<String>,
+    /// The bank's reason, where it gave one.
+    pub decline_code: Option<String>,
     pub message: Option<String>,
 }
 
@@ -85,6 +94,9 @@ pub struct Failure {
 pub struct Charge {
     pub id: String,
     pub amount_captured: i64,
+    /// What of it went back.
+    #[serde(default)]
+    pub amount_refunded: i64,
     #[serde(deserialize_with = "currency")]
     pub currency: Currency,
     /// Seconds since 1970.

@@ -945,6 +945,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    method_setups (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        asked_by -> Uuid,
+        state -> Text,
+        checkout_session -> Nullable<Text>,
+        checkout_url -> Nullable<Text>,
+        expires_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     milestone_shares (vendor_id, milestone_id, party) {
         vendor_id -> Uuid,
         milestone_id -> Uuid,
@@ -1065,6 +1079,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    payment_methods (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        stripe_method -> Text,
+        brand -> Text,
+        last4 -> Text,
+        expires_month -> Integer,
+        expires_year -> Integer,
+        state -> Text,
+        is_default -> Bool,
+        saved_by -> Uuid,
+        saved_at -> Timestamptz,
+        warned_at -> Nullable<Timestamptz>,
+        removed_by -> Nullable<Uuid>,
+        removed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     payments (vendor_id, id) {
         vendor_id -> Uuid,
         id -> Uuid,
@@ -1084,6 +1118,8 @@ diesel::table! {
         created_at -> Timestamptz,
         paid_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
+        method_id -> Nullable<Uuid>,
+        keeps -> Bool,
     }
 }
 
@@ -1522,6 +1558,16 @@ diesel::table! {
         trouble -> Nullable<Text>,
         created_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    stripe_customers (vendor_id, organization_id) {
+        vendor_id -> Uuid,
+        organization_id -> Uuid,
+        stripe_customer -> Nullable<Text>,
+        asked_by -> Uuid,
+        created_at -> Timestamptz,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Paying a milestone: what is paid and why, before anybody types a card.
 
-use api::billing::{self, MilestoneMoney};
+use api::billing::{self, MilestoneMoney, PaymentState};
 use api::engagements::{self, EngagementOverview, EngagementState, Milestone, MilestoneState};
 use api::identity::Deed;
 use api::kernel::id::MilestoneId;
@@ -11,6 +11,7 @@ use poem::web::Path;
 use poem::{Response, handler};
 use serde::Serialize;
 
+use super::methods::{self, CardWay};
 use super::{payment, words};
 use crate::format;
 use crate::render::Page;
@@ -33,6 +34,12 @@ pub struct Fund {
     pub action: String,
     /// "Pay €3,240.00"; empty when it cannot be paid now.
     pub deed: String,
+    /// The kept cards that pay it in one press.
+    pub cards: Vec<CardWay>,
+    /// Whether a card that pays may be kept.
+    pub may_keep: bool,
+    /// What the bank of a kept card waits for; its deed opens the page to confirm on.
+    pub confirm: Option<Notice>,
     /// Why it cannot be paid by whoever looks at it, or not now.
     pub closed: Option<Notice>,
     /// Where to go instead.
@@ -56,9 +63,16 @@ pub async fn show_fund(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
 }
 
 #[handler]
-pub async fn pay_milestone(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn pay_milestone(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let id = milestone_id(&id)?;
-    let error = match billing::pay_milestone(visit.app(), visit.caller()?, id).await {
+    let (app, caller) = (visit.app(), visit.caller()?);
+    let paid = match form.given("method") {
+        Some(method) => {
+            billing::charge_milestone(app, caller, id, Some(methods::method_id(method)?)).await
+        }
+        None => billing::pay_milestone(app, caller, id, form.ticked("keep")).await,
+    };
+    let error = match paid {
         Ok(payment) => return Ok(visit.go(&payment::path(id, payment.id))),
         Err(error) => error,
     };
@@ -67,6 +81,7 @@ pub async fn pay_milestone(visit: Visit, Path(id): Path<String>) -> Answer {
         Error::Refused(refusal) if refusal.class() == Class::Conflict => {
             let title = match refusal.code() {
                 "payment-opening" => "The payment page is being made",
+                "charge-under-way" => "A card is being charged",
                 _ => "Not paid",
             };
             (StatusCode::CONFLICT, Notice::held(title, &refusal.to_string()))
@@ -108,14 +123,44 @@ async fn fund(visit: &Visit, id: MilestoneId) -> Result<Fund, PageError> {
         Some(barred) => Some(barred),
         None => barred_by_state(visit, &seen.milestone, &whole)?,
     };
-    match barred.or_else(|| parked(money.as_ref())) {
+    let barred = barred.or_else(|| parked(money.as_ref()));
+    match barred.or_else(|| charging(visit, money.as_ref())) {
         Some(why) => {
             page.closed = Some(Notice::info(&why.title, &why.text));
             page.instead = why.instead;
         }
-        None => page.deed = format!("Pay {}", page.price),
+        None => {
+            page.deed = format!("Pay {}", page.price);
+            page.may_keep = words::may(visit.caller()?, Deed::KeepMethods);
+            page.confirm = confirm(visit, money.as_ref());
+            if page.confirm.is_none() {
+                page.cards = methods::ways(visit, &page.deed).await?;
+            }
+        }
     }
     Ok(page)
+}
+
+/// A payment that waits for its payer to confirm it with the bank.
+fn confirm(visit: &Visit, money: Option<&MilestoneMoney>) -> Option<Notice> {
+    let payment = money?.payment.as_ref()?;
+    let until = payment.expires_at.filter(|_| payment.state == PaymentState::Unconfirmed)?;
+    let text = format!(
+        "The bank of your card wants you to confirm this payment. Nothing was charged. Confirm it \
+         by {}; after that it lapses, and you can pay anew.",
+        words::moment(visit, until)
+    );
+    Some(Notice::held("Your bank wants to hear from you", &text))
+}
+
+/// A kept card is being charged: whoever comes now waits for its bank.
+fn charging(visit: &Visit, money: Option<&MilestoneMoney>) -> Option<Barred> {
+    let payment = money?.payment.as_ref()?;
+    let text = "Its bank answers within seconds, usually. Nothing is charged twice.";
+    (payment.state == PaymentState::Charging).then(|| {
+        let here = visit.link(&payment::path(payment.milestone, payment.id));
+        Barred::new("A card is being charged", text).or_go("See what comes of it", here)
+    })
 }
 
 fn offer(visit: &Visit, milestone: &Milestone, whole: &EngagementOverview) -> Fund {
@@ -140,6 +185,9 @@ fn offer(visit: &Visit, milestone: &Milestone, whole: &EngagementOverview) -> Fu
         payee: names.consultant.clone(),
         action: visit.link(&format!("{path}/fund")),
         deed: String::new(),
+        cards: Vec::new(),
+        may_keep: false,
+        confirm: None,
         closed: None,
         instead: None,
         trouble: None,
@@ -241,7 +289,7 @@ fn parked(money: Option<&MilestoneMoney>) -> Option<Barred> {
     let payment = money?.payment.as_ref()?;
     let text = "What was paid does not fit the price. The program’s staff look at it and write to \
                 you. Please do not pay again.";
-    (payment.state == billing::PaymentState::Parked)
+    (payment.state == PaymentState::Parked)
         .then(|| Barred::new("A payment waits for a person", text))
 }
 
@@ -264,7 +312,17 @@ impl Page for Fund {
             ..sample()
         };
         let away = Self { trouble: Some(unavailable()), ..sample() };
-        vec![("usual", usual), ("held", held), ("unsigned", unsigned), ("away", away)]
+        let cards = Self { cards: methods::sample_ways(), ..sample() };
+        let asked = Notice::held("Your bank wants to hear from you", "Confirm it by Friday.");
+        let confirm = Self { confirm: Some(asked), ..sample() };
+        vec![
+            ("usual", usual),
+            ("held", held),
+            ("unsigned", unsigned),
+            ("away", away),
+            ("cards", cards),
+            ("confirm", confirm),
+        ]
     }
 }
 
@@ -292,6 +350,9 @@ fn sample() -> Fund {
         payee: "Ines Oyelaran-Brandt".into(),
         action: "/p/larkfield/milestones/m/fund".into(),
         deed: "Pay €3,240.00".into(),
+        cards: Vec::new(),
+        may_keep: true,
+        confirm: None,
         closed: None,
         instead: None,
         trouble: None,

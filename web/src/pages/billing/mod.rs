@@ -6,6 +6,7 @@ mod disagreements;
 mod disputes;
 mod earnings;
 mod fund;
+mod methods;
 mod money;
 mod payment;
 mod payouts;
@@ -26,6 +27,7 @@ use crate::samples::Sample;
 pub fn samples() -> Vec<Sample> {
     let all = [
         fund::Fund::sample_list(),
+        methods::Methods::sample_list(),
         payment::Paying::sample_list(),
         money::Money::sample_list(),
         refund::Refund::sample_list(),
@@ -55,6 +57,9 @@ pub fn routes(routes: Route) -> Route {
             "/milestones/:milestone/release",
             get(release::show_release).post(release::release_part),
         )
+        .at("/methods", get(methods::show_methods).post(methods::keep_card))
+        .at("/methods/:method/default", post(methods::choose_card))
+        .at("/methods/:method/remove", post(methods::remove_card))
         .at("/payouts", get(payouts::show_payouts))
         .at("/payouts/begin", post(payouts::begin_onboarding))
         .at("/payouts/refresh", post(payouts::refresh_payouts))

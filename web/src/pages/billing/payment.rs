@@ -35,6 +35,26 @@ pub struct Paying {
     pub deed: String,
 }
 
+impl Paying {
+    /// On to a page of the payment processor where nothing is paid.
+    pub(super) fn leading_out(heading: &str, lede: &str, (url, back): (&str, &str)) -> Self {
+        Self {
+            title: "Cards".to_owned(),
+            heading: heading.to_owned(),
+            lede: lede.to_owned(),
+            state: State::new(Tone::Held, "hourglass", "Not kept yet"),
+            says: Vec::new(),
+            facts: Vec::new(),
+            act: Some(Link::new("Continue", url)),
+            other: Some(Link::new("Not now", back)),
+            leads_out: true,
+            again: String::new(),
+            action: String::new(),
+            deed: String::new(),
+        }
+    }
+}
+
 /// The page of a payment inside the program.
 pub fn path(milestone: MilestoneId, payment: PaymentId) -> String {
     format!("/milestones/{milestone}/fund?payment={payment}")
@@ -84,6 +104,9 @@ fn paying(payment: &Payment, from: &str, back: Back) -> Paying {
         (PaymentState::Declined, Some(page), "") => once_more(payment, page, back),
         (PaymentState::Declined, Some(page), _) => declined(payment.trouble.as_deref(), page, back),
         (PaymentState::Opening, ..) => opening(back),
+        (PaymentState::Charging, ..) => charging(&amount, back),
+        (PaymentState::Unconfirmed, ..) => unconfirmed(back),
+        (PaymentState::Refused, ..) => refused(payment.trouble.as_deref(), back),
         (_, Some(page), "paid") => waiting(&amount, page, back),
         (_, Some(page), "cancelled") => cancelled(page, back),
         (_, Some(page), _) => going(&amount, page, back),
@@ -156,6 +179,46 @@ fn opening(back: Back) -> Paying {
     paying
 }
 
+fn charging(amount: &str, back: Back) -> Paying {
+    let state = State::new(Tone::Held, "hourglass", "Being charged");
+    let again = back.here.clone();
+    let lede = format!(
+        "The bank of your card is asked for {amount}. That takes a few seconds; this page goes on \
+         by itself."
+    );
+    let mut paying = plain("Your card is being charged", &lede, state, back);
+    paying.says =
+        vec!["You may close this page: it is charged once, and your inbox tells you.".to_owned()];
+    paying.again = again;
+    paying
+}
+
+fn unconfirmed(back: Back) -> Paying {
+    let state = State::new(Tone::Held, "hourglass", "Your bank asks you");
+    let action = back.fund.clone();
+    let lede = "The bank of your card wants you to confirm this payment. Nothing was charged.";
+    let mut paying = plain("Your bank wants to hear from you", lede, state, back);
+    paying.says = vec![
+        "You confirm on a page of the payment processor, for the same sum. The first try is ended \
+         before that page opens, so it is paid once."
+            .to_owned(),
+        "If nobody confirms within three days, the payment lapses.".to_owned(),
+    ];
+    paying.action = action;
+    paying.deed = "Confirm with your bank".to_owned();
+    paying
+}
+
+fn refused(why: Option<&str>, back: Back) -> Paying {
+    let state = State::new(Tone::Bad, "alert", "Card declined");
+    let fund = back.fund.clone();
+    let lede = format!("{} Nothing was charged.", why.unwrap_or("The card was declined."));
+    let mut paying = plain("The card was declined", &lede, state, back);
+    paying.says = vec!["Use another card, or ask your bank.".to_owned()];
+    paying.act = Some(Link::new("Choose another way to pay", &fund));
+    paying
+}
+
 fn held(amount: &str, back: Back) -> Paying {
     let (money, milestone) = (back.money.clone(), back.milestone.clone());
     let heading = format!("{amount} is held");
@@ -225,6 +288,9 @@ impl Page for Paying {
             ("going", going("€3,240.00", page(), back())),
             ("waiting", waiting("€3,240.00", page(), back())),
             ("opening", opening(back())),
+            ("charging", charging("€3,240.00", back())),
+            ("unconfirmed", unconfirmed(back())),
+            ("refused", refused(why, back())),
             ("held", held("€3,240.00", back())),
             ("declined", declined(why, page(), back())),
             ("cancelled", cancelled(page(), back())),

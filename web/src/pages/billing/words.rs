@@ -54,6 +54,7 @@ const CUSTOMER_PAGES: &[(&str, &str)] = &[
     ("Statements", "/statements"),
     ("Spend", "/spend"),
     ("Receipts", "/receipts"),
+    ("Cards", "/methods"),
     ("Disputes", "/disputes"),
 ];
 

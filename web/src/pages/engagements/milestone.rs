@@ -215,7 +215,15 @@ fn delivers(stand: &Standpoint<'_>, m: &Milestone) -> bool {
 /// A payment that was begun and whose money is not held yet.
 fn paying(visit: &Visit, seen: &Seen) -> Option<Notice> {
     let payment = seen.money.as_ref()?.payment.as_ref()?;
-    let open = matches!(payment.state, PaymentState::Opening | PaymentState::Open);
+    if payment.state == PaymentState::Unconfirmed
+        && seen.of.milestone.state == MilestoneState::Planned
+    {
+        let text = "Nothing was charged. Whoever pays opens the payment of this milestone and \
+                    confirms it with the bank; otherwise it lapses.";
+        return Some(Notice::held("The bank wants the payer to confirm", text));
+    }
+    let under_way = [PaymentState::Opening, PaymentState::Open, PaymentState::Charging];
+    let open = under_way.contains(&payment.state);
     if seen.of.milestone.state != MilestoneState::Planned || !open {
         return None;
     }

@@ -128,7 +128,9 @@ async fn charge(app: &App, source: &str) -> Result<Option<VendorId>> {
     };
     if let Some(payment) = payment {
         let session = checkout_of(app, (program, payment), read.created).await?;
-        here(capture::sync_payment(app, program, payment, session.as_deref()).await)?;
+        let intent = read.payment_intent.as_ref().map(|intent| intent.id());
+        let named = session.as_deref().or(intent);
+        here(capture::sync_payment(app, program, payment, named).await)?;
     }
     Ok(Some(program))
 }

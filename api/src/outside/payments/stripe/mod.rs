@@ -5,10 +5,11 @@
 //! answers are taken as bytes and read for the few fields we need.
 
 mod requests;
+mod saved;
 
 use super::{
-    Account, Ask, Balance, BalanceTransaction, CallError, CallResult, Charge, Checkout, Dispute,
-    Intent, Link, Movements, Payments, Payout, Refund, Reply, Reversal, Transfer,
+    Account, Ask, Balance, BalanceTransaction, CallError, CallResult, Charge, Checkout, Customer,
+    Dispute, Intent, Link, Method, Movements, Payments, Payout, Refund, Reply, Reversal, Transfer,
 };
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -207,6 +208,29 @@ impl Payments for Stripe {
 
     fn intent<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Intent>> {
         Box::pin(self.read(requests::intent(id)))
+    }
+
+    fn cancel_intent<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Intent>> {
+        Box::pin(self.read(saved::cancel_intent(id)))
+    }
+
+    fn method<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Method>> {
+        Box::pin(self.read(saved::method(id)))
+    }
+
+    fn intents_of<'a>(
+        &'a self,
+        customer: &'a str,
+        second: i64,
+    ) -> BoxFuture<'a, Result<Vec<Reply<Intent>>, CallError>> {
+        Box::pin(self.read_all(move |after| saved::intents_of(customer, second, after)))
+    }
+
+    fn customers_since<'a>(
+        &'a self,
+        second: i64,
+    ) -> BoxFuture<'a, Result<Vec<Reply<Customer>>, CallError>> {
+        Box::pin(self.read_all(move |after| saved::customers_since(second, after)))
     }
 
     fn charge<'a>(&'a self, id: &'a str) -> BoxFuture<'a, CallResult<Charge>> {

@@ -1,5 +1,6 @@
 //! Our asks as Stripe's requests.
 
+use super::saved;
 use crate::kernel::money::{Currency as OurCurrency, Money};
 use crate::outside::payments::{
     Ask, NewAccount, NewCheckout, NewRefund, NewReversal, NewTransfer, Tags,
@@ -8,8 +9,9 @@ use std::collections::HashMap;
 use stripe_checkout::CheckoutSessionMode;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ListCheckoutSession,
-    ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionPaymentIntentDataSetupFutureUsage as FutureUsage, ExpireCheckoutSession,
+    ListCheckoutSession, ProductData, RetrieveCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_connect::account::{
@@ -30,7 +32,7 @@ use stripe_core::refund::{CreateRefund, ListRefund, RetrieveRefund};
 use stripe_types::{Currency, RangeBoundsTs, RangeQueryTs};
 
 /// Rows of one page of a list.
-const PAGE: i64 = 100;
+pub(super) const PAGE: i64 = 100;
 
 pub fn make(ask: &Ask) -> RequestBuilder {
     match ask {
@@ -39,6 +41,10 @@ pub fn make(ask: &Ask) -> RequestBuilder {
         Ask::CreateTransfer(new) => create_transfer(new),
         Ask::CreateRefund(new) => create_refund(new),
         Ask::CreateReversal(new) => create_reversal(new),
+        Ask::CreateCustomer(new) => saved::create_customer(new),
+        Ask::OpenSetup(new) => saved::open_setup(new),
+        Ask::ChargeSaved(new) => saved::charge_saved(new),
+        Ask::DetachMethod(of) => saved::detach_method(of),
     }
 }
 
@@ -86,11 +92,18 @@ fn open_checkout(new: &NewCheckout) -> RequestBuilder {
     intent.description = Some(new.description.clone());
     intent.metadata = Some(tags(&new.tags));
     intent.transfer_group = Some(new.transfer_group.clone());
-    CreateCheckoutSession::new()
-        .mode(CheckoutSessionMode::Payment)
+    let page = CreateCheckoutSession::new();
+    let page = match &new.keep_for {
+        // A customer has its own address, and a page is of one or the other.
+        Some(customer) => {
+            intent.setup_future_usage = Some(FutureUsage::OffSession);
+            page.customer(customer)
+        }
+        None => page.customer_email(&new.customer_email),
+    };
+    page.mode(CheckoutSessionMode::Payment)
         .line_items(vec![item])
         .payment_intent_data(intent)
-        .customer_email(&new.customer_email)
         .success_url(&new.success_url)
         .cancel_url(&new.cancel_url)
         .metadata(tags(&new.tags))
@@ -138,8 +151,12 @@ pub fn account(id: &str) -> RequestBuilder {
 }
 
 pub fn checkout(id: &str) -> RequestBuilder {
-    let path = "payment_intent.latest_charge.balance_transaction";
-    RetrieveCheckoutSession::new(id).expand([path.to_owned()]).build()
+    let paths = [
+        "payment_intent.latest_charge.balance_transaction",
+        "payment_intent.payment_method",
+        "setup_intent.payment_method",
+    ];
+    RetrieveCheckoutSession::new(id).expand(paths.map(str::to_owned)).build()
 }
 
 pub fn intent(id: &str) -> RequestBuilder {
@@ -198,7 +215,7 @@ pub fn accounts_since(second: i64, after: Option<&str>) -> RequestBuilder {
     list.build()
 }
 
-fn since(second: i64) -> RangeQueryTs {
+pub(super) fn since(second: i64) -> RangeQueryTs {
     RangeQueryTs::Bounds(RangeBoundsTs { gte: Some(second), ..RangeBoundsTs::default() })
 }
 
@@ -227,13 +244,13 @@ pub fn transfers_of(group: &str, after: Option<&str>) -> RequestBuilder {
 }
 
 /// Their minor units are ours: ISO 4217's exponents, for every currency of ours.
-fn currency(amount: Money) -> Currency {
+pub(super) fn currency(amount: Money) -> Currency {
     let code = OurCurrency::code(amount.currency()).to_ascii_lowercase();
     // Their parser cannot fail: a code it does not know it keeps as it is.
     code.parse().unwrap_or_default()
 }
 
-fn tags(tags: &Tags) -> HashMap<String, String> {
+pub(super) fn tags(tags: &Tags) -> HashMap<String, String> {
     tags.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
@@ -264,6 +281,7 @@ mod tests {
             title: "Nurture flow".into(),
             description: "A-1, milestone 1".into(),
             customer_email: "a@b.example".into(),
+            keep_for: None,
             success_url: "https://x.example/s".into(),
             cancel_url: "https://x.example/c".into(),
             transfer_group: "g1".into(),
