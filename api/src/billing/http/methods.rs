@@ -85,7 +85,8 @@ impl MethodsApi {
     ///
     /// Answers the payment as far as it came: `paid`, `refused` with `trouble`, `unconfirmed` when
     /// the bank wants the card's holder, or `charging` while nobody knows. Asked for twice, it is
-    /// one charge. An unconfirmed payment is confirmed on a page: begin the payment as without a card.
+    /// one charge. An unconfirmed payment is confirmed on a page: begin the payment as without a
+    /// card.
     #[oai(
         path = "/v1/milestones/:milestone/charges",
         method = "post",
