@@ -333,12 +333,12 @@ pub(super) fn render(intent: &Intent) -> Value {
 }
 
 fn last_error(intent: &Intent, error: &Decline) -> Value {
-    let object = json!({
-        "type": "card_error",
-        "charge": intent.latest_charge,
-        "code": error.code,
-        "message": error.message,
-    });
+    let object = json!({ "type": "card_error", "code": error.code, "message": error.message });
+    // A holder who does not say yes is not charged at all.
+    let object = match &intent.latest_charge {
+        Some(charge) => joined(object, json!({ "charge": charge })),
+        None => object,
+    };
     match &error.decline_code {
         Some(code) => joined(object, json!({ "decline_code": code })),
         None => object,

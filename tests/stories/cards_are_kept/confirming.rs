@@ -56,7 +56,8 @@ async fn mail_page_and_paid() {
     let url = format!("{}v1/payment_intents/{first}/confirm", world.sandbox.payments);
     let secret = &world.sandbox.payments_secret_key;
     let form = [("payment_method", "pm_card_visa")];
-    let again = world.client.post(url).bearer_auth(secret).form(&form).send().await.unwrap();
+    let again = world.client.post(url).bearer_auth(secret).header("idempotency-key", key());
+    let again = again.form(&form).send().await.unwrap();
     assert_eq!(again.status().as_u16(), 400, "the first attempt can never be paid");
     let checkout = page.at("/checkout_url");
     assert_eq!(scene.opens().await.at("/checkout_url"), checkout);
