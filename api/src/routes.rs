@@ -4,7 +4,9 @@ use crate::access::{self, ACCESS_API, AccessApi};
 use crate::app::App;
 use crate::billing::{self, BILLING_API, BillingApi};
 use crate::directory::DirectoryApi;
-use crate::engagements::{ContractsApi, EngagementsApi, MilestonesApi, ReviewsApi, SimulationApi};
+use crate::engagements::{
+    ContractsApi, EngagementsApi, HoursApi, MilestonesApi, ReviewsApi, SimulationApi,
+};
 use crate::identity::{AccountApi, IdentityApi, MembersApi};
 use crate::matching::{MATCHING_API, MatchingApi};
 use crate::notices::NoticesApi;
@@ -30,6 +32,7 @@ type Apis = (
     ContractsApi,
     DirectoryApi,
     EngagementsApi,
+    HoursApi,
     IdentityApi,
     MatchingApi,
     MembersApi,
@@ -48,6 +51,7 @@ const APIS: Apis = (
     ContractsApi,
     DirectoryApi,
     EngagementsApi,
+    HoursApi,
     IdentityApi,
     MATCHING_API,
     MembersApi,

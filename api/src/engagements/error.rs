@@ -56,6 +56,19 @@ refusals! {
     NoChangesLeft(i32) = Conflict "no-changes-left"
         "It was returned {0} times, as often as agreed. Accept it, or agree on a refund.";
     WrongSide(&'static str) = Forbidden "wrong-side" "Only the {0} may do this.";
+    NotHourly = Conflict "not-hourly" "This engagement is not by the hour.";
+    ConsultantOnly = Forbidden "consultant-only" "Only the consultant writes their own time.";
+    WeekLocked = Conflict "week-locked"
+        "This week is locked: time is written and changed until Monday 12:00 UTC after it.";
+    WeekUnpaid = Conflict "week-unpaid"
+        "An earlier week is unpaid. There are no more hours until it is paid.";
+    WeeksUsed(i32) = Conflict "weeks-used"
+        "All {0} weeks that were agreed on have time. Agree on more work in another engagement.";
+    HoursEnded = Conflict "hours-ended"
+        "The hours of this engagement have ended. It is over once its last week is.";
+    DayFull = Conflict "day-full" "A day has 24 hours; this would make it longer.";
+    WeekNotReturned = Conflict "week-not-returned"
+        "A week is accepted, or disagreed about: it cannot be returned.";
     GuestsOnly = Forbidden "guests-only"
         "Only the two sides, and the people of the program whom they invited, may read this.";
     NoGuestSeat = NotFound "not-found" "This person is not a guest here.";

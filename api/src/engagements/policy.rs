@@ -86,6 +86,7 @@ commands! {
     RestEngagement wants PauseWork;
     InviteGuest wants InviteVendorStaff;
     SubmitDeliverable wants SubmitDeliverables;
+    WriteTime wants WriteTime;
     /// Accepting a delivery and returning it.
     DecideDeliverable wants DecideDeliverables;
     WriteMessage wants WriteMessages;

@@ -6,7 +6,9 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::billing::{InvoiceSettled, InvoiceUnpaid, MoneyDisputeSettled, MoneyDisputed};
-use crate::engagements::{EngagementRested, EngagementResumed, MilestoneFunded, Parties};
+use crate::engagements::{
+    EngagementRested, EngagementResumed, MilestoneFunded, Parties, WeekUnpaid,
+};
 use crate::notices;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event::Event;
@@ -35,7 +37,15 @@ pub async fn react(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     if let Some(fact) = event.read::<EngagementResumed>()? {
         access::tell_resumed(app, tx, &fact).await?;
     }
+    if let Some(fact) = event.read::<WeekUnpaid>()? {
+        let source = source(&fact.of, HoldCause::Unpaid, fact.milestone.to_string());
+        access::hold_letters(app, tx, &source).await?;
+    }
     if let Some(fact) = event.read::<MilestoneFunded>()? {
+        if fact.week.is_some() {
+            let source = source(&fact.of, HoldCause::Unpaid, fact.milestone.to_string());
+            access::release_letters(app, tx, &source).await?;
+        }
         access::open_letters(app, tx, &fact).await?;
     }
     tell(app, tx, event).await

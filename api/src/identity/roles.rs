@@ -39,6 +39,7 @@ text_enum! {
         RefundMilestones = "refund milestones",
         GiveBackReleased = "give released money back",
         SubmitDeliverables = "submit deliverables",
+        WriteTime = "write time",
         DecideDeliverables = "decide deliverables",
         WriteMessages = "write messages",
         WriteReviews = "write reviews",
@@ -125,7 +126,7 @@ impl Deed {
             | Self::ReviewAccess
             | Self::ExportAuditTrail => &[CUSTOMER_LEADS],
             Self::SetApprovers => &[&[(Kind::Customer, Role::Owner)]],
-            Self::SubmitDeliverables | Self::UseAccess => &[PARTNER_ALL],
+            Self::SubmitDeliverables | Self::WriteTime | Self::UseAccess => &[PARTNER_ALL],
             Self::AssignStaff => &[PARTNER_LEADS],
             Self::WriteMessages => &[CUSTOMER_ALL, PARTNER_ALL, VENDOR_ALL],
             Self::WriteReviews => &[CUSTOMER_LEADS, PARTNER_LEADS],

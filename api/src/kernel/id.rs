@@ -65,6 +65,7 @@ ids! {
     EngagementId,
     SowId,
     MilestoneId,
+    TimeEntryId,
     FileId,
     DeliverableId,
     ChangeRequestId,

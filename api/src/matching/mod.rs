@@ -14,17 +14,18 @@ mod store;
 
 pub use crate::directory::AccessPreset;
 pub use error::MatchingError;
-pub use http::{MATCHING_API, MatchingApi};
+pub use http::{HourlyView, MATCHING_API, MatchingApi};
 pub use model::score::{
     Candidate, Change, Factor, FactorKey, Match, Need, Offer as WeighedOffer, SkillWanted,
     language_name, language_named, rank, score,
 };
 pub use model::{
-    Brief, BriefFields, BriefPosted, BriefState, BriefStep, Compared, Invitation,
-    InvitationDeclined, InvitationFile, InvitationSent, InvitationState, InvitationStep,
-    InvitationWithdrawn, Matches, NewLine, NewMilestone, NewProposal, Page, Parties, Proposal,
-    ProposalAccepted, ProposalDeclined, ProposalLine, ProposalMilestone, ProposalSent,
-    ProposalState, ProposalStep, ProposalWithdrawn, ProposalsWaiting, ServiceTerms, ShownMatch,
+    Brief, BriefFields, BriefPosted, BriefState, BriefStep, CheckedProposal, Compared, Hourly,
+    Invitation, InvitationDeclined, InvitationFile, InvitationSent, InvitationState,
+    InvitationStep, InvitationWithdrawn, Matches, NewLine, NewMilestone, NewProposal, Page,
+    Parties, Proposal, ProposalAccepted, ProposalDeclined, ProposalLine, ProposalMilestone,
+    ProposalSent, ProposalState, ProposalStep, ProposalWithdrawn, ProposalsWaiting, ServiceTerms,
+    ShownMatch,
 };
 pub use ops::{
     PriceShares, ProposalDraft, close_brief, compare_proposals, decline_invitation,

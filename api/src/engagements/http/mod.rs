@@ -6,6 +6,7 @@
 mod contracts;
 mod engagements;
 mod file_reply;
+mod hours;
 mod milestones;
 mod reviews;
 mod simulation;
@@ -13,6 +14,7 @@ mod views;
 
 pub use contracts::ContractsApi;
 pub use engagements::EngagementsApi;
+pub use hours::HoursApi;
 pub use milestones::MilestonesApi;
 pub use reviews::ReviewsApi;
 pub use simulation::SimulationApi;

@@ -3,9 +3,9 @@
 use crate::engagements::EngagementError;
 use crate::kernel::id::{BriefId, EngagementId, OrganizationId, PersonId, ProfileId, ProposalId};
 use crate::kernel::money::Money;
-use crate::matching::AccessPreset;
+use crate::matching::{AccessPreset, Hourly};
 use crate::text_enum;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 text_enum! {
@@ -32,6 +32,8 @@ text_enum! {
     /// What moves an engagement.
     pub enum EngagementStep {
         Sign = "sign",
+        /// Work by the hour begins when it is signed: each week is paid once it is over.
+        Begin = "begin",
         Void = "void",
         Lapse = "lapse",
         Fund = "fund",
@@ -54,6 +56,7 @@ impl EngagementState {
             (Self::Contracting, Step::Sign) => Ok(Self::Signed),
             (Self::Contracting, Step::Void | Step::Lapse) => Ok(Self::Cancelled),
             (Self::Signed, Step::Lapse) => Ok(Self::Cancelled),
+            (Self::Signed, Step::Begin) => Ok(Self::Active),
             (Self::Signed | Self::Active, Step::Fund) => Ok(Self::Active),
             // Money that was on its way when work came to rest is held like any other.
             (Self::Paused | Self::Disputed, Step::Fund) => Ok(self),
@@ -105,8 +108,12 @@ pub struct Engagement {
     pub title: String,
     /// The access that the statement of work announces.
     pub access_preset: AccessPreset,
-    /// The price of all milestones together, fees included.
+    /// The price of all milestones together, or the most that all weeks cost, fees included.
     pub total: Money,
+    /// For work by the hour: its milestones are the weeks that are over.
+    pub hourly: Option<Hourly>,
+    /// The last day with time, once a side ended the hours.
+    pub hours_end_on: Option<NaiveDate>,
     pub state: EngagementState,
     /// A side paused it and nobody resumed it, also while it is disputed.
     pub pause_stands: bool,

@@ -31,6 +31,8 @@ pub fn engagement(state: EngagementState) -> Engagement {
         title: "Dealer nurture redesign".to_owned(),
         access_preset: AccessPreset::AuthorDrafts,
         total: Money::new(900_000, Currency::Usd),
+        hourly: None,
+        hours_end_on: None,
         state,
         pause_stands: false,
         created_at: instant(1),
@@ -67,5 +69,6 @@ pub fn milestone(seq: i32, state: MilestoneState) -> Milestone {
         refunded_at: None,
         settled_at: None,
         change_requests: 0,
+        week: None,
     }
 }

@@ -1,12 +1,13 @@
 //! What engagements tell the other features, each fact in the transaction that makes it true.
 
 use super::engagement::{Parties, Side};
+use super::week::Week;
 use crate::kernel::id::{
     DeliverableId, MessageId, MilestoneId, OrganizationId, PersonId, ReviewId,
 };
 use crate::kernel::money::Money;
 use crate::platform::jobs::event::Fact;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 macro_rules! facts {
@@ -32,12 +33,22 @@ facts! {
     /// The statement was written anew, so both sides must accept the new version.
     StatementChanged = "statement-changed" { version: i32, reason: String }
     /// Both sides accepted; the shares are frozen.
-    EngagementSigned = "engagement-signed" { total: Money, fund_by: DateTime<Utc> }
-    /// The price of a milestone is held.
+    /// By the hour nothing is funded before, so there is no day for it.
+    EngagementSigned = "engagement-signed" { total: Money, fund_by: Option<DateTime<Utc>> }
+    /// The price of a milestone is held; `week` is its Monday when it is one.
     MilestoneFunded = "milestone-funded" {
         milestone: MilestoneId, seq: i32, milestone_title: String, price: Money,
+        week: Option<Week>,
     }
-    /// The first milestone was funded: work may start.
+    /// A week of hours is over and owed. Whatever charges by itself begins here.
+    WeekLocked = "week-locked" {
+        milestone: MilestoneId, week: Week, worked: String, price: Money,
+    }
+    /// A week was not paid until its Friday was over: no more hours until it is, and letters rest.
+    WeekUnpaid = "week-unpaid" { milestone: MilestoneId, week: Week, price: Money }
+    /// A side ended the hours; it is over once the last week is.
+    HoursEnded = "hours-ended" { reason: String, last: NaiveDate }
+    /// The first milestone was funded, or hours were agreed on: work may start.
     EngagementActivated = "engagement-activated" {}
     /// Work rests: paused by a side, or disputed.
     EngagementRested = "engagement-rested" { disputed: bool, reason: String }
@@ -50,7 +61,7 @@ facts! {
     /// The delivery accepts itself in so many days.
     MilestoneAcceptsSoon = "milestone-accepts-soon" {
         milestone: MilestoneId, seq: i32, milestone_title: String, price: Money,
-        accepts_itself_at: DateTime<Utc>, days: i64,
+        accepts_itself_at: DateTime<Utc>, days: i64, week: Option<Week>,
     }
     ChangesRequested = "changes-requested" {
         milestone: MilestoneId, seq: i32, milestone_title: String,

@@ -74,10 +74,11 @@ fn check(name: &str, document: &str) {
 fn the_engagement_machine_is_as_documented() {
     let machine = Machine {
         title: "The engagement machine",
-        words: "Sign: the second side accepts the statement of work. Lapse: its time ran out. \
-                Fund: a milestone's price is held. Settle paused: a dispute is over, and \
-                the pause from before it stands. Complete and cancel: all milestones are over, \
-                or the sides end it with nothing held.",
+        words: "Sign: the second side accepts the statement of work. Begin: work by the hour \
+                starts with it. Lapse: its time ran out. Fund: a milestone's price is held. \
+                Settle paused: a dispute is over, and the pause from before it stands. \
+                Complete and cancel: all milestones are over, or the sides end it with nothing \
+                held.",
         states: EngagementState::ALL,
         steps: EngagementStep::ALL,
         after: EngagementState::after,

@@ -1,6 +1,7 @@
 //! A milestone and its machine.
 
 use super::engagement::EngagementStep;
+use super::week::WeekWork;
 use crate::engagements::EngagementError;
 use crate::kernel::id::{EngagementId, MilestoneId, PersonId};
 use crate::kernel::money::{Currency, Money};
@@ -112,9 +113,44 @@ pub struct Milestone {
     pub settled_at: Option<DateTime<Utc>>,
     /// How often it was returned.
     pub change_requests: i32,
+    /// For a week of work by the hour: delivered when it locks, and due at once.
+    pub week: Option<WeekWork>,
 }
 
 impl Milestone {
+    /// Without money so far, and without words.
+    pub const fn planned(
+        id: MilestoneId,
+        engagement: EngagementId,
+        seq: i32,
+        price: Money,
+    ) -> Self {
+        let zero = Money::zero(price.currency());
+        Self {
+            id,
+            engagement,
+            seq,
+            title: String::new(),
+            delivers: String::new(),
+            price,
+            sent_back: zero,
+            released: zero,
+            given_back: zero,
+            days: 0,
+            state: MilestoneState::Planned,
+            funded_at: None,
+            due_on: None,
+            submitted_at: None,
+            accepts_itself_at: None,
+            accepted_at: None,
+            accepted_by: None,
+            refunded_at: None,
+            settled_at: None,
+            change_requests: 0,
+            week: None,
+        }
+    }
+
     /// What its shares are of: the price without what was sent back; the price when all of it was.
     pub fn shared(&self) -> Money {
         if self.state == MilestoneState::Refunded { self.price } else { self.left() }
@@ -171,6 +207,19 @@ pub fn step_after(states: &[MilestoneState]) -> Option<(EngagementStep, &'static
         return Some((EngagementStep::Complete, "Every milestone is accepted or refunded."));
     }
     Some((EngagementStep::Cancel, "Every milestone was refunded."))
+}
+
+/// As [`step_after`], once there are no more hours: nothing may have been charged at all.
+pub fn step_after_hours(states: &[MilestoneState]) -> Option<(EngagementStep, &'static str)> {
+    if states.is_empty() {
+        return Some((EngagementStep::Cancel, "No hours were charged."));
+    }
+    let (step, _) = step_after(states)?;
+    let reason = match step {
+        EngagementStep::Complete => "The hours ended; every week is accepted or refunded.",
+        _ => "The hours ended; every week was refunded.",
+    };
+    Some((step, reason))
 }
 
 /// The prices of an engagement's milestones by where their money is; together the whole price.

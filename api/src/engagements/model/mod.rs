@@ -13,27 +13,32 @@ mod facts;
 mod machines;
 mod milestone;
 mod news;
+mod news_hours;
 mod review;
 mod share;
 mod simulation;
 mod sow;
+mod sow_hours;
 #[cfg(test)]
 mod sow_tests;
 mod stretch;
 mod turn;
 mod upload;
+mod week;
 
 pub use calendar::{after_business_days, after_days};
 pub use engagement::{Engagement, EngagementState, EngagementStep, NamedParties, Parties, Side};
 pub use facts::{
     ChangesRequested, DeliverableSubmitted, EngagementActivated, EngagementCompleted,
     EngagementEnded, EngagementOpened, EngagementRested, EngagementResumed, EngagementSigned,
-    GuestInvited, MessageSent, MessageUnanswered, MilestoneAccepted, MilestoneAcceptsSoon,
-    MilestoneFunded, MilestoneRefunded, MilestoneSettled, ReviewHidden, ReviewPublished,
-    ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged,
+    GuestInvited, HoursEnded, MessageSent, MessageUnanswered, MilestoneAccepted,
+    MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded, MilestoneSettled, ReviewHidden,
+    ReviewPublished, ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged, WeekLocked,
+    WeekUnpaid,
 };
 pub use milestone::{
-    Milestone, MilestoneState, MilestoneStep, Totals, step_after, totals, totals_of_prices,
+    Milestone, MilestoneState, MilestoneStep, Totals, step_after, step_after_hours, totals,
+    totals_of_prices,
 };
 pub use news::{Told, Whom, news_of};
 pub use review::{Marks, Review, RootCause, may_be_written};
@@ -49,6 +54,9 @@ pub use sow::{
 pub use stretch::{Course, Stretch, stretches};
 pub use turn::{Task, Turn, Until, Waiting, turns};
 pub use upload::{FileRow, check_file};
+pub use week::{
+    Week, WeekState, WeekWork, hours, is_unpaid, still_open, week_state, worked, writable,
+};
 
 use crate::text_enum;
 

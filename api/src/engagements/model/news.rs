@@ -3,10 +3,12 @@
 use super::engagement::{Parties, Side};
 use super::facts::{
     ChangesRequested, DeliverableSubmitted, EngagementEnded, EngagementOpened, EngagementRested,
-    EngagementResumed, EngagementSigned, GuestInvited, MessageUnanswered, MilestoneAccepted,
-    MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded, MilestoneSettled, ReviewHidden,
-    ReviewPublished, ReviewReplied, ReviewWritten, StatementAccepted, StatementChanged,
+    EngagementResumed, EngagementSigned, GuestInvited, HoursEnded, MessageUnanswered,
+    MilestoneAccepted, MilestoneAcceptsSoon, MilestoneFunded, MilestoneRefunded, MilestoneSettled,
+    ReviewHidden, ReviewPublished, ReviewReplied, ReviewWritten, StatementAccepted,
+    StatementChanged, WeekLocked, WeekUnpaid,
 };
+use super::news_hours::paid_week;
 use crate::kernel::id::{MilestoneId, OrganizationId, PersonId};
 use crate::kernel::moment::moment;
 use crate::platform::jobs::event::{Event, Fact};
@@ -52,6 +54,9 @@ const READERS: &[Reader] = &[
     read::<StatementChanged>,
     read::<EngagementSigned>,
     read::<MilestoneFunded>,
+    read::<WeekLocked>,
+    read::<WeekUnpaid>,
+    read::<HoursEnded>,
     read::<EngagementRested>,
     read::<EngagementResumed>,
     read::<DeliverableSubmitted>,
@@ -73,7 +78,7 @@ fn read<F: Fact + Newsworthy>(event: &Event) -> serde_json::Result<Option<Vec<To
     Ok(event.read::<F>()?.map(|fact| fact.news()))
 }
 
-trait Newsworthy {
+pub(super) trait Newsworthy {
     fn news(self) -> Vec<Told>;
 }
 
@@ -85,25 +90,29 @@ impl Parties {
         }
     }
 
-    fn tell(&self, side: Side, kind: &'static str, title: String, body: String) -> Told {
+    pub(super) fn tell(&self, side: Side, kind: &'static str, title: String, body: String) -> Told {
         let link = format!("/engagements/{}", self.engagement);
         Told { whom: self.whom(side), kind, title, body, link }
     }
 
-    fn tell_both(&self, kind: &'static str, title: &str, body: &str) -> Vec<Told> {
+    pub(super) fn tell_both(&self, kind: &'static str, title: &str, body: &str) -> Vec<Told> {
         let told = |side: &Side| self.tell(*side, kind, title.to_owned(), body.to_owned());
         Side::ALL.iter().map(told).collect()
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("{}, {}", self.label(), self.title)
     }
 }
 
 impl Told {
     /// Leads to a milestone's own page.
-    fn about(self, milestone: MilestoneId) -> Self {
+    pub(super) fn about(self, milestone: MilestoneId) -> Self {
         Self { link: format!("/milestones/{milestone}"), ..self }
+    }
+
+    pub(super) fn at_place(self, link: String) -> Self {
+        Self { link, ..self }
     }
 
     fn at(mut self, page: &str) -> Self {
@@ -147,10 +156,17 @@ impl Newsworthy for StatementChanged {
 impl Newsworthy for EngagementSigned {
     fn news(self) -> Vec<Told> {
         let title = format!("Both sides signed {}", self.of.name());
-        let fund_by = moment(self.fund_by);
-        let customer =
-            format!("Fund the first milestone by {fund_by}; without money it lapses then.");
-        let partner = "Work starts when the first milestone is funded; we tell you.".to_owned();
+        let (customer, partner) = match self.fund_by.map(moment) {
+            Some(by) => (
+                format!("Fund the first milestone by {by}; without money it lapses then."),
+                "Work starts when the first milestone is funded; we tell you.".to_owned(),
+            ),
+            None => (
+                "Work by the hour can start. Each week is paid once it is over.".to_owned(),
+                "Work can start. Write your time down until Monday noon (UTC) after each week."
+                    .to_owned(),
+            ),
+        };
         vec![
             self.of.tell(Side::Customer, "work", title.clone(), customer),
             self.of.tell(Side::Partner, "work", title, partner),
@@ -160,7 +176,10 @@ impl Newsworthy for EngagementSigned {
 
 impl Newsworthy for MilestoneFunded {
     fn news(self) -> Vec<Told> {
-        let Self { of, milestone, seq, milestone_title, price, .. } = self;
+        let Self { of, milestone, seq, milestone_title, price, week } = self;
+        if let Some(week) = week {
+            return vec![paid_week(&of, (milestone, &milestone_title), (week, price))];
+        }
         let title = format!("Milestone {seq} is funded: {milestone_title}");
         let body = format!("{price} are held for {}. You can start.", of.name());
         vec![of.tell(Side::Partner, "money", title, body).about(milestone)]
@@ -201,11 +220,12 @@ impl Newsworthy for DeliverableSubmitted {
 
 impl Newsworthy for MilestoneAcceptsSoon {
     fn news(self) -> Vec<Told> {
-        let Self { of, milestone, seq, milestone_title, price, accepts_itself_at, days, .. } = self;
-        let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
+        let Self { of, milestone, seq, milestone_title, price, accepts_itself_at, .. } = self;
+        let days = if self.days == 1 { "1 day".to_owned() } else { format!("{} days", self.days) };
         let title = format!("Milestone {seq} accepts itself in {days}: {milestone_title}");
+        let unless = if self.week.is_some() { "you disagree" } else { "you return it with notes" };
         let body = format!(
-            "On {} it is accepted and {price} are released, unless you return it with notes.",
+            "On {} it is accepted and {price} are released, unless {unless}.",
             moment(accepts_itself_at)
         );
         vec![of.tell(Side::Customer, "money", title, body).about(milestone)]

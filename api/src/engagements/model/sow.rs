@@ -4,10 +4,11 @@
 //! can never pass for one of the sections.
 
 use super::share::{Party, percent, weights};
+use super::sow_hours;
 use crate::kernel::country::Country;
 use crate::kernel::id::OrganizationId;
 use crate::kernel::money::Money;
-use crate::matching::{AccessPreset, ServiceTerms};
+use crate::matching::{AccessPreset, Hourly, ServiceTerms};
 use crate::program::Choice;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -70,6 +71,8 @@ pub struct Agreement {
     pub service: Option<ServiceTerms>,
     pub total: Money,
     pub milestones: Vec<AgreedMilestone>,
+    /// For work by the hour, which has no milestones.
+    pub hourly: Option<Hourly>,
     /// The fee rule that counts, and why.
     pub fees: Choice,
     /// The rule by its words and day.
@@ -165,8 +168,19 @@ fn scope(text: &mut String, a: &Agreement) {
         }
         line!(text);
     }
-    line!(text, "The price of all milestones together is {}, fees included.", a.total.with_code());
-    line!(text);
+    match &a.hourly {
+        Some(hourly) => {
+            for sentence in sow_hours::price(hourly) {
+                line!(text, "{sentence}");
+                line!(text);
+            }
+        }
+        None => {
+            let total = a.total.with_code();
+            line!(text, "The price of all milestones together is {total}, fees included.");
+            line!(text);
+        }
+    }
     if let Some(service) = &a.service {
         line!(text, "It is made from the service “{}”.", one_line(&service.title));
         line!(text);
@@ -204,12 +218,21 @@ fn rules(text: &mut String, a: &Agreement) {
     let t = &a.terms;
     line!(text, "## Rules");
     line!(text);
-    let rules = [
-        format!(
-            "Signing. Both sides accept this text, by its hash, within {}. Until both have, either \
-             may void it.",
-            days(t.contracting_days)
-        ),
+    let mut rules = vec![format!(
+        "Signing. Both sides accept this text, by its hash, within {}. Until both have, either may \
+         void it.",
+        days(t.contracting_days)
+    )];
+    rules.extend(if a.hourly.is_some() { sow_hours::rules(a) } else { milestone_rules(t) });
+    rules.extend(closing_rules(t));
+    for (index, rule) in rules.iter().enumerate() {
+        line!(text, "{}. {rule}", index + 1);
+    }
+    line!(text);
+}
+
+fn milestone_rules(t: &Terms) -> Vec<String> {
+    vec![
         format!(
             "Funding. The customer funds a milestone before work on it starts; the money is held. \
              When no milestone is funded within {} after signing, the engagement lapses.",
@@ -227,6 +250,11 @@ fn rules(text: &mut String, a: &Agreement) {
          all of it or a part, without a fee, when the milestone is refunded. A milestone that was \
          never funded costs nothing."
             .to_owned(),
+    ]
+}
+
+fn closing_rules(t: &Terms) -> [String; 3] {
+    [
         format!(
             "Disagreement. While money of a milestone is held, and for {FILING_DAYS} days after \
              its end, either side may say that it disagrees, and how it would split the money, \
@@ -242,11 +270,7 @@ fn rules(text: &mut String, a: &Agreement) {
         "Change of terms. These terms hold to the end of the engagement, whatever the program's \
          rules become."
             .to_owned(),
-    ];
-    for (index, rule) in rules.iter().enumerate() {
-        line!(text, "{}. {rule}", index + 1);
-    }
-    line!(text);
+    ]
 }
 
 fn shares(text: &mut String, a: &Agreement) {
@@ -254,8 +278,9 @@ fn shares(text: &mut String, a: &Agreement) {
     line!(text);
     line!(
         text,
-        "Of the price of each milestone, by the fee rule {}, version {}. {} Rounding gives a \
+        "Of the price of each {}, by the fee rule {}, version {}. {} Rounding gives a \
          left-over unit to the largest remainder, in the order of this list.",
+        if a.hourly.is_some() { "week" } else { "milestone" },
         one_line(&a.fees_named),
         a.fees.rule.version,
         one_line(&a.fees.because)

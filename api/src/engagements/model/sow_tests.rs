@@ -5,7 +5,7 @@ use super::sow::{
 };
 use crate::kernel::id::{FeePolicyId, OrganizationId, ServiceId};
 use crate::kernel::money::{Currency, Money};
-use crate::matching::{AccessPreset, ServiceTerms};
+use crate::matching::{AccessPreset, Hourly, ServiceTerms};
 use crate::program::{Choice, Conditions, FeeParts, FeeRule};
 use uuid::Uuid;
 
@@ -57,6 +57,7 @@ fn agreement() -> Agreement {
             days: 7,
             lines: vec![("Interviews".to_owned(), usd(80_000)), ("Map".to_owned(), usd(100_000))],
         }],
+        hourly: None,
         fees: fees(),
         fees_named: "“All work” of 1 March 2026".to_owned(),
         reseller: Some(organization(4, "Nordlys Systems")),
@@ -97,6 +98,27 @@ fn every_part_of_the_agreement_changes_the_hash() {
         change(&mut other);
         assert_ne!(hash_of(&statement_of_work(&other)), first, "change {index}");
     }
+}
+
+#[test]
+fn hours_have_rules_of_their_own() {
+    let rate = Money::new(9_000, Currency::Usd);
+    let hourly = Some(Hourly { rate, cap_minutes: 1_230, weeks: 8 });
+    let mut by_hour = Agreement { hourly, milestones: Vec::new(), ..agreement() };
+    let body = statement_of_work(&by_hour);
+    for sentence in [
+        "by the hour, at USD 90.00 an hour, fees included.",
+        "At most 20 h 30 min a week are charged, which is at most USD 1,845.00 a week.",
+        "There is time in at most 8 weeks. All of them together cost at most USD 14,760.00",
+        "Ines Brandt alone writes time",
+        "Of the price of each week, by the fee rule",
+    ] {
+        assert!(body.contains(sentence), "{sentence}\n{body}");
+    }
+    assert!(!body.contains("Funding."), "nothing is funded before");
+    let first = hash_of(&body);
+    by_hour.hourly = Some(Hourly { rate, cap_minutes: 1_231, weeks: 8 });
+    assert_ne!(hash_of(&statement_of_work(&by_hour)), first);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::engagement::{Engagement, EngagementState, Side};
 use super::milestone::{Milestone, MilestoneState};
+use super::week::Week;
 use crate::kernel::id::MilestoneId;
 use crate::text_enum;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -14,6 +15,8 @@ text_enum! {
         Deliver = "deliver a milestone",
         DeliverAgain = "deliver a milestone again",
         DecideDelivery = "accept a milestone or return it with notes",
+        PayWeek = "pay a week",
+        ReviewWeek = "accept a week or disagree",
         Resume = "resume the engagement",
         WriteReview = "write a review",
     }
@@ -97,6 +100,9 @@ fn work(milestones: &[Milestone]) -> Vec<Turn> {
 
 fn open_turn(milestone: &Milestone) -> Option<(u8, Turn)> {
     let by_day = milestone.due_on.map(Until::Day);
+    if let Some(of) = milestone.week {
+        return week_turn(milestone, of.week);
+    }
     let (rank, side, task, until) = match milestone.state {
         MilestoneState::Submitted => {
             let until = milestone.accepts_itself_at.map(Until::Instant);
@@ -110,6 +116,18 @@ fn open_turn(milestone: &Milestone) -> Option<(u8, Turn)> {
         | MilestoneState::Settled => return None,
     };
     Some((rank, Turn { side, task, milestone: Some((milestone.id, milestone.seq)), until }))
+}
+
+/// A week is paid, then accepted; a partner's time is nobody's turn.
+fn week_turn(milestone: &Milestone, week: Week) -> Option<(u8, Turn)> {
+    let (rank, task, until) = match milestone.state {
+        MilestoneState::Planned => (1, Task::PayWeek, Some(week.due_at())),
+        state if state.is_held() => (0, Task::ReviewWeek, milestone.accepts_itself_at),
+        _ => return None,
+    };
+    let until = until.map(Until::Instant);
+    let milestone = Some((milestone.id, milestone.seq));
+    Some((rank, Turn { side: Side::Customer, task, milestone, until }))
 }
 
 #[cfg(test)]

@@ -3,14 +3,11 @@
 use super::note::{Note, note};
 use super::statement::{Basis, write_statement};
 use crate::app::App;
-use crate::engagements::model::{
-    Engagement, EngagementOpened, EngagementState, Milestone, MilestoneState, Topic,
-};
+use crate::engagements::model::{Engagement, EngagementOpened, EngagementState, Milestone, Topic};
 use crate::engagements::policy::AcceptProposal;
 use crate::engagements::{EngagementError, store};
 use crate::identity::allow;
 use crate::kernel::id::{EngagementId, ProposalId};
-use crate::kernel::money::Money;
 use crate::matching::{self, Proposal};
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
@@ -62,6 +59,8 @@ async fn open(app: &App, tx: &mut Tx, proposal: &Proposal) -> Result<Engagement>
         title: proposal.title.clone(),
         access_preset: proposal.access_preset,
         total: proposal.total,
+        hourly: proposal.hourly,
+        hours_end_on: None,
         state: EngagementState::Contracting,
         pause_stands: false,
         created_at: store::now(tx).await?,
@@ -72,28 +71,14 @@ async fn open(app: &App, tx: &mut Tx, proposal: &Proposal) -> Result<Engagement>
     };
     store::insert_engagement(tx, &engagement).await?;
     let milestones = proposal.milestones.iter().map(|m| Milestone {
-        id: app.ids.next(),
-        engagement: id,
-        seq: m.seq,
         title: m.title.clone(),
         delivers: m.delivers.clone(),
-        price: m.price,
-        sent_back: Money::zero(m.price.currency()),
-        released: Money::zero(m.price.currency()),
-        given_back: Money::zero(m.price.currency()),
         days: m.days,
-        state: MilestoneState::Planned,
-        funded_at: None,
-        due_on: None,
-        submitted_at: None,
-        accepts_itself_at: None,
-        accepted_at: None,
-        accepted_by: None,
-        refunded_at: None,
-        settled_at: None,
-        change_requests: 0,
+        ..Milestone::planned(app.ids.next(), id, m.seq, m.price)
     });
     let milestones: Vec<Milestone> = milestones.collect();
-    store::insert_milestones(tx, &milestones).await?;
+    if !milestones.is_empty() {
+        store::insert_milestones(tx, &milestones).await?;
+    }
     Ok(engagement)
 }

@@ -5,11 +5,12 @@ use super::note::{Note, note};
 use super::seen::lock_seen;
 use super::statement::{Basis, write_statement};
 use super::timers::{Timer, set_timer};
+use super::weeks::freeze_shares;
 use crate::app::App;
 use crate::engagements::EngagementError;
 use crate::engagements::model::{
-    Engagement, EngagementSigned, EngagementState, EngagementStep, Payees, StatementAccepted,
-    StatementChanged, Topic, after_days, freeze,
+    Engagement, EngagementActivated, EngagementSigned, EngagementState, EngagementStep,
+    StatementAccepted, StatementChanged, Topic, after_days,
 };
 use crate::engagements::policy::{AcceptStatement, VoidStatement};
 use crate::engagements::store::{self, Statement};
@@ -20,8 +21,9 @@ use crate::matching;
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
-use crate::platform::refusal::{Error, Result};
+use crate::platform::refusal::Result;
 use crate::program;
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// A side's yes to the statement of work as it stands, named by its hash in hexadecimal. The
@@ -118,10 +120,9 @@ async fn sign(
     engagement.state.after(EngagementStep::Sign)?;
     let now = store::now(tx).await?;
     store::set_signed(tx, engagement, now).await?;
-    freeze_shares(tx, engagement, statement).await?;
-    let zone = program::settings(tx).await?.zone;
-    let fund_by = after_days(now, statement.terms.funding_days, zone);
-    set_timer(app, tx, Timer::FundingLapses { engagement: engagement.id }, fund_by).await?;
+    let milestones = store::milestones(tx, engagement.id).await?;
+    freeze_shares(tx, engagement, (statement, &milestones)).await?;
+    let fund_by = begin(app, tx, engagement, (statement, now)).await?;
     let entry =
         Note::new(Topic::Agreement, "signed", "Both sides signed. The terms hold to the end.")
             .facts(json!({ "version": statement.version }))
@@ -132,21 +133,24 @@ async fn sign(
     event::state(tx, &app.ids, Some(person), &fact).await
 }
 
-async fn freeze_shares(tx: &mut Tx, engagement: &Engagement, statement: &Statement) -> Result<()> {
-    let fees = program::fee_rule(tx, statement.fee_rule).await?;
-    let named = store::named_organizations(tx, &[]).await?;
-    let payees = Payees {
-        partner: engagement.partner,
-        vendor: named.vendor.id,
-        reseller: statement.reseller,
-    };
-    let milestones = store::milestones(tx, engagement.id).await?;
-    let frozen = milestones
-        .iter()
-        .map(|m| Ok((m.id, freeze(m.price, fees.parts, payees)?)))
-        .collect::<Result<Vec<_>, crate::kernel::split::SplitError>>()
-        .map_err(Error::fault)?;
-    store::insert_shares(tx, &frozen, fees.id).await
+/// What follows the signing: the clock of funding, whose end it answers; work by the hour begins.
+async fn begin(
+    app: &App,
+    tx: &mut Tx,
+    engagement: &Engagement,
+    (statement, now): (&Statement, DateTime<Utc>),
+) -> Result<Option<DateTime<Utc>>> {
+    if engagement.hourly.is_some() {
+        EngagementState::Signed.after(EngagementStep::Begin)?;
+        store::set_active(tx, engagement.id, now).await?;
+        let fact = EngagementActivated { of: engagement.parties() };
+        event::state(tx, &app.ids, None, &fact).await?;
+        return Ok(None);
+    }
+    let zone = program::settings(tx).await?.zone;
+    let fund_by = after_days(now, statement.terms.funding_days, zone);
+    set_timer(app, tx, Timer::FundingLapses { engagement: engagement.id }, fund_by).await?;
+    Ok(Some(fund_by))
 }
 
 /// Ends the engagement before it is signed; either side may, with or without a reason in words.

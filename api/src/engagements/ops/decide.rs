@@ -102,8 +102,8 @@ async fn accept(
 /// Returns a delivered milestone with notes on the `version` that was read; the clock of
 /// acceptance stops.
 ///
-/// Errors: `delivered-anew`; `no-changes-left` after as many returns as were agreed;
-/// `milestone-state`, `engagement-at-rest`.
+/// Errors: `week-not-returned`; `delivered-anew`; `no-changes-left` after as many returns as were
+/// agreed; `milestone-state`, `engagement-at-rest`.
 pub async fn request_changes(
     app: &App,
     caller: &Caller,
@@ -118,6 +118,9 @@ pub async fn request_changes(
     let (engagement, milestone, sight) = lock_seen_milestone(&mut tx, caller, id).await?;
     sight.on(Side::Customer)?;
     engagement.works()?;
+    if milestone.week.is_some() {
+        return Err(EngagementError::WeekNotReturned.into());
+    }
     milestone.state.after(MilestoneStep::RequestChanges)?;
     is_latest(&milestone, version)?;
     let agreed = store::statement(&mut tx, engagement.id).await?.terms.change_requests;

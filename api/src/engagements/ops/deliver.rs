@@ -108,7 +108,10 @@ pub async fn set_clock(
     let days = store::statement(tx, engagement.id).await?.terms.acceptance_days;
     let zone = program::settings(tx).await?.zone;
     let now = store::now(tx).await?;
-    let at = after_days(now, days, zone);
+    let at = match milestone.week {
+        Some(of) => of.week.accepts_at(now),
+        None => after_days(now, days, zone),
+    };
     if milestone.state == MilestoneState::Submitted {
         store::set_accepts_itself(tx, milestone.id, at).await?;
     } else {

@@ -5,7 +5,7 @@ use super::timers::{Timer, set_timer};
 use crate::app::App;
 use crate::engagements::model::{
     Engagement, EngagementCompleted, EngagementEnded, EngagementState, EngagementStep, Topic,
-    after_days, step_after,
+    after_days, step_after, step_after_hours,
 };
 use crate::engagements::store;
 use crate::kernel::id::PersonId;
@@ -14,7 +14,8 @@ use crate::platform::jobs::event;
 use crate::platform::refusal::Result;
 use crate::program;
 
-/// Ends the engagement when all its milestones are over; the engagement must be locked.
+/// Ends the engagement when all its milestones are over, and its hours have ended if it is by the
+/// hour; the engagement must be locked.
 pub async fn finish(
     app: &App,
     tx: &mut Tx,
@@ -23,7 +24,18 @@ pub async fn finish(
 ) -> Result<()> {
     let states: Vec<_> =
         store::milestones(tx, engagement.id).await?.iter().map(|m| m.state).collect();
-    match step_after(&states) {
+    let next = match engagement.hourly {
+        Some(hourly) => {
+            let used = states.len() >= usize::try_from(hourly.weeks).unwrap_or_default();
+            let goes_on = !used && engagement.hours_end_on.is_none();
+            if goes_on || store::has_open_time(tx, engagement.id).await? {
+                return Ok(());
+            }
+            step_after_hours(&states)
+        }
+        None => step_after(&states),
+    };
+    match next {
         None => Ok(()),
         Some((step, reason)) => end(app, tx, engagement, End { step, reason, actor }).await,
     }

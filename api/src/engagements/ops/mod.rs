@@ -10,6 +10,7 @@ mod deliver;
 mod files;
 mod finish;
 mod guests;
+mod hours;
 mod messages;
 mod money;
 mod note;
@@ -20,6 +21,7 @@ mod seen;
 mod simulate;
 mod statement;
 mod timers;
+mod weeks;
 
 pub use accept_proposal::accept_proposal;
 pub use contract::{accept_statement_of_work, void_statement_of_work};
@@ -27,6 +29,10 @@ pub use decide::{accept_deliverable, request_changes};
 pub use deliver::{deliverables_in_time, list_deliverables, submit_deliverable};
 pub use files::{Upload, read_file, share_file};
 pub use guests::{invite_guest, list_guests, list_invitable, remove_guest};
+pub use hours::{
+    TimeDraft, WeekSheet, WeekSum, WeeksView, change_time, delete_time, see_time, see_week,
+    see_weeks, write_time,
+};
 pub use messages::{send_message, timeline, timeline_counts};
 pub use money::{
     fund_milestone, give_back, keep_after_all, refund_milestone, send_back_part, settle_milestone,

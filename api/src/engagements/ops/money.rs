@@ -1,5 +1,6 @@
 //! What money does to a milestone; called by the feature that moves it, in its transaction.
 
+use super::deliver::set_clock;
 use super::finish::finish;
 use super::note::{Note, note};
 use crate::app::App;
@@ -20,6 +21,8 @@ use serde_json::json;
 /// Marks a milestone funded and, with the first one, its engagement active; states
 /// `MilestoneFunded` and `EngagementActivated`. Answers the two as they are then.
 ///
+/// A week of hours is delivered already: its customer reviews it from then on.
+///
 /// Errors: `already-funded`, `milestone-state`, `engagement-state` (a lapsed or ended engagement:
 /// the money must go back). Days to delivery count from `paid_at` in the program's zone.
 pub async fn fund_milestone(
@@ -33,6 +36,10 @@ pub async fn fund_milestone(
     engagement.state.after(EngagementStep::Fund)?;
     let due_on = due_on(tx, &milestone, paid_at).await?;
     store::set_funded(tx, id, paid_at, due_on).await?;
+    let week = milestone.week.map(|of| of.week);
+    if week.is_some() {
+        set_clock(app, tx, &engagement, &milestone).await?;
+    }
     let Milestone { seq, title, price, .. } = milestone;
     let line = format!("Milestone {seq}, {title}, is funded: {price} held.");
     let entry = Note::new(Topic::Money, "milestone-funded", line)
@@ -43,12 +50,15 @@ pub async fn fund_milestone(
         store::set_active(tx, engagement.id, paid_at).await?;
         event::state(tx, &app.ids, None, &EngagementActivated { of: of.clone() }).await?;
     }
-    let fact = MilestoneFunded { of, milestone: id, seq, milestone_title: title, price };
+    let fact = MilestoneFunded { of, milestone: id, seq, milestone_title: title, price, week };
     event::state(tx, &app.ids, None, &fact).await?;
     Ok((store::engagement(tx, engagement.id).await?, store::milestone(tx, id).await?))
 }
 
 async fn due_on(tx: &mut Tx, milestone: &Milestone, from: DateTime<Utc>) -> Result<NaiveDate> {
+    if let Some(of) = milestone.week {
+        return Ok(of.week.friday());
+    }
     let zone = program::settings(tx).await?.zone;
     Ok(after_days(from, milestone.days, zone).with_timezone(&zone.tz()).date_naive())
 }

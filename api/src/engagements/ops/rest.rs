@@ -4,6 +4,7 @@ use super::deliver::set_clock;
 use super::finish::{End, end};
 use super::note::{Note, note};
 use super::seen::lock_seen;
+use super::weeks::end_hours;
 use crate::app::App;
 use crate::engagements::model::{
     Engagement, EngagementRested, EngagementResumed, EngagementState, EngagementStep,
@@ -90,9 +91,10 @@ pub async fn settle_engagement(
 }
 
 /// Ends an engagement before all its milestones are over; either side may, once no money is held.
-/// It is completed when work was accepted, else cancelled.
+/// It is completed when work was accepted, else cancelled. By the hour it is the hours that end:
+/// what was worked until then is still locked, paid and accepted.
 ///
-/// Errors: `money-held`, `engagement-state`.
+/// Errors: `money-held`, `engagement-state`; `hours-ended`, `week-unpaid`.
 pub async fn end_engagement(
     app: &App,
     caller: &Caller,
@@ -107,6 +109,13 @@ pub async fn end_engagement(
     if engagement.state == EngagementState::Disputed {
         // What they disagree about is decided first, also where nothing is held any more.
         return Err(EngagementError::AtRest(engagement.state).into());
+    }
+    if engagement.hourly.is_some() && engagement.signed_at.is_some() {
+        let reason = format!("The {side} ended the hours: {reason}");
+        end_hours(app, &mut tx, &engagement, (side, &reason, allowed.person)).await?;
+        let engagement = store::engagement(&mut tx, id).await?;
+        tx.commit().await?;
+        return Ok(engagement);
     }
     let milestones = store::milestones(&mut tx, id).await?;
     if milestones.iter().any(|m| m.state.is_held()) {

@@ -148,6 +148,7 @@ async fn agreement(
         service,
         total: engagement.total,
         milestones: milestones.collect(),
+        hourly: engagement.hourly,
         fees: basis.fees.clone(),
         fees_named: basis.fees.rule.named(basis.settings.zone),
         reseller,

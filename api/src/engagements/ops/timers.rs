@@ -5,9 +5,10 @@ use super::decide::accept_by_silence;
 use super::finish::{End, end};
 use super::messages::tell_unanswered;
 use super::reviews::publish_reviews;
+use super::weeks::{lock_week, week_due};
 use crate::app::App;
 use crate::engagements::model::{
-    EngagementState, EngagementStep, MilestoneAcceptsSoon, MilestoneState, Side,
+    EngagementState, EngagementStep, MilestoneAcceptsSoon, MilestoneState, Side, Week,
 };
 use crate::engagements::store;
 use crate::kernel::id::{EngagementId, MessageId, MilestoneId, SowId};
@@ -34,6 +35,10 @@ pub enum Timer {
     AcceptsItself { milestone: MilestoneId, accepts_itself_at: DateTime<Utc> },
     /// The time for reviews is over.
     ReviewsClose { engagement: EngagementId },
+    /// Noon of the Monday after a week with time.
+    WeekLocks { engagement: EngagementId, week: Week },
+    /// The last instant at which a week is paid in time.
+    WeekDue { milestone: MilestoneId },
     /// A message may still be waiting for an answer.
     Unanswered { engagement: EngagementId, message: MessageId, side: Side },
 }
@@ -42,6 +47,18 @@ pub enum Timer {
 pub async fn set_timer(app: &App, tx: &mut Tx, timer: Timer, at: DateTime<Utc>) -> Result<()> {
     let vendor = tx.vendor()?;
     enqueue(tx, &app.ids, NewJob::new(TIMER_JOB, &timer)?.for_vendor(vendor).at(at)).await
+}
+
+/// As [`set_timer`], once for this key.
+pub async fn set_timer_once(
+    app: &App,
+    tx: &mut Tx,
+    timer: Timer,
+    (at, key): (DateTime<Utc>, String),
+) -> Result<()> {
+    let vendor = tx.vendor()?;
+    let job = NewJob::new(TIMER_JOB, &timer)?.for_vendor(vendor).at(at).once(key);
+    enqueue(tx, &app.ids, job).await
 }
 
 /// Carries out a timer whose time has come.
@@ -57,6 +74,8 @@ pub async fn ring(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
         Timer::AcceptsItself { milestone, accepts_itself_at } => {
             accept_by_silence(app, tx, milestone, accepts_itself_at).await
         }
+        Timer::WeekLocks { engagement, week } => lock_week(app, tx, engagement, week).await,
+        Timer::WeekDue { milestone } => week_due(app, tx, milestone).await,
         Timer::ReviewsClose { engagement } => publish_reviews(app, tx, engagement).await,
         Timer::Unanswered { engagement, message, side } => {
             tell_unanswered(app, tx, engagement, (message, side)).await
@@ -105,6 +124,7 @@ async fn remind(
         milestone_title: milestone.title,
         accepts_itself_at: at,
         days,
+        week: milestone.week.map(|of| of.week),
     };
     event::state(tx, &app.ids, None, &fact).await
 }

@@ -3,11 +3,11 @@
 use crate::engagements::model::{Engagement, EngagementState};
 use crate::kernel::id::{BriefId, EngagementId, OrganizationId, PersonId, ProfileId, ProposalId};
 use crate::kernel::money::{Currency, Money};
-use crate::matching::AccessPreset;
+use crate::matching::{AccessPreset, Hourly};
 use crate::platform::db::Tx;
 use crate::platform::db::schema::engagements;
 use crate::platform::refusal::{Common, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::Timestamptz;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
@@ -31,6 +31,10 @@ pub(super) struct EngagementRow {
     access_preset: AccessPreset,
     currency: Currency,
     total_minor: i64,
+    rate_minor: Option<i64>,
+    cap_minutes: Option<i32>,
+    weeks: Option<i32>,
+    hours_end_on: Option<NaiveDate>,
     state: EngagementState,
     pause_stands: bool,
     created_at: DateTime<Utc>,
@@ -55,6 +59,8 @@ impl From<EngagementRow> for Engagement {
             title: row.title,
             access_preset: row.access_preset,
             total: Money::new(row.total_minor, row.currency),
+            hourly: Hourly::of(row.currency, (row.rate_minor, row.cap_minutes, row.weeks)),
+            hours_end_on: row.hours_end_on,
             state: row.state,
             pause_stands: row.pause_stands,
             created_at: row.created_at,

@@ -1,7 +1,9 @@
 //! Rows of `milestones` and `milestone_shares`.
 
 use super::engagements::EngagementRow;
-use crate::engagements::model::{Engagement, Milestone, MilestoneState, Party, Share};
+use crate::engagements::model::{
+    Engagement, Milestone, MilestoneState, Party, Share, Week, WeekWork,
+};
 use crate::kernel::id::{EngagementId, MilestoneId, OrganizationId, PersonId};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
@@ -41,10 +43,20 @@ struct MilestoneRow {
     refunded_at: Option<DateTime<Utc>>,
     settled_at: Option<DateTime<Utc>>,
     change_requests: i32,
+    week_of: Option<NaiveDate>,
+    minutes: Option<i32>,
+    charged_minutes: Option<i32>,
+}
+
+/// The columns of a week, which have values together.
+fn work(row: &MilestoneRow) -> Option<WeekWork> {
+    let week = Week::of(row.week_of?);
+    Some(WeekWork { week, minutes: row.minutes?, charged_minutes: row.charged_minutes? })
 }
 
 impl From<MilestoneRow> for Milestone {
     fn from(row: MilestoneRow) -> Self {
+        let week = work(&row);
         Self {
             id: MilestoneId(row.id),
             engagement: EngagementId(row.engagement_id),
@@ -66,6 +78,7 @@ impl From<MilestoneRow> for Milestone {
             refunded_at: row.refunded_at,
             settled_at: row.settled_at,
             change_requests: row.change_requests,
+            week,
         }
     }
 }

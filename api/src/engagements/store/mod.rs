@@ -14,6 +14,7 @@ mod reviews;
 mod simulation;
 mod statements;
 mod stretches;
+mod time_entries;
 
 pub use deliverables::{
     Deliverable, NewDeliverable, deliverable, deliverables, file, file_totals,
@@ -51,6 +52,10 @@ pub use statements::{
     organization_names, statement,
 };
 pub use stretches::courses;
+pub use time_entries::{
+    TimeEntry, delete_time_entry, has_open_time, insert_time_entry, set_hours_end, set_time_entry,
+    time_entries, time_entry, weeks_with_time,
+};
 
 use crate::platform::db::schema::{
     engagement_guests, engagements as e, memberships, milestone_shares, milestones as m, persons,

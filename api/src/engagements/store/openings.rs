@@ -51,6 +51,9 @@ pub async fn insert_engagement(tx: &mut Tx, new: &Engagement) -> Result<()> {
             engagements::access_preset.eq(new.access_preset.as_str()),
             engagements::currency.eq(new.total.currency().code()),
             engagements::total_minor.eq(new.total.minor()),
+            engagements::rate_minor.eq(new.hourly.map(|hourly| hourly.rate.minor())),
+            engagements::cap_minutes.eq(new.hourly.map(|hourly| hourly.cap_minutes)),
+            engagements::weeks.eq(new.hourly.map(|hourly| hourly.weeks)),
             engagements::state.eq(EngagementState::Contracting.as_str()),
         ))
         .execute(tx.conn())
@@ -71,6 +74,10 @@ pub async fn insert_milestones(tx: &mut Tx, new: &[Milestone]) -> Result<()> {
             milestones::currency.eq(m.price.currency().code()),
             milestones::price_minor.eq(m.price.minor()),
             milestones::days.eq(m.days),
+            milestones::kind.eq(if m.week.is_some() { "week" } else { "milestone" }),
+            milestones::week_of.eq(m.week.map(|of| of.week.monday())),
+            milestones::minutes.eq(m.week.map(|of| of.minutes)),
+            milestones::charged_minutes.eq(m.week.map(|of| of.charged_minutes)),
         )
     };
     let rows: Vec<_> = new.iter().map(row).collect();

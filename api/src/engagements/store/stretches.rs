@@ -23,19 +23,23 @@ struct Row {
     returned: Vec<Option<DateTime<Utc>>>,
 }
 
-/// The ways of an engagement's milestones, in their order.
+/// The ways of an engagement's milestones, in their order. Work of a week is what was done in its
+/// days, paid or not.
 pub async fn courses(tx: &mut Tx, engagement: EngagementId) -> Result<Vec<Course>> {
     let rows: Vec<Row> = sql_query(
-        "SELECT m.id AS milestone, m.funded_at,
+        "SELECT m.id AS milestone,
+                coalesce(m.week_of::timestamp AT TIME ZONE 'UTC', m.funded_at) AS funded_at,
                 least(m.accepted_at, m.refunded_at, m.settled_at) AS closed_at,
-                coalesce(array_agg(d.submitted_at ORDER BY d.version)
+                coalesce(array_agg(coalesce((m.week_of + 7)::timestamp AT TIME ZONE 'UTC',
+                                            d.submitted_at) ORDER BY d.version)
                     FILTER (WHERE d.id IS NOT NULL), '{}') AS delivered,
                 coalesce(array_agg(c.requested_at ORDER BY d.version)
                     FILTER (WHERE d.id IS NOT NULL), '{}') AS returned
          FROM milestones m
          LEFT JOIN deliverables d ON d.vendor_id = m.vendor_id AND d.milestone_id = m.id
          LEFT JOIN change_requests c ON c.vendor_id = d.vendor_id AND c.deliverable_id = d.id
-         WHERE m.vendor_id = $1 AND m.engagement_id = $2 AND m.funded_at IS NOT NULL
+         WHERE m.vendor_id = $1 AND m.engagement_id = $2
+           AND (m.funded_at IS NOT NULL OR m.week_of IS NOT NULL)
          GROUP BY m.vendor_id, m.id
          ORDER BY m.seq",
     )

@@ -12,6 +12,7 @@ mod views;
 pub use briefs::BriefsApi;
 pub use invitations::InvitationsApi;
 pub use proposals::ProposalsApi;
+pub use views::HourlyView;
 
 use poem_openapi::Tags;
 

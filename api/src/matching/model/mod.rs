@@ -6,6 +6,7 @@
 mod brief;
 mod brief_fields;
 mod facts;
+mod hourly;
 mod invitation;
 mod new_proposal;
 mod proposal;
@@ -18,6 +19,7 @@ pub use facts::{
     BriefPosted, InvitationDeclined, InvitationSent, InvitationWithdrawn, Parties,
     ProposalAccepted, ProposalDeclined, ProposalSent, ProposalWithdrawn,
 };
+pub use hourly::Hourly;
 pub use invitation::{Invitation, InvitationState, InvitationStep};
 pub use new_proposal::{CheckedProposal, NewLine, NewMilestone, NewProposal};
 pub use proposal::{Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalStep};

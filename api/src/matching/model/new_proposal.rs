@@ -1,6 +1,7 @@
 //! What a consultant writes into a proposal, and what it must look like.
 
 use super::brief_fields::MOST_MINOR;
+use super::hourly::Hourly;
 use super::proposal::{ProposalLine, ProposalMilestone};
 use crate::directory::{AccessPreset, Service};
 use crate::kernel::check::{Checks, Invalid};
@@ -20,7 +21,9 @@ pub struct NewProposal {
     pub title: String,
     pub note: String,
     pub access_preset: AccessPreset,
+    /// None when it is by the hour.
     pub milestones: Vec<NewMilestone>,
+    pub hourly: Option<Hourly>,
     /// Days for which it may be accepted; the program's usual number when absent.
     pub valid_days: Option<i32>,
 }
@@ -50,6 +53,7 @@ pub struct CheckedProposal {
     pub note: String,
     pub access_preset: AccessPreset,
     pub milestones: Vec<ProposalMilestone>,
+    pub hourly: Option<Hourly>,
     pub total: Money,
     pub valid_days: i32,
 }
@@ -70,6 +74,7 @@ impl NewProposal {
             note: String::new(),
             access_preset: service.fields.access,
             milestones: milestones.collect(),
+            hourly: None,
             valid_days: None,
         }
     }
@@ -87,9 +92,7 @@ impl NewProposal {
         let title = checks.text("title", &self.title, "a title", (1, 120));
         let note = checks.text("note", &self.note, "a note to the customer", (1, 8000));
         checks.that(service_fits, "service", "Choose one of your published services, or none");
-        let count = self.milestones.len();
-        let some = (1..=MOST_MILESTONES).contains(&count);
-        checks.that(some, "milestones", format!("Plan one to {MOST_MILESTONES} milestones"));
+        self.plan_fits(&mut checks, currency);
         let valid_days = self.valid_days.unwrap_or(usual_days);
         let fits = (1..=MOST_VALID_DAYS).contains(&valid_days);
         checks.that(fits, "valid_days", format!("Choose from 1 to {MOST_VALID_DAYS} days"));
@@ -97,7 +100,10 @@ impl NewProposal {
         let milestones: Vec<ProposalMilestone> = milestones
             .map(|(milestone, seq)| milestone.checked(&mut checks, seq, currency))
             .collect();
-        let total = sum(currency, milestones.iter().map(|milestone| milestone.price));
+        let total = match &self.hourly {
+            Some(hourly) => Some(hourly.most()),
+            None => sum(currency, milestones.iter().map(|milestone| milestone.price)),
+        };
         let total = checks.parsed("milestones", total, "Enter prices that can be added up");
         checks.finish()?;
         Ok(CheckedProposal {
@@ -106,9 +112,27 @@ impl NewProposal {
             note,
             access_preset: self.access_preset,
             milestones,
+            hourly: self.hourly,
             total: total.unwrap_or(Money::zero(currency)),
             valid_days,
         })
+    }
+
+    /// Milestones, or hours: never both.
+    fn plan_fits(&self, checks: &mut Checks, currency: Currency) {
+        let count = self.milestones.len();
+        match &self.hourly {
+            None => {
+                let some = (1..=MOST_MILESTONES).contains(&count);
+                let message = format!("Plan one to {MOST_MILESTONES} milestones");
+                checks.that(some, "milestones", message);
+            }
+            Some(hourly) => {
+                let message = "Work by the hour has no milestones: each week is one";
+                checks.that(count == 0, "milestones", message);
+                hourly.check(checks, currency);
+            }
+        }
     }
 }
 
@@ -178,6 +202,7 @@ mod tests {
             note: "We start with the twenty largest dealers.".to_owned(),
             access_preset: AccessPreset::AuthorDrafts,
             milestones: vec![milestone(280_000, &[200_000, 80_000]), milestone(5, &[5])],
+            hourly: None,
             valid_days: None,
         }
     }
@@ -239,6 +264,22 @@ mod tests {
             let named: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
             assert_eq!(named, *expected, "{proposal:?}");
         }
+    }
+
+    #[test]
+    fn hours_have_a_rate_a_cap_and_weeks_and_no_milestones() {
+        let rate = Money::new(9_000, Usd);
+        let hourly = Hourly { rate, cap_minutes: 1_200, weeks: 8 };
+        let by_hour = |hourly, milestones| {
+            NewProposal { hourly: Some(hourly), milestones, ..proposal() }.checked(Usd, 14, true)
+        };
+        assert_eq!(by_hour(hourly, Vec::new()).unwrap().total, Money::new(1_440_000, Usd));
+        let both = by_hour(hourly, vec![milestone(5, &[5])]).expect_err("both");
+        assert_eq!(both.0[0].field, "milestones");
+        let odd = Hourly { rate: Money::new(0, Usd), cap_minutes: 59, weeks: 53 };
+        let Invalid(faults) = by_hour(odd, Vec::new()).expect_err("out of range");
+        let named: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
+        assert_eq!(named, ["hourly.rate", "hourly.cap_minutes", "hourly.weeks"]);
     }
 
     #[test]

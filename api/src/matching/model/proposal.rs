@@ -1,6 +1,7 @@
 //! A proposal and its machine.
 
 use super::facts::Parties;
+use super::hourly::Hourly;
 use crate::directory::AccessPreset;
 use crate::kernel::id::{
     BriefId, InvitationId, OrganizationId, PersonId, ProfileId, ProposalId, ServiceId,
@@ -77,9 +78,12 @@ pub struct Proposal {
     pub title: String,
     pub note: String,
     pub access_preset: AccessPreset,
-    /// The price of all milestones together, fees included; its currency is every price's.
+    /// The price of all milestones together, or the most that all weeks cost, fees included; its
+    /// currency is every price's.
     pub total: Money,
-    /// In order; at least one.
+    /// For work by the hour, which has no milestones.
+    pub hourly: Option<Hourly>,
+    /// In order; at least one unless it is by the hour.
     pub milestones: Vec<ProposalMilestone>,
     pub state: ProposalState,
     /// The last instant at which it may be accepted.
@@ -117,6 +121,14 @@ pub struct ProposalLine {
 }
 
 impl Proposal {
+    /// What shares are made of: each milestone's price, or the most that a week costs.
+    pub fn prices(&self) -> Vec<Money> {
+        match &self.hourly {
+            Some(hourly) => vec![hourly.most_a_week()],
+            None => self.milestones.iter().map(|milestone| milestone.price).collect(),
+        }
+    }
+
     /// Whether this organization is one of its two sides.
     pub fn concerns(&self, organization: OrganizationId) -> bool {
         organization == self.customer || organization == self.partner

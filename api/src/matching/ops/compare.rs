@@ -61,7 +61,10 @@ impl Around<'_> {
     fn compared(&self, proposal: Proposal) -> Compared {
         let expert = self.experts.get(&proposal.profile);
         Compared {
-            days: proposal.milestones.iter().map(|milestone| milestone.days).sum(),
+            days: match &proposal.hourly {
+                Some(hourly) => hourly.weeks.saturating_mul(7),
+                None => proposal.milestones.iter().map(|milestone| milestone.days).sum(),
+            },
             access: access_in_words(self.upstreams, proposal.access_preset),
             service: proposal.service.and_then(|id| self.terms.get(&id)).cloned(),
             rating: expert.map(|expert| expert.rating),

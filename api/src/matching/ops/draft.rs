@@ -71,6 +71,7 @@ fn empty(title: String) -> NewProposal {
         note: String::new(),
         access_preset: AccessPreset::None,
         milestones: Vec::new(),
+        hourly: None,
         valid_days: None,
     }
 }

@@ -30,7 +30,8 @@ impl PriceShares {
     }
 }
 
-/// How the price of a proposal would be shared if it were accepted now, for both its sides.
+/// How the price of a proposal would be shared if it were accepted now, for both its sides; by the
+/// hour, that of a whole week.
 ///
 /// Errors: `proposal-not-open` once it is over: then its statement of work says it; 404 when it is
 /// another's.
@@ -46,8 +47,7 @@ pub async fn see_shares(app: &App, caller: &Caller, id: ProposalId) -> Result<Pr
         customer: proposal.customer,
         category: proposal.category.clone(),
     };
-    let prices: Vec<Money> = proposal.milestones.iter().map(|m| m.price).collect();
-    shares_of_prices(&mut tx, &work, &prices, app.clock.now()).await
+    shares_of_prices(&mut tx, &work, &proposal.prices(), app.clock.now()).await
 }
 
 /// How the prices of milestones would be shared if the work were agreed on at an instant.

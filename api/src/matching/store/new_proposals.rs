@@ -26,9 +26,9 @@ pub async fn insert_proposal(
     let sql = "
         INSERT INTO proposals (vendor_id, id, brief_id, invitation_id, customer_organization_id,
             organization_id, profile_id, service_id, title, note, access_preset, currency,
-            total_minor, valid_until, sent_by)
+            total_minor, valid_until, sent_by, rate_minor, cap_minutes, weeks)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-                app_now() + make_interval(days => $14), $15)";
+                app_now() + make_interval(days => $14), $15, $16, $17, $18)";
     sql_query(sql)
         .bind::<SqlUuid, _>(vendor.0)
         .bind::<SqlUuid, _>(id.0)
@@ -45,9 +45,15 @@ pub async fn insert_proposal(
         .bind::<BigInt, _>(new.total.minor())
         .bind::<Integer, _>(new.valid_days)
         .bind::<SqlUuid, _>(by.0)
+        .bind::<Nullable<BigInt>, _>(new.hourly.map(|hourly| hourly.rate.minor()))
+        .bind::<Nullable<Integer>, _>(new.hourly.map(|hourly| hourly.cap_minutes))
+        .bind::<Nullable<Integer>, _>(new.hourly.map(|hourly| hourly.weeks))
         .execute(tx.conn())
         .await
         .map_err(refuse_on("proposals_one_open", MatchingError::ProposalAlreadyOpen))?;
+    if new.milestones.is_empty() {
+        return Ok(());
+    }
     insert_milestones(tx, id, &new.milestones).await
 }
 

@@ -5,7 +5,7 @@ use crate::directory::AccessPreset;
 use crate::kernel::id::{BriefId, InvitationId, OrganizationId, PersonId, ProposalId, ServiceId};
 use crate::kernel::money::{Currency, Money};
 use crate::matching::model::{
-    Parties, Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalsWaiting,
+    Hourly, Parties, Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalsWaiting,
 };
 use crate::platform::db::Tx;
 use crate::platform::db::schema::proposals;
@@ -22,7 +22,7 @@ use uuid::Uuid;
 fn select() -> String {
     format!(
         "SELECT x.id, x.invitation_id, {COLUMNS}, x.service_id, s.category_slug, x.title, x.note,
-                x.access_preset, x.currency, x.total_minor,
+                x.access_preset, x.currency, x.total_minor, x.rate_minor, x.cap_minutes, x.weeks,
                 CASE WHEN x.state = 'open' AND x.valid_until < app_now() THEN 'expired'
                      ELSE x.state END AS state,
                 x.valid_until, x.sent_by, x.sent_at, x.decided_at, x.decided_by, x.reason
@@ -53,6 +53,12 @@ struct ProposalRow {
     currency: Currency,
     #[diesel(sql_type = BigInt)]
     total_minor: i64,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    rate_minor: Option<i64>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    cap_minutes: Option<i32>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    weeks: Option<i32>,
     #[diesel(sql_type = Text)]
     state: ProposalState,
     #[diesel(sql_type = Timestamptz)]
@@ -223,6 +229,7 @@ impl ProposalRow {
             note: self.note,
             access_preset: self.access_preset,
             total: Money::new(self.total_minor, self.currency),
+            hourly: Hourly::of(self.currency, (self.rate_minor, self.cap_minutes, self.weeks)),
             milestones,
             state: self.state,
             valid_until: self.valid_until,

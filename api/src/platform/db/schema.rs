@@ -525,6 +525,10 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         end_reason -> Nullable<Text>,
         pause_stands -> Bool,
+        rate_minor -> Nullable<BigInt>,
+        cap_minutes -> Nullable<Integer>,
+        weeks -> Nullable<Integer>,
+        hours_end_on -> Nullable<Date>,
     }
 }
 
@@ -994,6 +998,10 @@ diesel::table! {
         given_back_minor -> BigInt,
         released_minor -> BigInt,
         settled_at -> Nullable<Timestamptz>,
+        kind -> Text,
+        week_of -> Nullable<Date>,
+        minutes -> Nullable<Integer>,
+        charged_minutes -> Nullable<Integer>,
     }
 }
 
@@ -1284,6 +1292,9 @@ diesel::table! {
         decided_at -> Nullable<Timestamptz>,
         decided_by -> Nullable<Uuid>,
         reason -> Nullable<Text>,
+        rate_minor -> Nullable<BigInt>,
+        cap_minutes -> Nullable<Integer>,
+        weeks -> Nullable<Integer>,
     }
 }
 
@@ -1627,6 +1638,22 @@ diesel::table! {
         bucket -> Text,
         window_start -> Timestamptz,
         tries -> Integer,
+    }
+}
+
+diesel::table! {
+    time_entries (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        day -> Date,
+        week_of -> Date,
+        minutes -> Integer,
+        words -> Text,
+        written_by -> Uuid,
+        written_at -> Timestamptz,
+        changed_at -> Nullable<Timestamptz>,
+        version -> Integer,
     }
 }
 

@@ -1,7 +1,9 @@
 //! Paying a milestone: what is paid and why, before anybody types a card.
 
 use api::billing::{self, MilestoneMoney, PaymentState};
-use api::engagements::{self, EngagementOverview, EngagementState, Milestone, MilestoneState};
+use api::engagements::{
+    self, EngagementOverview, EngagementState, Milestone, MilestoneState, Week,
+};
 use api::identity::Deed;
 use api::kernel::id::MilestoneId;
 use api::platform::caller::OrganizationKind;
@@ -47,6 +49,8 @@ pub struct Fund {
     /// What went wrong with the last try.
     pub trouble: Option<Notice>,
     pub days: String,
+    /// Until when a week of work by the hour is reviewed; empty for every other milestone.
+    pub due: String,
 }
 
 pub(super) fn milestone_id(id: &str) -> Result<MilestoneId, PageError> {
@@ -167,7 +171,10 @@ fn offer(visit: &Visit, milestone: &Milestone, whole: &EngagementOverview) -> Fu
     let (engagement, names) = (&whole.engagement, &whole.names);
     let path = format!("/milestones/{}", milestone.id);
     Fund {
-        title: format!("Milestone {}: {}", milestone.seq, milestone.title),
+        title: match milestone.week {
+            Some(_) => milestone.title.clone(),
+            None => format!("Milestone {}: {}", milestone.seq, milestone.title),
+        },
         engagement: Link::new(
             &format!("{} {}", engagement.label(), engagement.title),
             &visit.link(&format!("/engagements/{}", engagement.id)),
@@ -192,7 +199,15 @@ fn offer(visit: &Visit, milestone: &Milestone, whole: &EngagementOverview) -> Fu
         instead: None,
         trouble: None,
         days: format::count(u64::try_from(milestone.days).unwrap_or_default(), "day", "days"),
+        due: milestone.week.map(|of| due(visit, of.week)).unwrap_or_default(),
     }
+}
+
+/// The end of the Friday after a week, where the visitor is.
+fn due(visit: &Visit, week: Week) -> String {
+    let zone = visit.zone();
+    let at = format::instant(week.due_at(), zone, visit.app().clock.now());
+    format!("{at} ({})", format::zone_city(zone))
 }
 
 /// Why a milestone is not paid here and now.
@@ -315,6 +330,7 @@ impl Page for Fund {
         let cards = Self { cards: methods::sample_ways(), ..sample() };
         let asked = Notice::held("Your bank wants to hear from you", "Confirm it by Friday.");
         let confirm = Self { confirm: Some(asked), ..sample() };
+        let week = Self { due: "Friday 4 December, 24:00 (Stockholm)".into(), ..sample() };
         vec![
             ("usual", usual),
             ("held", held),
@@ -322,6 +338,7 @@ impl Page for Fund {
             ("away", away),
             ("cards", cards),
             ("confirm", confirm),
+            ("week", week),
         ]
     }
 }
@@ -357,5 +374,6 @@ fn sample() -> Fund {
         instead: None,
         trouble: None,
         days: "8 days".into(),
+        due: String::new(),
     }
 }

@@ -107,8 +107,8 @@ impl Ending {
             means: if over { Vec::new() } else { means(stand, seen) },
             pause: on(&[EngagementState::Active], at("/pause")),
             resume: on(&[EngagementState::Paused], at("/resume")),
-            end: if held.is_empty() { on(&works, at("")) } else { String::new() },
-            held,
+            end: if held.is_empty() || by_hour(of) { on(&works, at("")) } else { String::new() },
+            held: if by_hour(of) { Vec::new() } else { held },
             pause_reason: String::new(),
             end_reason: String::new(),
             milestones: stand.of.milestones.iter().map(|m| left(stand, m)).collect(),
@@ -120,6 +120,11 @@ impl Ending {
             errors: Errors::default(),
         }
     }
+}
+
+/// Ending hours that still go on: what was worked is paid and accepted after.
+const fn by_hour(of: &engagements::Engagement) -> bool {
+    of.hourly.is_some() && of.hours_end_on.is_none()
 }
 
 fn review_words(stand: &Standpoint<'_>) -> &'static str {
@@ -164,6 +169,11 @@ fn means(stand: &Standpoint<'_>, seen: &EngagementView) -> Vec<String> {
     let totals = &stand.of.totals;
     let some = |money: api::kernel::money::Money| money.minor() > 0;
     let mut means = Vec::new();
+    if by_hour(&stand.of.engagement) {
+        means.push("No more hours from tomorrow on, in UTC.".into());
+        means.push("What was worked until then is still locked, paid and accepted.".into());
+        means.push("It is over then, or at once if nothing is left.".into());
+    }
     if some(totals.released) {
         means.push(format!("{} of accepted work stay paid.", words::amount(totals.released)));
     }

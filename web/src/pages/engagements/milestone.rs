@@ -58,6 +58,8 @@ pub struct MilestonePage {
     /// Money is on its way: without script the page loads itself anew.
     pub refresh: bool,
     pub delivers: Vec<String>,
+    /// The time sheet, when it is a week of work by the hour.
+    pub sheet: Option<Link>,
     pub deliveries: Vec<Delivery>,
     /// Whether the visitor may read deliveries.
     pub reads: bool,
@@ -145,8 +147,9 @@ impl MilestonePage {
         let decides = deciding && works(&stand) && stand.may(Deed::DecideDeliverables);
         let left =
             (seen.around.overview.statement.terms.change_requests - m.change_requests).max(0);
+        let returns = left > 0 && m.week.is_none();
         if let Some(panel) = turn.as_mut().filter(|panel| panel.confirm.is_some()) {
-            panel.second = (left > 0).then(|| Link::new("Return with notes", "#changes"));
+            panel.second = returns.then(|| Link::new("Return with notes", "#changes"));
         }
         if let Some(panel) = turn.as_mut().filter(|_| delivers(&stand, m)) {
             panel.main = Some(Link::new("Deliver", "#deliver"));
@@ -154,13 +157,6 @@ impl MilestonePage {
         let key = &visit.shell().form_key;
         let deliver = format!("{path}/deliver?idempotency_key={key}.deliver");
         let paying = paying(visit, seen);
-        let vendor = seen.of.sight.side().is_err();
-        let sendable = match m.state {
-            state if state.is_held() => vendor && stand.may(Deed::RefundMilestones),
-            state => {
-                state.is_paid_out() && m.kept().minor() > 0 && stand.may(Deed::GiveBackReleased)
-            }
-        };
         let customer = stand.side() == Some(Side::Customer);
         let locked = seen.money.as_ref().is_some_and(MilestoneMoney::is_disagreed);
         let parts = customer && m.state.is_held() && !locked && stand.may(Deed::ReleaseParts);
@@ -168,7 +164,11 @@ impl MilestonePage {
         let disagreed = disagreed.and_then(|of| disagreement::notice(visit, of));
         Self {
             engagement: Link::new(&seen.of.engagement.label(), &stand.link("")),
-            place: format!("Milestone {} of {}", m.seq, stand.of.milestones.len()),
+            place: place(&stand, m),
+            sheet: m.week.map(|of| {
+                let path = format!("/hours?week={}", of.week.monday());
+                Link::new("See the time sheet", &stand.link(&path))
+            }),
             title: m.title.clone(),
             state: words::work_state(m.state),
             refresh: paying.is_some(),
@@ -182,7 +182,7 @@ impl MilestonePage {
             reads: seen.deliveries.is_some(),
             deliver: if delivers(&stand, m) { deliver } else { String::new() },
             version: m.version(),
-            changes: if decides && left > 0 { format!("{path}/changes") } else { String::new() },
+            changes: if decides && returns { format!("{path}/changes") } else { String::new() },
             left: words::times(left),
             accept: if decides { format!("{path}/accept") } else { String::new() },
             keep: format!("{}-{}", seen.of.engagement.label(), m.seq),
@@ -195,10 +195,30 @@ impl MilestonePage {
             sum,
             facts: facts(&stand, m),
             payees: payees(seen),
-            refund: if sendable && !locked { format!("{path}/refund") } else { String::new() },
+            refund: if sendable(&stand, m) && !locked {
+                format!("{path}/refund")
+            } else {
+                String::new()
+            },
             typed: Typed::default(),
             errors: Errors::default(),
         }
+    }
+}
+
+/// Where it stands among the others.
+fn place(stand: &Standpoint<'_>, m: &Milestone) -> String {
+    match m.week {
+        Some(_) => "Work by the hour".to_owned(),
+        None => format!("Milestone {} of {}", m.seq, stand.of.milestones.len()),
+    }
+}
+
+/// Whether its money can be sent back by whoever looks at it.
+fn sendable(stand: &Standpoint<'_>, m: &Milestone) -> bool {
+    match m.state {
+        state if state.is_held() => stand.side().is_none() && stand.may(Deed::RefundMilestones),
+        state => state.is_paid_out() && m.kept().minor() > 0 && stand.may(Deed::GiveBackReleased),
     }
 }
 
@@ -310,15 +330,19 @@ fn file(visit: &Visit, d: &Deliverable) -> Option<FileLine> {
 fn facts(stand: &Standpoint<'_>, m: &Milestone) -> Vec<Figure> {
     let visit = stand.visit;
     let terms = stand.of.statement.terms;
+    let by_week = m.week.is_some();
     let itself = m.accepts_itself_at.filter(|_| m.state == MilestoneState::Submitted);
     let rows = [
-        ("Time for it", Some(words::days(m.days))),
+        ("Time for it", (!by_week).then(|| words::days(m.days))),
         ("Funded", m.funded_at.map(|at| words::day_of(visit, at))),
         ("Due", m.due_on.map(|day| words::day(visit, day))),
         ("Delivered", m.submitted_at.map(|at| words::day_of(visit, at))),
         ("Accepts itself", itself.map(|at| words::day_of(visit, at))),
         ("Accepted", m.accepted_at.map(|at| words::day_of(visit, at))),
-        ("Returned", Some(format!("{} of {} times", m.change_requests, terms.change_requests))),
+        (
+            "Returned",
+            (!by_week).then(|| format!("{} of {} times", m.change_requests, terms.change_requests)),
+        ),
     ];
     rows.into_iter().filter_map(|(label, value)| Some(Figure::new(label, value?))).collect()
 }

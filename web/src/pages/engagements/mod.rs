@@ -9,6 +9,8 @@ mod ending;
 mod evidence;
 mod files;
 mod guests;
+mod hours;
+mod hours_form;
 mod letters;
 mod list;
 mod milestone;
@@ -38,6 +40,8 @@ pub fn samples() -> Vec<Sample> {
         milestone::MilestonePage::sample_list(),
         confirm::Confirming::sample_list(),
         guests::Guests::sample_list(),
+        hours::TimeSheet::sample_list(),
+        hours_form::TimeForm::sample_list(),
         ending::Ending::sample_list(),
         reviews::Reviews::sample_list(),
     ];
@@ -59,6 +63,11 @@ pub fn routes(routes: Route) -> Route {
         .at(
             "/engagements/:engagement/sow/void",
             get(statement::reload).post(statement::void_statement),
+        )
+        .at("/engagements/:engagement/hours", get(hours::see_hours).post(hours::write_hours))
+        .at(
+            "/engagements/:engagement/hours/:entry",
+            get(hours_form::edit_hours).post(hours_form::change_hours),
         )
         .at("/engagements/:engagement/guests", get(guests::see_guests).post(guests::invite_guest))
         .at("/engagements/:engagement/guests/remove", post(guests::remove_guest));

@@ -14,11 +14,9 @@ use crate::site::{Answer, Form, Visit};
 
 /// The address a waiting page asks; `None` when nothing comes from outside.
 pub fn address(stand: &Standpoint<'_>) -> Option<String> {
-    let waits = stand
-        .of
-        .turns
-        .iter()
-        .any(|turn| turn.task == Task::FundMilestone || Some(turn.side) != stand.side());
+    let waits = stand.of.turns.iter().any(|turn| {
+        matches!(turn.task, Task::FundMilestone | Task::PayWeek) || Some(turn.side) != stand.side()
+    });
     waits.then(|| stand.link(&format!("/pulse?mark={}", mark(stand.of))))
 }
 

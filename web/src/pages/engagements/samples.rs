@@ -3,7 +3,7 @@
 use super::letters::{Access, Paper};
 use super::standpoint::{Confirm, Line, TurnPanel};
 use super::talk::{Entry, FileLine};
-use super::work::{Agreed, Row, Work};
+use super::work::{Agreed, Hours, Row, Work};
 use crate::view::{
     Avatar, Bar, BarKey, Figure, Fill, Letter, LetterStanding, Link, Moment, MomentKind, State,
     Sum, SumLine,
@@ -77,7 +77,14 @@ pub fn work() -> Work {
             BarKey::new(Fill::Nothing, "Not funded €3,960.00"),
         ],
         total: "€9,000.00".into(),
+        hours: None,
     }
+}
+
+/// The same of work by the hour.
+pub fn work_by_hour() -> Work {
+    let line = "€90.00 an hour, at most 20 h a week. Weeks are of UTC.".to_owned();
+    Work { hours: Some(Hours { open: link("Open the time sheet", "/hours"), line }), ..work() }
 }
 
 pub fn letter(standing: LetterStanding) -> Letter {

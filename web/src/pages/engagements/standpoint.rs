@@ -149,7 +149,18 @@ impl<'a> Standpoint<'a> {
                 }
                 panel.main = main(&format!("Fund {price}"));
             }
-            Task::DecideDelivery => self.deciding(&mut panel, milestone, &until, sum),
+            Task::DecideDelivery | Task::ReviewWeek => {
+                self.deciding(&mut panel, milestone, &until, sum);
+            }
+            Task::PayWeek => {
+                let worked = milestone.map(|m| m.delivers.clone()).unwrap_or_default();
+                panel.lines = vec![
+                    Line::plain(worked),
+                    Line::new("It is paid and reviewed until ", until, "."),
+                    Line::plain("Unpaid after that, there are no more hours until it is paid."),
+                ];
+                panel.main = main(&format!("Pay {price}"));
+            }
             Task::Deliver => {
                 panel.lines = vec![
                     Line::new(format!("“{title}”: "), price, " is held for it."),
@@ -187,14 +198,18 @@ impl<'a> Standpoint<'a> {
         let price = words::amount(m.rest());
         let delivered = m.submitted_at.map(|at| words::then(self.visit, at)).unwrap_or_default();
         let who = self.name(Side::Partner);
-        let before = format!("{who} delivered “{}” {delivered}. Accepting releases ", m.title);
+        let before = match m.week {
+            Some(_) => format!("{} Accepting releases ", m.delivers),
+            None => format!("{who} delivered “{}” {delivered}. Accepting releases ", m.title),
+        };
         panel.lines = vec![
             Line::new(before, price.clone(), "."),
             Line::new("Without an answer it accepts itself on ", until, "."),
         ];
         panel.confirm = Some(accepting(self.visit, m, sum));
         let href = self.visit.link(&words::milestone_path(m.id));
-        panel.second = Some(Link::new("See it, or return it", &href));
+        let see = if m.week.is_some() { "See it, or disagree" } else { "See it, or return it" };
+        panel.second = Some(Link::new(see, &href));
     }
 
     /// What is awaited from whom until when, for everybody whose turn it is not.
@@ -210,7 +225,10 @@ impl<'a> Standpoint<'a> {
         let title = format!("Waits for {who}: {}", lower(&self.task(first)));
         let until = first.until.map(|until| match (first.task, self.until(until)) {
             (Task::Deliver, day) => format!("Due {day}."),
-            (Task::DecideDelivery, at) => format!("Without an answer it accepts itself on {at}."),
+            (Task::DecideDelivery | Task::ReviewWeek, at) => {
+                format!("Without an answer it accepts itself on {at}.")
+            }
+            (Task::PayWeek, at) => format!("Due until {at}."),
             (Task::WriteReview, at) => format!("What is written then is published on {at}."),
             (_, at) => format!("It lapses on {at}."),
         });
@@ -233,6 +251,8 @@ impl<'a> Standpoint<'a> {
             Task::Deliver => format!("Deliver milestone {n}"),
             Task::DeliverAgain => format!("Deliver milestone {n} again"),
             Task::DecideDelivery => format!("Accept milestone {n}, or return it with notes"),
+            Task::PayWeek => format!("Pay {}", self.week(turn)),
+            Task::ReviewWeek => format!("Accept {}, or disagree", self.week(turn)),
             Task::Resume => "Resume the paused work".to_owned(),
             Task::WriteReview => match self.side() {
                 Some(_) => format!("Review {}", self.other()),
@@ -241,15 +261,21 @@ impl<'a> Standpoint<'a> {
         }
     }
 
+    /// "the week of 23 November 2026".
+    fn week(&self, turn: &Turn) -> String {
+        let milestone = turn.milestone.and_then(|(id, _)| self.milestone(id));
+        format!("the {}", milestone.map(|m| lower(&m.title)).unwrap_or_default())
+    }
+
     /// Where a turn is taken.
     pub fn path(&self, turn: &Turn) -> String {
         let at = |rest: &str| format!("{}{rest}", words::engagement_path(self.of.engagement.id));
         let milestone = turn.milestone.map(|(id, _)| words::milestone_path(id)).unwrap_or_default();
         match turn.task {
             Task::AcceptStatement => at("/sow"),
-            Task::FundMilestone => format!("{milestone}/fund"),
+            Task::FundMilestone | Task::PayWeek => format!("{milestone}/fund"),
             Task::Deliver | Task::DeliverAgain => format!("{milestone}#deliver"),
-            Task::DecideDelivery => milestone,
+            Task::DecideDelivery | Task::ReviewWeek => milestone,
             Task::Resume => at("/end"),
             Task::WriteReview => at("/reviews"),
         }
@@ -275,7 +301,10 @@ pub fn accepting(visit: &Visit, milestone: &Milestone, sum: Option<Sum>) -> Conf
     let price = words::amount(milestone.rest());
     Confirm {
         id: "accept".into(),
-        title: format!("Release {price} for milestone {}?", milestone.seq),
+        title: match milestone.week {
+            Some(_) => format!("Release {price} for the {}?", lower(&milestone.title)),
+            None => format!("Release {price} for milestone {}?", milestone.seq),
+        },
         action: visit.link(&format!("{}/accept", words::milestone_path(milestone.id))),
         deed: format!("Release {price}"),
         deed_words: format!("release {price}"),
@@ -289,9 +318,9 @@ pub fn accepting(visit: &Visit, milestone: &Milestone, sum: Option<Sum>) -> Conf
 pub const fn deed(task: Task) -> Deed {
     match task {
         Task::AcceptStatement => Deed::AcceptWork,
-        Task::FundMilestone => Deed::FundMilestones,
+        Task::FundMilestone | Task::PayWeek => Deed::FundMilestones,
         Task::Deliver | Task::DeliverAgain => Deed::SubmitDeliverables,
-        Task::DecideDelivery => Deed::DecideDeliverables,
+        Task::DecideDelivery | Task::ReviewWeek => Deed::DecideDeliverables,
         Task::Resume => Deed::PauseWork,
         Task::WriteReview => Deed::WriteReviews,
     }

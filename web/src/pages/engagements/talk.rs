@@ -78,6 +78,10 @@ pub fn ahead(stand: &Standpoint<'_>) -> Vec<Entry> {
                 format!("Milestone {n} accepts itself"),
                 "Only if nobody answers. Returning it stops the clock.",
             ),
+            Task::ReviewWeek => {
+                ("A week accepts itself".into(), "Only if nobody accepts it or disagrees.")
+            }
+            Task::PayWeek => ("A week is due".into(), "Unpaid, it stops the hours."),
             Task::Deliver => (format!("Milestone {n} is due"), ""),
             Task::AcceptStatement => {
                 ("The statement of work lapses".into(), "Unless both sides accept it before.")

@@ -32,6 +32,16 @@ pub struct Work {
     pub bar: Bar,
     pub keys: Vec<BarKey>,
     pub total: String,
+    /// For work by the hour: its time sheet, and what was agreed on.
+    pub hours: Option<Hours>,
+}
+
+/// Work by the hour beside its weeks.
+#[derive(Debug, Clone, Serialize)]
+pub struct Hours {
+    pub open: Link,
+    /// "€90.00 an hour, at most 20 h a week."
+    pub line: String,
 }
 
 pub fn work(stand: &Standpoint<'_>) -> Work {
@@ -42,25 +52,39 @@ pub fn work(stand: &Standpoint<'_>) -> Work {
         let due = match (m.due_on, m.accepted_at) {
             (_, Some(at)) => words::day_of(stand.visit, at),
             (Some(day), None) => words::day(stand.visit, day),
-            (None, None) => format!("{} after funding", words::days(m.days)),
+            (None, None) => match m.week {
+                Some(of) => words::day(stand.visit, of.week.friday()),
+                None => format!("{} after funding", words::days(m.days)),
+            },
         };
         let may = next == Some(m.id) && stand.may(Deed::FundMilestones) && may_be_funded(stand);
         let price = words::amount(m.price);
         Row {
-            title: format!("{} {}", m.seq, m.title),
+            title: if m.week.is_some() {
+                m.title.clone()
+            } else {
+                format!("{} {}", m.seq, m.title)
+            },
             href: stand.visit.link(&path),
             line: words::milestone_line(stand.visit, m),
             due,
             state: words::money_state(m),
             fund: may.then(|| {
-                Link::new(&format!("Fund {price}"), &stand.visit.link(&format!("{path}/fund")))
+                let deed = if m.week.is_some() { "Pay" } else { "Fund" };
+                Link::new(&format!("{deed} {price}"), &stand.visit.link(&format!("{path}/fund")))
             }),
             price,
         }
     };
     let (bar, keys) = bar(&of.totals, of.engagement.total);
     let rows = of.milestones.iter().map(row).collect();
-    Work { rows, bar, keys, total: words::amount(of.engagement.total) }
+    let hours = of.engagement.hourly.map(|hourly| {
+        let cap = api::engagements::hours(hourly.cap_minutes);
+        let rate = words::amount(hourly.rate);
+        let line = format!("{rate} an hour, at most {cap} a week. Weeks are of UTC.");
+        Hours { open: Link::new("Open the time sheet", &stand.link("/hours")), line }
+    });
+    Work { rows, bar, keys, total: words::amount(of.engagement.total), hours }
 }
 
 fn may_be_funded(stand: &Standpoint<'_>) -> bool {
@@ -112,9 +136,14 @@ pub fn agreed(stand: &Standpoint<'_>, sample: Option<&MilestoneView>) -> Agreed 
     let mut figures = vec![
         Figure::new("Signed", signed),
         Figure::new("Text", format!("version {}", of.statement.version)),
-        Figure::new("Accepts itself after", words::days(terms.acceptance_days)),
-        Figure::new("Returns allowed", terms.change_requests.to_string()),
     ];
+    figures.extend(match &of.engagement.hourly {
+        Some(hourly) => crate::pages::matching::hours(hourly),
+        None => vec![
+            Figure::new("Accepts itself after", words::days(terms.acceptance_days)),
+            Figure::new("Returns allowed", terms.change_requests.to_string()),
+        ],
+    });
     if let Some(sample) = sample.filter(|m| !m.shares.is_empty()) {
         let name = reseller.map(|s| payee(sample, s.party, s.organization));
         figures.push(Figure::new("Reseller of record", name.unwrap_or_else(|| "none".to_owned())));

@@ -313,6 +313,13 @@ impl crate::render::Page for Workspace {
         };
         let program = Self { turn: None, talk: None, pulse: None, ..page() };
         let wrong = Self { errors: errors.into_iter().collect(), ..page() };
-        vec![("usual", page()), ("fresh", fresh), ("program", program), ("wrong", wrong)]
+        let by_hour = Self { work: samples::work_by_hour(), ..page() };
+        vec![
+            ("hours", by_hour),
+            ("usual", page()),
+            ("fresh", fresh),
+            ("program", program),
+            ("wrong", wrong),
+        ]
     }
 }

@@ -71,7 +71,7 @@ pub fn disagreement(line: &DisagreementLine, deed: &str, visit: &Visit) -> Waits
 fn waits(turn: &Turn, of: &EngagementOverview, visit: &Visit) -> Waits {
     let engagement = format!("/engagements/{}", of.engagement.id);
     let path = match (turn.task, turn.milestone) {
-        (Task::FundMilestone, Some((id, _))) => format!("/milestones/{id}/fund"),
+        (Task::FundMilestone | Task::PayWeek, Some((id, _))) => format!("/milestones/{id}/fund"),
         (_, Some((id, _))) => format!("/milestones/{id}"),
         (Task::AcceptStatement, None) => format!("{engagement}/sow"),
         (Task::WriteReview, None) => format!("{engagement}/reviews"),
@@ -95,6 +95,7 @@ fn words(turn: &Turn, of: &EngagementOverview) -> (String, String, &'static str)
     let named = milestone.map_or_else(String::new, |m| format!("{}: {}", m.seq, m.title));
     let price = milestone.map_or_else(String::new, |m| amount(m.price));
     let title = &of.engagement.title;
+    let week = milestone.map_or_else(String::new, |m| format!("the {}", lower(&m.title)));
     match turn.task {
         Task::AcceptStatement => (
             format!("Accept the statement of work: {title}"),
@@ -105,6 +106,16 @@ fn words(turn: &Turn, of: &EngagementOverview) -> (String, String, &'static str)
             format!("Fund milestone {named}"),
             format!("{price} is held until you accept the work."),
             "Fund it",
+        ),
+        Task::PayWeek => (
+            format!("Pay {week}: {title}"),
+            format!("{price} is held until you accept the week. Unpaid, it stops the hours."),
+            "Pay it",
+        ),
+        Task::ReviewWeek => (
+            format!("Accept {week}, or disagree: {title}"),
+            format!("Without an answer it accepts itself, and {price} is released."),
+            "See the week",
         ),
         Task::Deliver => (format!("Deliver milestone {named}"), String::new(), "Deliver"),
         Task::DeliverAgain => (
@@ -128,6 +139,10 @@ fn words(turn: &Turn, of: &EngagementOverview) -> (String, String, &'static str)
             "Write a review",
         ),
     }
+}
+
+fn lower(title: &str) -> String {
+    title.replacen('W', "w", 1)
 }
 
 fn other(side: Side, of: &EngagementOverview) -> &str {
@@ -222,6 +237,8 @@ fn deed(task: Task, seq: Option<i32>) -> String {
         Task::Deliver => format!("deliver {milestone}"),
         Task::DeliverAgain => format!("deliver {milestone} again"),
         Task::DecideDelivery => format!("accept or return {milestone}"),
+        Task::PayWeek => "pay a week".to_owned(),
+        Task::ReviewWeek => "accept a week or disagree".to_owned(),
         Task::Resume => "resume the work".to_owned(),
         Task::WriteReview => "write a review".to_owned(),
     }

@@ -6,7 +6,7 @@ use api::matching::{Proposal, ProposalState};
 use poem::handler;
 use poem::web::Path;
 
-use super::parts::OfferSheet;
+use super::parts::{OfferSheet, Plan};
 use super::proposal::{engagement, find, follows};
 use super::sure::Sure;
 use super::words as told;
@@ -21,7 +21,7 @@ pub async fn ask_to_accept(visit: Visit, Path(id): Path<String>) -> Answer {
     if proposal.state != ProposalState::Open {
         return where_it_stands(&visit, &proposal, None).await;
     }
-    let offer = OfferSheet::of("", proposal.access_preset, &proposal.milestones, proposal.total);
+    let offer = OfferSheet::of("", proposal.access_preset, Plan::of(&proposal));
     let not_yours = Notice::info(
         "An owner or admin decides",
         "Your role drafts briefs. Your owner or an admin accepts proposals.",

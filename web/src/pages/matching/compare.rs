@@ -155,6 +155,9 @@ fn rows(visit: &Visit, items: &[Compared], brief: &Brief) -> Vec<CompareRow> {
     for at in 0..longest {
         rows.push(row(&format!("Milestone {}", at + 1), &|c| milestone(c, at)));
     }
+    if items.iter().any(|c| c.proposal.hourly.is_some()) {
+        rows.push(row("By the hour", &by_hour));
+    }
     let today = told::today(visit);
     rows.push(row("Takes", &|c| Cell {
         strong: words::length(c.days),
@@ -199,6 +202,16 @@ fn milestone(compared: &Compared, at: usize) -> Cell {
     Cell {
         strong: words::amount(milestone.price),
         text: format!("{}, {}", milestone.title, words::length(milestone.days)),
+        items: Vec::new(),
+    }
+}
+
+fn by_hour(compared: &Compared) -> Cell {
+    let Some(hourly) = &compared.proposal.hourly else { return Cell::default() };
+    let cap = api::engagements::hours(hourly.cap_minutes);
+    Cell {
+        strong: format!("{} an hour", words::amount(hourly.rate)),
+        text: format!("at most {} for {cap} a week", words::amount(hourly.most_a_week())),
         items: Vec::new(),
     }
 }

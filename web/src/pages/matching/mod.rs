@@ -20,6 +20,8 @@ mod typed_proposal;
 mod words;
 mod write_brief;
 
+pub(super) use parts::hours;
+
 use poem::{Route, get, post};
 
 use crate::render::Page;

@@ -2,7 +2,9 @@
 
 use api::directory::AccessPreset;
 use api::kernel::money::Money;
-use api::matching::{Brief, Factor, PriceShares, ProposalMilestone};
+use api::matching::{
+    Brief, CheckedProposal, Factor, Hourly, PriceShares, Proposal, ProposalMilestone,
+};
 use api::program::Settings;
 use serde::Serialize;
 
@@ -74,9 +76,39 @@ pub struct PlannedMilestone {
     pub sum: Sum,
 }
 
+/// What is paid for: milestones, or hours.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    pub milestones: &'a [ProposalMilestone],
+    pub hourly: Option<Hourly>,
+    pub total: Money,
+}
+
+impl<'a> Plan<'a> {
+    pub fn of(proposal: &'a Proposal) -> Self {
+        let Proposal { milestones, hourly, total, .. } = proposal;
+        Self { milestones, hourly: *hourly, total: *total }
+    }
+
+    pub fn checked(proposal: &'a CheckedProposal) -> Self {
+        let CheckedProposal { milestones, hourly, total, .. } = proposal;
+        Self { milestones, hourly: *hourly, total: *total }
+    }
+
+    /// What shares are shown of: each milestone, or a whole week.
+    pub fn prices(&self) -> Vec<(&'a str, Money)> {
+        match &self.hourly {
+            Some(hourly) => vec![("A whole week", hourly.most_a_week())],
+            None => self.milestones.iter().map(|m| (m.title.as_str(), m.price)).collect(),
+        }
+    }
+}
+
 /// A proposal in full. Rendered by `<offer_sheet of={..} />`.
 #[derive(Debug, Clone, Serialize)]
 pub struct OfferSheet {
+    /// What is agreed on for hours; empty for milestones.
+    pub hours: Vec<Figure>,
     pub note: Vec<String>,
     pub milestones: Vec<PlannedMilestone>,
     pub total: Sum,
@@ -86,25 +118,47 @@ pub struct OfferSheet {
 }
 
 impl OfferSheet {
-    pub fn of(
-        note: &str,
-        access: AccessPreset,
-        milestones: &[ProposalMilestone],
-        total: Money,
-    ) -> Self {
-        let lines = milestones.iter().map(|m| SumLine::new(&m.title, words::amount(m.price)));
+    pub fn of(note: &str, access: AccessPreset, plan: Plan<'_>) -> Self {
+        let lines = plan.prices();
+        let lines = lines.iter().map(|(what, price)| SumLine::new(what, words::amount(*price)));
+        let total = words::amount(plan.total);
+        let (label, days) = match &plan.hourly {
+            Some(hourly) => ("At most, all weeks", weeks(hourly.weeks)),
+            None => ("Total", words::length(plan.milestones.iter().map(|m| m.days).sum())),
+        };
         Self {
             note: told::paragraphs(note),
-            milestones: milestones.iter().map(planned).collect(),
+            hours: plan.hourly.as_ref().map(hours).unwrap_or_default(),
+            milestones: plan.milestones.iter().map(planned).collect(),
             total: Sum {
                 lines: lines.collect(),
-                total: SumLine::new("Total", words::amount(total)).with_note("fees included"),
+                total: SumLine::new(label, total).with_note("fees included"),
             },
-            days: words::length(milestones.iter().map(|m| m.days).sum()),
+            days,
             access: words::access(access).to_owned(),
             access_meaning: words::access_meaning(access).to_owned(),
         }
     }
+}
+
+/// "at most 8 weeks".
+fn weeks(count: i32) -> String {
+    let count = u64::try_from(count).unwrap_or_default();
+    format!("at most {}", format::count(count, "week", "weeks"))
+}
+
+/// What is agreed on for hours, as figures.
+pub fn hours(hourly: &Hourly) -> Vec<Figure> {
+    let cap = api::engagements::hours(hourly.cap_minutes);
+    vec![
+        Figure::new("An hour", words::amount(hourly.rate)),
+        Figure::new(
+            "Charged a week at most",
+            format!("{cap}, {}", { words::amount(hourly.most_a_week()) }),
+        ),
+        Figure::new("Time", weeks(hourly.weeks)),
+        Figure::new("All weeks at most", words::amount(hourly.most())),
+    ]
 }
 
 fn planned(milestone: &ProposalMilestone) -> PlannedMilestone {
@@ -143,11 +197,7 @@ pub struct Told<'a> {
 }
 
 /// Who gets what of milestones, as it would be agreed on today.
-pub fn who_gets(
-    shares: &PriceShares,
-    milestones: &[ProposalMilestone],
-    told: &Told<'_>,
-) -> WhoGets {
+pub fn who_gets(shares: &PriceShares, plan: Plan<'_>, told: &Told<'_>) -> WhoGets {
     let parts = shares.fees.parts();
     let vendor = format!("{}, program fee", told.settings.name);
     let reseller = shares.fees.reseller.as_ref().map(|r| r.name.clone()).unwrap_or_default();
@@ -163,12 +213,16 @@ pub fn who_gets(
     let price = Money::new(price, first.currency());
     let named = shares.fees.choice.rule.named(told.settings.zone);
     let days = words::length(told.settings.acceptance_days);
+    let price_of = if plan.hourly.is_some() { "A whole week" } else { "Price" };
     WhoGets {
-        received: told.own.then(|| received(shares, milestones)),
-        sum: Sum { lines, total: SumLine::new("Price", words::amount(price)) },
+        received: told.own.then(|| received(shares, plan)),
+        sum: Sum { lines, total: SumLine::new(price_of, words::amount(price)) },
         rule: format!("By the fee rule {named}, kept once the proposal is accepted."),
         because: shares.fees.choice.because.clone(),
-        when: when(told.own, &days),
+        when: match plan.hourly {
+            Some(_) => when_by_hour(told.own),
+            None => when(told.own, &days),
+        },
         back: back(told.own),
     }
 }
@@ -179,6 +233,20 @@ fn when(own: bool, days: &str) -> String {
         return format!("Your part is yours once {accepted}. Until then the price is held.");
     }
     format!("What you pay is held. Nobody gets anything of it before {accepted}.")
+}
+
+fn when_by_hour(own: bool) -> String {
+    let accepted = "a paid week is accepted, or on Friday night (UTC) without an answer";
+    if own {
+        return format!(
+            "A week is paid once it is over. Your part is yours once {accepted}: until then it is \
+             held."
+        );
+    }
+    format!(
+        "You pay a week once it is over, until the end of the Friday after it. It is held, and \
+         nobody gets anything of it before {accepted}."
+    )
 }
 
 fn back(own: bool) -> String {
@@ -194,14 +262,14 @@ fn back(own: bool) -> String {
         .to_owned()
 }
 
-/// What is received of each milestone.
-fn received(shares: &PriceShares, milestones: &[ProposalMilestone]) -> Sum {
+/// What is received of each milestone, or of a whole week.
+fn received(shares: &PriceShares, plan: Plan<'_>) -> Sum {
     let own = percent(shares.fees.parts().consultant);
-    let line = |(milestone, [share, ..]): (&ProposalMilestone, &[Money; 4])| {
-        let rule = format!("{own} of {}", words::amount(milestone.price));
-        SumLine::new(&milestone.title, words::amount(*share)).with_note(&rule)
+    let line = |((what, price), [share, ..]): ((&str, Money), &[Money; 4])| {
+        let rule = format!("{own} of {}", words::amount(price));
+        SumLine::new(what, words::amount(*share)).with_note(&rule)
     };
-    let lines = milestones.iter().zip(&shares.each).map(line).collect();
+    let lines = plan.prices().into_iter().zip(&shares.each).map(line).collect();
     let [total, ..] = shares.total;
     Sum { lines, total: SumLine::new("You receive", words::amount(total)) }
 }
@@ -230,6 +298,7 @@ pub fn sample_offer() -> OfferSheet {
         total: SumLine::new(label, amount),
     };
     OfferSheet {
+        hours: Vec::new(),
         note: vec!["We start with the twenty largest dealers.".into()],
         milestones: vec![PlannedMilestone {
             title: "Rules".into(),

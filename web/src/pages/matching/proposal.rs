@@ -10,7 +10,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
-use super::parts::{self, OfferSheet, Told, WhoGets};
+use super::parts::{self, OfferSheet, Plan, Told, WhoGets};
 use super::words as told;
 use crate::pages::directory::words;
 use crate::render::Page;
@@ -69,9 +69,16 @@ pub fn follows(proposal: &Proposal) -> Vec<String> {
             &proposal.consultant_name
         }),
         "You pay nothing yet. Both sides accept the statement of work first.".to_owned(),
-        format!(
-            "Then you fund the first milestone, {first}. It is held until you accept the work."
-        ),
+        match &proposal.hourly {
+            Some(hourly) => format!(
+                "Then work begins. You pay each week once it is over, at most {}, and it is held \
+                 until you accept it.",
+                words::amount(hourly.most_a_week())
+            ),
+            None => format!(
+                "Then you fund the first milestone, {first}. It is held until you accept the work."
+            ),
+        },
         format!(
             "B-{} is booked: other open proposals are declined, and those people are told.",
             proposal.brief_number
@@ -144,12 +151,7 @@ impl ProposalPage {
             ),
             state: told::proposal_state(proposal.state),
             first_name: told::first_name(&proposal.consultant_name),
-            offer: OfferSheet::of(
-                &proposal.note,
-                proposal.access_preset,
-                &proposal.milestones,
-                proposal.total,
-            ),
+            offer: OfferSheet::of(&proposal.note, proposal.access_preset, Plan::of(proposal)),
             own: !customer,
             gets: who_gets(visit, proposal, !customer).await?,
             until: told::moment(visit, proposal.valid_until),
@@ -255,7 +257,7 @@ async fn who_gets(
         program::public_settings(app, visit.vendor()),
     )?;
     let told = Told { settings: &settings, partner: &proposal.partner_name, own };
-    Ok(Some(parts::who_gets(&shares, &proposal.milestones, &told)))
+    Ok(Some(parts::who_gets(&shares, Plan::of(proposal), &told)))
 }
 
 impl Page for ProposalPage {

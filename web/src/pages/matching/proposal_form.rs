@@ -4,7 +4,7 @@ use api::directory::{AccessPreset, Offer};
 use api::kernel::money::Currency;
 use serde::Serialize;
 
-use super::typed_proposal::{Block, MOST, Typed};
+use super::typed_proposal::{Block, HourBoxes, MOST, Typed};
 use crate::pages::directory::words;
 use crate::render::Page;
 use crate::site::Form;
@@ -25,6 +25,8 @@ pub struct ProposalForm {
     pub access: Vec<Choice>,
     pub valid_days: String,
     pub unit: String,
+    /// For work by the hour, instead of milestones.
+    pub hours: Option<HourBoxes>,
     pub blocks: Vec<Block>,
     pub can_add: bool,
     pub notice: Option<Notice>,
@@ -45,7 +47,8 @@ impl ProposalForm {
             access: AccessPreset::ALL.iter().map(preset).collect(),
             valid_days: typed.valid_days.clone(),
             unit: words::unit(currency),
-            can_add: typed.blocks.len() < MOST,
+            can_add: typed.hours.is_none() && typed.blocks.len() < MOST,
+            hours: typed.hours.clone(),
             blocks: typed.blocks.clone(),
             ..Self::default()
         }
@@ -59,11 +62,14 @@ impl ProposalForm {
             Chip::choice(&label, &format!("{here}?service={id}"), id == self.service)
         };
         self.starts = services.iter().map(chip).collect();
-        if !self.starts.is_empty() {
-            let empty = format!("{here}?service=none");
-            let chosen = self.service.is_empty();
-            self.starts.push(Chip::choice("An empty page", &empty, chosen));
-        }
+        let by_hour = self.hours.is_some();
+        let empty = format!("{here}?service=none");
+        let chosen = self.service.is_empty() && !by_hour;
+        self.starts.push(Chip::choice("An empty page", &empty, chosen));
+        // What a service includes and asks for holds for hours as well.
+        let of = if self.service.is_empty() { "none" } else { &self.service };
+        let hours = format!("{here}?service={of}&by=hour");
+        self.starts.push(Chip::choice("By the hour", &hours, by_hour));
     }
 
     /// Puts each error beside its box, one a box.
@@ -102,7 +108,8 @@ impl Page for ProposalForm {
         wrong.refuse(errors.collect());
         let notice = Some(Notice::held("Not sent", "You have an open proposal already."));
         let held = ProposalForm { notice, starts: Vec::new(), ..sample(query) };
-        vec![("new", sample(b"do=milestone")), ("wrong", wrong), ("held", held)]
+        let hours = sample(b"by=hour&title=Help&rate=90&cap=20&weeks=8");
+        vec![("new", sample(b"do=milestone")), ("hours", hours), ("wrong", wrong), ("held", held)]
     }
 }
 

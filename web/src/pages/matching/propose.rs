@@ -9,9 +9,9 @@ use poem::web::Path;
 use serde::Serialize;
 
 use super::invitation::find;
-use super::parts::{self, OfferSheet, Told, WhoGets};
+use super::parts::{self, OfferSheet, Plan, Told, WhoGets};
 use super::proposal_form::ProposalForm;
-use super::typed_proposal::{Carried, Typed};
+use super::typed_proposal::{Carried, HourBoxes, Typed};
 use super::words as told;
 use crate::format;
 use crate::render::Page;
@@ -99,7 +99,9 @@ pub async fn write_proposal(visit: Visit, Path(id): Path<String>, form: Form) ->
         draft.milestones.clear();
         draft.access_preset = api::directory::AccessPreset::None;
     }
-    visit.desk(&desk.form(&visit, &Typed::of(&draft)))
+    let mut typed = Typed::of(&draft);
+    typed.hours = (form.get("by") == "hour").then(HourBoxes::default);
+    visit.desk(&desk.form(&visit, &typed))
 }
 
 #[handler]
@@ -129,8 +131,8 @@ async fn preview(visit: &Visit, desk: &Desk, typed: &Typed) -> Answer {
         customer: brief.customer,
         category: service.map(|offer| offer.category.clone()),
     };
-    let milestones = &checked.milestones;
-    let prices: Vec<_> = milestones.iter().map(|milestone| milestone.price).collect();
+    let plan = Plan::checked(&checked);
+    let prices: Vec<_> = plan.prices().into_iter().map(|(_, price)| price).collect();
     let mut tx = app.db.read(visit.vendor()).await?;
     let shares = matching::shares_of_prices(&mut tx, &work, &prices, app.clock.now()).await?;
     drop(tx);
@@ -141,8 +143,8 @@ async fn preview(visit: &Visit, desk: &Desk, typed: &Typed) -> Answer {
         invitation: Some(desk.invitation(visit)),
         action: desk.here.clone(),
         title,
-        offer: OfferSheet::of(&checked.note, checked.access_preset, milestones, checked.total),
-        gets: parts::who_gets(&shares, milestones, &told),
+        offer: OfferSheet::of(&checked.note, checked.access_preset, plan),
+        gets: parts::who_gets(&shares, plan, &told),
         valid: format::count(u64::try_from(checked.valid_days).unwrap_or_default(), "day", "days"),
         carried: typed.carried(),
     })

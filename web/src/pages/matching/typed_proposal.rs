@@ -4,7 +4,7 @@
 use api::directory::AccessPreset;
 use api::kernel::id::ServiceId;
 use api::kernel::money::{Currency, Money};
-use api::matching::{NewLine, NewMilestone, NewProposal};
+use api::matching::{Hourly, NewLine, NewMilestone, NewProposal};
 use serde::Serialize;
 
 use crate::pages::directory::words;
@@ -43,6 +43,28 @@ pub struct Block {
     pub days_error: Option<String>,
 }
 
+/// The boxes of work by the hour, as typed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct HourBoxes {
+    /// For an hour.
+    pub rate: String,
+    /// Whole hours of a week.
+    pub cap: String,
+    pub weeks: String,
+}
+
+impl HourBoxes {
+    /// What cannot be read becomes what the program refuses: nothing of it.
+    fn agreed(&self, currency: Currency) -> Hourly {
+        let hours: i32 = self.cap.trim().parse().unwrap_or(0);
+        Hourly {
+            rate: Money::new(read_minor(&self.rate, currency).unwrap_or(0), currency),
+            cap_minutes: hours.saturating_mul(60),
+            weeks: self.weeks.trim().parse().unwrap_or(0),
+        }
+    }
+}
+
 /// What a form holds, as typed.
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
@@ -51,6 +73,8 @@ pub struct Typed {
     pub note: String,
     pub access: String,
     pub valid_days: String,
+    /// For work by the hour, instead of milestones.
+    pub hours: Option<HourBoxes>,
     pub blocks: Vec<Block>,
 }
 
@@ -99,6 +123,11 @@ impl Typed {
             note: get("note"),
             access: get("access"),
             valid_days: get("valid_days"),
+            hours: (form.get("by") == "hour").then(|| HourBoxes {
+                rate: get("rate"),
+                cap: get("cap"),
+                weeks: get("weeks"),
+            }),
             blocks: blocks.into_iter().take(shown).collect(),
         }
     }
@@ -125,6 +154,7 @@ impl Typed {
             note: draft.note.clone(),
             access: draft.access_preset.as_str().to_owned(),
             valid_days: draft.valid_days.map(|d| d.to_string()).unwrap_or_default(),
+            hours: None,
             blocks,
         }
     }
@@ -132,7 +162,8 @@ impl Typed {
     /// The proposal as the program takes it. What cannot be read becomes what it refuses, beside
     /// its own box: an amount or a number of days of nothing.
     pub fn proposal(&self, currency: Currency) -> NewProposal {
-        let written = self.blocks.iter().filter(|b| !b.is_empty());
+        let by_milestone = self.hours.is_none();
+        let written = self.blocks.iter().filter(|b| by_milestone && !b.is_empty());
         let days = self.valid_days.trim();
         NewProposal {
             service: ServiceId::parse(&self.service),
@@ -140,6 +171,7 @@ impl Typed {
             note: self.note.clone(),
             access_preset: AccessPreset::parse(&self.access).unwrap_or(AccessPreset::None),
             milestones: written.map(|b| milestone(b, currency)).collect(),
+            hourly: self.hours.as_ref().map(|hours| hours.agreed(currency)),
             valid_days: (!days.is_empty()).then(|| days.parse().unwrap_or(0)),
         }
     }
@@ -161,6 +193,9 @@ impl Typed {
         let Some((at, part)) = indexed(field, "milestones[") else {
             return match field {
                 "milestones" => "m1_title".to_owned(),
+                "hourly.rate" => "rate".to_owned(),
+                "hourly.cap_minutes" => "cap".to_owned(),
+                "hourly.weeks" => "weeks".to_owned(),
                 "service" => "title".to_owned(),
                 "access_preset" => "access".to_owned(),
                 plain => plain.to_owned(),
@@ -187,6 +222,12 @@ impl Typed {
             Carried::new("access", &self.access),
             Carried::new("valid_days", &self.valid_days),
         ];
+        if let Some(hours) = &self.hours {
+            carried.push(Carried::new("by", "hour"));
+            carried.push(Carried::new("rate", &hours.rate));
+            carried.push(Carried::new("cap", &hours.cap));
+            carried.push(Carried::new("weeks", &hours.weeks));
+        }
         for block in &self.blocks {
             let name = |part: &str| format!("m{}_{part}", block.n);
             carried.push(Carried::new(&name("title"), &block.title));
@@ -288,6 +329,21 @@ mod tests {
         assert_eq!(typed.control("milestones[0].price"), "m1_l1_amount");
         assert_eq!(typed.control("milestones"), "m1_title");
         assert_eq!(typed.control("note"), "note");
+    }
+
+    #[test]
+    fn hours_are_typed_in_hours_and_carried() {
+        let typed = typed(b"by=hour&rate=90&cap=20&weeks=8&m1_title=left");
+        let proposal = typed.proposal(Currency::Eur);
+        let rate = Money::new(9_000, Currency::Eur);
+        assert_eq!(proposal.hourly, Some(Hourly { rate, cap_minutes: 1_200, weeks: 8 }));
+        assert_eq!(proposal.milestones, []);
+        assert_eq!(typed.control("hourly.cap_minutes"), "cap");
+        let carried = typed.carried();
+        let query: Vec<String> =
+            carried.iter().map(|c| format!("{}={}", c.name, c.value)).collect();
+        let again = Typed::read(&Form::parse(query.join("&").as_bytes()));
+        assert_eq!(again.proposal(Currency::Eur), proposal);
     }
 
     #[test]

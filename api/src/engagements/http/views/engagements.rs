@@ -8,7 +8,7 @@ use crate::kernel::id::{
     BriefId, EngagementId, MilestoneId, OrganizationId, PersonId, ProfileId, ProposalId,
 };
 use crate::kernel::money::Money;
-use crate::matching::AccessPreset;
+use crate::matching::{AccessPreset, HourlyView};
 use chrono::{DateTime, NaiveDate, Utc};
 use poem_openapi::Object;
 
@@ -37,8 +37,12 @@ pub struct EngagementHeadView {
     pub consultant: PersonId,
     /// The access that the statement of work announces.
     pub access_preset: AccessPreset,
-    /// The price of all milestones together, fees included.
+    /// The price of all milestones together, or the most that all weeks cost, fees included.
     pub total: Money,
+    /// For work by the hour; its milestones are the weeks that are locked.
+    pub hourly: Option<HourlyView>,
+    /// The last day with time, once a side ended the hours.
+    pub hours_end_on: Option<NaiveDate>,
     /// When the proposal was accepted.
     pub created_at: DateTime<Utc>,
     /// When the second side accepted the statement of work.
@@ -66,6 +70,8 @@ impl From<Engagement> for EngagementHeadView {
             consultant: engagement.consultant,
             access_preset: engagement.access_preset,
             total: engagement.total,
+            hourly: engagement.hourly.map(HourlyView::from),
+            hours_end_on: engagement.hours_end_on,
             created_at: engagement.created_at,
             signed_at: engagement.signed_at,
             active_at: engagement.active_at,

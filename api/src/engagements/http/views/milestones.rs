@@ -1,7 +1,7 @@
 //! Milestones and deliveries.
 
 use super::talk::{FileView, read_upload};
-use crate::engagements::{self, Deliverable, Milestone, MilestoneState, Party, Upload};
+use crate::engagements::{self, Deliverable, Milestone, MilestoneState, Party, Upload, WeekWork};
 use crate::kernel::id::{
     DeliverableId, EngagementId, FileId, MilestoneId, OrganizationId, PersonId,
 };
@@ -48,6 +48,35 @@ pub struct MilestoneView {
     pub refunded_at: Option<DateTime<Utc>>,
     /// How often it was returned with notes.
     pub change_requests: i32,
+    /// For a week of work by the hour.
+    pub week: Option<WeekWorkView>,
+}
+
+/// What was worked in a week that is locked. Its days are days of UTC.
+#[derive(Object)]
+pub struct WeekWorkView {
+    /// Its Monday.
+    pub monday: NaiveDate,
+    /// What was worked.
+    pub minutes: i32,
+    /// What of it is charged.
+    pub charged_minutes: i32,
+    /// What of it is over the weekly limit, and never charged.
+    pub over_minutes: i32,
+    /// Until when it is paid and reviewed.
+    pub due_at: DateTime<Utc>,
+}
+
+impl From<WeekWork> for WeekWorkView {
+    fn from(work: WeekWork) -> Self {
+        Self {
+            monday: work.week.monday(),
+            minutes: work.minutes,
+            charged_minutes: work.charged_minutes,
+            over_minutes: work.over_minutes(),
+            due_at: work.week.due_at(),
+        }
+    }
 }
 
 impl From<Milestone> for MilestoneView {
@@ -70,6 +99,7 @@ impl From<Milestone> for MilestoneView {
             accepted_by: milestone.accepted_by,
             refunded_at: milestone.refunded_at,
             change_requests: milestone.change_requests,
+            week: milestone.week.map(WeekWorkView::from),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod contracts;
 mod engagements;
+mod hours;
 mod milestones;
 mod reviews;
 mod simulation;
@@ -14,6 +15,7 @@ pub use contracts::{
     AcceptBody, EngagementReasonBody, GuestBody, GuestView, InvitableView, SowView,
 };
 pub use engagements::{EngagementHeadView, EngagementPage, EngagementView};
+pub use hours::{TimeBody, TimeEntryView, WeekSheetView, WeeksView};
 pub use milestones::{
     AcceptDeliveryBody, ChangesBody, DeliverableForm, DeliverableView, MilestoneDetailView,
     MilestoneView,

@@ -13,4 +13,4 @@ pub use invitations::{
     AnswerBody, InvitationBody, InvitationFileView, InvitationPageView, InvitationView,
 };
 pub use matches::MatchesView;
-pub use proposals::{ComparisonView, ProposalBody, ProposalDraftView, ProposalView};
+pub use proposals::{ComparisonView, HourlyView, ProposalBody, ProposalDraftView, ProposalView};

@@ -4,8 +4,8 @@ use crate::directory::{AccessPreset, Offer};
 use crate::kernel::id::{BriefId, InvitationId, ProfileId, ProposalId, ServiceId};
 use crate::kernel::money::Money;
 use crate::matching::model::{
-    Compared, NewLine, NewMilestone, NewProposal, Page, Proposal, ProposalLine, ProposalMilestone,
-    ProposalState, ServiceTerms,
+    Compared, Hourly, NewLine, NewMilestone, NewProposal, Page, Proposal, ProposalLine,
+    ProposalMilestone, ProposalState, ServiceTerms,
 };
 use crate::matching::ops::ProposalDraft;
 use crate::program::Tier;
@@ -39,6 +39,57 @@ pub struct ProposalMilestoneBody {
     pub lines: Vec<ProposalLineBody>,
 }
 
+/// Work by the hour, paid by the week.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub struct HourlyBody {
+    /// For an hour, in the program's currency, fees included.
+    pub rate: Money,
+    /// Minutes of a week that are charged at most, from 60 to 10,080; more is shown, never charged.
+    pub cap_minutes: i32,
+    /// Weeks with time at most, from 1 to 52.
+    pub weeks: i32,
+}
+
+impl From<HourlyBody> for Hourly {
+    fn from(body: HourlyBody) -> Self {
+        Self { rate: body.rate, cap_minutes: body.cap_minutes, weeks: body.weeks }
+    }
+}
+
+impl From<Hourly> for HourlyBody {
+    fn from(hourly: Hourly) -> Self {
+        Self { rate: hourly.rate, cap_minutes: hourly.cap_minutes, weeks: hourly.weeks }
+    }
+}
+
+/// What is agreed on for work by the hour. Weeks begin on Monday at 00:00 UTC.
+#[derive(Object)]
+pub struct HourlyView {
+    /// For an hour, fees included.
+    pub rate: Money,
+    /// Minutes of a week that are charged at most.
+    pub cap_minutes: i32,
+    /// Weeks with time at most.
+    pub weeks: i32,
+    /// The most that a week costs.
+    pub most_a_week: Money,
+    /// The most that all weeks together cost.
+    pub most: Money,
+}
+
+impl From<Hourly> for HourlyView {
+    fn from(hourly: Hourly) -> Self {
+        Self {
+            rate: hourly.rate,
+            cap_minutes: hourly.cap_minutes,
+            weeks: hourly.weeks,
+            most_a_week: hourly.most_a_week(),
+            most: hourly.most(),
+        }
+    }
+}
+
 /// A proposal to be sent; its total is the sum of its milestones.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
@@ -51,9 +102,11 @@ pub struct ProposalBody {
     pub note: String,
     /// The access to the customer's account that the work asks for.
     pub access_preset: AccessPreset,
-    /// One to twelve, in order.
+    /// One to twelve, in order; none for work by the hour.
     #[oai(validator(max_items = 100))]
     pub milestones: Vec<ProposalMilestoneBody>,
+    /// For work by the hour instead of milestones.
+    pub hourly: Option<HourlyBody>,
     /// Days for which it may be accepted, from 1 to 90; the program's usual number when absent.
     pub valid_days: Option<i32>,
 }
@@ -74,6 +127,7 @@ impl From<ProposalBody> for NewProposal {
             note: body.note,
             access_preset: body.access_preset,
             milestones: body.milestones.into_iter().map(milestone).collect(),
+            hourly: body.hourly.map(Hourly::from),
             valid_days: body.valid_days,
         }
     }
@@ -95,6 +149,7 @@ impl From<NewProposal> for ProposalBody {
             note: new.note,
             access_preset: new.access_preset,
             milestones: new.milestones.into_iter().map(milestone).collect(),
+            hourly: new.hourly.map(HourlyBody::from),
             valid_days: new.valid_days,
         }
     }
@@ -209,8 +264,10 @@ pub struct ProposalView {
     pub note: String,
     /// The access to the customer's account that the work asks for.
     pub access_preset: AccessPreset,
-    /// The price of all milestones together, fees included.
+    /// The price of all milestones together, or the most that all weeks cost, fees included.
     pub total: Money,
+    /// For work by the hour, which has no milestones.
+    pub hourly: Option<HourlyView>,
     /// In order.
     pub milestones: Vec<ProposalMilestoneView>,
     /// Where it stands; expired when its time has run out.
@@ -241,6 +298,7 @@ impl From<Proposal> for ProposalView {
             note: proposal.note,
             access_preset: proposal.access_preset,
             total: proposal.total,
+            hourly: proposal.hourly.map(HourlyView::from),
             milestones: proposal.milestones.into_iter().map(Into::into).collect(),
             state: proposal.state,
             valid_until: proposal.valid_until,

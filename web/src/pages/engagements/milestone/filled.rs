@@ -35,7 +35,13 @@ impl Page for MilestonePage {
         };
         let notice = Notice::bad("The customer disagrees", "The money and the work rest.");
         let disagreed = Self { disagreed: true, standing: Some(notice), ..page() };
+        let week = Self {
+            sheet: Some(samples::link("See the time sheet", "/hours?week=2026-11-23")),
+            delivers: vec!["12 h worked, 10 h charged at €90.00 an hour.".into()],
+            ..page()
+        };
         vec![
+            ("week", week),
             ("disagreed", disagreed),
             ("usual", page()),
             ("paying", blank()),
@@ -74,6 +80,7 @@ fn sample() -> MilestonePage {
         pulse: None,
         refresh: false,
         delivers: vec!["Six mails in drafts.".into()],
+        sheet: None,
         deliveries: vec![
             delivered(2, Vec::new()),
             delivered(1, vec!["The third mail is missing.".into()]),
