@@ -12,6 +12,7 @@ pub mod engage;
 pub mod facts;
 pub mod fixture;
 pub mod holder;
+pub mod hours;
 pub mod keeper;
 pub mod larkfield;
 pub mod neighbours;

@@ -2,6 +2,7 @@
 
 use crate::support::actor::PASSWORD;
 use crate::support::deal::Part;
+use crate::support::hours::Agreed;
 use crate::support::larkfield::{PETRA, Tool};
 use crate::support::neighbours::leave_program;
 use crate::support::offers::{Shelf, publish};
@@ -37,6 +38,7 @@ impl Stage {
             world,
         };
         stage.deal().await;
+        stage.hours().await;
         stage.letter().await;
         stage.program().await;
         stage.difference().await;
@@ -83,6 +85,15 @@ impl Stage {
             found.push((name, world.sql(&row(table)).await[0].get(0)));
         }
         self.ids.extend(found);
+    }
+
+    /// Other work, by the hour, with time of today.
+    async fn hours(&mut self) {
+        let Self { world, customer, consultant, .. } = &*self;
+        let engagement = world.by_the_hour((customer, consultant), Agreed(9_000, 600, 4)).await;
+        let today = world.clock.now().date_naive();
+        let entry = consultant.works(&engagement, today, 60).await.expect(201).id();
+        self.ids.insert("time_entry", entry);
     }
 
     async fn letter(&mut self) {

@@ -1,7 +1,7 @@
 //! The program is killed at the worst moments: nothing is lost, and nobody is paid twice.
 //!
-//! Each story is named by its point. Points of what is not made here are left out: runs of weekly
-//! invoices and payouts of the program's own (19, 21), retainers (20), invoices as files (24).
+//! Each story is named by its point. Points of what is not made here are left out: payouts of the
+//! program's own (21), retainers (20), invoices as files (24).
 //! Number 25 is told in `a_backup_is_restored`.
 
 mod by_chance;
@@ -11,3 +11,4 @@ mod going_back;
 mod news;
 mod requests;
 mod scene;
+mod weeks;

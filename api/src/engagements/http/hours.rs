@@ -12,7 +12,7 @@ use crate::platform::http::reply::{
 };
 use chrono::NaiveDate;
 use poem::web::Data;
-use poem_openapi::param::{Header, Path};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
 use poem_openapi::{OpenApi, Tags};
 
@@ -37,20 +37,21 @@ impl HoursApi {
         Ok(found(ops::see_weeks(&app, &auth.0, engagement.0).await?.into()))
     }
 
-    /// The time sheet of the week that a day (of UTC) belongs to
+    /// The time sheet of a week
     #[oai(
-        path = "/v1/engagements/:engagement/weeks/:day",
+        path = "/v1/engagements/:engagement/time-sheet",
         method = "get",
-        operation_id = "get_week"
+        operation_id = "get_time_sheet"
     )]
-    async fn get_week(
+    async fn get_time_sheet(
         &self,
         app: Data<&App>,
         auth: Auth,
         engagement: Path<EngagementId>,
-        day: Path<NaiveDate>,
+        /// A day of the week, in UTC; this week when absent.
+        day: Query<Option<NaiveDate>>,
     ) -> Result<Found<WeekSheetView>, Failure> {
-        let of = (engagement.0, Some(day.0));
+        let of = (engagement.0, day.0);
         Ok(found(ops::see_week(&app, &auth.0, of).await?.into()))
     }
 

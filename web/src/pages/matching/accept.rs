@@ -7,10 +7,9 @@ use poem::handler;
 use poem::web::Path;
 
 use super::parts::{OfferSheet, Plan};
-use super::proposal::{engagement, find, follows};
+use super::proposal::{engagement, find, follows, most};
 use super::sure::Sure;
 use super::words as told;
-use crate::pages::directory::words;
 use crate::site::{Answer, Flash, Visit};
 use crate::view::{Link, Notice};
 
@@ -33,7 +32,7 @@ pub async fn ask_to_accept(visit: Visit, Path(id): Path<String>) -> Answer {
         follows: follows(&proposal),
         sum: Some(offer.total),
         action: visit.link(&format!("{path}/accept")),
-        deed: format!("Accept, {}", words::amount(proposal.total)),
+        deed: format!("Accept, {}", most(&proposal)),
         kind: "main",
         closed: (!told::may(caller, Deed::DecideProposals)).then_some(not_yours),
     })

@@ -61,6 +61,12 @@ pub async fn engagement(
     Ok(engagements::engagement_of_proposal(app, caller, proposal.id).await?)
 }
 
+/// What is said yes to: "$2,800.00", "at most $14,400.00".
+pub fn most(proposal: &Proposal) -> String {
+    let total = words::amount(proposal.total);
+    if proposal.hourly.is_some() { format!("at most {total}") } else { total }
+}
+
 /// What accepting brings.
 pub fn follows(proposal: &Proposal) -> Vec<String> {
     let first = proposal.milestones.first().map(|m| words::amount(m.price)).unwrap_or_default();
@@ -155,7 +161,7 @@ impl ProposalPage {
             own: !customer,
             gets: who_gets(visit, proposal, !customer).await?,
             until: told::moment(visit, proposal.valid_until),
-            total: words::amount(proposal.total),
+            total: most(proposal),
             accept: None,
             follows: follows(proposal),
             waits: None,
