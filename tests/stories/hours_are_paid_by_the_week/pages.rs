@@ -93,9 +93,8 @@ async fn time_is_written_changed_seen_and_paid_by_pages() {
     assert!(!page.text.contains("Return it with notes"), "{}", page.text);
     let page = ines.open(&format!("/engagements/{engagement}/end")).await;
     says(&page, "No more hours from tomorrow on");
-    let end = page.form(&format!("/p/larkfield/engagements/{engagement}/end")).unwrap();
-    let page = ines.send(&end.set("end_reason", "It is done.")).await;
-    assert_eq!(page.status, 200, "{}", page.text);
+    let why = json!({ "reason": "It is done." });
+    expert.post(&format!("/v1/engagements/{engagement}/end"), why).await.expect(200);
     let page = ines.open(&here).await;
     says(&page, "The hours end on");
     let head = customer.get(&format!("/v1/engagements/{engagement}")).await.expect(200).json();
