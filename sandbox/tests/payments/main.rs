@@ -11,6 +11,7 @@ mod calls;
 mod disputes;
 #[cfg(test)]
 mod house;
+#[cfg(test)]
 mod keeping;
 #[cfg(test)]
 mod keys;

@@ -53,11 +53,15 @@ async fn without_paying_and_with_the_banks_yes() {
         let chosen = kept.into_iter().filter(|card| card["default"] == true);
         chosen.map(|card| card["id"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(defaults(scene.kept().await), [method.clone()], "the first is the default");
+    assert_eq!(
+        defaults(scene.kept().await),
+        std::slice::from_ref(&method),
+        "the first is the default"
+    );
     let path = format!("/v1/payment-methods/{second}");
     let chosen = scene.customer.post(&format!("{path}/default"), json!({})).await.expect(200);
     assert_eq!(chosen.json()["default"], true);
-    assert_eq!(defaults(scene.kept().await), [second.clone()]);
+    assert_eq!(defaults(scene.kept().await), std::slice::from_ref(&second));
     scene.customer.delete(&path).await.expect(204);
     assert_eq!(defaults(scene.kept().await), [method], "the other takes its place");
     scene.customer.delete(&path).await.refused(404, "not-found");

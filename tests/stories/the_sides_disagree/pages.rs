@@ -67,7 +67,7 @@ async fn and_the_program_decides_when_nobody_answers() {
 
     world.advance(Duration::days(5) + Duration::hours(22) + Duration::minutes(1)).await;
     world.settle().await;
-    let soon = "The consultant has one working day left to answer about milestone 1";
+    let soon = "Your side has one working day left to answer about milestone 1";
     assert_eq!((mails(&scene, expert, soon).await, mails(&scene, customer, soon).await), (1, 0));
     assert_eq!(mails(&scene, &manager, "did not answer").await, 0);
     world.advance(Duration::days(3)).await;
