@@ -118,8 +118,8 @@ fn say(path: &Path, verdict: &Verdict, pinned: bool) {
     }
     if *forgotten > 0 {
         println!(
-            "  {forgotten} records without their words: somebody was forgotten, or whoever handed the \
-             file on left them out; the records themselves stand"
+            "  {forgotten} records without their words: somebody was forgotten, or whoever passed \
+             the file on left them out; the records themselves stand"
         );
     }
     if verdict.more {

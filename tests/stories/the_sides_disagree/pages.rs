@@ -72,8 +72,9 @@ async fn and_the_program_decides_when_nobody_answers() {
     assert_eq!(mails(&scene, &manager, "did not answer").await, 0);
     world.advance(Duration::days(3)).await;
     world.settle().await;
-    for who in [expert, customer, &manager] {
-        assert_eq!(mails(&scene, who, "The consultant did not answer about").await, 1);
+    let sides = [(expert, "Your side"), (customer, "The consultant"), (&manager, "The consultant")];
+    for (who, named) in sides {
+        assert_eq!(mails(&scene, who, &format!("{named} did not answer about")).await, 1);
     }
     decided_by_pages(&mut program, &page).await;
     world.settle().await;

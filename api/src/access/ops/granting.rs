@@ -133,7 +133,7 @@ pub async fn allow_request(
     Ok(yes)
 }
 
-/// Errors for a last day beyond the time that was asked for; whose today it is decides the database.
+/// Errors for a last day beyond the time that was asked for. Whose today it is, the database knows.
 fn within_asked(app: &App, asked: &Grant, order: &GrantOrder) -> Result<()> {
     let days = asked.requested.as_ref().and_then(|asked| asked.days);
     let Some((days, last)) = days.zip(order.last_day) else { return Ok(()) };
