@@ -163,7 +163,8 @@ async fn read_so_far(scene: &Scene) -> Vec<(String, i64, i64)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_table_that_a_call_reads_is_found_by_an_index() {
     let scene = Scene::new().await;
-    // Nobody else reads these tables meanwhile.
+    // Nobody else reads these tables meanwhile, and nobody carries out what still waits.
+    scene.world.settle().await;
     let scene = Scene { world: scene.world.apart().await, ..scene };
     let mut config = scene.world.config.clone();
     config.database_url.push_str("?options=-c%20enable_seqscan%3Doff");

@@ -1,6 +1,6 @@
 //! States of a program that the fixture does not begin with.
 
-use super::actor::Actor;
+use super::actor::{Actor, PASSWORD_HASH};
 use super::fixture;
 use super::world::World;
 use attache::postgres::Role;
@@ -31,9 +31,8 @@ pub async fn foreigner(world: &World, program: &fixture::Program, kind: &str, ro
         _ => fixture::organization(&owner, program, kind, &format!("Far {kind}")).await,
     };
     let email = format!("{role}@far-{kind}.example");
-    let hash = api::identity::hash_password(super::actor::PASSWORD.to_owned()).await;
-    let (hash, name) = (hash.unwrap(), format!("Far {role}"));
-    let person = (name.as_str(), email.as_str(), hash.as_str());
+    let name = format!("Far {role}");
+    let person = (name.as_str(), email.as_str(), PASSWORD_HASH);
     let seat = fixture::seat(&owner, program, (organization, kind), role, person).await;
     let token = Some(world.token(&email).await);
     let (person, organization) = (seat.person.to_string(), seat.organization.to_string());

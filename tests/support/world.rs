@@ -1,6 +1,6 @@
 //! The program as it runs, with its own database and sandbox, and people to use it.
 
-use super::actor::{Actor, PASSWORD};
+use super::actor::{Actor, PASSWORD_HASH};
 use super::answer::Answer;
 use super::clock::MovableClock;
 use super::database::Database;
@@ -38,7 +38,6 @@ pub struct World {
     pub clock: MovableClock,
     pub config: Config,
     owner: tokio_postgres::Client,
-    password_hash: String,
 }
 
 impl World {
@@ -113,7 +112,6 @@ impl World {
         owner.batch_execute(fresh).await.unwrap();
         let program = Program::start(&config, app).await.unwrap();
         let larkfield = fixture::program(&owner, "larkfield").await;
-        let password_hash = api::identity::hash_password(PASSWORD.to_owned()).await.unwrap();
         Self {
             base,
             client,
@@ -126,7 +124,6 @@ impl World {
             clock,
             config,
             owner,
-            password_hash,
         }
     }
 
@@ -256,7 +253,7 @@ impl World {
     pub async fn seat(&self, organization: (Uuid, &str), role: &str, name: &str) -> Actor {
         let word: String = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         let email = format!("{role}@{word}.example");
-        let person = (name, email.as_str(), self.password_hash.as_str());
+        let person = (name, email.as_str(), PASSWORD_HASH);
         let seat = fixture::seat(&self.owner, &self.larkfield, organization, role, person).await;
         let organization = seat.organization.to_string();
         let session = Session::acting(self, &email, &organization).await;
