@@ -207,12 +207,14 @@ async fn one_letter(scene: &Scene, measure: &Measure, nodes: &[Tool; 2]) {
 
 /// One that was killed around the end is named, after a wait that has an end.
 async fn a_killed_node_is_named(scene: &Scene, path: &str) {
-    let gone = uuid::Uuid::from_u128(7);
+    let letter = path.rsplit('/').next().unwrap();
+    // Any id that no node has.
+    let gone: uuid::Uuid = letter.parse().unwrap();
     let killed = format!(
         "INSERT INTO nodes (id, began_at, written_until, seen_at)
          SELECT '{gone}', granted_at, ended_at - interval '1 second', ended_at
          FROM grants WHERE id = '{}'",
-        path.rsplit('/').next().unwrap()
+        letter
     );
     let owner = scene.world.database.connect(Role::Owner).await;
     let vendor = scene.world.larkfield.vendor;
