@@ -36,6 +36,7 @@ async fn balances(book: &Book) -> (i64, i64) {
 async fn while_somebody_is_posting() {
     let book = Book::new().await;
     book.post("earn:1", earning(&book, 100)).await.unwrap();
+    book.until_old().await;
     // One begins to post, another posts and is done: the first may still end either way.
     let slow = book.world.database.connect(Role::App).await;
     book.begin(&slow).await;
@@ -47,6 +48,7 @@ async fn while_somebody_is_posting() {
     assert_eq!(balances(&book).await, (-150, -150));
     slow.batch_execute("COMMIT").await.unwrap();
     assert_eq!(balances(&book).await, (-157, -157));
+    book.until_old().await;
     sum_up(&book, &book.app).await;
     assert_eq!(kept(&book).await.last(), Some(&(-157, 3)));
     assert_eq!(sum_up(&book, &book.app).await, 0, "nothing new, nothing to sum up");
@@ -57,6 +59,7 @@ async fn while_somebody_is_posting() {
 async fn and_guards_what_is_there() {
     let book = Book::new().await;
     book.post("earn:1", earning(&book, 100)).await.unwrap();
+    book.until_old().await;
     sum_up(&book, &book.app).await;
     book.post("earn:2", earning(&book, 20)).await.unwrap();
     let take =
@@ -72,6 +75,7 @@ async fn and_guards_what_is_there() {
 async fn nobody_can_lie_about_a_sum() {
     let book = Book::new().await;
     book.post("earn:1", earning(&book, 100)).await.unwrap();
+    book.until_old().await;
     let lie =
         "INSERT INTO balance_checkpoints (vendor_id, account_id, server, through, amount_minor,
           entries)
@@ -109,6 +113,7 @@ async fn by_a_job_of_the_program() {
         })
         .collect();
     book.post_all(&many).await.unwrap();
+    book.until_old().await;
     assert_eq!(kept(&book).await, [], "few entries of the payee");
     book.world.advance(chrono::Duration::minutes(61)).await;
     book.world.settle().await;

@@ -131,6 +131,20 @@ impl Book {
         self.world.sql(&sql).await[0].get(0)
     }
 
+    /// Waits until everything posted so far is older than whatever is under way on this server, in
+    /// the databases of other stories too: before that, sums leave it out.
+    pub async fn until_old(&self) {
+        let sql = "SELECT coalesce(max(posted_in), 0)
+            < pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM entries";
+        for _ in 0..600 {
+            if self.world.sql(sql).await[0].get(0) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("something on this server has been under way for half a minute");
+    }
+
     pub async fn charged(&self, amount: i64) {
         let lines = json!([line("stripe_pending", amount), self.held(-amount)]);
         self.post(&format!("charge:{amount}"), lines).await.unwrap();
