@@ -95,6 +95,10 @@ fn verify(files: &[PathBuf], key: Option<&str>) -> Result<ExitCode> {
     for path in files {
         let file = File::open(path).with_context(|| format!("read {}", path.display()))?;
         match verify_audit_trail(BufReader::new(file), key) {
+            Ok(verdict) if verdict.records == 0 => {
+                holds = false;
+                eprintln!("{}: no record stands in it, so it proves nothing", path.display());
+            }
             Ok(verdict) => say(path, &verdict, key.is_some()),
             Err(fault) => {
                 holds = false;

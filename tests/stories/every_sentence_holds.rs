@@ -114,6 +114,29 @@ impl Scene {
     async fn draft(&self, maker: &Tool) -> String {
         maker.post("/campaigns", self.written()).await.expect(201).id()
     }
+
+    /// What the call names no list of is held by the list that it belongs to.
+    async fn holds_by_belonging(&self, (maker, tool): (&Tool, &Tool), can: &[(String, String)]) {
+        let send = can.iter().find(|(action, _)| action == "send-campaigns").unwrap();
+        assert!(send.1.contains(&format!("only the list {}", self.list)), "{}", send.1);
+        let (own, other) = (self.draft(maker).await, self.draft(maker).await);
+        let moved = json!({ "list_id": self.other_list });
+        maker
+            .send(Method::PATCH, &format!("/campaigns/{other}"), Some(moved.clone()))
+            .await
+            .expect(200);
+        let reworded = json!({ "subject": "Dear reader" });
+        for (campaign, status) in [(&own, 200), (&other, 403)] {
+            let here = format!("/campaigns/{campaign}");
+            let changed = tool.send(Method::PATCH, &here, Some(reworded.clone())).await;
+            assert_eq!(changed.status, status, "{}", changed.text());
+            let sent = tool.post(&format!("{here}/send"), json!({})).await;
+            assert_eq!(sent.status, status, "{}", sent.text());
+        }
+        let fled = self.draft(maker).await;
+        let away = tool.send(Method::PATCH, &format!("/campaigns/{fled}"), Some(moved)).await;
+        away.refused(403, "operation-denied");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,6 +180,7 @@ async fn each_limit_lets_through_what_keeps_to_it_and_nothing_else() {
     says(&can, &format!("only the list {}", scene.list));
     tool.get(&format!("/lists/{}", scene.list)).await.expect(200);
     tool.get(&format!("/lists/{}", scene.other_list)).await.refused(403, "operation-denied");
+    scene.holds_by_belonging((&maker, &tool), &can).await;
     says(&can, "but not schedule a campaign");
     let campaign = scene.draft(&maker).await;
     let later = json!({ "scheduled_at": (scene.world.clock.now() + Duration::days(9)) });

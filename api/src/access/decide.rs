@@ -72,7 +72,8 @@ pub enum Reason {
 }
 
 /// Decides. Every part of the call has to be permitted by the terms and known to the catalogue;
-/// what neither names is refused.
+/// what neither names is refused. To what the thing that it changes belongs is held afterwards, by
+/// [`Belonging`](super::belonging::Belonging).
 pub fn decide(terms: &Terms, call: &Call) -> Decision {
     match refusal(terms, call) {
         Some(reason) => Decision::Deny(reason),
@@ -190,7 +191,8 @@ impl Permitted<'_> {
 
 /// A limit names the things of one kind that may be touched. Every value of that kind has to be
 /// among them. A call of an action that concerns such things has to stay with them: by its path, or
-/// by a field of which the catalogue says that it holds the call. What cannot be held is refused: a
+/// by a field of which the catalogue says that it holds the call; or it is held later, by what it
+/// changes. What cannot be held is refused: a
 /// list of everything, a sum over everything, an object of which nobody knows where it belongs.
 fn limit(kind: &str, terms: &Terms, call: &Call) -> Option<Reason> {
     let limited = || Some(Reason::Limited(kind.to_owned()));
@@ -207,7 +209,8 @@ fn limit(kind: &str, terms: &Terms, call: &Call) -> Option<Reason> {
     let holds = |(name, values): &(&str, Vec<String>)| {
         !values.is_empty() && call.operation.keeps_to.contains(*name)
     };
-    if by_path || named.iter().any(holds) { None } else { limited() }
+    let later = call.operation.belongs.contains_key(kind);
+    if later || by_path || named.iter().any(holds) { None } else { limited() }
 }
 
 /// The values of the call that name things of this kind, by the name of what holds them; `None`

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::access::model::{Limits, Without};
-use crate::access::samples::{Sample, larkfield, terms};
+use crate::access::samples::{Sample, decide_about, larkfield, terms};
 use crate::upstreams::{Unit, Upstream};
 use proptest::prelude::*;
 use serde_json::json;
@@ -144,20 +144,19 @@ fn attack_37_every_limit_of_every_application() {
             terms.limits.only = [(kind.clone(), ids(&["mine"]))].into();
             for operation in &upstream.operations {
                 let concerned = operation.action_kinds.contains(kind);
-                let in_path = operation.path.params().any(|param| param == kind);
+                let held = operation.belongs.contains_key(kind)
+                    || operation.path.params().any(|param| param == kind);
                 let call = |id: &str| {
                     let value = |name: &str| (name.to_owned(), id.to_owned());
                     let params: Vec<_> = operation.path.params().map(value).collect();
                     let (upstream, query) = (upstream.slug.as_str(), &[]);
-                    decide(
-                        &terms,
-                        &Call { upstream, operation, params: &params, query, body: None },
-                    )
+                    let call = Call { upstream, operation, params: &params, query, body: None };
+                    decide_about(&terms, &call, id)
                 };
                 let at = format!("{} {} only {kind}", upstream.slug, operation.id);
                 let refused = Decision::Deny(Reason::Limited(kind.clone()));
                 assert_eq!(call("theirs") == refused, concerned, "{at}");
-                assert_eq!(call("mine") == refused, concerned && !in_path, "{at}");
+                assert_eq!(call("mine") == refused, concerned && !held, "{at}");
             }
         }
     }

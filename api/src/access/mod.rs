@@ -7,6 +7,7 @@
 //! but for the application they belong to.
 
 mod audit;
+mod belonging;
 mod changes;
 mod decide;
 mod dpop;

@@ -1,6 +1,7 @@
 //! The built-in application and terms over it, for the tests of the pure parts.
 
-use super::decide::Call;
+use super::belonging::Belonging;
+use super::decide::{Call, Decision, decide};
 use super::model::{Limits, Terms, Without};
 use crate::upstreams::{Reach, Upstream, Values, load, placeholders};
 use reqwest::Method;
@@ -39,6 +40,19 @@ fn read_larkfield() -> Arc<Upstream> {
 pub(super) fn terms(upstream: &Upstream, preset: &str) -> Terms {
     let preset = upstream.preset(preset).unwrap();
     Terms::of(upstream, preset, &Without::default(), None, Limits::default())
+}
+
+/// What the terms say to a call that changes a thing which belongs to what bears this name.
+pub(super) fn decide_about(terms: &Terms, call: &Call, id: &str) -> Decision {
+    let mut thing = Value::Null;
+    for field in call.operation.belongs.values() {
+        *field.iter().fold(&mut thing, |at, part| &mut at[part]) = json!(id);
+    }
+    let belonging = Belonging::of(terms, call.operation).refused(Some(&thing));
+    match (decide(terms, call), belonging) {
+        (Decision::Deny(reason), _) | (_, Some(reason)) => Decision::Deny(reason),
+        (decision, None) => decision,
+    }
 }
 
 /// A call that an operation takes, with a value for each parameter, no query, and one field.

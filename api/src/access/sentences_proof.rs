@@ -9,7 +9,7 @@ use super::*;
 use crate::access::decide::{Budget, Call, Decision, budget, decide};
 use crate::access::gateway::holds;
 use crate::access::model::{Limits, Opening, Standing, Without};
-use crate::access::samples::{find, larkfield, terms as terms_of};
+use crate::access::samples::{decide_about, find, larkfield, terms as terms_of};
 use crate::access::withholding::{Withholding, withheld_deeds};
 use crate::kernel::id::MilestoneId;
 use crate::upstreams::{Operation, Withheld};
@@ -59,7 +59,7 @@ fn decided(world: &Upstream, terms: &Terms, operation: &Operation, id: &str) -> 
     let (params, body) = call_of(operation, id);
     let upstream = world.slug.as_str();
     let call = Call { upstream, operation, params: &params, query: &[], body: body.as_ref() };
-    match decide(terms, &call) {
+    match decide_about(terms, &call, id) {
         Decision::Allow => Some(false),
         Decision::Ask => Some(true),
         Decision::Deny(_) => None,

@@ -5,7 +5,7 @@ use super::*;
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::gateway::holds;
 use crate::access::model::{Limits, Opening, Standing, Without};
-use crate::access::samples::{Sample, find, larkfield, terms};
+use crate::access::samples::{Sample, decide_about, find, larkfield, terms};
 use crate::kernel::id::MilestoneId;
 use crate::upstreams::Operation;
 use reqwest::Method;
@@ -258,7 +258,7 @@ fn passes(terms: &Terms, upstream: &Upstream, operation: &Operation, id: &str) -
         .map(|field| (field.clone(), id.to_owned()))
         .collect();
     let call = Call { query: &query, body, ..sample.call(&upstream.slug, operation) };
-    decide(terms, &call) == Decision::Allow
+    decide_about(terms, &call, id) == Decision::Allow
 }
 
 /// Of every application, every start and every single limit: what a sentence promises some request

@@ -9,6 +9,7 @@ use super::look::{Looked, Seen, look};
 use super::refusal::Refusal;
 use super::visit::{Visit, ours};
 use super::{Reply, headers, measure};
+use crate::access::belonging::Belonging;
 use crate::access::decide::{self, Budget};
 use crate::access::model::{ApprovalState, Outcome, Uses};
 use crate::access::ops::{self, Asking, Question};
@@ -32,6 +33,8 @@ pub struct Permit {
     pub most_body: usize,
     /// What is taken out of its answer.
     pub withholding: Withholding,
+    /// To what the thing has to belong that it changes.
+    pub belonging: Belonging,
 }
 
 /// What a call goes out with.
@@ -50,20 +53,23 @@ pub struct Clearance {
     real: Option<Vec<String>>,
 }
 
-/// Clears the call, or says what is missing; a call with neither budget nor question costs nothing.
+/// Clears the call, or says what is missing; a call of which nothing has to be known costs nothing.
 ///
-/// Errors: `budget-spent`, `budget-unknown`, `nothing-there`, the `approval-..` refusals, and what
-/// looking the account up brings.
+/// Errors: `operation-denied`, `budget-spent`, `budget-unknown`, `nothing-there`, the `approval-..`
+/// refusals, and what looking the account up brings.
 pub async fn clear(
     app: &App,
     visit: &mut Visit,
     order: &mut Order<'_>,
     permit: &Permit,
 ) -> Result<(), Refusal> {
-    if !permit.asks && permit.most.is_none() {
+    if !permit.asks && permit.most.is_none() && permit.belonging.is_free() {
         return Ok(());
     }
     let before = before(app, visit, order, permit).await?;
+    if let Some(reason) = permit.belonging.refused(before.as_ref().map(|seen| &seen.value)) {
+        return Err(Refusal::Denied(reason));
+    }
     let uses = measure::measure(app, visit, order, before.as_ref()).await?;
     visit.clearance.real = order.operation.cost.as_ref().and_then(|cost| cost.real.clone());
     visit.clearance.uses = uses;
@@ -91,7 +97,8 @@ async fn before(
     let told = measure::told(order.operation);
     let counts = told.is_some_and(|told| measure::needs_before(told, order.operation));
     let shown = order.operation.before.as_ref().and_then(|id| order.upstream.operation(id));
-    let Some(shows) = shown.filter(|_| permit.asks || counts) else { return Ok(None) };
+    let wanted = permit.asks || counts || !permit.belonging.is_free();
+    let Some(shows) = shown.filter(|_| wanted) else { return Ok(None) };
     let params = order.params.clone();
     match look(app, visit, &asking(order, shows, params)).await? {
         Looked::Seen(seen) => Ok(Some(seen)),

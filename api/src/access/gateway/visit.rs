@@ -9,6 +9,7 @@ use super::origin::origin;
 use super::refusal::Refusal;
 use super::standing::holds;
 use super::{body, flow, given, headers, journal, proof, target};
+use crate::access::belonging::Belonging;
 use crate::access::decide::{Call, Decision, decide};
 use crate::access::model::{
     ApprovalState, Asked, Ended, Kept, NewEntry, Outcome, Passage, Sha, Terms, Uses,
@@ -245,7 +246,9 @@ fn permit(visit: &Visit, upstream: &Arc<Upstream>, parts: Parts<'_>) -> Result<P
     let pinned = terms.operations.get(&operation.id);
     let most_body = pinned.map_or(0, |pinned| pinned.most_body(operation));
     let most = unit.and_then(|unit| budgets.get(&unit).copied());
-    Ok(Permit { asks, most, most_body, withholding: Withholding::of(&terms, operation) })
+    let withholding = Withholding::of(&terms, operation);
+    let belonging = Belonging::of(&terms, operation);
+    Ok(Permit { asks, most, most_body, withholding, belonging })
 }
 
 impl Visit {

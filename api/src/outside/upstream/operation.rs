@@ -43,6 +43,9 @@ pub struct Operation {
     /// Those of `names` that hold the call: with a value in one of them it touches nothing of that
     /// kind but what its values name.
     pub keeps_to: BTreeSet<String>,
+    /// Which field of what `before` shows tells, by its kind, to what the thing belongs: under a
+    /// letter for single things of that kind only what belongs to one of them is changed.
+    pub belongs: BTreeMap<String, Vec<String>>,
     /// The kinds of things that any operation of its action is about or names: a letter that is for
     /// single things of one of them says so in the action's sentence, and holds this one to it.
     pub action_kinds: BTreeSet<String>,
@@ -97,17 +100,21 @@ impl Undo {
 }
 
 impl Operation {
-    /// The kinds of things that it is about or names itself.
+    /// The kinds of things that it is about, names or belongs to itself.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
         let named = self.names.values().map(String::as_str);
-        self.path.params().chain(named).chain(self.about.as_deref())
+        let owners = self.belongs.keys().map(String::as_str);
+        self.path.params().chain(named).chain(owners).chain(self.about.as_deref())
     }
 
     /// Whether a call can stay with single things of a kind: its path names one, or a thing of
-    /// another kind that is limited as well, or a field of it holds the call.
+    /// another kind that is limited as well, a field of it holds the call, or what it changes tells
+    /// to which it belongs.
     pub fn can_keep_to(&self, kind: &str, is_limited: impl Fn(&str) -> bool) -> bool {
         let of_kind = |field: &String| self.names.get(field).is_some_and(|named| named == kind);
-        self.path.params().any(is_limited) || self.keeps_to.iter().any(of_kind)
+        self.belongs.contains_key(kind)
+            || self.path.params().any(is_limited)
+            || self.keeps_to.iter().any(of_kind)
     }
 
     /// Whether a caller may send a body at all.

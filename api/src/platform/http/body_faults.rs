@@ -92,7 +92,7 @@ fn wanted(schema: &Value, value: &Value) -> Option<String> {
     let format = schema.get("format").and_then(Value::as_str).unwrap_or_default();
     let (fits, wanted) = match schema.get("type").and_then(Value::as_str)? {
         "string" => return wanted_text(schema, format, value),
-        "integer" => (fits_integer(format, value), "Send a whole number without quotation marks"),
+        "integer" => (fits_integer(format, value), integer_of(format)),
         "number" => (value.is_number(), "Send a number without quotation marks"),
         "boolean" => (value.is_boolean(), "Send true or false"),
         "array" => (value.is_array(), "Send a list: [..]"),
@@ -125,13 +125,24 @@ fn wanted_text(schema: &Value, format: &str, value: &Value) -> Option<String> {
     (!choices.contains(&text)).then(|| format!("Send one of: {}", choices.join(", ")))
 }
 
+fn integer_of(format: &str) -> &'static str {
+    match format.starts_with('u') {
+        true => "Send a whole number, 0 or more, without quotation marks",
+        false => "Send a whole number without quotation marks",
+    }
+}
+
 fn fits_integer(format: &str, value: &Value) -> bool {
-    let Some(number) = value.as_i64() else { return false };
+    let unsigned = value.as_u64();
+    let signed = value.as_i64();
     match format {
-        "int16" => i16::try_from(number).is_ok(),
-        "int32" => i32::try_from(number).is_ok(),
-        "uint32" => u32::try_from(number).is_ok(),
-        _ => true,
+        "uint8" => unsigned.is_some_and(|number| u8::try_from(number).is_ok()),
+        "uint16" => unsigned.is_some_and(|number| u16::try_from(number).is_ok()),
+        "uint32" => unsigned.is_some_and(|number| u32::try_from(number).is_ok()),
+        "uint64" => unsigned.is_some(),
+        "int16" => signed.is_some_and(|number| i16::try_from(number).is_ok()),
+        "int32" => signed.is_some_and(|number| i32::try_from(number).is_ok()),
+        _ => signed.is_some(),
     }
 }
 
@@ -186,6 +197,17 @@ mod tests {
         let named: Vec<String> = faults(&wrong).into_iter().map(|(field, _)| field).collect();
         let all = ["name", "by.x", "day", "extra", "lines[1].minor", "of", "one.minor", "scope"];
         assert_eq!(named, all);
+    }
+
+    #[test]
+    fn what_counts_things_is_not_below_zero() {
+        for (format, most) in [("uint8", 255), ("uint16", 65_535), ("uint64", u64::MAX)] {
+            for (value, fits) in [(json!(0), true), (json!(most), true), (json!(-1), false)] {
+                assert_eq!(fits_integer(format, &value), fits, "{format} {value}");
+            }
+        }
+        assert!(!fits_integer("uint8", &json!(256)) && !fits_integer("int64", &json!(u64::MAX)));
+        assert!(integer_of("uint64").contains("0 or more"));
     }
 
     #[test]

@@ -178,21 +178,13 @@ fn parameter(error: &ParseParamError) -> Problem {
     problem
 }
 
-/// poem-openapi's reason names the field and the expected type, sometimes the Rust type before it.
+/// poem-openapi's reason tells of types of ours that it was parsing: those are not the caller's.
 fn unreadable_body(reason: &str) -> Problem {
     let plain = reason.rsplit_once("\": ").map_or(reason, |(_, tail)| tail);
-    let field = reason
-        .rsplit_once("(occurred while parsing \"")
-        .and_then(|(_, tail)| tail.split_once('"'))
-        .map(|(name, _)| name.to_owned());
-    let detail = match &field {
-        Some(_) => "The body has a part that cannot be read.".to_owned(),
-        None => "The body cannot be read as the description says.".to_owned(),
-    };
-    let mut problem = Problem::new(StatusCode::BAD_REQUEST, "unreadable-body", detail);
     let message = plain.split(" (occurred").next().unwrap_or(plain).to_owned();
-    problem.errors =
-        vec![ProblemField { field: field.unwrap_or_else(|| "body".to_owned()), message }];
+    let detail = "The body cannot be read as the description says.";
+    let mut problem = Problem::new(StatusCode::BAD_REQUEST, "unreadable-body", detail);
+    problem.errors = vec![ProblemField { field: "body".to_owned(), message }];
     problem
 }
 

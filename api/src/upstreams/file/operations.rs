@@ -103,6 +103,7 @@ fn one(
         when: texts(&raw.when),
         names: raw.names.iter().map(|(k, v)| (k.clone(), v.get_ref().clone())).collect(),
         keeps_to: texts(&raw.keeps_to),
+        belongs: belongs(raw, reader),
         action_kinds: BTreeSet::new(),
         withholds: BTreeMap::new(),
         action: action.id.clone(),
@@ -164,6 +165,19 @@ fn set(raw: &RawOperation, reader: &mut Reader) -> Map<String, Value> {
         let what = format!("`{name}` is set here, so no caller may give it");
         reader.that(free, value.span().start, &what);
         made.insert(name.clone(), constant.unwrap_or_default());
+    }
+    made
+}
+
+fn belongs(raw: &RawOperation, reader: &mut Reader) -> BTreeMap<String, Vec<String>> {
+    let mut made = BTreeMap::new();
+    for (kind, field) in &raw.belongs {
+        let (name, at) = (field.get_ref(), field.span().start);
+        reader.that(is_word(kind), at, &format!("`{kind}` is no kind of thing"));
+        reader.that(is_path(name), at, &format!("`{name}` is no name of a field"));
+        let what = "`belongs` names fields of what `before` shows, and there is no `before`";
+        reader.that(raw.before.is_some(), at, what);
+        made.insert(kind.clone(), name.split('.').map(str::to_owned).collect());
     }
     made
 }

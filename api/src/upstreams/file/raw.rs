@@ -193,6 +193,8 @@ pub(super) struct RawOperation {
     #[serde(default)]
     pub keeps_to: Vec<Spanned<String>>,
     #[serde(default)]
+    pub belongs: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
     pub reads: bool,
     pub about: Option<String>,
     pub before: Option<Spanned<String>>,

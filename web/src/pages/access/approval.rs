@@ -29,6 +29,8 @@ pub struct ApprovalPage {
     pub standing: String,
     pub notice: Option<Notice>,
     pub facts: Vec<Figure>,
+    /// What the yes does not hold; empty where there is nothing to say.
+    pub caution: String,
     /// What it changes; empty when it changes no field that is known.
     pub rows: Vec<DiffRow>,
     /// What to say over the rows, or in their place.
@@ -84,6 +86,7 @@ fn page_of(visit: &Visit, open: &OpenApproval) -> Result<ApprovalPage, PageError
         standing: standing(visit, call),
         notice: None,
         facts: facts(visit, call),
+        caution: if answers && reaches(call) { REACHES.to_owned() } else { String::new() },
         changes: if open.wiped { WIPED } else { heading(call, rows.is_empty()) }.to_owned(),
         thing: if rows.is_empty() { thing(open) } else { Vec::new() },
         rows,
@@ -122,6 +125,14 @@ fn facts(visit: &Visit, call: &Approval) -> Vec<Figure> {
         facts.push(Figure::new(counted(unit), amount(call, (unit, count))));
     }
     facts
+}
+
+/// What a yes to a sending does not hold, for whoever might think so.
+const REACHES: &str = "Who is reached is settled by the application when it sends. The yes holds \
+    as long as it is no more people than this; it does not hold who they are.";
+
+fn reaches(call: &Approval) -> bool {
+    call.uses.is_some_and(|(unit, _)| unit == Unit::Recipients)
 }
 
 fn counted(unit: Unit) -> &'static str {
@@ -305,6 +316,7 @@ fn sample() -> ApprovalPage {
         state: Some(State::WAITING),
         standing: "Nothing was sent. It waits until Tuesday 12 May, 18:00 (Stockholm).".into(),
         facts: vec![Figure::new("Reaches people", "1,240")],
+        caution: REACHES.to_owned(),
         request: "POST /campaigns/cmp_000001/send".into(),
         hash: "8c1ef04a99ab".repeat(5),
         approve: "/p/larkfield/approvals/a-1/approve".into(),
