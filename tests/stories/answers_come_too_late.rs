@@ -56,6 +56,45 @@ async fn attack_08_a_late_pair_is_used_where_the_next_one_was_refused() {
     world.end().await;
 }
 
+/// We wait eight seconds. The server may be at it still, so nobody sends that token again before the
+/// lease is over.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_08_a_server_that_outlives_our_patience_has_one_token_to_look_at() {
+    let (world, _, tool, _) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    let stays = json!({ "refresh_without_rotation": true, "delay_ms": 11_000 });
+    world.orders(stays).await;
+    let answer = calling(&tool).await.unwrap();
+    assert!([502, 504].contains(&answer.status), "{}", answer.status);
+    world.orders(json!({ "refresh_without_rotation": true })).await;
+    let next = calling(&tool);
+    tokio::time::sleep(Time::from_secs(1)).await;
+    assert_eq!(token_calls(&world).await, 1, "the first may be under way still");
+    assert!(!next.is_finished());
+    lapse(&world).await;
+    next.await.unwrap().expect(200);
+    assert_eq!(token_calls(&world).await, 2);
+    world.end().await;
+}
+
+/// Of those who wait for one refresh nobody asks again when it brought nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waited_for_a_refresh_that_failed_does_not_repeat_it() {
+    let (world, _, tool, _) = ready().await;
+    world.advance(Duration::minutes(20)).await;
+    world.orders(json!({ "down": true, "delay_ms": 2000 })).await;
+    let first = calling(&tool);
+    until("the token is sent", async || token_calls(&world).await == 1).await;
+    let others = [calling(&tool), calling(&tool), calling(&tool)];
+    for call in others.into_iter().chain([first]) {
+        assert!(call.await.unwrap().status >= 500);
+    }
+    assert_eq!(token_calls(&world).await, 1);
+    world.orders(json!({})).await;
+    tool.get("/campaigns").await.expect(200);
+    world.end().await;
+}
+
 async fn disconnected_meanwhile(orders: serde_json::Value) {
     let (world, petra, tool, connection) = ready().await;
     world.advance(Duration::minutes(20)).await;

@@ -134,6 +134,7 @@ async fn attack_14_one_request_hidden_in_another() {
     let scene = Scene::new().await;
     let key = scene.tool.actor.token.clone().unwrap();
     let hidden = format!("GET %GW/account HTTP/1.1\r\nhost: h\r\nauthorization: Bearer {key}\r\n");
+    let mut sent = 0;
     for lengths in [
         "content-length: 5\r\ntransfer-encoding: chunked\r\n",
         "transfer-encoding: chunked\r\ncontent-length: 5\r\n",
@@ -146,6 +147,14 @@ async fn attack_14_one_request_hidden_in_another() {
         let rest = format!("\r\n0\r\n\r\n{hidden}\r\n");
         let answer = scene.line("POST %GW/campaigns", &(head + &rest)).await;
         assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{lengths}: {answer}");
+        // Closed or refused, or read as one request, of which the hidden one is no part.
+        let asked = scene.world.asked_of_api().await;
+        assert!(asked.len() <= sent + 1, "{lengths}: {asked:?}");
+        assert!(
+            answer.is_empty() || status(&answer) >= "400" || asked.len() == sent + 1,
+            "{answer}"
+        );
+        sent = asked.len();
     }
     for headers in ["accept: text/csv\r\n x-hidden: 1\r\n", "accept: a\rx-hidden: 1\r\n"] {
         let answer = scene.line("GET %GW/account", headers).await;

@@ -205,7 +205,7 @@ fn limit(kind: &str, terms: &Terms, call: &Call) -> Option<Reason> {
     if values.any(|id| !ids.contains(id)) {
         return limited();
     }
-    let by_path = call.params.iter().any(|(name, _)| terms.limits.only.contains_key(name));
+    let by_path = call.operation.path_keeps_to(kind, |name| terms.limits.only.contains_key(name));
     let holds = |(name, values): &(&str, Vec<String>)| {
         !values.is_empty() && call.operation.keeps_to.contains(*name)
     };

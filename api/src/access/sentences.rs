@@ -221,7 +221,7 @@ fn risk_of(sentence: &Sentence, upstream: &Upstream) -> Option<Risk> {
 fn words(risk: Risk) -> (&'static str, &'static str) {
     match risk {
         Risk::Read => ("Look", "changes nothing"),
-        Risk::Write => ("Write", "changes what only your people see"),
+        Risk::Write => ("Write", "changes what is kept in the account"),
         Risk::Send => ("Send", "reaches other people and cannot be called back"),
         Risk::Delete => ("Delete", "cannot be brought back"),
         Risk::Export => ("Export", "takes records out of the account"),
@@ -235,6 +235,9 @@ pub fn consent(terms: &Terms, upstream: &Upstream) -> Consent {
     consent_in(terms, upstream, None)
 }
 
+#[cfg(test)]
+#[path = "sentences_letters.rs"]
+mod letters;
 #[cfg(test)]
 #[path = "sentences_proof.rs"]
 mod proof;

@@ -2,7 +2,7 @@
 //! done is refused.
 
 use super::*;
-use crate::access::decide::{Call, Decision, decide};
+use crate::access::decide::{Call, Decision, Reason, decide};
 use crate::access::gateway::holds;
 use crate::access::model::{Limits, Opening, Standing, Without};
 use crate::access::samples::{Sample, decide_about, find, larkfield, terms};
@@ -261,21 +261,30 @@ fn passes(terms: &Terms, upstream: &Upstream, operation: &Operation, id: &str) -
     decide_about(terms, &call, id) == Decision::Allow
 }
 
-/// Of every application, every start and every single limit: what a sentence promises some request
-/// does, and none does it for another thing or once the sentence is gone; what stands under
-/// *cannot* no request does.
+/// Nothing, single kinds, and pairs of them.
+fn limits_of(upstream: &Upstream) -> Vec<BTreeSet<&str>> {
+    let kinds: BTreeSet<&str> =
+        upstream.operations.iter().flat_map(|o| &o.action_kinds).map(String::as_str).collect();
+    let pairs = kinds
+        .iter()
+        .flat_map(|one| kinds.range::<&str, _>(one..).map(move |two| [*one, *two].into()));
+    std::iter::once(BTreeSet::new()).chain(pairs).collect()
+}
+
+/// Of every application, every start and every limit to one kind or two: what a sentence promises
+/// some request does, and none does it for another thing or once the sentence is gone; what stands
+/// under *cannot* no request does.
 #[test]
 fn every_sentence_of_every_application_with_every_limit() {
     let mut said = 0;
     for upstream in crate::access::samples::every() {
-        let kinds = upstream.operations.iter().flat_map(|o| &o.action_kinds).map(Some);
-        let limits: BTreeSet<Option<&String>> = kinds.chain([None]).collect();
-        for (preset, kind) in
-            upstream.presets.iter().flat_map(|p| limits.iter().map(move |k| (p, *k)))
+        let limits = limits_of(&upstream);
+        for (preset, kinds) in
+            upstream.presets.iter().flat_map(|p| limits.iter().map(move |k| (p, k)))
         {
             let mut full = terms(&upstream, &preset.id);
             full.limits.only =
-                kind.iter().map(|kind| ((*kind).clone(), ["mine".to_owned()].into())).collect();
+                kinds.iter().map(|kind| ((*kind).to_owned(), ["mine".to_owned()].into())).collect();
             let consent = consent(&full, &upstream);
             let of = |action: &str| {
                 let action = action.to_owned();
@@ -284,17 +293,18 @@ fn every_sentence_of_every_application_with_every_limit() {
             for sentence in consent.can.iter().flat_map(|group| &group.sentences) {
                 let action = sentence.action.as_deref().unwrap();
                 let at =
-                    format!("{} {} only {kind:?}: {}", upstream.slug, preset.id, sentence.text);
+                    format!("{} {} only {kinds:?}: {}", upstream.slug, preset.id, sentence.text);
                 let does = |terms: &Terms, id: &str| {
                     of(action).filter(|o| passes(terms, &upstream, o, id)).count()
                 };
                 assert!(does(&full, "mine") > 0, "{at}");
-                let concerned =
-                    kind.is_some_and(|k| of(action).any(|o| o.action_kinds.contains(k)));
-                assert_eq!(does(&full, "theirs") == 0, concerned, "{at}");
-                let told =
-                    kind.is_some_and(|k| sentence.text.contains(&format!("only the {k} mine")));
-                assert_eq!(told, concerned, "{at}");
+                let concerned = |kind: &str| of(action).any(|o| o.action_kinds.contains(kind));
+                let any = kinds.iter().any(|kind| concerned(kind));
+                assert_eq!(does(&full, "theirs") == 0, any, "{at}");
+                for kind in kinds {
+                    let told = sentence.text.contains(&format!("only the {kind} mine"));
+                    assert_eq!(told, concerned(kind), "{at}");
+                }
                 let mut without = full.clone();
                 without.operations.retain(|_, pinned| pinned.action != action);
                 assert_eq!(does(&without, "mine"), 0, "without {at}");
@@ -308,4 +318,23 @@ fn every_sentence_of_every_application_with_every_limit() {
         }
     }
     assert!(said > 500, "{said} sentences");
+}
+
+/// Where a campaign may go to lists or to segments, a letter for one campaign and one list lets
+/// nobody change to whom it goes by the segments.
+#[test]
+fn attack_37_two_limits_are_never_looser_than_one() {
+    let every = crate::access::samples::every();
+    let brevo = every.iter().find(|upstream| upstream.slug == "brevo").unwrap();
+    let mut both = terms(brevo, "full-operator");
+    let mine = |kind: &str| (kind.to_owned(), ["mine".to_owned()].into());
+    both.limits.only = [mine("campaign"), mine("list")].into();
+    let operation = brevo.operation("change-draft").unwrap();
+    let params = [("campaign".to_owned(), "mine".to_owned())];
+    for body in [json!({ "recipients": { "segmentIds": [9] } }), json!({ "subject": "x" })] {
+        let call =
+            Call { upstream: "brevo", operation, params: &params, query: &[], body: Some(&body) };
+        let limited = Decision::Deny(Reason::Limited("list".into()));
+        assert_eq!(decide(&both, &call), limited, "{body}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Released money goes back: first to the card, then from the payees.
 
-use super::scene::{Payee, Scene};
+use super::scene::{Payee, Scene, WORKERS};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,6 +33,34 @@ async fn crash_point_16_two_of_three_payees_gave_back() {
     scene.world.settle().await;
     assert_eq!(scene.sent().await, [(100_000, 50_000), (12_500, 6_250), (6_250, 3_125)]);
     assert_eq!(scene.count("journals WHERE kind = 'reversal_paid'").await, 3);
+    scene.end(served).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crash_point_21_a_payout_was_made_and_is_not_stored() {
+    let scene = Scene::released(&[125_000], &[]).await;
+    let world = &scene.world;
+    world.days_pass().await;
+    let account: String = world.sql("SELECT stripe_account FROM payout_accounts").await[0].get(0);
+    // Once over its beginning, and once over the bank's refusal of what had arrived.
+    let (scene, mut served) = scene.dies_at("crash_point_21").await;
+    let out = json!({ "account": account, "currency": "usd", "amount": 40_000 });
+    let made = scene.world.till("payouts", Some(out)).await["id"].clone();
+    served.dies().await;
+    assert_eq!(scene.count("payouts").await, 0, "made at Stripe, and nobody here knows");
+    let mut served = scene.again(served).await;
+    scene.until("payouts WHERE state = 'paid'", 1).await;
+    served.kill();
+    let mut served = scene.world.serves(Some("crash_point_21"), WORKERS).await;
+    let failed = json!({ "payout": made, "code": "account_closed" });
+    scene.world.till("payouts/fail", Some(failed)).await;
+    served.dies().await;
+    assert_eq!(scene.count("payouts WHERE state = 'paid'").await, 1, "it came back, unheard");
+    let served = scene.again(served).await;
+    scene.until("payouts WHERE state = 'failed'", 1).await;
+    scene.world.settle().await;
+    assert_eq!(scene.count("events WHERE kind = 'payout-failed'").await, 1, "told once");
+    assert_eq!(scene.count("payouts").await, 1);
     scene.end(served).await;
 }
 

@@ -136,9 +136,13 @@ fn passable(status: StatusCode, headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    kind.starts_with("application/json")
+    let told = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = told.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || kind.ends_with("+json")
 }
+
+/// How many answers were stopped because they show our token; any is an alarm.
+pub const TOKENS_SHOWN: &str = "gateway_tokens_shown_total";
 
 /// The tripwire: an answer that shows our token goes nowhere.
 pub fn refuse_shown(
@@ -149,6 +153,7 @@ pub fn refuse_shown(
     if !shows(headers, body, token.secret.expose_secret().as_bytes()) {
         return Ok(());
     }
+    metrics::counter!(TOKENS_SHOWN).increment(1);
     tracing::error!(
         upstream = order.upstream.slug,
         operation = order.operation.id,

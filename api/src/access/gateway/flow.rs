@@ -3,7 +3,7 @@
 //! Nothing is kept of it: as much is read from the application as the caller takes. Its line in
 //! the log is begun before anything is sent, and ended with how many bytes had passed.
 
-use super::answer::{Payload, Reply};
+use super::answer::{Payload, Reply, TOKENS_SHOWN};
 use super::refusal::Refusal;
 use super::tripwire::Tripwire;
 use super::visit::Visit;
@@ -148,6 +148,7 @@ async fn pump(
     let whole = end.is_ok().then_some(sender);
     if end == Err(Broke::Shown) {
         let request = &visit.head.request_id;
+        metrics::counter!(TOKENS_SHOWN).increment(1);
         tracing::error!(request, "ALARM: a file shows our token; it was stopped before");
     }
     visit.end_flow(&app, ended(end, status, passed)).await;

@@ -8,12 +8,13 @@ use crate::access::model::{
     Connection, ConnectionEnded, ConnectionState, ConnectionStep, GrantStep, OfConnection,
     Revocation,
 };
-use crate::access::store::{self, Of, SecretRow};
+use crate::access::store::{self, Locked, Of, SecretRow};
 use crate::access::vault::{Place, Vault};
 use crate::app::App;
 use crate::identity::{self, Allowed};
 use crate::kernel::id::ConnectionId;
 use crate::platform::caller::{Caller, OrganizationKind};
+use crate::platform::db::Tx;
 use crate::platform::jobs::{enqueue, event};
 use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -58,10 +59,7 @@ pub async fn disconnect(app: &App, caller: &Caller, id: ConnectionId) -> Result<
     let before = get_connection(app, caller, id).await?;
     before.state.after(ConnectionStep::Disconnect)?;
     let offered = app.upstreams.get(&before.upstream).is_none_or(|u| u.oauth.revoke.is_some());
-    let last = if offered { last_token(app, caller, &before).await } else { None };
-    let mut tx = app.db.write(caller).await?;
-    let locked =
-        store::lock_connection(&mut tx, id).await?.ok_or(Common::NotFound("connection"))?;
+    let (mut tx, locked, last) = lock_with_last_token(app, caller, (&before, offered)).await?;
     locked.state.after(ConnectionStep::Disconnect)?;
     store::delete_secrets(&mut tx, id, &["access", "refresh", "orphan"]).await?;
     if last.is_none() {
@@ -96,12 +94,54 @@ pub async fn disconnect(app: &App, caller: &Caller, id: ConnectionId) -> Result<
     get_connection(app, caller, id).await
 }
 
+/// Most refreshes that may come between reading the last token and the lock.
+const BETWEEN: u8 = 3;
+
+/// The connection, locked, with its last token as it is then: the key server is asked before, so a
+/// refresh may come between, and what it brought is read in place of what it spent.
+async fn lock_with_last_token(
+    app: &App,
+    caller: &Caller,
+    (of, offered): (&Connection, bool),
+) -> Result<(Tx, Locked, Option<SecretRow>)> {
+    let mut tries = 0;
+    loop {
+        let mut tx = app.db.read(caller).await?;
+        let held = newest(&mut tx, of.id).await?;
+        drop(tx);
+        let seen = held.as_ref().map(|(_, row)| row.generation);
+        let last = match held.filter(|_| offered) {
+            Some(held) => last_token(app, of, held).await,
+            None => None,
+        };
+        let mut tx = app.db.write(caller).await?;
+        let locked = store::lock_connection(&mut tx, of.id).await?;
+        let locked = locked.ok_or(Common::NotFound("connection"))?;
+        let now = newest(&mut tx, of.id).await?.map(|(_, row)| row.generation);
+        tries += 1;
+        if now == seen || tries > BETWEEN {
+            return Ok((tx, locked, last));
+        }
+    }
+}
+
+/// The refresh token, or the access token where there is no other.
+async fn newest(tx: &mut Tx, id: ConnectionId) -> Result<Option<(&'static str, SecretRow)>> {
+    if let Some(row) = store::secret(tx, id, "refresh").await? {
+        return Ok(Some(("refresh", row)));
+    }
+    Ok(store::secret(tx, id, "access").await?.map(|row| ("access", row)))
+}
+
 /// The token whose end takes the others along, sealed anew so that nothing but the revocation
-/// opens it. Absent when there is none, or when it does not open: then the customer is told to
-/// end it in the application.
-async fn last_token(app: &App, caller: &Caller, of: &Connection) -> Option<SecretRow> {
-    match reseal(app, caller, of).await {
-        Ok(sealed) => sealed,
+/// opens it. Absent when it does not open: then the customer is told to end it in the application.
+async fn last_token(
+    app: &App,
+    of: &Connection,
+    held: (&'static str, SecretRow),
+) -> Option<SecretRow> {
+    match reseal(app, of, held).await {
+        Ok(sealed) => Some(sealed),
         Err(error) => {
             tracing::error!(connection = %of.id, %error, "a token cannot be read to be revoked");
             None
@@ -109,13 +149,11 @@ async fn last_token(app: &App, caller: &Caller, of: &Connection) -> Option<Secre
     }
 }
 
-async fn reseal(app: &App, caller: &Caller, of: &Connection) -> Result<Option<SecretRow>> {
-    let mut tx = app.db.read(caller).await?;
-    let refresh = store::secret(&mut tx, of.id, "refresh").await?;
-    let access = store::secret(&mut tx, of.id, "access").await?;
-    drop(tx);
-    let found = refresh.map(|row| ("refresh", row)).or(access.map(|row| ("access", row)));
-    let Some((kind, row)) = found else { return Ok(None) };
+async fn reseal(
+    app: &App,
+    of: &Connection,
+    (kind, row): (&'static str, SecretRow),
+) -> Result<SecretRow> {
     let vault = Vault::of(app);
     let place = |kind| Place::Token {
         connection: of.id,
@@ -126,5 +164,5 @@ async fn reseal(app: &App, caller: &Caller, of: &Connection) -> Result<Option<Se
     };
     let secret = vault.open(place(kind), &row.sealed).await?;
     let sealed = vault.seal(place("revocation"), &secret).await?;
-    Ok(Some(SecretRow { generation: row.generation, sealed }))
+    Ok(SecretRow { generation: row.generation, sealed })
 }

@@ -1,7 +1,7 @@
 //! The right to send a connection's refresh token: a lease in its row, with a fence.
 
 use super::tokens::Wanted;
-use crate::access::store::{self, Lease, LeaseWanted};
+use crate::access::store::{self, Fruitless, Lease, LeaseWanted};
 use crate::app::App;
 use crate::platform::refusal::Result;
 
@@ -34,14 +34,9 @@ fn lease_seconds(app: &App, wanted: Wanted<'_>) -> i32 {
     if strict { STRICT_LEASE_SECONDS } else { LEASE_SECONDS }
 }
 
-/// Gives it back. `nothing_sent` when the token endpoint surely saw nothing.
-pub async fn release(
-    app: &App,
-    wanted: Wanted<'_>,
-    lease: &Lease,
-    nothing_sent: bool,
-) -> Result<()> {
+/// Gives it back.
+pub async fn release(app: &App, wanted: Wanted<'_>, lease: &Lease, why: Fruitless) -> Result<()> {
     let mut tx = app.db.write(wanted.vendor).await?;
-    store::release_lease(&mut tx, lease, nothing_sent).await?;
+    store::release_lease(&mut tx, lease, why).await?;
     tx.commit().await
 }

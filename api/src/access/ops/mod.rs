@@ -115,7 +115,9 @@ pub use successors::{
     take_over_needs_password,
 };
 pub use timers::{TIMER_JOB, ring_letter};
-pub use undo::{TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tried};
+pub use undo::{
+    MOST_CHANGES, TakeBack, UNDO_JOB, UndoOrder, keep, kept_changes, opened, take_back, tried,
+};
 pub use webhooks::{audit_webhook, end_audit_webhook, set_audit_webhook, test_audit_webhook};
 pub use wiping::{WIPE_JOB, wipe_what_was_kept};
 pub use work::{DeliveryWork, work_of_milestone};

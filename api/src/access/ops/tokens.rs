@@ -10,7 +10,7 @@ use crate::access::model::{
     AccessToken, ConnectionBroken, ConnectionLessened, ConnectionState, ConnectionStep,
     OfConnection,
 };
-use crate::access::store::{self, Lease, SecretRow, Stored, TokenState};
+use crate::access::store::{self, Fruitless, Lease, SecretRow, Stored, TokenState};
 use crate::access::vault::{Envelope, Place, Vault};
 use crate::app::App;
 use crate::kernel::id::{ConnectionId, OrganizationId, VendorId};
@@ -89,10 +89,10 @@ pub async fn current(app: &App, wanted: Wanted<'_>) -> Result<Token, NoToken> {
 ///
 /// Of all who ask at once one refreshes and the others get what it brought.
 pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, NoToken> {
-    let mut first_fence = None;
+    let mut waits = false;
     let mut waited = Duration::ZERO;
     while waited < PATIENCE {
-        if let Some(lease) = take_lease(app, wanted, seen).await? {
+        if !waits && let Some(lease) = take_lease(app, wanted, seen).await? {
             return refresh(app, wanted, lease).await;
         }
         let now = look(app, wanted).await?;
@@ -102,11 +102,15 @@ pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, No
         if now.token.generation > seen && now.token.sealed.is_some() {
             return open(app, wanted, &now.token).await;
         }
-        // Somebody refreshed since we began to wait and brought nothing: so would we.
-        let first = *first_fence.get_or_insert(now.fence);
-        if !now.leased && now.fence > first {
+        // Whoever was waited for brought nothing, and gave up: so would we.
+        if waits && !now.owned {
             return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
         }
+        // Whoever was waited for may have died.
+        if waits && let Some(lease) = take_lease(app, wanted, seen).await? {
+            return refresh(app, wanted, lease).await;
+        }
+        waits = waits || now.owned;
         tokio::time::sleep(PAUSE).await;
         waited += PAUSE;
     }
@@ -134,13 +138,13 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
     let ready = match ready(app, wanted, &lease).await {
         Ok(ready) => ready,
         Err(error) => {
-            release(app, wanted, &lease, true).await?;
+            release(app, wanted, &lease, Fruitless::NotSent).await?;
             return Err(error.into());
         }
     };
     let redirect = super::redirect_url(app)?;
     let Ok(authority) = upstream.authority(&ready.parts) else {
-        release(app, wanted, &lease, true).await?;
+        release(app, wanted, &lease, Fruitless::NotSent).await?;
         return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Forbidden)));
     };
     let server = Server::new(authority, app.upstreams.client(), redirect);
@@ -162,12 +166,18 @@ async fn refresh(app: &App, wanted: Wanted<'_>, lease: Lease) -> Result<Token, N
         Ok(tokens) => keep(app, wanted, &lease, (tokens, &server), ready.envelopes).await,
         Err(TokenTrouble::InvalidGrant) => refused(app, wanted, &lease).await,
         Err(trouble) => {
-            let nothing_sent =
-                matches!(&trouble, TokenTrouble::Unanswered(trouble) if trouble.nothing_sent());
             tracing::warn!(connection = %lease.connection, %trouble, "a token was not refreshed");
-            release(app, wanted, &lease, nothing_sent).await?;
+            release(app, wanted, &lease, fruitless(&trouble)).await?;
             Err(NoToken::Server(trouble))
         }
+    }
+}
+
+fn fruitless(trouble: &TokenTrouble) -> Fruitless {
+    match trouble {
+        TokenTrouble::Unanswered(trouble) if trouble.nothing_sent() => Fruitless::NotSent,
+        TokenTrouble::Unanswered(_) => Fruitless::Unanswered,
+        _ => Fruitless::Answered,
     }
 }
 
@@ -304,7 +314,7 @@ async fn refused(app: &App, wanted: Wanted<'_>, lease: &Lease) -> Result<Token, 
         return open(app, wanted, &now.token).await;
     }
     if adopt_orphan(app, wanted, lease).await? {
-        release(app, wanted, lease, false).await?;
+        release(app, wanted, lease, Fruitless::Answered).await?;
         return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
     }
     give_up(app, wanted, lease, "the application says that the permission has ended").await

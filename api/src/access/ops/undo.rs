@@ -49,7 +49,7 @@ impl TakeBack {
 }
 
 /// Most changes that are shown, latest first.
-const MOST: i64 = 100;
+pub const MOST_CHANGES: usize = 100;
 
 /// What is wanted back.
 #[derive(Debug, Clone, Default)]
@@ -78,7 +78,7 @@ pub async fn kept_changes(app: &App, caller: &Caller, grant: GrantId) -> Result<
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let mut tx = app.db.read(caller).await?;
     of_customer(&mut tx, caller, grant).await?;
-    let rows = store::kept(&mut tx, grant, MOST).await?;
+    let rows = store::kept(&mut tx, grant, i64::try_from(MOST_CHANGES).unwrap_or(i64::MAX)).await?;
     drop(tx);
     rows.iter().map(|row| shown(app, row)).collect()
 }

@@ -85,8 +85,8 @@ pub use proposals::{
 pub use receipts::calls_around;
 pub use rests::{rest, restore};
 pub use secrets::{
-    Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret, release_lease,
-    renew_lease, secret, still_leased, store_refreshed, take_lease, token_state,
+    Fruitless, Lease, LeaseWanted, SecretRow, Stored, TokenState, delete_secrets, keep_secret,
+    release_lease, renew_lease, secret, still_leased, store_refreshed, take_lease, token_state,
 };
 pub use states::{Begun, NewState, beginner, insert_state, take_state};
 pub use successors::{NewSuccessor, insert_successor, lock_proposals, take_over};

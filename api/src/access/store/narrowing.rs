@@ -26,9 +26,11 @@ struct CalledRow {
 /// The calls that were let through in the last days, by operation.
 pub async fn calls_by_operation(tx: &mut Tx, grant: GrantId) -> Result<Vec<Called>> {
     let rows: Vec<CalledRow> = sql_query(
-        "SELECT operation_id, count(*) AS calls, max(at) AS last FROM access_log
+        "SELECT operation_id, count(*) AS calls, max(at) AS last FROM access_log l
          WHERE grant_id = $1 AND at >= app_now() - make_interval(days => $2)
-           AND outcome IN ('done', 'failed', 'cut') AND operation_id IS NOT NULL
+           AND (outcome IN ('done', 'failed', 'cut') OR outcome = 'begun' AND NOT EXISTS (
+                SELECT FROM access_log o WHERE o.vendor_id = l.vendor_id AND o.begun_id = l.id))
+           AND operation_id IS NOT NULL
          GROUP BY operation_id",
     )
     .bind::<SqlUuid, _>(grant.0)

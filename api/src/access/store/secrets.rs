@@ -211,16 +211,30 @@ pub async fn still_leased(tx: &mut Tx, lease: &Lease) -> Result<bool> {
     Ok(held == 1)
 }
 
-/// Gives the lease back. `nothing_sent` when the token endpoint surely saw nothing.
-pub async fn release_lease(tx: &mut Tx, lease: &Lease, nothing_sent: bool) -> Result<()> {
+/// What the token endpoint may have done with a refresh token that brought nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fruitless {
+    /// It surely saw nothing.
+    NotSent,
+    /// It answered, and is done with it.
+    Answered,
+    /// It may be at it still.
+    Unanswered,
+}
+
+/// Gives the lease back. While the token endpoint may be at it still, nobody gets the lease before
+/// it is over: a refresh token is never under way twice.
+pub async fn release_lease(tx: &mut Tx, lease: &Lease, why: Fruitless) -> Result<()> {
     sql_query(
-        "UPDATE connections SET lease_owner = NULL, lease_until = NULL,
+        "UPDATE connections SET lease_owner = NULL,
+                lease_until = CASE WHEN $4 THEN lease_until END,
                 sent_generation = CASE WHEN $3 THEN NULL ELSE sent_generation END
          WHERE id = $1 AND fence = $2",
     )
     .bind::<SqlUuid, _>(lease.connection.0)
     .bind::<BigInt, _>(lease.fence)
-    .bind::<Bool, _>(nothing_sent && !lease.maybe_consumed)
+    .bind::<Bool, _>(why == Fruitless::NotSent && !lease.maybe_consumed)
+    .bind::<Bool, _>(why == Fruitless::Unanswered)
     .execute(tx.conn())
     .await?;
     Ok(())
@@ -272,9 +286,8 @@ pub async fn store_refreshed(tx: &mut Tx, lease: &Lease, new: &Stored) -> Result
 pub struct TokenState {
     pub state: ConnectionState,
     pub token: AccessToken,
-    pub fence: i64,
-    /// Whether somebody is refreshing right now.
-    pub leased: bool,
+    /// Whether somebody has the lease, or died with it.
+    pub owned: bool,
 }
 
 #[derive(QueryableByName)]
@@ -285,17 +298,15 @@ struct TokenRow {
     generation: i64,
     #[diesel(sql_type = Bool)]
     fresh: bool,
-    #[diesel(sql_type = BigInt)]
-    fence: i64,
     #[diesel(sql_type = Bool)]
-    leased: bool,
+    owned: bool,
 }
 
 pub async fn token_state(tx: &mut Tx, connection: ConnectionId) -> Result<Option<TokenState>> {
     let row: Option<TokenRow> = sql_query(
-        "SELECT state, generation, fence,
+        "SELECT state, generation,
                 access_expires_at > app_now() + interval '30 seconds' AS fresh,
-                coalesce(lease_until > app_now(), false) AS leased
+                lease_owner IS NOT NULL AS owned
          FROM connections WHERE id = $1",
     )
     .bind::<SqlUuid, _>(connection.0)
@@ -309,7 +320,6 @@ pub async fn token_state(tx: &mut Tx, connection: ConnectionId) -> Result<Option
     Ok(Some(TokenState {
         state: row.state,
         token: AccessToken { generation: row.generation, fresh: row.fresh, sealed },
-        fence: row.fence,
-        leased: row.leased,
+        owned: row.owned,
     }))
 }

@@ -14,6 +14,7 @@ use crate::kernel::id::{OrganizationId, VendorId};
 use crate::kernel::page::Position;
 use crate::outside::payments::Payout as Object;
 use crate::platform::caller::Caller;
+use crate::platform::failpoint;
 use crate::platform::http::paging::PageWanted;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
@@ -41,6 +42,7 @@ pub async fn sync_payout(
 ) -> Result<()> {
     let read = app.payments.payout(account, name).await;
     let seen = read.map_err(|error| calls::not_read("a payout", error))?.object;
+    failpoint::passed(&["crash_point_21"]);
     let mut tx = app.db.write(vendor).await?;
     // What else is read of the account waits here, so that the later reading is not overtaken.
     store::lock_account(&mut tx, organization).await?;

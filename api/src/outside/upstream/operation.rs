@@ -107,14 +107,21 @@ impl Operation {
         self.path.params().chain(named).chain(owners).chain(self.about.as_deref())
     }
 
-    /// Whether a call can stay with single things of a kind: its path names one, or a thing of
-    /// another kind that is limited as well, a field of it holds the call, or what it changes tells
-    /// to which it belongs.
+    /// Whether a call can stay with single things of a kind: by its path, by a field that holds it,
+    /// or by what it changes, which tells to which it belongs.
     pub fn can_keep_to(&self, kind: &str, is_limited: impl Fn(&str) -> bool) -> bool {
         let of_kind = |field: &String| self.names.get(field).is_some_and(|named| named == kind);
         self.belongs.contains_key(kind)
-            || self.path.params().any(is_limited)
+            || self.path_keeps_to(kind, is_limited)
             || self.keeps_to.iter().any(of_kind)
+    }
+
+    /// Whether its path alone holds a call to single things of a kind: it names one; or it names
+    /// one of another kind that is limited as well, and nothing else of the call is of this kind.
+    pub fn path_keeps_to(&self, kind: &str, is_limited: impl Fn(&str) -> bool) -> bool {
+        let names_kind = self.names.values().any(|named| named == kind);
+        let named = self.path.params().any(|param| param == kind && is_limited(param));
+        named || (!names_kind && self.path.params().any(is_limited))
     }
 
     /// Whether a caller may send a body at all.

@@ -249,7 +249,7 @@ fn sample() -> AskMorePage {
         presets: vec![Chip::choice("Run campaigns", &format!("{here}?preset=run"), false)],
         groups: vec![Group {
             heading: "Write".into(),
-            note: "changes what only your people see".into(),
+            note: "changes what is kept in the account".into(),
             boxes: vec![Choice::new("write-drafts", "write campaign drafts", true)],
             parts: Vec::new(),
         }],

@@ -25,6 +25,8 @@ pub struct ChangesPage {
     pub lines: Vec<ChangeLine>,
     /// How many can be ticked.
     pub open: usize,
+    /// How many are shown where there may be more; 0 where these are all.
+    pub most: usize,
     /// Whether somebody changed something since.
     pub differs: bool,
     /// That some are under way.
@@ -86,6 +88,7 @@ async fn page_of(
         back: visit.link(&format!("/grants/{}", grant.id)),
         here: visit.link(&format!("/grants/{}/changes", grant.id)),
         open: lines.iter().filter(|line| line.open).count(),
+        most: if lines.len() < access::MOST_CHANGES { 0 } else { lines.len() },
         differs: count(KeptState::Differs) > 0,
         notice: (count(KeptState::Asked) > 0).then(under_way),
         lines,
