@@ -141,8 +141,8 @@ async fn another_reseller_of_record_means_another_text() {
     let attribution = format!(
         "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
          INSERT INTO reseller_attributions (vendor_id, id, customer_organization_id,
-             reseller_organization_id, since, reason)
-         VALUES ('{vendor}', gen_random_uuid(), '{}', '{}', app_now() - interval '1 day',
+             reseller_organization_id, kind, since, reason)
+         VALUES ('{vendor}', gen_random_uuid(), '{}', '{}', 'sourced', app_now() - interval '1 day',
              'Brought');
          COMMIT;",
         customer.organization, reseller.organization

@@ -36,6 +36,7 @@ mod a_persons_work_ends;
 mod a_program_is_founded;
 mod a_proposal_becomes_an_engagement;
 mod a_report_warns;
+mod a_reseller_manages_an_account;
 mod a_server_is_probed;
 mod a_vendor_runs_the_program;
 mod a_vendor_sees_the_letters;

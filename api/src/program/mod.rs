@@ -16,8 +16,8 @@ pub use error::ProgramError;
 pub use http::{FeeRuleBody, PROGRAM_API, ProgramApi, SharedView};
 pub use model::{
     Account, Agreement, Application, ApplicationApproved, ApplicationRejected, ApplicationState,
-    ApplicationSubmitted, ApplicationWithdrawn, Attribution, Beaten, Category, Choice,
-    ClientReference, Conditions, Decision, Enrollment, EnrollmentChanged, EnrollmentState,
+    ApplicationSubmitted, ApplicationWithdrawn, Attribution, AttributionKind, Beaten, Category,
+    Choice, ClientReference, Conditions, Decision, Enrollment, EnrollmentChanged, EnrollmentState,
     FeeFacts, FeeParts, FeePolicyPublished, FeeRule, FeeRuleEnded, Founded, Industry, NewAgreement,
     NewApplication, NewAttribution, NewFeeRule, NewProgram, Origin, Page, Partner, PartnerFilter,
     PartnerKind, ProgramFigures, ResellerAttributed, ResellerOfRecord, RuleState, Settings, Skill,

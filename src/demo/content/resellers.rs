@@ -27,6 +27,9 @@ pub struct Reseller {
 #[serde(deny_unknown_fields)]
 pub struct Account {
     pub customer: String,
+    /// Whether it looks after the account, and did not only bring it.
+    #[serde(default)]
+    pub manages: bool,
     pub brought_days_ago: u16,
     pub note: Prose,
 }

@@ -11,7 +11,7 @@ use api::identity::OrganizationRow;
 use api::kernel::id::AgreementId;
 use api::kernel::zone::Zone;
 use api::platform::caller::{Caller, OrganizationKind};
-use api::program::{self, NewAttribution, PartnerKind};
+use api::program::{self, AttributionKind, NewAttribution, PartnerKind};
 use chrono::Duration;
 
 /// Opens every organization; partners and resellers are admitted under the agreement in force.
@@ -139,7 +139,12 @@ pub fn partner_row(
 /// Makes the reseller the one of record of the accounts it brought, since the day it did.
 async fn attribute(app: &App, reseller: &Reseller, cast: &Cast, manager: &Caller) -> Result<()> {
     for account in &reseller.accounts {
+        let kind = match account.manages {
+            true => AttributionKind::Managed,
+            false => AttributionKind::Sourced,
+        };
         let new = NewAttribution {
+            kind,
             customer: cast.house(&account.customer)?.id,
             reseller: cast.house(&reseller.slug)?.id,
             since: Some(app.clock.now() - Duration::days(account.brought_days_ago.into())),

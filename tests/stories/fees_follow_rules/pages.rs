@@ -37,7 +37,7 @@ async fn a_rule_from_a_thought_to_its_end() {
     assert_eq!(wrong.status, 422);
     says(&wrong, "The four add up to 101 %; make it 100");
     let typo = vendor.open(&format!("/fees/new?{TYPED}&as_account=direct&account=direct")).await;
-    says(&typo, "Accounts that no reseller brought".to_lowercase().as_str());
+    says(&typo, "Accounts without a reseller".to_lowercase().as_str());
 
     let listed = vendor.send(&preview.form("/p/larkfield/fees").unwrap()).await;
     says(&listed, "The rule “Listed, Nurturing design” is published");

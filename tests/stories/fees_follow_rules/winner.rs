@@ -90,7 +90,7 @@ async fn looks_at_examples(finance: &Actor, customer: &Actor) {
     assert_eq!(amounts(&seen["today"]), [88_001, 5_000, 2_000, 5_000]);
     let because = seen["today"]["because"].as_str().unwrap();
     assert!(because.starts_with("“Accredited, Nurturing design” goes before "), "{because}");
-    for name in ["“Nurturing design”", "“Accredited”", "“All work”", "a reseller brought”"]
+    for name in ["“Nurturing design”", "“Accredited”", "“All work”", "have a reseller”"]
     {
         assert!(because.contains(name), "{name}: {because}");
     }
@@ -99,7 +99,7 @@ async fn looks_at_examples(finance: &Actor, customer: &Actor) {
     draft["draft"] = json!({ "account": "direct", "parts": parts([9000, 500, 0, 500]) });
     let seen = look(draft).await.expect(200).json();
     assert_eq!(seen["today"]["rule"], "All work");
-    assert_eq!(seen["draft"]["rule"], "Accounts that no reseller brought");
+    assert_eq!(seen["draft"]["rule"], "Accounts without a reseller");
     assert_eq!(seen["draft"]["rule_id"], Value::Null, "it is not published");
     let mut wrong = example("listed", None, "direct");
     wrong["draft"] = json!({ "category": "magic", "parts": parts([9000, 500, 0, 501]) });
@@ -171,7 +171,7 @@ async fn another_reseller_of_record_brings_the_rules_of_the_same_day() {
     expert.post(&format!("{path}/accept"), hash).await.refused(409, "statement-changed");
     let second = customer.get(&path).await.expect(200).json();
     let body = second["body"].as_str().unwrap();
-    assert!(body.contains("by the fee rule “Accounts that a reseller brought” of "), "{body}");
+    assert!(body.contains("by the fee rule “Accounts that have a reseller” of "), "{body}");
     assert!(body.contains("- Brandt Studio: 70 %"), "the rule of its day: {body}");
     for side in [&expert, &customer] {
         let hash = json!({ "hash": second["hash"] });

@@ -8,7 +8,7 @@ use crate::kernel::csv::{cell, decimal, row};
 use crate::kernel::id::{EngagementId, OrganizationId};
 use crate::kernel::money::{Currency, Money};
 use crate::platform::refusal::{Error, Result};
-use crate::program::{FeeFacts, FeeParts, FeeRule, Origin, choose};
+use crate::program::{FeeFacts, FeeParts, FeeRule, choose};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -234,16 +234,12 @@ pub fn partner_changes(works: &[WorkChange]) -> Vec<PartnerChange> {
 pub fn simulation_csv(simulation: &Simulation) -> String {
     let mut text = row(HEADER.iter().map(|name| (*name).to_owned()));
     for work in &simulation.works {
-        let account = match work.facts.account {
-            Origin::Brought => "brought",
-            Origin::Direct => "direct",
-        };
         let known = [
             work.label(),
             cell(&work.partner_name),
             cell(work.facts.category.as_deref().unwrap_or_default()),
             work.facts.tier.as_str().to_owned(),
-            account.to_owned(),
+            work.facts.account.as_str().to_owned(),
             cell(&work.signed_rule),
             cell(&work.simulated_rule),
             work.price.currency().to_string(),
@@ -259,7 +255,7 @@ pub fn simulation_csv(simulation: &Simulation) -> String {
 mod tests {
     use super::*;
     use crate::kernel::id::FeePolicyId;
-    use crate::program::{Conditions, Tier};
+    use crate::program::{Conditions, Origin, Tier};
     use uuid::Uuid;
 
     fn usd(minor: i64) -> Money {

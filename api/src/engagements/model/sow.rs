@@ -9,7 +9,7 @@ use crate::kernel::country::Country;
 use crate::kernel::id::OrganizationId;
 use crate::kernel::money::Money;
 use crate::matching::{AccessPreset, Hourly, ServiceTerms};
-use crate::program::Choice;
+use crate::program::{AttributionKind, Choice};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -77,8 +77,8 @@ pub struct Agreement {
     pub fees: Choice,
     /// The rule by its words and day.
     pub fees_named: String,
-    /// The reseller of record on the day the text was made.
-    pub reseller: Option<NamedOrganization>,
+    /// The reseller of record on the day the text was made, and what it does for the account.
+    pub reseller: Option<(NamedOrganization, AttributionKind)>,
     pub terms: Terms,
 }
 
@@ -140,7 +140,13 @@ fn head(text: &mut String, a: &Agreement) {
     line!(text, "- Consultant, who does the work in person: {}", one_line(&a.consultant));
     line!(text, "- Program: {}", place(&a.vendor));
     match &a.reseller {
-        Some(reseller) => line!(text, "- Reseller of record: {}", place(reseller)),
+        Some((reseller, kind)) => {
+            let does = match kind {
+                AttributionKind::Sourced => "sourced the account",
+                AttributionKind::Managed => "manages the account",
+            };
+            line!(text, "- Reseller of record, which {does}: {}", place(reseller));
+        }
         None => line!(text, "- Reseller of record: none"),
     }
     line!(text);
@@ -291,7 +297,7 @@ fn shares(text: &mut String, a: &Agreement) {
             Party::Consultant => one_line(&a.partner.name),
             Party::Vendor => format!("{}, program fee", one_line(&a.vendor.name)),
             Party::Reseller => {
-                let name = a.reseller.as_ref().map(|r| one_line(&r.name)).unwrap_or_default();
+                let name = a.reseller.as_ref().map(|(r, _)| one_line(&r.name)).unwrap_or_default();
                 format!("{name}, reseller of record")
             }
             Party::Operator => "The operator of this installation".to_owned(),

@@ -6,7 +6,7 @@ use super::sow::{
 use crate::kernel::id::{FeePolicyId, OrganizationId, ServiceId};
 use crate::kernel::money::{Currency, Money};
 use crate::matching::{AccessPreset, Hourly, ServiceTerms};
-use crate::program::{Choice, Conditions, FeeParts, FeeRule};
+use crate::program::{AttributionKind, Choice, Conditions, FeeParts, FeeRule};
 use uuid::Uuid;
 
 fn organization(id: u128, name: &str) -> NamedOrganization {
@@ -60,7 +60,7 @@ fn agreement() -> Agreement {
         hourly: None,
         fees: fees(),
         fees_named: "“All work” of 1 March 2026".to_owned(),
-        reseller: Some(organization(4, "Nordlys Systems")),
+        reseller: Some((organization(4, "Nordlys Systems"), AttributionKind::Sourced)),
         terms: Terms {
             contracting_days: 14,
             funding_days: 7,

@@ -92,7 +92,7 @@ async fn reseller_changed(
 ) -> Result<bool> {
     let now = store::now(tx).await?;
     let today = program::reseller_of_record(tx, engagement.customer, now).await?;
-    Ok(today.map(|r| r.organization) != statement.reseller)
+    Ok(today.map(|r| (r.organization, r.kind)) != statement.reseller)
 }
 
 /// Writes the next version under the same terms, and the fees of the day the engagement began.

@@ -3,15 +3,14 @@
 use super::timers::{Timer, set_timer};
 use crate::app::App;
 use crate::engagements::model::{
-    AgreedMilestone, Agreement, Engagement, NamedOrganization, Terms, after_days, hash_of,
-    statement_of_work,
+    AgreedMilestone, Agreement, Engagement, Terms, after_days, hash_of, statement_of_work,
 };
 use crate::engagements::store::{self, Statement};
 use crate::kernel::id::OrganizationId;
 use crate::matching::{self, Proposal};
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
-use crate::program::{self, Choice, FeeFacts, Origin, Settings, Tier};
+use crate::program::{self, AttributionKind, Choice, FeeFacts, Origin, Settings, Tier};
 use chrono::{DateTime, Utc};
 
 /// What the program says at this instant, and the fees of the day the engagement began.
@@ -20,7 +19,7 @@ pub struct Basis {
     /// The partner's standing when the engagement began.
     pub tier: Tier,
     /// The reseller of record at this instant.
-    pub reseller: Option<OrganizationId>,
+    pub reseller: Option<(OrganizationId, AttributionKind)>,
     pub fees: Choice,
     pub now: DateTime<Utc>,
     pub version: i32,
@@ -64,10 +63,10 @@ impl Basis {
     ) -> Result<Self> {
         let now = store::now(tx).await?;
         let reseller = program::reseller_of_record(tx, engagement.customer, now).await?;
-        let account = if reseller.is_some() { Origin::Brought } else { Origin::Direct };
+        let account = Origin::of(reseller.as_ref().map(|reseller| reseller.kind));
         let facts = FeeFacts { category: engagement.category.clone(), tier, account };
         let fees = program::choose_fees(tx, &facts, engagement.created_at).await?;
-        let reseller = reseller.map(|reseller| reseller.organization);
+        let reseller = reseller.map(|reseller| (reseller.organization, reseller.kind));
         Ok(Self { settings, tier, reseller, fees, now, version })
     }
 
@@ -123,9 +122,12 @@ async fn agreement(
     basis: &Basis,
 ) -> Result<Agreement> {
     let mut wanted = vec![engagement.customer, engagement.partner];
-    wanted.extend(basis.reseller);
+    wanted.extend(basis.reseller.map(|(reseller, _)| reseller));
     let named = store::named_organizations(tx, &wanted).await?;
-    let reseller: Option<NamedOrganization> = basis.reseller.map(|id| named.get(id)).transpose()?;
+    let reseller = match basis.reseller {
+        Some((id, kind)) => Some((named.get(id)?, kind)),
+        None => None,
+    };
     let service = matching::service_terms(tx, proposal.service.as_slice()).await?.pop();
     let milestones = proposal.milestones.iter().map(|m| AgreedMilestone {
         seq: m.seq,

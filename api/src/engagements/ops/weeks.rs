@@ -99,7 +99,7 @@ pub async fn freeze_shares(
     let payees = Payees {
         partner: engagement.partner,
         vendor: named.vendor.id,
-        reseller: statement.reseller,
+        reseller: statement.reseller.map(|(reseller, _)| reseller),
     };
     let frozen = milestones
         .iter()

@@ -7,7 +7,7 @@ use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use crate::program::{FeeFacts, Origin, Tier};
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -26,8 +26,8 @@ struct Row {
     category: Option<String>,
     #[diesel(sql_type = Text)]
     tier: Tier,
-    #[diesel(sql_type = Bool)]
-    brought: bool,
+    #[diesel(sql_type = Text)]
+    account: Origin,
     #[diesel(sql_type = Text)]
     rule: String,
     #[diesel(sql_type = Text)]
@@ -47,10 +47,12 @@ struct Row {
 const SIGNED: &str = "
     SELECT e.id AS engagement, e.number, o.id AS partner, o.name AS partner_name,
            e.category_slug AS category, coalesce(w.fee_tier, n.tier, 'listed') AS tier,
-           w.reseller_organization_id IS NOT NULL AS brought, f.words AS rule,
+           CASE WHEN w.reseller_organization_id IS NULL THEN 'direct'
+             ELSE coalesce(w.reseller_kind, 'sourced') END AS account, f.words AS rule,
            m.currency, m.price_minor AS price, s.consultant, s.vendor, s.reseller, s.operator
     FROM engagements e
-    JOIN LATERAL (SELECT w.fee_tier, w.fee_policy_id, w.reseller_organization_id
+    JOIN LATERAL (SELECT w.fee_tier, w.fee_policy_id, w.reseller_organization_id,
+          w.reseller_kind
         FROM statements_of_work w WHERE w.vendor_id = e.vendor_id AND w.engagement_id = e.id
         ORDER BY w.version DESC LIMIT 1) w ON true
     JOIN fee_policies f ON f.vendor_id = e.vendor_id AND f.id = w.fee_policy_id
@@ -87,11 +89,7 @@ impl From<Row> for SignedMilestone {
             engagement: EngagementId(row.engagement),
             number: row.number,
             partner: OrganizationId(row.partner),
-            facts: FeeFacts {
-                category: row.category,
-                tier: row.tier,
-                account: if row.brought { Origin::Brought } else { Origin::Direct },
-            },
+            facts: FeeFacts { category: row.category, tier: row.tier, account: row.account },
             price: money(row.price),
             signed: [row.consultant, row.vendor, row.reseller, row.operator].map(money),
             partner_name: row.partner_name,

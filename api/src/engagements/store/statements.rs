@@ -7,7 +7,7 @@ use crate::platform::db::schema::{
     organizations, sow_acceptances as acceptances, statements_of_work as sows,
 };
 use crate::platform::refusal::{Common, Error, Result};
-use crate::program::Tier;
+use crate::program::{AttributionKind, Tier};
 use chrono::{DateTime, Utc};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable,
@@ -30,7 +30,8 @@ pub struct Statement {
     pub fee_rule: FeePolicyId,
     /// The partner's standing by which the fees were chosen; versions of before do not say.
     pub fee_tier: Option<Tier>,
-    pub reseller: Option<OrganizationId>,
+    /// The reseller of record, and what it does for the account.
+    pub reseller: Option<(OrganizationId, AttributionKind)>,
     pub terms: Terms,
     pub accept_by: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
@@ -47,6 +48,7 @@ struct StatementRow {
     fee_policy_id: Uuid,
     fee_tier: Option<Tier>,
     reseller_organization_id: Option<Uuid>,
+    reseller_kind: Option<AttributionKind>,
     contracting_days: i32,
     funding_days: i32,
     acceptance_days: i32,
@@ -66,7 +68,10 @@ impl From<StatementRow> for Statement {
             hash: row.body_hash,
             fee_rule: FeePolicyId(row.fee_policy_id),
             fee_tier: row.fee_tier,
-            reseller: row.reseller_organization_id.map(OrganizationId),
+            // Versions of before there were kinds name none.
+            reseller: row.reseller_organization_id.map(|id| {
+                (OrganizationId(id), row.reseller_kind.unwrap_or(AttributionKind::Sourced))
+            }),
             terms: Terms {
                 contracting_days: row.contracting_days,
                 funding_days: row.funding_days,
@@ -105,7 +110,8 @@ pub async fn insert_statement(tx: &mut Tx, new: &Statement) -> Result<()> {
             sows::body_hash.eq(&new.hash),
             sows::fee_policy_id.eq(new.fee_rule.0),
             sows::fee_tier.eq(new.fee_tier),
-            sows::reseller_organization_id.eq(new.reseller.map(|r| r.0)),
+            sows::reseller_organization_id.eq(new.reseller.map(|(id, _)| id.0)),
+            sows::reseller_kind.eq(new.reseller.map(|(_, kind)| kind)),
             sows::contracting_days.eq(new.terms.contracting_days),
             sows::funding_days.eq(new.terms.funding_days),
             sows::acceptance_days.eq(new.terms.acceptance_days),

@@ -1401,6 +1401,7 @@ diesel::table! {
         reason -> Text,
         end_reason -> Nullable<Text>,
         set_by -> Nullable<Uuid>,
+        kind -> Text,
     }
 }
 
@@ -1550,6 +1551,7 @@ diesel::table! {
         accept_by -> Timestamptz,
         created_at -> Timestamptz,
         fee_tier -> Nullable<Text>,
+        reseller_kind -> Nullable<Text>,
     }
 }
 

@@ -12,7 +12,9 @@ use crate::platform::http::Failure;
 use crate::platform::http::paging::PageQuery;
 use crate::platform::http::reply::{Created, Found, created, found};
 use crate::platform::refusal::{Common, Error};
-use crate::program::model::{EnrollmentState, NewAttribution, PartnerFilter, PartnerKind};
+use crate::program::model::{
+    AttributionKind, EnrollmentState, NewAttribution, PartnerFilter, PartnerKind,
+};
 use crate::program::ops;
 use poem::web::Data;
 use poem_openapi::OpenApi;
@@ -150,8 +152,9 @@ impl PartnersApi {
         auth: Auth,
         body: Json<AttributionBody>,
     ) -> Result<Created<AttributionView>, Failure> {
-        let AttributionBody { customer, reseller, since, reason } = body.0;
-        let new = NewAttribution { customer, reseller, since, reason };
+        let AttributionBody { customer, reseller, kind, since, reason } = body.0;
+        let kind = kind.unwrap_or(AttributionKind::Sourced);
+        let new = NewAttribution { customer, reseller, kind, since, reason };
         let attribution = ops::attribute_reseller(&app, &auth.0, new).await?;
         let location = format!("/v1/attributions?customer={customer}");
         Ok(created(attribution.into(), location))

@@ -1,10 +1,11 @@
 //! Fee rules: for which work each is, and which of those that fit counts.
 //!
 //! The one that says more about the work counts. Of two that say as much, the kind of work counts
-//! before the partner's standing, and that before who brought the account.
+//! before the partner's standing, and that before whose the account is.
 
 use super::enrollment::Tier;
 use super::fees::FeeParts;
+use super::reseller::AttributionKind;
 use super::taxonomy::Taxonomy;
 use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::id::FeePolicyId;
@@ -19,8 +20,50 @@ const AHEAD: Duration = Duration::days(366);
 const ALL: &str = "All work";
 
 text_enum! {
-    /// Whether a reseller of record brought the customer's account.
-    pub enum Origin { Brought = "brought", Direct = "direct" }
+    /// For which accounts a rule is.
+    pub enum Origin {
+        /// Those that have a reseller of record, whatever it does for them.
+        Brought = "brought",
+        /// Those that a reseller sourced, and does not manage.
+        Sourced = "sourced",
+        /// Those that a reseller manages.
+        Managed = "managed",
+        /// Those without a reseller of record.
+        Direct = "direct",
+    }
+}
+
+impl Origin {
+    /// The account at hand, by what its reseller of record does for it.
+    pub const fn of(kind: Option<AttributionKind>) -> Self {
+        match kind {
+            Some(AttributionKind::Sourced) => Self::Sourced,
+            Some(AttributionKind::Managed) => Self::Managed,
+            None => Self::Direct,
+        }
+    }
+
+    /// Whether a rule for these accounts is for such an account.
+    pub fn includes(self, account: Self) -> bool {
+        self == account || (self == Self::Brought && account != Self::Direct)
+    }
+
+    /// Such an account, for an example: one that has a reseller is one that it sourced.
+    #[must_use]
+    pub const fn example(self) -> Self {
+        match self {
+            Self::Brought => Self::Sourced,
+            known => known,
+        }
+    }
+
+    /// How much it says of an account.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Brought => 1,
+            Self::Sourced | Self::Managed | Self::Direct => 2,
+        }
+    }
 }
 
 text_enum! {
@@ -50,6 +93,7 @@ pub struct FeeFacts {
     /// The category of the service that it came from, if it came from one.
     pub category: Option<String>,
     pub tier: Tier,
+    /// What it is: never [`Origin::Brought`], which is for rules.
     pub account: Origin,
 }
 
@@ -95,7 +139,7 @@ pub struct Choice {
 }
 
 /// How much a rule says, then what; the greater counts.
-type Rank = (usize, bool, bool, bool, i32);
+type Rank = (usize, bool, bool, u8, i32);
 
 impl Conditions {
     /// Whether it is for all work.
@@ -106,7 +150,7 @@ impl Conditions {
     pub fn fit(&self, facts: &FeeFacts) -> bool {
         let kind = self.category.is_none() || self.category == facts.category;
         kind && self.tier.is_none_or(|tier| tier == facts.tier)
-            && self.account.is_none_or(|account| account == facts.account)
+            && self.account.is_none_or(|account| account.includes(facts.account))
     }
 
     /// How a rule for this work is called.
@@ -115,8 +159,10 @@ impl Conditions {
         let title = |slug: &str| taxonomy.category(slug).map(|c| c.title.clone());
         let kind = self.category.as_deref().map(|slug| title(slug).unwrap_or(slug.to_owned()));
         let account = self.account.map(|account| match account {
-            Origin::Brought => "accounts that a reseller brought".to_owned(),
-            Origin::Direct => "accounts that no reseller brought".to_owned(),
+            Origin::Brought => "accounts that have a reseller".to_owned(),
+            Origin::Sourced => "accounts that a reseller sourced".to_owned(),
+            Origin::Managed => "accounts that a reseller manages".to_owned(),
+            Origin::Direct => "accounts without a reseller".to_owned(),
         });
         let parts: Vec<String> = [tier, kind, account].into_iter().flatten().collect();
         let words = parts.join(", ");
@@ -156,7 +202,7 @@ impl FeeRule {
     /// Who gets what on such an account.
     pub const fn parts_on(&self, account: Origin) -> FeeParts {
         match account {
-            Origin::Brought => self.parts,
+            Origin::Brought | Origin::Sourced | Origin::Managed => self.parts,
             Origin::Direct => self.parts.without_reseller(),
         }
     }
@@ -165,7 +211,8 @@ impl FeeRule {
         let Conditions { category, tier, account } = &self.conditions;
         let said = [category.is_some(), tier.is_some(), account.is_some()];
         let many = said.iter().filter(|said| **said).count();
-        (many, category.is_some(), tier.is_some(), account.is_some(), self.version)
+        let account = account.map_or(0, Origin::rank);
+        (many, category.is_some(), tier.is_some(), account, self.version)
     }
 }
 
@@ -185,7 +232,7 @@ impl NewFeeRule {
         let known = known.is_none_or(|slug| taxonomy.category(slug).is_some());
         checks.that(known, "category", "The program has no such kind of work");
         let nobody = self.conditions.account == Some(Origin::Direct) && self.parts.reseller > 0;
-        let message = "No reseller brought these accounts: give its part to somebody else";
+        let message = "These accounts have no reseller: give its part to somebody else";
         checks.that(!nobody, "parts.reseller", message);
         checks.finish()?;
         Ok(self.conditions.words(taxonomy))
@@ -222,12 +269,18 @@ pub fn choose(rules: &[FeeRule], facts: &FeeFacts, at: DateTime<Utc>) -> Option<
 }
 
 fn because(first: &FeeRule, other: &FeeRule) -> &'static str {
-    let ((many, kind, tier, ..), (less, other_kind, other_tier, ..)) = (first.rank(), other.rank());
-    match (many > less, kind != other_kind, tier != other_tier) {
-        (true, ..) => "it says more about the work",
-        (false, true, _) => "the kind of work counts first",
-        (false, false, true) => "standing counts before who brought the account",
-        (false, false, false) => "it was published later",
+    let (many, kind, tier, account, _) = first.rank();
+    let (less, other_kind, other_tier, other_account, _) = other.rank();
+    if many > less {
+        "it says more about the work"
+    } else if kind != other_kind {
+        "the kind of work counts first"
+    } else if tier != other_tier {
+        "standing counts before whose the account is"
+    } else if account != other_account {
+        "it says more about the account"
+    } else {
+        "it was published later"
     }
 }
 

@@ -34,7 +34,9 @@ pub use fee_rules::{
 pub use fees::{FeeParts, WHOLE};
 pub use figures::ProgramFigures;
 pub use founding::{Founded, NewProgram};
-pub use reseller::{Account, Attribution, Latest, NewAttribution, ResellerOfRecord, follow};
+pub use reseller::{
+    Account, Attribution, AttributionKind, Latest, NewAttribution, ResellerOfRecord, follow,
+};
 pub use rules::{Agreement, NewAgreement, Settings};
 pub use taxonomy::{Category, Industry, Skill, Taxonomy};
 

@@ -33,13 +33,13 @@ pub async fn attribute_reseller(
     let mut tx = app.db.write(caller).await?;
     refuse_unfit(&mut tx, &new).await?;
     let latest = store::lock_latest(&mut tx, new.customer).await?;
-    let ended = follow(latest, new.reseller, since, now)?;
+    let ended = follow(latest, (new.reseller, new.kind), since, now)?;
     if let Some(open) = ended {
         store::end_attribution(&mut tx, open.id, since, &reason).await?;
     }
     let id: AttributionId = app.ids.next();
-    let (customer, reseller) = (new.customer, new.reseller);
-    let row = NewRow { id, customer, reseller, since, reason: &reason, by: caller.person };
+    let NewAttribution { customer, reseller, kind, .. } = new;
+    let row = NewRow { id, customer, reseller, kind, since, reason: &reason, by: caller.person };
     store::insert_attribution(&mut tx, row).await?;
     let written = existing(store::attribution(&mut tx, id).await?)?;
     let fact = ResellerAttributed {

@@ -150,7 +150,7 @@ pub async fn fees_of_work(tx: &mut Tx, work: &Work, at: DateTime<Utc>) -> Result
     let facts = FeeFacts {
         category: work.category.clone(),
         tier: enrolled.map_or(Tier::Listed, |enrolled| enrolled.tier),
-        account: if reseller.is_some() { Origin::Brought } else { Origin::Direct },
+        account: Origin::of(reseller.as_ref().map(|reseller| reseller.kind)),
     };
     let choice = choose_fees(tx, &facts, at).await?;
     Ok(WorkFees { facts, reseller, choice })

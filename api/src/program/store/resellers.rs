@@ -7,7 +7,7 @@ use crate::platform::db::{Tx, refuse_on};
 use crate::platform::http::paging::PageWanted;
 use crate::platform::refusal::Result;
 use crate::program::ProgramError;
-use crate::program::model::{Attribution, Latest, ResellerOfRecord};
+use crate::program::model::{Attribution, AttributionKind, Latest, ResellerOfRecord};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, sql_query};
@@ -20,25 +20,27 @@ struct OfRecordRow {
     organization: Uuid,
     #[diesel(sql_type = Text)]
     name: String,
+    #[diesel(sql_type = Text)]
+    kind: AttributionKind,
     #[diesel(sql_type = Timestamptz)]
     since: DateTime<Utc>,
 }
 
 const OF_RECORD: &str = "
-    SELECT o.id AS organization, o.name, a.since
+    SELECT o.id AS organization, o.name, a.kind, a.since
     FROM reseller_attributions a
     JOIN programs p ON p.vendor_id = a.vendor_id
     JOIN organizations o ON o.vendor_id = a.vendor_id AND o.id = a.reseller_organization_id
     JOIN enrollments e ON e.vendor_id = o.vendor_id AND e.organization_id = o.id
     WHERE a.customer_organization_id = $1 AND e.state = 'active'
       AND a.since <= $2 AND (a.ended_at IS NULL OR a.ended_at > $2)
-      AND $2 < a.since + make_interval(months => p.reseller_months)
+      AND (a.kind = 'managed' OR $2 < a.since + make_interval(months => p.reseller_months))
     ORDER BY a.since DESC LIMIT 1";
 
 /// Who is owed the reseller's part of an engagement that this customer signs at this instant.
 ///
-/// `None` without a reseller of record, after the program's window, and while the reseller is no
-/// partner.
+/// `None` without a reseller of record, after the program's window for one that does not manage the
+/// account, and while the reseller is no partner.
 pub async fn reseller_of_record(
     tx: &mut Tx,
     customer: OrganizationId,
@@ -53,6 +55,7 @@ pub async fn reseller_of_record(
     Ok(row.map(|row| ResellerOfRecord {
         organization: OrganizationId(row.organization),
         name: row.name,
+        kind: row.kind,
         since: row.since,
     }))
 }
@@ -71,14 +74,17 @@ pub async fn kind_of(
     Ok(kind)
 }
 
+type LatestRow = (Uuid, Uuid, AttributionKind, DateTime<Utc>, Option<DateTime<Utc>>);
+
 /// The account's latest attribution, locked until the transaction ends.
 pub async fn lock_latest(tx: &mut Tx, customer: OrganizationId) -> Result<Option<Latest>> {
-    let row: Option<(Uuid, Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = attributions::table
+    let row: Option<LatestRow> = attributions::table
         .filter(attributions::customer_organization_id.eq(customer.0))
         .order((attributions::since.desc(), attributions::id.desc()))
         .select((
             attributions::id,
             attributions::reseller_organization_id,
+            attributions::kind,
             attributions::since,
             attributions::ended_at,
         ))
@@ -86,9 +92,10 @@ pub async fn lock_latest(tx: &mut Tx, customer: OrganizationId) -> Result<Option
         .first(tx.conn())
         .await
         .optional()?;
-    Ok(row.map(|(id, reseller, since, ended_at)| Latest {
+    Ok(row.map(|(id, reseller, kind, since, ended_at)| Latest {
         id: AttributionId(id),
         reseller: OrganizationId(reseller),
+        kind,
         since,
         ended_at,
     }))
@@ -99,6 +106,7 @@ pub struct NewRow<'a> {
     pub id: AttributionId,
     pub customer: OrganizationId,
     pub reseller: OrganizationId,
+    pub kind: AttributionKind,
     pub since: DateTime<Utc>,
     pub reason: &'a str,
     pub by: PersonId,
@@ -113,6 +121,7 @@ pub async fn insert_attribution(tx: &mut Tx, row: NewRow<'_>) -> Result<()> {
             attributions::id.eq(row.id.0),
             attributions::customer_organization_id.eq(row.customer.0),
             attributions::reseller_organization_id.eq(row.reseller.0),
+            attributions::kind.eq(row.kind),
             attributions::since.eq(row.since),
             attributions::reason.eq(row.reason),
             attributions::set_by.eq(row.by.0),
@@ -152,6 +161,8 @@ pub(super) struct AttributionRow {
     reseller: Uuid,
     #[diesel(sql_type = Text)]
     reseller_name: String,
+    #[diesel(sql_type = Text)]
+    kind: AttributionKind,
     #[diesel(sql_type = Timestamptz)]
     since: DateTime<Utc>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
@@ -162,8 +173,8 @@ pub(super) struct AttributionRow {
     end_reason: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     set_by_name: Option<String>,
-    #[diesel(sql_type = Timestamptz)]
-    shares_until: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    shares_until: Option<DateTime<Utc>>,
 }
 
 impl From<AttributionRow> for Attribution {
@@ -174,6 +185,7 @@ impl From<AttributionRow> for Attribution {
             customer_name: row.customer_name,
             reseller: OrganizationId(row.reseller),
             reseller_name: row.reseller_name,
+            kind: row.kind,
             since: row.since,
             ended_at: row.ended_at,
             reason: row.reason,
@@ -186,9 +198,11 @@ impl From<AttributionRow> for Attribution {
 
 pub(super) const ATTRIBUTIONS: &str = "
     SELECT a.id, c.id AS customer, c.name AS customer_name, r.id AS reseller,
-           r.name AS reseller_name, a.since, a.ended_at, a.reason, a.end_reason,
+           r.name AS reseller_name, a.kind, a.since, a.ended_at, a.reason, a.end_reason,
            n.name AS set_by_name,
-           least(a.ended_at, a.since + make_interval(months => p.reseller_months)) AS shares_until
+           CASE a.kind WHEN 'managed' THEN a.ended_at
+             ELSE least(a.ended_at, a.since + make_interval(months => p.reseller_months))
+           END AS shares_until
     FROM reseller_attributions a
     JOIN programs p ON p.vendor_id = a.vendor_id
     JOIN organizations c ON c.vendor_id = a.vendor_id AND c.id = a.customer_organization_id

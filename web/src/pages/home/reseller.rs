@@ -74,24 +74,25 @@ fn brought(accounts: &[Attribution], visit: &Visit) -> List {
         };
         let state = match account.ended_at {
             Some(_) => State::ENDED,
-            None if account.shares_until < now => State::new(Tone::Plain, "clock", "Window over"),
+            None if account.shares_until.is_some_and(|until| until < now) => {
+                State::new(Tone::Plain, "clock", "Window over")
+            }
             None => State::new(Tone::Good, "done", "Of record"),
         };
-        let until = account.ended_at.unwrap_or(account.shares_until);
+        let until = match account.ended_at.or(account.shares_until) {
+            Some(at) => Cell::words(day(at), "for what is signed by then"),
+            None => Cell::words("While you manage it".to_owned(), ""),
+        };
         Row {
             text: account.customer_name.clone(),
             sub: String::new(),
             href: visit.link("/accounts"),
-            cells: vec![
-                Cell::of_state(state),
-                Cell::words(day(account.since), ""),
-                Cell::words(day(until), "for what is signed by then"),
-            ],
+            cells: vec![Cell::of_state(state), Cell::words(day(account.since), ""), until],
         }
     };
     List {
         id: "accounts".into(),
-        title: "Accounts you brought".into(),
+        title: "Your accounts".into(),
         link: Some(Link::new("All accounts", &visit.link("/accounts"))),
         columns: columns(&["Account", "State", "Since", "Earns you a share until"]),
         rows: accounts.iter().take(8).map(row).collect(),

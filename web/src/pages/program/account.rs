@@ -5,14 +5,15 @@ use api::kernel::id::{AttributionId, OrganizationId};
 use api::kernel::page;
 use api::platform::refusal::{Common, Error};
 use api::program::{
-    self, Account, Attribution, EnrollmentState, NewAttribution, PartnerFilter, PartnerKind,
+    self, Account, Attribution, AttributionKind, EnrollmentState, NewAttribution, PartnerFilter,
+    PartnerKind,
 };
 use chrono::NaiveTime;
 use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
-use super::accounts::share;
+use super::accounts::{months, share, until};
 use super::words;
 use crate::format;
 use crate::render::Page;
@@ -34,6 +35,8 @@ pub struct OfRecord {
 #[derive(Debug, Serialize)]
 pub struct Stretch {
     pub reseller: String,
+    /// What it did for the account.
+    pub does: String,
     pub since: String,
     pub until: String,
     pub why: String,
@@ -55,6 +58,9 @@ pub struct AccountPage {
     pub names: bool,
     pub closed: String,
     pub resellers: Vec<Choice>,
+    pub kinds: Vec<Choice>,
+    /// How long one that sourced an account shares.
+    pub months: String,
     pub boxes: DateBoxes,
     pub reason: String,
     pub end_reason: String,
@@ -88,6 +94,8 @@ async fn page_of(visit: &Visit, id: &str, form: &Form) -> Result<AccountPage, Pa
         now: account.attribution.as_ref().map(|it| of_record(visit, it, &action, names)),
         history: history.items.iter().map(|it| stretch(visit, it)).collect(),
         resellers: resellers(visit, form.get("reseller")).await?,
+        kinds: kinds(form.get("kind")),
+        months: months(visit).await?,
         boxes: form.boxes("since"),
         reason: form.get("reason").to_owned(),
         end_reason: form.get("end_reason").to_owned(),
@@ -103,8 +111,9 @@ fn of_record(visit: &Visit, it: &Attribution, action: &str, names: bool) -> OfRe
         name: it.reseller_name.clone(),
         share: share(it, visit.app().clock.now()),
         facts: vec![
+            Figure::new("What it does", words::attribution(it.kind)),
             Figure::new("Since", words::date(visit, it.since)),
-            Figure::new("Shares until", words::date(visit, it.shares_until)),
+            Figure::new("Shares until", until(visit, it)),
         ],
         reason: it.reason.clone(),
         end: if names { format!("{action}/end/{}", it.id) } else { String::new() },
@@ -114,12 +123,20 @@ fn of_record(visit: &Visit, it: &Attribution, action: &str, names: bool) -> OfRe
 fn stretch(visit: &Visit, it: &Attribution) -> Stretch {
     Stretch {
         reseller: it.reseller_name.clone(),
+        does: words::attribution(it.kind).to_owned(),
         since: words::date(visit, it.since),
         until: it.ended_at.map_or_else(|| "now".to_owned(), |at| words::date(visit, at)),
         why: it.reason.clone(),
         end_why: it.end_reason.clone().unwrap_or_default(),
         by: it.set_by_name.clone().unwrap_or_default(),
     }
+}
+
+fn kinds(chosen: &str) -> Vec<Choice> {
+    let choice = |kind: &AttributionKind| {
+        Choice::new(kind.as_str(), words::attribution(*kind), kind.as_str() == chosen)
+    };
+    AttributionKind::ALL.iter().map(choice).collect()
 }
 
 /// The active resellers to choose from.
@@ -150,9 +167,11 @@ pub async fn name_reseller(visit: Visit, Path(id): Path<String>, form: Form) -> 
     match program::attribute_reseller(visit.app(), visit.caller()?, new).await {
         Ok(it) => {
             let done = format!("{} is the reseller of record", it.reseller_name);
-            let until = words::date(&visit, it.shares_until);
-            let flash = Flash::done(&done);
-            let flash = flash.saying(&format!("It shares in what is signed before {until}."));
+            let shares = match it.shares_until {
+                Some(at) => format!("what is signed before {}", words::date(&visit, at)),
+                None => "what is signed as long as it manages the account".to_owned(),
+            };
+            let flash = Flash::done(&done).saying(&format!("It shares in {shares}."));
             Ok(visit.go_telling(&format!("/accounts/{}", it.customer), &flash))
         }
         Err(error) => refused(&visit, &account, &form, error).await,
@@ -176,13 +195,18 @@ async fn read(
     let zone = program::public_settings(visit.app(), visit.vendor()).await?.zone.tz();
     let begins = day.and_then(|d| d.and_time(NaiveTime::MIN).and_local_timezone(zone).earliest());
     let customer = account.customer;
+    let kind = AttributionKind::parse(form.get("kind"));
+    if kind.is_none() {
+        errors.add("kind", "Choose what it does for the account");
+    }
     let reason = form.get("reason").to_owned();
     if form.given("reason").is_none() {
         errors.add("reason", "Enter a reason");
     }
-    Ok(reseller.map(|reseller| NewAttribution {
+    Ok(reseller.zip(kind).map(|(reseller, kind)| NewAttribution {
         customer,
         reseller,
+        kind,
         since: begins.map(|at| at.to_utc()),
         reason,
     }))
@@ -273,6 +297,7 @@ fn sample() -> AccountPage {
         }),
         history: vec![Stretch {
             reseller: "Nordlys Systems".into(),
+            does: "Sourced the account".into(),
             since: "2 May 2026".into(),
             until: "now".into(),
             why: "Sold with the dealer portal.".into(),
@@ -281,6 +306,8 @@ fn sample() -> AccountPage {
         }],
         names: true,
         resellers: vec![Choice::new("", "Choose a reseller", true)],
+        kinds: kinds("sourced"),
+        months: "24 months".into(),
         ..AccountPage::default()
     }
 }

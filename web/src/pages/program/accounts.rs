@@ -20,8 +20,10 @@ pub struct Row {
     pub href: String,
     pub avatar: Avatar,
     pub place: String,
-    /// Empty where nobody brought it.
+    /// Empty where it has none.
     pub reseller: String,
+    /// What the reseller does for it.
+    pub does: String,
     pub since: String,
     pub share: Option<State>,
 }
@@ -34,10 +36,12 @@ pub struct Accounts {
     pub pager: Option<Pager>,
 }
 
-/// One account that a reseller brought.
+/// One account of a reseller.
 #[derive(Debug, Serialize)]
 pub struct OwnRow {
     pub name: String,
+    /// What the reseller does for it.
+    pub does: String,
     pub avatar: Avatar,
     pub since: String,
     pub until: String,
@@ -45,7 +49,7 @@ pub struct OwnRow {
     pub reason: String,
 }
 
-/// The accounts that a reseller brought.
+/// A reseller's accounts.
 #[derive(Debug, Serialize)]
 pub struct OwnAccounts {
     pub organization: String,
@@ -82,7 +86,8 @@ async fn own(visit: &Visit, caller: &Caller, cursor: Option<&str>) -> Answer {
         name: it.customer_name.clone(),
         avatar: Avatar::of(&it.customer_name),
         since: words::date(visit, it.since),
-        until: words::date(visit, it.shares_until),
+        until: until(visit, it),
+        does: words::attribution(it.kind).to_owned(),
         share: share(it, now),
         reason: it.end_reason.clone().unwrap_or_else(|| it.reason.clone()),
     };
@@ -94,7 +99,7 @@ async fn own(visit: &Visit, caller: &Caller, cursor: Option<&str>) -> Answer {
     })
 }
 
-async fn months(visit: &Visit) -> Result<String, crate::site::PageError> {
+pub async fn months(visit: &Visit) -> Result<String, crate::site::PageError> {
     let settings = program::public_settings(visit.app(), visit.vendor()).await?;
     let months = u64::try_from(settings.reseller_months).unwrap_or_default();
     Ok(crate::format::count(months, "month", "months"))
@@ -109,16 +114,23 @@ fn row(visit: &Visit, it: &Account) -> Row {
         avatar: Avatar::of(&it.name),
         place: format::place(&it.city, &it.country),
         reseller: brought.map(|a| a.reseller_name.clone()).unwrap_or_default(),
+        does: brought.map(|a| words::attribution(a.kind).to_owned()).unwrap_or_default(),
         since: brought.map(|a| words::date(visit, a.since)).unwrap_or_default(),
         share: brought.map(|a| share(a, now)),
     }
+}
+
+/// The day on which its share ends: none is known while it manages the account.
+pub fn until(visit: &Visit, it: &Attribution) -> String {
+    it.shares_until
+        .map_or_else(|| "it no longer manages it".to_owned(), |at| words::date(visit, at))
 }
 
 /// Whether an engagement signed now owes the reseller its share.
 pub fn share(it: &Attribution, now: DateTime<Utc>) -> State {
     if it.ended_at.is_some() {
         State::new(Tone::Plain, "clock", "Ended")
-    } else if it.shares_until > now {
+    } else if it.shares_until.is_none_or(|until| until > now) {
         State::new(Tone::Good, "done", "Shares")
     } else {
         State::new(Tone::Plain, "clock", "On record")
@@ -144,6 +156,7 @@ impl Page for Accounts {
             avatar: Avatar::of(name),
             place: "Bergen, Norway".into(),
             reseller: reseller.into(),
+            does: "Sourced the account".into(),
             since: "2 May 2026".into(),
             share: Some(State::new(Tone::Good, "done", "Shares")),
         };
@@ -161,6 +174,7 @@ impl Page for OwnAccounts {
     fn samples() -> Vec<(&'static str, Self)> {
         let row = OwnRow {
             name: "Fjordhaus Outdoor".into(),
+            does: "Sourced the account".into(),
             avatar: Avatar::of("Fjordhaus Outdoor"),
             since: "2 May 2026".into(),
             until: "2 May 2028".into(),

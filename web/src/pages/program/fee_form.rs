@@ -163,7 +163,7 @@ impl FeeForm {
         let facts = FeeFacts {
             category: chosen.category.or_else(|| rule.category.clone()).filter(|_| !none),
             tier: chosen.tier.or(rule.tier).unwrap_or(Tier::Listed),
-            account: chosen.account.or(rule.account).unwrap_or(Origin::Brought),
+            account: chosen.account.or(rule.account).map_or(Origin::Sourced, Origin::example),
         };
         FeeExample { price_minor: price.unwrap_or(1), facts }
     }
@@ -181,6 +181,7 @@ impl FeeForm {
         self.as_categories.push(without);
         self.as_tiers = tiers(same, chosen.tier);
         self.as_accounts = accounts(same, chosen.account);
+        self.as_accounts.retain(|choice| choice.value != Origin::Brought.as_str());
     }
 
     /// How the rule is called, once something is typed.
@@ -370,7 +371,7 @@ mod tests {
         let facts = other.example.facts;
         assert_eq!(
             (facts.category, facts.tier, facts.account),
-            (None, Tier::Listed, Origin::Brought)
+            (None, Tier::Listed, Origin::Sourced)
         );
         assert_eq!(other.new.conditions.category.as_deref(), Some("reporting"));
         assert_eq!(other.example.price_minor, 100_000);

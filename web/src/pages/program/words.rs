@@ -4,8 +4,8 @@ use api::kernel::money::Money;
 use api::kernel::zone::Zone;
 use api::platform::refusal::Error;
 use api::program::{
-    self, ApplicationState, Choice, EnrollmentState, FeeFacts, FeeParts, Origin, PartnerKind,
-    RuleState, Shared, Taxonomy,
+    self, ApplicationState, AttributionKind, Choice, EnrollmentState, FeeFacts, FeeParts, Origin,
+    PartnerKind, RuleState, Shared, Taxonomy,
 };
 use chrono::{DateTime, Utc};
 
@@ -50,8 +50,10 @@ pub fn tier(tier: program::Tier) -> Tier {
 
 pub fn origin(origin: Origin) -> &'static str {
     match origin {
-        Origin::Brought => "A reseller brought the account",
-        Origin::Direct => "No reseller brought the account",
+        Origin::Brought => "The account has a reseller",
+        Origin::Sourced => "A reseller sourced the account",
+        Origin::Managed => "A reseller manages the account",
+        Origin::Direct => "The account has no reseller",
     }
 }
 
@@ -64,7 +66,15 @@ pub fn rule_state(state: RuleState) -> State {
     }
 }
 
-/// "Reporting by an accredited partner, on an account that a reseller brought".
+/// What a reseller of record does for an account.
+pub fn attribution(kind: AttributionKind) -> &'static str {
+    match kind {
+        AttributionKind::Sourced => "Sourced the account",
+        AttributionKind::Managed => "Manages the account",
+    }
+}
+
+/// "Reporting by an accredited partner, on an account that a reseller sourced".
 pub fn work(facts: &FeeFacts, taxonomy: &Taxonomy) -> String {
     let kind = facts.category.as_deref().map(|slug| {
         taxonomy.category(slug).map_or(slug.to_owned(), |category| category.title.clone())
@@ -72,8 +82,10 @@ pub fn work(facts: &FeeFacts, taxonomy: &Taxonomy) -> String {
     let kind = kind.unwrap_or_else(|| "Work that came from no service".to_owned());
     let article = if facts.tier == program::Tier::Accredited { "an" } else { "a" };
     let account = match facts.account {
-        Origin::Brought => "on an account that a reseller brought",
-        Origin::Direct => "on an account that no reseller brought",
+        Origin::Brought => "on an account that has a reseller",
+        Origin::Sourced => "on an account that a reseller sourced",
+        Origin::Managed => "on an account that a reseller manages",
+        Origin::Direct => "on an account without a reseller",
     };
     format!("{kind}, by {article} {} partner, {account}", facts.tier)
 }

@@ -40,7 +40,7 @@ pub struct FeePolicyView {
     pub id: FeePolicyId,
     /// Its number.
     pub version: i32,
-    /// Who gets what of an account that a reseller brought.
+    /// Who gets what on an account that has a reseller of record.
     pub parts: FeePartsObject,
     /// Who gets what of any other account.
     pub parts_without_reseller: FeePartsObject,
@@ -163,7 +163,7 @@ pub struct FeePreviewBody {
     pub category: Option<String>,
     /// The partner's standing.
     pub tier: Tier,
-    /// Whether a reseller brought the account.
+    /// Whose the account is; `brought` counts as `sourced`.
     pub account: Origin,
     /// The rule that is thought of; only the rules of today when absent.
     pub draft: Option<FeeRuleBody>,
@@ -172,7 +172,8 @@ pub struct FeePreviewBody {
 impl FeePreviewBody {
     /// The rule that is thought of, and the example.
     pub fn read(self) -> (Option<NewFeeRule>, FeeExample) {
-        let facts = FeeFacts { category: self.category, tier: self.tier, account: self.account };
+        let account = self.account.example();
+        let facts = FeeFacts { category: self.category, tier: self.tier, account };
         let example = FeeExample { price_minor: self.price_minor, facts };
         (self.draft.map(FeeRuleBody::new_rule), example)
     }

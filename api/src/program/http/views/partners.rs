@@ -2,7 +2,8 @@
 
 use crate::kernel::id::{AttributionId, OrganizationId};
 use crate::program::model::{
-    Account, Attribution, EnrollmentState, Page, Partner, PartnerKind, Standing, Tier,
+    Account, Attribution, AttributionKind, EnrollmentState, Page, Partner, PartnerKind, Standing,
+    Tier,
 };
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;
@@ -149,7 +150,9 @@ pub struct AttributionBody {
     pub customer: OrganizationId,
     /// The reseller's organization.
     pub reseller: OrganizationId,
-    /// When the reseller brought the account; now when absent, never ahead.
+    /// What it does for the account: `sourced` when absent.
+    pub kind: Option<AttributionKind>,
+    /// When the reseller brought the account, or began to manage it; now when absent, never ahead.
     pub since: Option<DateTime<Utc>>,
     /// Why, in your words; customer and reseller read it.
     pub reason: String,
@@ -168,6 +171,8 @@ pub struct AttributionView {
     pub reseller: OrganizationId,
     /// Its name.
     pub reseller_name: String,
+    /// What it does for the account.
+    pub kind: AttributionKind,
     /// Since when.
     pub since: DateTime<Utc>,
     /// Until when, once it has ended.
@@ -178,8 +183,9 @@ pub struct AttributionView {
     pub end_reason: Option<String>,
     /// Who set it.
     pub set_by_name: Option<String>,
-    /// Engagements signed before this owe the reseller its share.
-    pub shares_until: DateTime<Utc>,
+    /// Engagements signed before this owe the reseller its share; absent while it manages the
+    /// account.
+    pub shares_until: Option<DateTime<Utc>>,
 }
 
 impl From<Attribution> for AttributionView {
@@ -190,6 +196,7 @@ impl From<Attribution> for AttributionView {
             customer_name: it.customer_name,
             reseller: it.reseller,
             reseller_name: it.reseller_name,
+            kind: it.kind,
             since: it.since,
             ended_at: it.ended_at,
             reason: it.reason,
