@@ -12,6 +12,7 @@ mod disagreements;
 mod engagements;
 mod matching;
 mod money;
+mod money_approvals;
 mod partners;
 mod team;
 
@@ -120,6 +121,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     engagements::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;
     money::tell(app, tx, &event).await?;
+    money_approvals::tell(app, tx, &event).await?;
     partners::tell(app, tx, &event).await?;
     team::tell(app, tx, &event).await
 }

@@ -108,6 +108,7 @@ mod the_vault_turns_its_keys;
 mod the_whole_story;
 mod tokens_are_refreshed_once;
 mod two_customers_and_one_consultant;
+mod two_people_decide;
 mod what_is_counted_is_never_less;
 mod what_passed_is_proven;
 mod what_was_changed_comes_back;

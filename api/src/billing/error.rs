@@ -66,6 +66,29 @@ pub enum BillingError {
     ProposalGone,
     #[error("{0} is at stake: what goes back and what is released must come to exactly that.")]
     NotAtStake(Money),
+    #[error("A second person has to say yes to this. Do it again to ask for that.")]
+    ApprovalWanted,
+    #[error("You asked for this yourself. Somebody else has to say yes or no to it.")]
+    OwnApproval,
+    #[error("Something about this waits for a second person already.")]
+    ApprovalWaits,
+    #[error("This is not waiting any more.")]
+    ApprovalEnded,
+    #[error("{0} It does not fit any more, and nothing was done.")]
+    ApprovalOvertaken(String),
+    #[error("These are not the terms that wait. Read them again.")]
+    OtherTerms,
+    #[error("Only whoever asked for this takes it back.")]
+    NotAuthor,
+    #[error("Your seat in the program has ended, or your role may not answer this.")]
+    SeatEnded,
+    #[error(
+        "With a limit, two of your people must be able to decide each matter: an owner or \
+         finance besides you, and an owner or program manager besides another."
+    )]
+    SecondPersonsWanted,
+    #[error("That is the limit already.")]
+    LimitAsIs,
     #[error("Payments cannot be sent to this organization's country: {0}")]
     CountryNotPaid(String),
     #[error("Begin with the payout onboarding first.")]
@@ -74,6 +97,8 @@ pub enum BillingError {
     NotLost,
     #[error("{0} Take all of it back at Stripe first, then nothing stands in the way.")]
     AnotherThere(String),
+    #[error("The books and Stripe differ by another amount by now.")]
+    DiffersAnew,
     #[error("This difference has ended already.")]
     DifferenceEnded,
     #[error("This news cannot be read, so there is nothing to work through.")]
@@ -116,10 +141,21 @@ impl Refusal for BillingError {
             Self::DecidedTooEarly => "decided-too-early",
             Self::ProposalGone => "proposal-gone",
             Self::NotAtStake(_) => "not-at-stake",
+            Self::ApprovalWanted => "approval-wanted",
+            Self::OwnApproval => "own-approval",
+            Self::ApprovalWaits => "approval-waits",
+            Self::ApprovalEnded => "approval-ended",
+            Self::ApprovalOvertaken(_) => "approval-overtaken",
+            Self::OtherTerms => "other-terms",
+            Self::NotAuthor => "not-author",
+            Self::SeatEnded => "seat-ended",
+            Self::SecondPersonsWanted => "second-persons-wanted",
+            Self::LimitAsIs => "limit-as-is",
             Self::CountryNotPaid(_) => "country-not-paid",
             Self::NotOnboarding => "not-onboarding",
             Self::NotLost => "not-lost",
             Self::AnotherThere(_) => "another-there",
+            Self::DiffersAnew => "differs-anew",
             Self::DifferenceEnded => "difference-ended",
             Self::WebhookUnreadable => "webhook-unreadable",
             Self::NoReceipt => "no-receipt",
@@ -131,6 +167,7 @@ impl Refusal for BillingError {
     fn class(&self) -> Class {
         match self {
             Self::CountryNotPaid(_) => Class::Invalid,
+            Self::OwnApproval | Self::NotAuthor | Self::SeatEnded => Class::Forbidden,
             Self::BadSignature(_) | Self::OtherMode => Class::Unreadable,
             Self::EarlierFirst(_)
             | Self::Opening
@@ -159,8 +196,16 @@ impl Refusal for BillingError {
             | Self::DecidedTooEarly
             | Self::ProposalGone
             | Self::NotAtStake(_)
+            | Self::ApprovalWanted
+            | Self::ApprovalWaits
+            | Self::ApprovalEnded
+            | Self::ApprovalOvertaken(_)
+            | Self::OtherTerms
+            | Self::SecondPersonsWanted
+            | Self::LimitAsIs
             | Self::NotLost
             | Self::AnotherThere(_)
+            | Self::DiffersAnew
             | Self::DifferenceEnded
             | Self::WebhookUnreadable
             | Self::NoReceipt

@@ -1,9 +1,9 @@
 //! Who may move and see money.
 
-use super::model::Payment;
+use super::model::{MoneyApprovalKind, Payment};
 use crate::engagements::Engagement;
 use crate::identity::{Command, Deed, allow};
-use crate::kernel::id::OrganizationId;
+use crate::kernel::id::{OrganizationId, PersonId};
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::refusal::{Common, Result};
 
@@ -39,8 +39,25 @@ commands! {
     SeeDisagreements = SeeDisagreements,
     /// Look after the differences between the books and Stripe.
     Reconcile = Reconcile,
+    /// Set what one person of the program decides alone.
+    SetMoneyLimit = SetMoneyLimits,
+    /// See what waits for a second person.
+    SeeMoneyApprovals = SeeMoneyApprovals,
     /// See what an organization earned or paid.
     SeeStatement = SeeStatements,
+}
+
+/// Who the caller is, if it may say yes or no to what somebody else asked for: whoever may do the
+/// same. Of released money the program's people only; the consultant's never wait for it.
+pub fn may_answer(caller: &Caller, kind: MoneyApprovalKind) -> Result<PersonId, Common> {
+    Ok(match kind {
+        MoneyApprovalKind::Refund | MoneyApprovalKind::GiveBack => {
+            allow::<RefundMoney>(caller)?.person
+        }
+        MoneyApprovalKind::Award => allow::<DecideDisagreement>(caller)?.person,
+        MoneyApprovalKind::Explanation => allow::<Reconcile>(caller)?.person,
+        MoneyApprovalKind::Limit => allow::<SetMoneyLimit>(caller)?.person,
+    })
 }
 
 /// Errors with 404 unless the engagement is the caller's own as a customer.

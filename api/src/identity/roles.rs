@@ -61,6 +61,8 @@ text_enum! {
         DecideDisagreements = "decide a disagreement",
         SeeDisagreements = "see disagreements",
         Reconcile = "reconcile the books",
+        SetMoneyLimits = "set what one person decides",
+        SeeMoneyApprovals = "see what waits for a second person",
         SeeStatements = "see statements",
     }
 }
@@ -106,7 +108,10 @@ impl Deed {
             | Self::StopLetters
             | Self::DecideDisagreements
             | Self::HideReviews => &[VENDOR_LEADS],
-            Self::SetFees | Self::RefundMilestones | Self::Reconcile => &[VENDOR_MONEY],
+            Self::SetFees | Self::RefundMilestones | Self::Reconcile | Self::SetMoneyLimits => {
+                &[VENDOR_MONEY]
+            }
+            Self::SeeMoneyApprovals => &[VENDOR_LEADS, VENDOR_MONEY],
             Self::GiveBackReleased => &[VENDOR_MONEY, PARTNER_LEADS],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
             Self::EditServices => &[PARTNER_LEADS, RESELLER_LEADS],

@@ -84,6 +84,7 @@ ids! {
     ReleaseId,
     DisagreementId,
     DisagreementProposalId,
+    MoneyApprovalId,
     PayoutId,
     TransferId,
     RecoveryId,

@@ -43,6 +43,7 @@ impl Stage {
         stage.program().await;
         stage.difference().await;
         stage.disagreement().await;
+        stage.second_person().await;
         stage.world.settle().await;
         stage.people().await;
         stage
@@ -195,6 +196,17 @@ impl Stage {
     }
 
     /// One that was taken back: work and letters go on.
+    /// A looser limit waits for the owner.
+    async fn second_person(&mut self) {
+        let Self { world, finance, .. } = &*self;
+        world.vendor("owner").await;
+        let limit =
+            |minor: i64| json!({ "currency": "EUR", "minor": minor, "reason": "As agreed on." });
+        finance.post("/v1/money-limits", limit(100)).await.expect(200);
+        let id = finance.post("/v1/money-limits", limit(200)).await.expect(202).id();
+        self.ids.insert("money_approval", id);
+    }
+
     async fn disagreement(&mut self) {
         let (milestone, customer) = (self.id("milestone"), &self.customer);
         let usd = |minor: i64| json!({ "minor": minor, "currency": "USD" });

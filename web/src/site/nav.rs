@@ -34,7 +34,8 @@ impl Place {
             "access" | "connections" | "grants" | "approvals" | "alarms" => Self::Access,
             "profile" | "services" => Self::Profile,
             "earnings" | "statements" | "payouts" | "disputes" | "disagreements"
-            | "reconciliation" | "receipts" | "spend" | "methods" | "webhooks" => Self::Earnings,
+            | "reconciliation" | "receipts" | "spend" | "methods" | "webhooks"
+            | "money-approvals" | "money-limits" => Self::Earnings,
             "program" | "fees" => Self::Program,
             "partners" => Self::Partners,
             "accounts" => Self::Accounts,

@@ -1,5 +1,6 @@
 //! Disagreements of the two sides over HTTP.
 
+use super::approvals::{DoneOrWaits, done_or_waits};
 use super::endpoints::Tag;
 use crate::app::App;
 use crate::billing::model::{Disagreement, DisagreementState, Split, SplitProposal, SplitState};
@@ -344,7 +345,8 @@ impl DisagreementsApi {
     /// Decide how the money is split
     ///
     /// For the program's owner and managers: once a side asked and the other was heard, or nobody
-    /// answered in time. It is carried out at once.
+    /// answered in time. It is carried out at once; what passes the program's limit waits for a
+    /// second person.
     #[oai(
         path = "/v1/disagreements/:disagreement/decision",
         method = "post",
@@ -360,10 +362,10 @@ impl DisagreementsApi {
         #[oai(name = "Idempotency-Key")]
         _key: Header<String>,
         body: Json<SplitDecision>,
-    ) -> Result<Found<DisagreementItem>, Failure> {
+    ) -> Result<DoneOrWaits<DisagreementItem>, Failure> {
         let SplitDecision { back, released, reason } = body.0;
         let wish = ops::SplitWish { back, released, why: &reason };
-        Ok(found(ops::decide_disagreement(&app, &auth.0, disagreement.0, wish).await?.into()))
+        Ok(done_or_waits(ops::decide_disagreement(&app, &auth.0, disagreement.0, wish).await?))
     }
 
     /// Take your side's disagreement back

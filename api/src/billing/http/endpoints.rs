@@ -1,5 +1,6 @@
 //! Billing's operations.
 
+use super::approvals::{CreatedOrWaits, created_or_waits};
 use super::money::MilestoneMoneyView;
 use super::preview::RefundPreviewView;
 use super::releases::{ReleaseBody, ReleaseList, ReleasePreviewView, ReleaseView};
@@ -102,7 +103,7 @@ impl PaymentsApi {
     /// As often as something is held: when nothing is left the milestone is refunded, else the work
     /// goes on, and its acceptance releases what is left. Or as often as something released is
     /// left: each payee gives its part back, by its share; the consultant's leads may ask for that
-    /// too.
+    /// too. What passes the program's limit waits for a second person.
     #[oai(
         path = "/v1/milestones/:milestone/refunds",
         method = "post",
@@ -118,12 +119,12 @@ impl PaymentsApi {
         #[oai(name = "Idempotency-Key")]
         _key: Header<String>,
         body: Json<RefundBody>,
-    ) -> Result<Created<RefundView>, Failure> {
+    ) -> Result<CreatedOrWaits<RefundView>, Failure> {
         let (id, body) = (milestone.0, body.0);
         let wish =
             ops::RefundWish { amount: body.amount, released: body.released, reason: &body.reason };
         let refund = ops::refund_milestone_money(&app, &auth.0, id, wish).await?;
-        Ok(created(RefundView::from(refund), format!("/v1/milestones/{id}/money")))
+        Ok(created_or_waits(refund, format!("/v1/milestones/{id}/money")))
     }
 
     /// See what a refund would take from whom

@@ -1,6 +1,7 @@
 //! Billing over HTTP: payments, refunds, payouts and statements under `/v1`, and the two doors
 //! through which Stripe's news comes in.
 
+mod approvals;
 mod disagreements;
 mod endpoints;
 mod hooks;
@@ -15,6 +16,7 @@ mod webhooks;
 
 pub use hooks::{connect_hook, platform_hook};
 
+use approvals::ApprovalsApi;
 use disagreements::DisagreementsApi;
 use endpoints::PaymentsApi;
 use methods::MethodsApi;
@@ -24,6 +26,6 @@ use webhooks::NewsApi;
 
 /// The operations of billing.
 pub type BillingApi =
-    (PaymentsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);
+    (PaymentsApi, ApprovalsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);
 pub const BILLING_API: BillingApi =
-    (PaymentsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);
+    (PaymentsApi, ApprovalsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);

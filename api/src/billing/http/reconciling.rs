@@ -1,5 +1,6 @@
 //! The operations of reconciling, and what they show.
 
+use super::approvals::{DoneOrWaits, done_or_waits};
 use super::endpoints::Tag;
 use crate::app::App;
 use crate::billing::model::{Break, BreakKind, BreakState, Told};
@@ -188,7 +189,8 @@ impl ReconcilingApi {
 
     /// Say why a difference is all right
     ///
-    /// It is kept with who said so, and is not opened again while it is the same.
+    /// It is kept with who said so, and is not opened again while it is the same. One that passes
+    /// the program's limit waits for a second person.
     #[oai(
         path = "/v1/reconciliation/breaks/:difference/explanation",
         method = "post",
@@ -200,8 +202,8 @@ impl ReconcilingApi {
         auth: Auth,
         difference: Path<BreakId>,
         body: Json<ExplanationBody>,
-    ) -> Result<Found<BreakView>, Failure> {
+    ) -> Result<DoneOrWaits<BreakView>, Failure> {
         let why = (body.0.reason.as_str(), body.0.correction.as_deref());
-        Ok(found(ops::explain_break(&app, &auth.0, difference.0, why).await?.into()))
+        Ok(done_or_waits(ops::explain_break(&app, &auth.0, difference.0, why).await?))
     }
 }

@@ -3,6 +3,7 @@
 //! Pure: nothing here reads a clock, a row or the outside.
 
 mod allocation;
+mod approval;
 mod break_words;
 mod csv;
 mod disagreement;
@@ -25,6 +26,10 @@ mod webhook;
 
 pub use allocation::{
     AllocationError, allocate_part, shares_given_back, shares_of_rest, shares_released,
+};
+pub use approval::{
+    APPROVAL_DAYS, MoneyApproval, MoneyApprovalKind, MoneyApprovalMoved, MoneyApprovalState,
+    MoneyLimit, MoneyLimitSet, MoneyTerms, reason_of_two,
 };
 pub use break_words::Told;
 pub use csv::{spend_csv, statement_csv};
@@ -53,7 +58,7 @@ pub use reconciling::{
 pub use recovery::{
     Cause, NewNetting, Recovery, Reversal, Sent, plan_nettings, plan_reversals, what_each_has,
 };
-pub use rows::{Call, Payment, Refund, Release, Transfer};
+pub use rows::{Call, Payment, Refund, RefundOrigin, Release, Transfer};
 pub use spend::{Received, Spent, SpentOn};
 pub use statement::{
     Earnings, LineState, Part, Period, Statement, StatementLine, Taken, TakenHow, running,

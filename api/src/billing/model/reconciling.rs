@@ -168,6 +168,17 @@ pub struct Break {
     pub correction: Option<String>,
 }
 
+impl Break {
+    /// What counts against a limit of one person; absent where no amount differs, or one in a
+    /// currency that has no books here.
+    pub fn differs_by(&self) -> Option<Money> {
+        let currency = Currency::parse(&self.currency)?;
+        let (seen, expected) = (self.seen.unwrap_or(0), self.expected.unwrap_or(0));
+        let minor = seen.saturating_sub(expected).saturating_abs();
+        (minor > 0 && !self.kind.is_warning()).then(|| Money::new(minor, currency))
+    }
+}
+
 /// What a look means for the differences that are kept.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Decided<'a> {

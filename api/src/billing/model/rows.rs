@@ -4,8 +4,8 @@ use super::ledger::TransferKey;
 use super::states::{CallState, PaymentState, RefundState, TransferState};
 use crate::engagements::Party;
 use crate::kernel::id::{
-    EngagementId, MilestoneId, OrganizationId, PaymentId, PaymentMethodId, PersonId, RefundId,
-    ReleaseId, StripeCallId, TransferId,
+    DisagreementId, EngagementId, MilestoneId, MoneyApprovalId, OrganizationId, PaymentId,
+    PaymentMethodId, PersonId, RefundId, ReleaseId, StripeCallId, TransferId,
 };
 use crate::kernel::money::Money;
 use crate::outside::payments::Ask;
@@ -36,6 +36,29 @@ pub struct Payment {
     pub trouble: Option<String>,
     pub created_at: DateTime<Utc>,
     pub paid_at: Option<DateTime<Utc>>,
+}
+
+/// Who wants a refund, and by what right beside the role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefundOrigin {
+    /// Absent when nobody decided it: the money came too late.
+    pub by: Option<PersonId>,
+    /// The yes of a second person.
+    pub approval: Option<MoneyApprovalId>,
+    /// The disagreement whose split it carries out.
+    pub disagreement: Option<DisagreementId>,
+}
+
+impl RefundOrigin {
+    pub const NOBODY: Self = Self { by: None, approval: None, disagreement: None };
+
+    pub const fn person(by: PersonId, approval: Option<MoneyApprovalId>) -> Self {
+        Self { by: Some(by), approval, disagreement: None }
+    }
+
+    pub const fn split(by: PersonId, disagreement: DisagreementId) -> Self {
+        Self { by: Some(by), approval: None, disagreement: Some(disagreement) }
+    }
 }
 
 /// Held money that became its payees': a part of it before acceptance, or the rest by acceptance.

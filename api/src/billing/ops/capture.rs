@@ -9,7 +9,7 @@ use super::{calls, refund, settle};
 use crate::app::App;
 use crate::billing::model::{
     CONFIRM_DAYS, Call, Charged, Journal, Payment, PaymentDeclined, PaymentParked, PaymentState,
-    PaymentStep, PaymentUnconfirmed, judge,
+    PaymentStep, PaymentUnconfirmed, RefundOrigin, judge,
 };
 use crate::billing::store;
 use crate::engagements::{self, Engagement, Milestone};
@@ -296,7 +296,7 @@ impl Seen<'_> {
             let of = (&self.engagement, &self.payment);
             let reason = "It was paid after the milestone stopped taking payments.";
             let back = (self.payment.amount, reason);
-            refund::start(self.app, tx, of, back, None).await?;
+            refund::start(self.app, tx, of, back, RefundOrigin::NOBODY).await?;
         }
         Ok(())
     }

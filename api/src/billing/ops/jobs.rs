@@ -1,5 +1,6 @@
 //! Billing's jobs: what a worker carries out beside the requests.
 
+use super::approvals::{APPROVAL_JOB, lapse_money_approval};
 use super::calls::{CALL_JOB, CallJob, carry_out_queued};
 use super::capture::{CANCEL_JOB, CancelJob, SYNC_JOB, SyncJob, sync_payment};
 use super::charge::cancel_intent;
@@ -57,6 +58,9 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
         .in_transaction(CHECKPOINT_JOB, |app, tx, _| Box::pin(checkpoint_balances(app, tx)))
         .in_transaction(DISAGREEMENT_JOB, |app, tx, job| {
             Box::pin(async move { ring_disagreement(app, tx, job.read()?).await })
+        })
+        .in_transaction(APPROVAL_JOB, |app, tx, job| {
+            Box::pin(async move { lapse_money_approval(app, tx, job.read()?).await })
         })
         .in_transaction(KEEP_WARN_JOB, |app, tx, job| {
             Box::pin(async move { warn_of_end(app, tx, &job.read()?).await })

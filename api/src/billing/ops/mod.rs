@@ -3,6 +3,7 @@
 //! Whatever reaches Stripe is a call that was written down first; its answer and what follows from
 //! it are one transaction. Nothing outside is asked while a transaction is open.
 
+mod approvals;
 mod calls;
 mod capture;
 mod charge;
@@ -24,6 +25,7 @@ mod preview;
 mod reconciling;
 mod recover;
 mod refund;
+mod refund_wish;
 mod release;
 mod replay;
 mod settle;
@@ -32,6 +34,10 @@ mod statement;
 mod to_bank;
 mod webhooks;
 
+pub use approvals::{
+    Carried, LimitWish, approve_money, decline_money, list_money_approvals, see_money_approval,
+    see_money_limits, set_money_limit, waiting_money_approvals, withdraw_money,
+};
 pub use calls::{resolve_at_console, resolve_lost};
 pub use charge::{Owed, charge_milestone, charge_saved};
 pub use check_ledger::{Finding, LedgerReport, check_ledger};
@@ -56,7 +62,7 @@ pub use reconciling::{
     Looked, Reconciled, Reconciliation, explain_at_console, explain_break, list_breaks, reconcile,
     reconcile_now, reconciliation,
 };
-pub use refund::{RefundWish, refund_milestone_money};
+pub use refund_wish::{RefundWish, refund_milestone_money};
 pub use release::release_milestone;
 pub use replay::{Replay, replay_webhooks};
 pub use spend::{Spending, list_received, receipt_of, spending};

@@ -1,7 +1,7 @@
 //! What a refund would take from whom, before anybody asks for it.
 
 use super::recover;
-use super::refund::{is_of_released, may_go_back, part_of, there};
+use super::refund_wish::{is_of_released, may_go_back, part_of, there};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{Transfer, TransferState, shares_given_back, shares_of_rest};

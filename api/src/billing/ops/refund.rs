@@ -6,131 +6,18 @@ use super::calls::{self, keep, tags};
 use super::posting::post_once;
 use super::{recover, settle};
 use crate::app::App;
-use crate::billing::BillingError;
 use crate::billing::model::{
-    Call, Cause, Journal, Payment, PaymentState, RecoveryState, Refund, RefundFailed, RefundPaid,
+    Call, Cause, Journal, Payment, RecoveryState, Refund, RefundFailed, RefundOrigin, RefundPaid,
     RefundState, RefundStep,
 };
-use crate::billing::policy::{GiveBack, RefundMoney, may_give_back};
 use crate::billing::store::{self, NewCall};
-use crate::engagements::{self, Engagement, Milestone, MilestoneState};
-use crate::identity::allow;
-use crate::kernel::check::{Checks, Invalid};
-use crate::kernel::id::{MilestoneId, PersonId, RefundId, StripeCallId, VendorId};
+use crate::engagements::{self, Engagement, Milestone};
+use crate::kernel::id::{RefundId, StripeCallId, VendorId};
 use crate::kernel::money::Money;
 use crate::outside::payments::{Ask, NewRefund, Refund as Sent};
-use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
-
-/// What a person asks to send back.
-#[derive(Debug, Clone, Copy)]
-pub struct RefundWish<'a> {
-    /// All that is held, or all that was released, when absent.
-    pub amount: Option<Money>,
-    /// Whether of what was released; what is held comes first when absent.
-    pub released: Option<bool>,
-    pub reason: &'a str,
-}
-
-/// Sends back what is held for a milestone, or what was released of it; all or a part, as often as
-/// something is left. Held money goes back by the program's finance, and a milestone of which
-/// nothing is left is refunded, or settled if parts were released. Released money goes back by
-/// those and by the consultant's leads, each payee by its share; the work stays accepted.
-///
-/// Errors: 404; `not-permitted`; `nothing-held`; `more-than-held`; `more-than-released`;
-/// `being-released`; `refund-locked-by-dispute`; `invalid` without a reason or for an amount that
-/// is nothing or of another currency.
-pub async fn refund_milestone_money(
-    app: &App,
-    caller: &Caller,
-    milestone: MilestoneId,
-    wish: RefundWish<'_>,
-) -> Result<Refund> {
-    let by = Some(allow::<GiveBack>(caller)?.person);
-    let mut checks = Checks::new();
-    checks.that(
-        wish.amount.is_none_or(|part| part.minor() > 0),
-        "amount",
-        "Enter an amount above zero",
-    );
-    let reason = checks.text("reason", wish.reason, "a reason", (3, 2000));
-    checks.finish()?;
-    let mut tx = app.db.write(caller).await?;
-    let (engagement, found) = engagements::lock_milestone(&mut tx, milestone).await?;
-    let released = is_of_released(&found, wish.released);
-    may_go_back(caller, (&engagement, &found), released)?;
-    let payment = store::live_payment(&mut tx, milestone).await?;
-    let payment = payment.filter(|payment| payment.state == PaymentState::Paid);
-    let payment = payment.ok_or(BillingError::NothingHeld)?;
-    let amount = part_of(&found, wish.amount, released)?;
-    if store::is_with_bank(&mut tx, milestone).await? {
-        return Err(BillingError::LockedByDispute.into());
-    }
-    if store::is_disagreed(&mut tx, milestone).await? {
-        return Err(BillingError::DisagreementOpen.into());
-    }
-    let of = (&engagement, &payment);
-    let refund = if released {
-        give_back(app, &mut tx, of, &found, (amount, &reason, by)).await?
-    } else {
-        let refund = start(app, &mut tx, of, (amount, &reason), by).await?;
-        engagements::send_back_part(app, &mut tx, milestone, amount, by).await?;
-        refund
-    };
-    tx.commit().await?;
-    Ok(refund)
-}
-
-/// Whether a refund is of released money: as it was wished, else of what is held while that is.
-pub fn is_of_released(milestone: &Milestone, wish: Option<bool>) -> bool {
-    wish.unwrap_or(milestone.state.is_paid_out())
-}
-
-/// What can go back, out of what is held or what was released.
-pub const fn there(milestone: &Milestone, released: bool) -> Money {
-    if released { milestone.with_payees() } else { milestone.held() }
-}
-
-/// Whether anything of a milestone can go back by the caller: released money also by the
-/// consultant's leads.
-///
-/// Errors: 404; `not-permitted`; `nothing-held`; `being-released`.
-pub fn may_go_back(
-    caller: &Caller,
-    (engagement, milestone): (&Engagement, &Milestone),
-    released: bool,
-) -> Result<()> {
-    may_give_back(caller, engagement)?;
-    if !released {
-        allow::<RefundMoney>(caller)?;
-    }
-    if milestone.state == MilestoneState::Accepted && milestone.rest().minor() > 0 {
-        return Err(BillingError::BeingReleased.into());
-    }
-    if there(milestone, released).minor() > 0 {
-        return Ok(());
-    }
-    Err(BillingError::NothingHeld.into())
-}
-
-/// The amount that goes back, out of what is there.
-pub fn part_of(milestone: &Milestone, wish: Option<Money>, released: bool) -> Result<Money> {
-    let there = there(milestone, released);
-    let part = wish.unwrap_or(there);
-    if part.currency() != there.currency() {
-        let message = format!("Enter an amount in {}", there.currency());
-        return Err(Invalid::field("amount", message).into());
-    }
-    if part.minor() <= there.minor() {
-        return Ok(part);
-    }
-    Err(match released {
-        true => BillingError::MoreThanReleased(there).into(),
-        false => BillingError::MoreThanHeld(there).into(),
-    })
-}
 
 /// Puts a part of released money on its way back: the operator's part out of its revenue, the
 /// payees' owed by them from now on and taken once Stripe has confirmed the refund.
@@ -139,16 +26,16 @@ pub async fn give_back(
     tx: &mut Tx,
     of: (&Engagement, &Payment),
     milestone: &Milestone,
-    (amount, reason, by): (Money, &str, Option<PersonId>),
+    (amount, reason, origin): (Money, &str, RefundOrigin),
 ) -> Result<Refund> {
     let parts = recover::parts_of(tx, milestone, amount).await?;
     let refund = Refund { released: true, ..new(app, of.1, (amount, reason)) };
     let journal = Journal::clawback(refund.id, milestone.id, amount, &parts);
-    ask(app, tx, of, (&refund, &journal), by).await?;
+    ask(app, tx, of, (&refund, &journal), origin).await?;
     let owed = (Cause::Refund(refund.id), RecoveryState::Asked);
     let debts = recover::debts_of(app, milestone, owed, &parts);
     store::insert_recoveries(tx, &debts).await?;
-    engagements::give_back(app, tx, milestone.id, (amount, reason), by).await?;
+    engagements::give_back(app, tx, milestone.id, (amount, reason), origin.by).await?;
     Ok(refund)
 }
 
@@ -158,11 +45,11 @@ pub async fn start(
     tx: &mut Tx,
     of: (&Engagement, &Payment),
     back: (Money, &str),
-    by: Option<PersonId>,
+    origin: RefundOrigin,
 ) -> Result<Refund> {
     let refund = new(app, of.1, back);
     let journal = Journal::refund_asked(refund.id, refund.milestone, refund.amount);
-    ask(app, tx, of, (&refund, &journal), by).await?;
+    ask(app, tx, of, (&refund, &journal), origin).await?;
     Ok(refund)
 }
 
@@ -187,10 +74,10 @@ async fn ask(
     tx: &mut Tx,
     (engagement, payment): (&Engagement, &Payment),
     (refund, journal): (&Refund, &Journal),
-    by: Option<PersonId>,
+    origin: RefundOrigin,
 ) -> Result<()> {
     let charge = payment.charge.clone().ok_or_else(|| Error::fault("nothing was charged"))?;
-    store::insert_refund(tx, refund, by).await?;
+    store::insert_refund(tx, refund, origin).await?;
     post_once(app, tx, journal).await?;
     let call: StripeCallId = app.ids.next();
     let marks = [

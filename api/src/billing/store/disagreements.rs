@@ -1,13 +1,14 @@
 //! Rows of `disagreements` and of what each side proposed.
 
+use crate::billing::BillingError;
 use crate::billing::model::{Disagreement, DisagreementState, Split, SplitProposal, SplitState};
 use crate::engagements::Side;
 use crate::kernel::id::{
-    DisagreementId, DisagreementProposalId, EngagementId, MilestoneId, PersonId,
+    DisagreementId, DisagreementProposalId, EngagementId, MilestoneId, MoneyApprovalId, PersonId,
 };
 use crate::kernel::money::{Currency, Money};
-use crate::platform::db::Tx;
 use crate::platform::db::schema::{disagreement_proposals as proposals, disagreements};
+use crate::platform::db::{Tx, refuse_on};
 use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -162,11 +163,13 @@ struct Change<'a> {
     outcome: Option<&'a str>,
     ended_by: Option<Uuid>,
     ended_at: Option<DateTime<Utc>>,
+    approval_id: Option<Uuid>,
 }
 
 async fn change(tx: &mut Tx, id: DisagreementId, change: Change<'_>) -> Result<()> {
     let row = disagreements::table.filter(disagreements::id.eq(id.0));
-    diesel::update(row).set(change).execute(tx.conn()).await?;
+    let changed = diesel::update(row).set(change).execute(tx.conn()).await;
+    changed.map_err(refuse_on("money_wants_two", BillingError::ApprovalWanted))?;
     Ok(())
 }
 
@@ -205,7 +208,11 @@ pub async fn set_mediation(
 }
 
 /// Its end; what was proposed and not accepted is over with it.
-pub async fn set_ended(tx: &mut Tx, of: &Disagreement, by: Option<PersonId>) -> Result<()> {
+pub async fn set_ended(
+    tx: &mut Tx,
+    of: &Disagreement,
+    (by, approval): (Option<PersonId>, Option<MoneyApprovalId>),
+) -> Result<()> {
     let ended = Change {
         state: Some(of.state),
         back_minor: of.split.map(|split| split.back.minor()),
@@ -213,6 +220,7 @@ pub async fn set_ended(tx: &mut Tx, of: &Disagreement, by: Option<PersonId>) -> 
         outcome: Some(of.outcome.as_str()).filter(|why| !why.is_empty()),
         ended_by: by.map(|person| person.0),
         ended_at: of.ended_at,
+        approval_id: approval.map(|of| of.0),
         ..Change::default()
     };
     change(tx, of.id, ended).await?;

@@ -11,6 +11,7 @@ mod disagreements;
 mod disputes;
 mod ledger;
 mod method_setups;
+mod money_approvals;
 mod parties;
 mod party_lines;
 mod payment_methods;
@@ -48,6 +49,11 @@ pub use disputes::{
 };
 pub use ledger::{checkpoint_balances, post, posted_among};
 pub use method_setups::{insert_setup, live_setup, lock_setup, set_setup, setup};
+pub use money_approvals::{
+    NewMoneyApproval, close_money_approval, insert_money_approval, limit_passed,
+    list_money_approvals, lock_money_approval, lock_money_limit, money_approval, money_limits,
+    set_money_limit, waiting_money_approvals,
+};
 pub use parties::{
     email_of, name_and_country, organization_names, organizations_called, person_names,
     vendor_organization, vendors, zone_of,

@@ -1,10 +1,11 @@
 //! Rows of `refunds`.
 
-use crate::billing::model::{Refund, RefundState};
-use crate::kernel::id::{MilestoneId, PaymentId, PersonId, RefundId};
+use crate::billing::BillingError;
+use crate::billing::model::{Refund, RefundOrigin, RefundState};
+use crate::kernel::id::{MilestoneId, PaymentId, RefundId};
 use crate::kernel::money::{Currency, Money};
-use crate::platform::db::Tx;
 use crate::platform::db::schema::refunds;
+use crate::platform::db::{Tx, refuse_on};
 use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -49,8 +50,8 @@ impl From<RefundRow> for Refund {
     }
 }
 
-/// `by` is absent when nobody decided it: the money came too late.
-pub async fn insert_refund(tx: &mut Tx, refund: &Refund, by: Option<PersonId>) -> Result<()> {
+/// Errors with `approval-wanted` when a limit was set, or made stricter, in this very moment.
+pub async fn insert_refund(tx: &mut Tx, refund: &Refund, origin: RefundOrigin) -> Result<()> {
     let vendor = tx.vendor()?;
     diesel::insert_into(refunds::table)
         .values((
@@ -63,11 +64,14 @@ pub async fn insert_refund(tx: &mut Tx, refund: &Refund, by: Option<PersonId>) -
             refunds::released.eq(refund.released),
             refunds::state.eq(refund.state),
             refunds::reason.eq(&refund.reason),
-            refunds::asked_by.eq(by.map(|person| person.0)),
+            refunds::asked_by.eq(origin.by.map(|person| person.0)),
+            refunds::approval_id.eq(origin.approval.map(|of| of.0)),
+            refunds::disagreement_id.eq(origin.disagreement.map(|of| of.0)),
             refunds::asked_at.eq(refund.asked_at),
         ))
         .execute(tx.conn())
-        .await?;
+        .await
+        .map_err(refuse_on("money_wants_two", BillingError::ApprovalWanted))?;
     Ok(())
 }
 

@@ -437,6 +437,8 @@ diesel::table! {
         outcome -> Nullable<Text>,
         ended_by -> Nullable<Uuid>,
         ended_at -> Nullable<Timestamptz>,
+        approval_id -> Nullable<Uuid>,
+        alone_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -1006,6 +1008,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    money_approvals (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        milestone_id -> Nullable<Uuid>,
+        disagreement_id -> Nullable<Uuid>,
+        break_id -> Nullable<Uuid>,
+        currency -> Text,
+        amount_minor -> Nullable<BigInt>,
+        back_minor -> Nullable<BigInt>,
+        correction -> Nullable<Text>,
+        limit_minor -> BigInt,
+        reason -> Text,
+        hash -> Bytea,
+        asked_by -> Uuid,
+        asked_at -> Timestamptz,
+        answer_by -> Timestamptz,
+        state -> Text,
+        closed_by -> Nullable<Uuid>,
+        closed_at -> Nullable<Timestamptz>,
+        words -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    money_limits (vendor_id, currency) {
+        vendor_id -> Uuid,
+        currency -> Text,
+        limit_minor -> Nullable<BigInt>,
+        set_by -> Uuid,
+        set_at -> Timestamptz,
+        approval_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
     muted_notices (vendor_id, person_id, kind) {
         vendor_id -> Uuid,
         person_id -> Uuid,
@@ -1319,6 +1357,7 @@ diesel::table! {
         explained_by -> Nullable<Uuid>,
         explained_as -> Nullable<Text>,
         correction -> Nullable<Text>,
+        approval_id -> Nullable<Uuid>,
     }
 }
 
@@ -1373,6 +1412,9 @@ diesel::table! {
         asked_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
         released -> Bool,
+        approval_id -> Nullable<Uuid>,
+        disagreement_id -> Nullable<Uuid>,
+        alone_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -3,7 +3,7 @@
 use api::billing::{self, DisagreementLine, DisagreementState};
 use api::engagements::Side;
 use api::identity::Deed;
-use api::platform::caller::OrganizationKind;
+use api::platform::caller::{Caller, OrganizationKind};
 use api::platform::http::paging::PageWanted;
 use poem::handler;
 use serde::Serialize;
@@ -63,13 +63,18 @@ pub async fn show_disagreements(visit: Visit, form: Form) -> Answer {
         _ => "Waiting for your answer",
     };
     visit.page(&Disagreements {
-        money: words::money_tabs(&visit, "/disputes"),
+        money: words::money_tabs(&visit, tab_of(caller)),
         kinds: kinds(&visit, "/disagreements"),
         waits,
         waits_title: title.to_owned(),
         rows: all.iter().map(|one| row(&visit, one)).collect(),
         earlier: earlier.unwrap_or_default(),
     })
+}
+
+/// Which page of money it stands below: those who see banks' disputes find both there.
+fn tab_of(caller: &Caller) -> &'static str {
+    if words::may(caller, Deed::SeeStatements) { "/disputes" } else { "/disagreements" }
 }
 
 /// The two kinds of disputes beside each other, for those who see both.

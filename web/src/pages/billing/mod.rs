@@ -8,6 +8,9 @@ mod earnings;
 mod fund;
 mod methods;
 mod money;
+mod money_approval;
+mod money_approvals;
+mod money_limits;
 mod payment;
 mod payouts;
 mod reconciling;
@@ -19,10 +22,12 @@ mod statements;
 mod webhooks;
 mod words;
 
-use poem::{Route, get, post};
+use api::billing::MoneyApproval;
+use poem::{Response, Route, get, post};
 
 use crate::render::Page;
 use crate::samples::Sample;
+use crate::site::{Flash, Visit};
 
 pub fn samples() -> Vec<Sample> {
     let all = [
@@ -30,6 +35,9 @@ pub fn samples() -> Vec<Sample> {
         methods::Methods::sample_list(),
         payment::Paying::sample_list(),
         money::Money::sample_list(),
+        money_approval::MoneyApprovalPage::sample_list(),
+        money_approvals::MoneyApprovals::sample_list(),
+        money_limits::MoneyLimits::sample_list(),
         refund::Refund::sample_list(),
         release::ReleasePart::sample_list(),
         payouts::Payouts::sample_list(),
@@ -46,6 +54,15 @@ pub fn samples() -> Vec<Sample> {
         webhooks::WebhookPage::sample_list(),
     ];
     all.into_iter().flatten().collect()
+}
+
+/// To the page of what waits for a second person now.
+fn waits(visit: &Visit, of: &MoneyApproval) -> Response {
+    let flash = Flash::note(
+        "It waits for a second person",
+        "It passes what one person decides. Nothing is done until somebody else says yes.",
+    );
+    visit.go_telling(&format!("/money-approvals/{}", of.id), &flash)
 }
 
 pub fn routes(routes: Route) -> Route {
@@ -75,6 +92,16 @@ pub fn routes(routes: Route) -> Route {
         .at(
             "/reconciliation/:difference/explain",
             get(reconciling::show_reconciliation).post(reconciling::explain),
+        )
+        .at("/money-approvals", get(money_approvals::show_money_approvals))
+        .at("/money-approvals/:approval", get(money_approval::show_money_approval))
+        .at(
+            "/money-approvals/:approval/:deed",
+            post(money_approval::answer_money_approval).get(money_approval::back_to_money_approval),
+        )
+        .at(
+            "/money-limits",
+            get(money_limits::show_money_limits).post(money_limits::set_money_limit),
         )
         .at("/spend", get(spend::show_spend))
         .at("/spend.csv", get(spend::spend_file))

@@ -1,7 +1,7 @@
 //! Whether the books and the payment processor agree: the last look, what differs, and what was
 //! said about it.
 
-use api::billing::{self, Break, BreakKind, BreakState, Reconciliation, Told};
+use api::billing::{self, Break, BreakKind, BreakState, Carried, Reconciliation, Told};
 use api::kernel::id::BreakId;
 use api::platform::http::paging::PageWanted;
 use api::platform::refusal::Common;
@@ -9,7 +9,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
-use super::words;
+use super::{waits, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -84,9 +84,15 @@ pub async fn explain(visit: Visit, Path(id): Path<String>, form: Form) -> Answer
     let correction = Some(key).filter(|key| !key.trim().is_empty());
     let why = (reason, correction);
     let flash = match billing::explain_break(visit.app(), visit.caller()?, id, why).await {
-        Ok(_) => Flash::done("Explained").saying("It is not opened again while it is the same."),
+        Ok(Carried::Waits(of)) => return Ok(waits(&visit, &of)),
+        Ok(Carried::Done(_)) => {
+            Flash::done("Explained").saying("It is not opened again while it is the same.")
+        }
         Err(error) if error.code() == Some("difference-ended") => {
             Flash::note("It has ended already", "Here is where the others stand.")
+        }
+        Err(error) if error.code() == Some("approval-waits") => {
+            Flash::note("It waits for a second person already", "Nothing was done by this form.")
         }
         Err(error) => {
             let errors = PageError::from(error).into_errors(|name| format!("{name}_{id}"))?;

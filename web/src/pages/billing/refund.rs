@@ -1,7 +1,9 @@
 //! Sending a milestone's money back: how much, why, and who gives it. Held money by the program's
 //! finance, released money by the consultant too.
 
-use api::billing::{self, DisputeState, GivesBack, MilestoneMoney, RefundPreview, RefundWish};
+use api::billing::{
+    self, Carried, DisputeState, GivesBack, MilestoneMoney, RefundPreview, RefundWish,
+};
 use api::engagements::Party;
 use api::identity::Deed;
 use api::kernel::money::Money;
@@ -14,7 +16,7 @@ use serde::Serialize;
 
 use super::fund::milestone_id;
 use super::money::refund_notices;
-use super::{disagreement, disputes, words};
+use super::{disagreement, disputes, waits, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice, State, Sum, SumLine};
@@ -87,7 +89,8 @@ pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
     let of_released = released(caller, &money, &form);
     let wish = RefundWish { amount, released: Some(of_released), reason };
     let error = match billing::refund_milestone_money(app, caller, milestone, wish).await {
-        Ok(refund) => {
+        Ok(Carried::Waits(of)) => return Ok(waits(&visit, &of)),
+        Ok(Carried::Done(refund)) => {
             let text = format!("{} goes back to the card.", words::amount(refund.amount));
             let flash = Flash::done("Refund asked for").saying(&text);
             return Ok(visit.go_telling(&format!("/milestones/{milestone}/money"), &flash));
@@ -100,9 +103,16 @@ pub async fn send_back(visit: Visit, Path(id): Path<String>, form: Form) -> Answ
     let mut page = refund(&visit, &money, (looked, of_released)).await?;
     page.typed = form.get("amount").to_owned();
     page.reason = reason.to_owned();
-    if matches!(error.code(), Some("nothing-held" | "being-released" | "disagreement-open")) {
-        let text = "Its money moved, or rests, meanwhile. Nothing was moved by this form.";
-        page.notices.insert(0, Notice::held("It moved meanwhile", text));
+    if matches!(
+        error.code(),
+        Some("nothing-held" | "being-released" | "disagreement-open" | "approval-waits")
+    ) {
+        let (title, text) = match error.code() {
+            Some("approval-waits") => ("It waits already", "A second person has to answer first."),
+            _ => ("It moved meanwhile", "Its money moved, or rests, meanwhile."),
+        };
+        let text = format!("{text} Nothing was moved by this form.");
+        page.notices.insert(0, Notice::held(title, &text));
         page.deed.clear();
         let mut response = visit.page(&page)?;
         response.set_status(StatusCode::CONFLICT);
@@ -242,7 +252,7 @@ fn terms(customer: &str, released: bool) -> String {
 }
 
 /// Who gives how much, and where that is now.
-fn gives(preview: &RefundPreview) -> Sum {
+pub(super) fn gives(preview: &RefundPreview) -> Sum {
     let line = |part: &GivesBack| {
         let name = match part.party {
             Party::Operator => "Runs this marketplace",

@@ -34,6 +34,7 @@ pub fn money_tabs(visit: &Visit, here: &str) -> Vec<Tab> {
     let Ok(caller) = visit.caller() else { return Vec::new() };
     let pages: &[(&str, &str)] = match caller.kind {
         OrganizationKind::Vendor if may(caller, Deed::Reconcile) => PROGRAM_PAGES,
+        OrganizationKind::Vendor if may(caller, Deed::SeeMoneyApprovals) => MANAGER_PAGES,
         OrganizationKind::Customer => CUSTOMER_PAGES,
         _ => return Vec::new(),
     };
@@ -47,9 +48,13 @@ const PROGRAM_PAGES: &[(&str, &str)] = &[
     ("Earnings", "/earnings"),
     ("Payouts", "/payouts"),
     ("Disputes", "/disputes"),
+    ("Second person", "/money-approvals"),
     ("Reconciliation", "/reconciliation"),
     ("Webhooks", "/webhooks"),
 ];
+/// Those who decide between two sides, and look after no books.
+const MANAGER_PAGES: &[(&str, &str)] =
+    &[("Disagreements", "/disagreements"), ("Second person", "/money-approvals")];
 const CUSTOMER_PAGES: &[(&str, &str)] = &[
     ("Statements", "/statements"),
     ("Spend", "/spend"),

@@ -1,7 +1,7 @@
 //! The day of those who run the program.
 
 use api::access::{self, Alarm, AlarmsWanted};
-use api::billing;
+use api::billing::{self, MoneyApproval};
 use api::engagements::{self, EngagementState, Totals};
 use api::identity::roles::Deed;
 use api::kernel::money::Money;
@@ -20,19 +20,22 @@ use crate::view::Link;
 const NAMED: usize = 5;
 /// How many alarms.
 const NAMED_ALARMS: i64 = 5;
+/// How many things that wait for a second person.
+const NAMED_APPROVALS: i64 = 5;
 /// How many disagreements.
 const NAMED_DISAGREEMENTS: i64 = 5;
 
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
     let open = AlarmsWanted { open: true, ..AlarmsWanted::default() };
-    let (figures, waiting, work, totals, alarms, split) = futures::try_join!(
+    let (figures, waiting, work, totals, alarms, split, seconds) = futures::try_join!(
         program::see_figures(app, caller),
         program::list_applications(app, caller, ApplicationState::Submitted, Some(20), None),
         engagements::current_engagements(app, caller),
         engagements::program_totals(app, caller),
         access::list_alarms(app, caller, open, (Some(NAMED_ALARMS), None)),
         billing::waiting_disagreements(app, caller, NAMED_DISAGREEMENTS),
+        billing::waiting_money_approvals(app, caller, NAMED_APPROVALS),
     )?;
     let applications = waiting.items;
     let alarms = alarms.0.iter().filter(|_| may(caller, Deed::CloseAlarms));
@@ -40,8 +43,9 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
     let named = applications.iter().filter(|_| decides).take(NAMED);
     let unusual = alarms.map(|alarm| look_into(alarm, visit));
     let split = split.iter().map(|line| disagreement(line, "Decide", visit));
+    let seconds = seconds.iter().map(|of| second(of, visit));
     let mut waits: Vec<Waits> =
-        unusual.chain(split).chain(named.map(|one| decide(one, visit))).collect();
+        unusual.chain(seconds).chain(split).chain(named.map(|one| decide(one, visit))).collect();
     let left = usize::try_from(figures.open_applications).unwrap_or_default().saturating_sub(NAMED);
     if decides && left > 0 {
         let count = u64::try_from(left).unwrap_or_default();
@@ -62,6 +66,14 @@ fn look_into(alarm: &Alarm, visit: &Visit) -> Waits {
     let act = Link::new("See what is unusual", &visit.link(&format!("/alarms/{}", alarm.id)));
     let text = format!("{} Account of {}", alarm.what.sentence(), alarm.customer_name);
     Waits::new(&title, act).saying(&text)
+}
+
+fn second(of: &MoneyApproval, visit: &Visit) -> Waits {
+    let title = format!("Say yes or no as the second person: {}", of.terms.line());
+    let act = Link::new("Look at it", &visit.link(&format!("/money-approvals/{}", of.id)));
+    let about = if of.about.is_empty() { String::new() } else { format!(", {}", of.about) };
+    let text = format!("{} asks for it{about}", of.asked_by_name);
+    Waits::new(&title, act).saying(&text).until(of.answer_by, visit)
 }
 
 fn decide(one: &Application, visit: &Visit) -> Waits {

@@ -54,6 +54,8 @@ pub struct Overview {
     pub partners_link: Link,
     pub work: Vec<Figure>,
     pub money: Vec<Figure>,
+    /// What one person decides about money; absent for who may not see it.
+    pub limits: Option<Link>,
     pub fees: FeesNow,
     pub fees_link: Link,
     pub agreement: Head,
@@ -101,6 +103,8 @@ async fn overview(visit: &Visit, caller: &Caller) -> Result<Overview, PageError>
             Figure::new("Held for customers", words::amount(figures.held)),
             Figure::new("Released to payees", words::amount(figures.released)),
         ],
+        limits: may(Deed::SeeMoneyApprovals)
+            .then(|| Link::new("What one person decides", &visit.link("/money-limits"))),
         fees: fees_now(visit, caller).await?,
         fees_link: Link::new("Fees", &visit.link("/fees")),
         agreement: Head::of(visit, &agreement),
@@ -191,6 +195,7 @@ fn sample() -> Overview {
         partners_link: link("All partners", "/partners"),
         work: vec![Figure::new("Open briefs", "3"), Figure::new("At work", "4")],
         money: vec![Figure::new("Held for customers", "$4,210.00")],
+        limits: Some(link("What one person decides", "/money-limits")),
         fees: FeesNow::sample(),
         fees_link: link("Fees", "/fees"),
         agreement: Head::sample(),

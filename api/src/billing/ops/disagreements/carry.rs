@@ -5,18 +5,20 @@ use super::{Moved, SplitWish, Under};
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{
-    Disagreement, DisagreementState, DisagreementStep, Payment, PaymentState, Release, Split,
-    SplitState, at_stake,
+    Disagreement, DisagreementState, DisagreementStep, MoneyApproval, MoneyTerms, Payment,
+    PaymentState, RefundOrigin, Release, Split, SplitState, at_stake,
 };
+use crate::billing::ops::approvals::{Author, Carried, ask_if_wanted};
 use crate::billing::ops::{refund, release};
 use crate::billing::policy::{DecideDisagreement, Disagree};
 use crate::billing::store;
 use crate::engagements;
 use crate::identity::allow;
 use crate::kernel::id::{DisagreementId, DisagreementProposalId, MilestoneId, PersonId};
+use crate::kernel::money::Money;
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
-use crate::platform::refusal::Result;
+use crate::platform::refusal::{Error, Result};
 
 /// Says yes to what the other side proposed: so much goes back to the customer and the rest to the
 /// payees, at once.
@@ -44,7 +46,8 @@ pub async fn accept_split(
     store::set_accepted(&mut tx, proposal).await?;
     let split = found.split.of(at_stake(&under.milestone))?;
     under.of.outcome.clone_from(&found.note);
-    under.carry_out(app, &mut tx, (DisagreementState::Agreed, split), by).await?;
+    let agreed = (DisagreementState::Agreed, split);
+    under.carry_out(app, &mut tx, agreed, Author::alone(by)).await?;
     let moved = Moved::new(DisagreementStep::Agreed, &found.note).of(side, by).with(split);
     under.tell(app, &mut tx, moved).await?;
     tx.commit().await?;
@@ -52,28 +55,43 @@ pub async fn accept_split(
 }
 
 /// The program decides, after it was asked and the other side was heard, or after nobody answered
-/// in time. It is carried out at once.
+/// in time. It is carried out at once, unless what is at stake passes the program's limit: then a
+/// second person decides the same first.
 ///
 /// Errors: 404; `not-permitted`; `disagreement-ended`; `mediation-not-asked`; `decided-too-early`;
-/// `not-at-stake`; `release-locked-by-dispute`; `invalid`.
+/// `not-at-stake`; `release-locked-by-dispute`; `approval-waits`; `invalid`.
 pub async fn decide_disagreement(
     app: &App,
     caller: &Caller,
     id: DisagreementId,
     wish: SplitWish<'_>,
-) -> Result<Disagreement> {
+) -> Result<Carried<Disagreement>> {
     let by = allow::<DecideDisagreement>(caller)?.person;
     let reason = wish.checked("reason", "the reason of the decision")?;
     let mut tx = app.db.write(caller).await?;
     let mut under = Under::lock(&mut tx, id).await?;
-    under.of.may_decide(under.now)?;
-    let split = wish.split(&under.milestone)?;
-    under.of.outcome.clone_from(&reason);
-    under.carry_out(app, &mut tx, (DisagreementState::Decided, split), by).await?;
-    let moved = Moved { by: Some(by), ..Moved::new(DisagreementStep::Decided, &reason) };
-    under.tell(app, &mut tx, moved.with(split)).await?;
+    let split = under.award((wish.back, wish.released))?;
+    let (disagreement, milestone) = (id, under.milestone.id);
+    let terms = MoneyTerms::Award { disagreement, milestone, split };
+    under.of_free_money(&mut tx).await?;
+    if let Some(waits) = ask_if_wanted(app, &mut tx, by, (&terms, &reason)).await? {
+        tx.commit().await?;
+        return Ok(Carried::Waits(waits));
+    }
+    under.decide(app, &mut tx, split, (Author::alone(by), &reason)).await?;
     tx.commit().await?;
-    Ok(under.of)
+    Ok(Carried::Done(under.of))
+}
+
+/// Carries out what a second person agreed to. Errors as [`decide_disagreement`] does, when
+/// something else is at stake by now, or it is over.
+pub async fn decide_approved(app: &App, tx: &mut Tx, of: &MoneyApproval) -> Result<()> {
+    let MoneyTerms::Award { disagreement, split, .. } = of.terms else {
+        return Err(Error::fault("this approval is of no disagreement"));
+    };
+    let mut under = Under::lock(tx, disagreement).await?;
+    let split = under.award((split.back, split.released))?;
+    under.decide(app, tx, split, (Author::of(of), &of.reason)).await
 }
 
 /// The payer's bank has the milestone's money for good: there is nothing left to split. Called in
@@ -85,12 +103,38 @@ pub async fn close_by_bank(app: &App, tx: &mut Tx, milestone: MilestoneId) -> Re
     }
     let mut under = Under::lock(tx, of.id).await?;
     under.of.outcome = "The bank of the card decided for the customer.".to_owned();
-    under.end(tx, DisagreementState::Closed, None).await?;
+    under.end(tx, DisagreementState::Closed, (None, None)).await?;
     let text = under.of.outcome.clone();
     under.tell(app, tx, Moved::new(DisagreementStep::Closed, &text)).await
 }
 
 impl Under {
+    /// What the program may decide now, if it comes to what is at stake.
+    fn award(&self, (back, released): (Money, Money)) -> Result<Split> {
+        self.of.may_decide(self.now)?;
+        Ok(Split { back, released }.of(at_stake(&self.milestone))?)
+    }
+
+    async fn of_free_money(&self, tx: &mut Tx) -> Result<()> {
+        match store::is_with_bank(tx, self.milestone.id).await? {
+            true => Err(BillingError::ReleaseLocked.into()),
+            false => Ok(()),
+        }
+    }
+
+    async fn decide(
+        &mut self,
+        app: &App,
+        tx: &mut Tx,
+        split: Split,
+        (author, reason): (Author, &str),
+    ) -> Result<()> {
+        reason.clone_into(&mut self.of.outcome);
+        self.carry_out(app, tx, (DisagreementState::Decided, split), author).await?;
+        let moved = Moved::new(DisagreementStep::Decided, reason);
+        self.tell(app, tx, Moved { by: Some(author.by), ..moved }.with(split)).await
+    }
+
     /// Ends it first, so that the money may move; then releases and sends back, and lets the work
     /// go on if it is not over with that. All of it is one transaction.
     async fn carry_out(
@@ -98,19 +142,19 @@ impl Under {
         app: &App,
         tx: &mut Tx,
         (state, split): (DisagreementState, Split),
-        by: PersonId,
+        author: Author,
     ) -> Result<()> {
-        if store::is_with_bank(tx, self.milestone.id).await? {
-            return Err(BillingError::ReleaseLocked.into());
-        }
+        self.of_free_money(tx).await?;
+        let by = author.by;
         self.of.split = Some(split);
-        self.end(tx, state, Some(by)).await?;
+        self.end(tx, state, (Some(by), author.approval)).await?;
         if self.milestone.state.is_held() {
             self.split_held(app, tx, split, by).await?;
         } else if split.back.minor() > 0 {
             let payment = self.payment(tx).await?;
             let of = (&self.engagement, &payment);
-            let how = (split.back, self.of.outcome.as_str(), Some(by));
+            let origin = RefundOrigin::split(by, self.of.id);
+            let how = (split.back, self.of.outcome.as_str(), origin);
             refund::give_back(app, tx, of, &self.milestone, how).await?;
         }
         self.go_on(app, tx, "The disagreement is over.").await
@@ -136,7 +180,8 @@ impl Under {
         }
         let payment = self.payment(tx).await?;
         let of = (&self.engagement, &payment);
-        refund::start(app, tx, of, (back, self.of.outcome.as_str()), Some(by)).await?;
+        let origin = RefundOrigin::split(by, self.of.id);
+        refund::start(app, tx, of, (back, self.of.outcome.as_str()), origin).await?;
         engagements::send_back_part(app, tx, id, back, Some(by)).await
     }
 

@@ -122,7 +122,7 @@ pub async fn withdraw_disagreement(
     let mut under = Under::lock(&mut tx, id).await?;
     let side = under.side(caller)?;
     under.of.may_withdraw(side)?;
-    under.end(&mut tx, DisagreementState::Withdrawn, Some(by)).await?;
+    under.end(&mut tx, DisagreementState::Withdrawn, (Some(by), None)).await?;
     under.go_on(app, &mut tx, "The disagreement was taken back.").await?;
     under.tell(app, &mut tx, Moved::new(DisagreementStep::Withdrawn, "").of(side, by)).await?;
     tx.commit().await?;

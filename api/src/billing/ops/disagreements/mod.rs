@@ -10,8 +10,8 @@ mod list;
 mod talk;
 mod timers;
 
-pub(super) use carry::close_by_bank;
 pub use carry::{accept_split, decide_disagreement};
+pub(super) use carry::{close_by_bank, decide_approved};
 pub use file::{file_disagreement, withdraw_disagreement};
 pub use list::{
     DisagreementView, list_disagreements, see_disagreement, see_of_milestone, waiting_disagreements,
@@ -26,7 +26,7 @@ use crate::billing::model::{
 use crate::billing::store;
 use crate::engagements::{self, Engagement, Milestone, Note, Side, Topic};
 use crate::kernel::check::Checks;
-use crate::kernel::id::{DisagreementId, PersonId};
+use crate::kernel::id::{DisagreementId, MoneyApprovalId, PersonId};
 use crate::kernel::money::Money;
 use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
@@ -160,7 +160,7 @@ impl Under {
         &mut self,
         tx: &mut Tx,
         state: DisagreementState,
-        by: Option<PersonId>,
+        by: (Option<PersonId>, Option<MoneyApprovalId>),
     ) -> Result<()> {
         self.of.state = state;
         self.of.ended_at = Some(self.now);

@@ -10,10 +10,10 @@ mod finding;
 mod matching;
 mod reading;
 
-pub(super) use deeds::standing;
 pub use deeds::{
     Reconciliation, explain_at_console, explain_break, list_breaks, reconcile_now, reconciliation,
 };
+pub(super) use deeds::{explain_approved, standing};
 
 use crate::app::App;
 use crate::billing::model::{

@@ -1,11 +1,12 @@
 //! Rows of `reconciliation_breaks`.
 
+use crate::billing::BillingError;
 use crate::billing::model::{Break, BreakKind, BreakState, Decided, Difference};
-use crate::kernel::id::{BreakId, JournalId, PersonId};
+use crate::kernel::id::{BreakId, JournalId, MoneyApprovalId, PersonId};
 use crate::kernel::page::Position;
 use crate::platform::clock::Ids;
-use crate::platform::db::Tx;
 use crate::platform::db::schema::{persons, reconciliation_breaks as breaks};
+use crate::platform::db::{Tx, refuse_on};
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, Utc};
@@ -213,6 +214,8 @@ pub struct Explanation<'a> {
     pub reason: &'a str,
     pub correction: Option<&'a str>,
     pub by: By<'a>,
+    /// The yes of a second person.
+    pub approval: Option<MoneyApprovalId>,
 }
 
 /// A person who is signed in, or a name given at the command line.
@@ -240,9 +243,11 @@ pub async fn close_explained(
             breaks::correction.eq(why.correction),
             breaks::explained_by.eq(person),
             breaks::explained_as.eq(name),
+            breaks::approval_id.eq(why.approval.map(|of| of.0)),
         ))
         .execute(tx.conn())
-        .await?;
+        .await
+        .map_err(refuse_on("money_wants_two", BillingError::ApprovalWanted))?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What is done on the page of a disagreement. A form that cannot be carried out comes back with
 //! what was typed.
 
-use api::billing::{self, SplitWish};
+use api::billing::{self, Carried, MoneyApproval, SplitWish};
 use api::kernel::id::{DisagreementId, DisagreementProposalId};
 use api::kernel::money::Money;
 use api::platform::refusal::{Class, Common, Error};
@@ -9,6 +9,7 @@ use poem::handler;
 use poem::http::StatusCode;
 use poem::web::Path;
 
+use super::super::waits;
 use super::{Disagreement, Typed, milestone_id, page, stake, words};
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Notice};
@@ -20,7 +21,8 @@ pub async fn move_disagreement(
     form: Form,
 ) -> Answer {
     let fault = match act(&visit, &id, &deed, &form).await {
-        Ok(()) => {
+        Ok(Some(of)) => return Ok(waits(&visit, &of)),
+        Ok(None) => {
             let path = format!("/milestones/{}/disagreement", milestone_id(&id)?);
             return Ok(visit.go_telling(&path, &Flash::done(said(&deed))));
         }
@@ -95,10 +97,16 @@ fn missing() -> PageError {
     Error::from(Common::NotFound("disagreement")).into()
 }
 
-async fn act(visit: &Visit, id: &str, deed: &str, form: &Form) -> Result<(), Fault> {
+/// What waits for a second person comes back.
+async fn act(
+    visit: &Visit,
+    id: &str,
+    deed: &str,
+    form: &Form,
+) -> Result<Option<Box<MoneyApproval>>, Fault> {
     let (app, caller) = (visit.app(), visit.caller()?);
     if deed == "file" {
-        return file(visit, id, form).await;
+        return file(visit, id, form).await.map(|()| None);
     }
     let of = DisagreementId::parse(form.get("disagreement")).ok_or_else(missing)?;
     match deed {
@@ -118,11 +126,13 @@ async fn act(visit: &Visit, id: &str, deed: &str, form: &Form) -> Result<(), Fau
         "decide" => {
             let view = billing::see_disagreement(app, caller, of).await?;
             let wish = wish(form, view.at_stake, "reason")?;
-            drop(billing::decide_disagreement(app, caller, of, wish).await?);
+            if let Carried::Waits(of) = billing::decide_disagreement(app, caller, of, wish).await? {
+                return Ok(Some(of));
+            }
         }
         _ => return Err(missing().into()),
     }
-    Ok(())
+    Ok(None)
 }
 
 async fn file(visit: &Visit, id: &str, form: &Form) -> Result<(), Fault> {
