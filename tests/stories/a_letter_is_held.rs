@@ -74,7 +74,7 @@ fn detail(answer: &Answer) -> String {
 const CAUSES: [(&str, &str); 3] = [
     ("pause", "the work is paused"),
     ("payment", "a payment is disputed"),
-    ("unpaid", "an invoice is unpaid"),
+    ("unpaid", "a week is unpaid"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,7 +145,7 @@ async fn each_source_holds_once_and_both_sides_hear_of_it_once() {
     world.states("invoice-settled", engagement, "in_1").await;
     world.states("invoice-unpaid", engagement, "in_1").await;
     tool.get("/account").await.expect(200);
-    assert_eq!(scene.told(&scene.petra, "an invoice is unpaid").await, 0);
+    assert_eq!(scene.told(&scene.petra, "a week is unpaid").await, 0);
     let trail = scene.petra.get("/v1/audit-trail.jsonl").await.expect(200).text();
     assert!(trail.contains("access-held") && trail.contains("access-released"), "{trail}");
     // A dispute of the engagement holds from its commit on, and gives way beside what else holds.
@@ -163,7 +163,7 @@ async fn each_source_holds_once_and_both_sides_hear_of_it_once() {
     world.states("invoice-unpaid", engagement, "in_2").await;
     owner.batch_execute(&stands("active")).await.unwrap();
     let refused = tool.get("/account").await.refused(403, "suspended");
-    assert!(detail(&refused).starts_with("The work rests: an invoice is unpaid."));
+    assert!(detail(&refused).starts_with("The work rests: a week is unpaid."));
     world.states("invoice-settled", engagement, "in_2").await;
     tool.get("/account").await.expect(200);
     scene.world.end().await;

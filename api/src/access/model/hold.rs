@@ -14,7 +14,7 @@ text_enum! {
         Dispute = "dispute",
         /// A payment is disputed.
         Payment = "payment",
-        /// An invoice is not paid.
+        /// A week of hours is not paid, or an invoice.
         Unpaid = "unpaid",
     }
 }
@@ -26,7 +26,7 @@ impl HoldCause {
             Self::Pause => "the work is paused",
             Self::Dispute => "the work is disputed",
             Self::Payment => "a payment is disputed",
-            Self::Unpaid => "an invoice is unpaid",
+            Self::Unpaid => "a week is unpaid",
         }
     }
 
@@ -36,7 +36,7 @@ impl HoldCause {
     }
 }
 
-/// "a payment is disputed, and an invoice is unpaid".
+/// "a payment is disputed, and a week is unpaid".
 pub fn clauses(causes: &[HoldCause]) -> String {
     let each: Vec<&str> = causes.iter().map(|cause| cause.clause()).collect();
     each.join(", and ")
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn causes_are_told_together() {
-        assert_eq!(clauses(&[HoldCause::Unpaid]), "an invoice is unpaid");
+        assert_eq!(clauses(&[HoldCause::Unpaid]), "a week is unpaid");
         let two = [HoldCause::Payment, HoldCause::Pause];
         assert_eq!(clauses(&two), "a payment is disputed, and the work is paused");
     }

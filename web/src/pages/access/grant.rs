@@ -1,6 +1,6 @@
 //! One letter of access: what it says, ending it, the keys for it, its last calls.
 
-use api::access::{self, Grant, LogWanted, Standing};
+use api::access::{self, Grant, HoldCause, LogWanted, Standing};
 use api::identity::Deed;
 use api::kernel::id::GrantId;
 use api::platform::caller::{Caller, OrganizationKind};
@@ -43,6 +43,8 @@ pub struct GrantPage {
     /// Where its holder asks for more; empty for everybody else.
     pub ask_more: String,
     pub notice: Option<Notice>,
+    /// Where the unpaid week stands for which it rests.
+    pub unpaid: Option<Link>,
     /// That it rests for want of use, or will soon.
     pub rest: Option<Rest>,
     /// Takes an open request back.
@@ -111,6 +113,7 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
         ask_more: link_if(holds && own, here("/more")),
         rest: rest_of(visit, grant, grants),
         notice: notice(visit, grant, caller).or_else(|| more_notice(visit, grant, customer)),
+        unpaid: unpaid(grant, &engagement),
         withdraw: link_if(requested && !customer, here("/end")),
         end: link_if(holds, here("/end")),
         pass_on: link_if(may_propose(caller, grant), here("/successor")),
@@ -130,6 +133,12 @@ pub async fn page_of(visit: &Visit, grant: &Grant) -> Result<GrantPage, PageErro
 }
 
 /// What the side that asked for more waits for.
+fn unpaid(grant: &Grant, engagement: &str) -> Option<Link> {
+    let held = grant.holds.iter().any(|hold| hold.cause == HoldCause::Unpaid);
+    let held = held && grant.standing == Standing::Suspended;
+    held.then(|| Link::new("See the unpaid week", &format!("{engagement}#milestones")))
+}
+
 fn more_notice(visit: &Visit, grant: &Grant, customer: bool) -> Option<Notice> {
     let until = words::moment(visit, grant.more_until.filter(|_| !customer)?);
     let title = format!("{} has not answered yet", grant.customer_name);
@@ -223,7 +232,8 @@ impl Page for GrantPage {
         let mut unused = sample(LetterStanding::Resting);
         unused.rest = Some(Rest::sample(true));
         let mut held = sample(LetterStanding::Resting);
-        held.notice = Some(Notice::held("It rests: a payment is disputed", "Since Tuesday."));
+        held.notice = Some(Notice::held("It rests: a week is unpaid", "Since Tuesday."));
+        held.unpaid = Some(Link::new("See the unpaid week", "/p/larkfield/engagements/e-1"));
         let mut keyed = sample(LetterStanding::InForce);
         keyed.ask_more = "/p/larkfield/grants/g-1/more".into();
         keyed.keys = Some(Keys::sample(true));
@@ -278,6 +288,7 @@ fn sample(standing: LetterStanding) -> GrantPage {
         ask_more: String::new(),
         rest: None,
         notice: None,
+        unpaid: None,
         withdraw: String::new(),
         end: end.into(),
         again: None,

@@ -100,7 +100,7 @@ pub fn hold(cause: HoldCause) -> &'static str {
         HoldCause::Pause => "Paused",
         HoldCause::Dispute => "Disputed",
         HoldCause::Payment => "Payment disputed",
-        HoldCause::Unpaid => "Invoice unpaid",
+        HoldCause::Unpaid => "Week unpaid",
     }
 }
 
