@@ -15,6 +15,7 @@ mod money;
 mod money_approvals;
 mod partners;
 mod team;
+mod weeks;
 
 use crate::access::{self as granting, AccessGranted};
 use crate::app::App;
@@ -104,6 +105,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     }
     if let Some(fact) = event.read::<EngagementEnded>()? {
         billing::close_payments(app, tx, &fact).await?;
+        billing::end_with_work(app, tx, &fact).await?;
         granting::complete_grants(app, tx, &fact).await?;
     }
     if let Some(fact) = event.read::<MembershipEnded>()? {
@@ -123,5 +125,6 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     money::tell(app, tx, &event).await?;
     money_approvals::tell(app, tx, &event).await?;
     partners::tell(app, tx, &event).await?;
-    team::tell(app, tx, &event).await
+    team::tell(app, tx, &event).await?;
+    weeks::react(app, tx, &event).await
 }

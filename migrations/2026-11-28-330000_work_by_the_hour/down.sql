@@ -1,3 +1,6 @@
+-- Hours become plain work: locked weeks stay as milestones with their money, the rest of what was agreed on is gone. Clocks of
+-- weeks that no program knows any more do not ring.
+DELETE FROM jobs WHERE kind = 'engagement-timer' AND facts ->> 'timer' IN ('week-locks', 'week-due');
 DROP TRIGGER engagements_hours_stay ON engagements;
 DROP TRIGGER milestones_week ON milestones;
 DROP FUNCTION hours_stay_agreed(), week_is_what_was_worked();

@@ -48,6 +48,24 @@ pub async fn pay(browser: &mut Browser, link: &Url, card: &str) -> Result<()> {
     Ok(())
 }
 
+/// Keeps a card at the payment processor's page, with its bank's yes.
+///
+/// # Errors
+/// Says what the page answered when the card was not kept.
+pub async fn keep(browser: &mut Browser, link: &Url, card: &str) -> Result<()> {
+    let page = browser.open(link).await?;
+    let form = page.form(link.path())?.set("card_number", card);
+    let asked = browser.send(&form).await?;
+    let bank = format!("{}/bank", link.path());
+    let done = match asked.form(&bank) {
+        Ok(form) => browser.send(&form.set("answer", "yes")).await?,
+        // This bank asks nothing.
+        Err(_) => asked,
+    };
+    ensure!(done.status == 200, "the card was not kept: {}", done.shown());
+    Ok(())
+}
+
 /// Who signs in at the marketing application.
 #[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {

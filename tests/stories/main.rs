@@ -38,6 +38,7 @@ mod a_proposal_becomes_an_engagement;
 mod a_report_warns;
 mod a_reseller_manages_an_account;
 mod a_server_is_probed;
+mod a_service_is_by_the_hour;
 mod a_vendor_runs_the_program;
 mod a_vendor_sees_the_letters;
 mod a_yes_is_taken_back;

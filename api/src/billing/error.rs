@@ -21,6 +21,8 @@ pub enum BillingError {
     NoDefaultMethod,
     #[error("This card has ended. Use another one.")]
     MethodOver,
+    #[error("These are not the words of this mandate as they stand. Read them again.")]
+    MandateWordsDiffer,
     #[error("A payment with this card is under way. Remove it once that is over.")]
     MethodInUse,
     #[error("Nothing of this milestone is held or released, so nothing can go back.")]
@@ -121,6 +123,7 @@ impl Refusal for BillingError {
             Self::ChargeUnderWay => "charge-under-way",
             Self::NoDefaultMethod => "no-default-method",
             Self::MethodOver => "method-over",
+            Self::MandateWordsDiffer => "mandate-words-differ",
             Self::MethodInUse => "method-in-use",
             Self::NothingHeld => "nothing-held",
             Self::MoreThanHeld(_) => "more-than-held",
@@ -176,6 +179,7 @@ impl Refusal for BillingError {
             | Self::ChargeUnderWay
             | Self::NoDefaultMethod
             | Self::MethodOver
+            | Self::MandateWordsDiffer
             | Self::MethodInUse
             | Self::NothingHeld
             | Self::MoreThanHeld(_)

@@ -23,6 +23,8 @@ commands! {
     PayMilestone = FundMilestones,
     /// Keep, choose and remove cards for later payments.
     KeepMethods = KeepMethods,
+    /// Let a kept card pay weeks as they lock, and stop it.
+    LetCardPay = FundMilestones,
     /// Release a part of a milestone's held money.
     ReleasePart = ReleaseParts,
     /// Send a milestone's held money back.

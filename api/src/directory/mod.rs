@@ -13,10 +13,10 @@ mod policy;
 mod store;
 
 pub use error::DirectoryError;
-pub use http::DirectoryApi;
+pub use http::{DirectoryApi, HourlyBody, HourlyView};
 pub use model::{
-    AccessPreset, Expert, ExpertList, ExpertPage, Filter, Jobs, Language, MilestoneDraft, Named,
-    Offer, Profile, ProfileDraft, ProfileFields, PublicAddress, Rating, Search, SearchAsked,
+    AccessPreset, Expert, ExpertList, ExpertPage, Filter, Hourly, Jobs, Language, MilestoneDraft,
+    Named, Offer, Profile, ProfileDraft, ProfileFields, PublicAddress, Rating, Search, SearchAsked,
     Service, ServiceDraft, ServiceFields, ServiceMilestone, ServiceState, ServiceStep, Sort,
 };
 pub use ops::{

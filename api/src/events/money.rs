@@ -15,16 +15,22 @@ use crate::platform::jobs::event::Event;
 use crate::platform::refusal::Result;
 
 /// Those of an organization who look after its money, whatever its kind.
-const MONEY: &[Role] = &[Role::Owner, Role::Admin, Role::Finance];
+pub(super) const MONEY: &[Role] = &[Role::Owner, Role::Admin, Role::Finance];
 
 /// Tells whoever an event of money concerns.
 pub async fn tell(app: &App, tx: &mut Tx, event: &Event) -> Result<()> {
     if let Some(fact) = event.read::<PaymentDeclined>()? {
+        if fact.mandate.is_some() {
+            return tell_roles(app, tx, fact.of.customer, MONEY, &not_charged(&fact)).await;
+        }
         let news = declined(&fact);
         return tell_person(app, tx, fact.payer, fact.of.customer, &news).await;
     }
     if let Some(fact) = event.read::<PaymentUnconfirmed>()? {
         let news = unconfirmed(&fact);
+        if fact.mandate.is_some() {
+            return tell_roles(app, tx, fact.of.customer, MONEY, &news).await;
+        }
         return tell_person(app, tx, fact.payer, fact.of.customer, &news).await;
     }
     if let Some(fact) = event.read::<MethodEnds>()? {
@@ -133,14 +139,31 @@ fn declined(fact: &PaymentDeclined) -> News {
     money(title, body, format!("/milestones/{}/fund", fact.milestone))
 }
 
+/// "milestone 2, Map"; a week is told by its title.
+fn what(seq: i32, title: &str, week: bool) -> String {
+    if week { title.to_owned() } else { format!("milestone {seq}, {title}") }
+}
+
+/// A week that a card was to pay without anybody.
+fn not_charged(fact: &PaymentDeclined) -> News {
+    let title = format!("{}: the card was declined for {}", fact.milestone_title, fact.amount);
+    let body = format!(
+        "{}, {}: {} Nothing was charged, and it is not tried again. Pay this week by hand until \
+         its Friday is over; for the weeks to come another card may be chosen.",
+        fact.of.label(),
+        fact.of.title,
+        fact.why
+    );
+    money(title, body, format!("/milestones/{}/fund", fact.milestone))
+}
+
 fn unconfirmed(fact: &PaymentUnconfirmed) -> News {
     let title = format!("Your bank wants you to confirm {}", fact.amount);
     let body = format!(
-        "{}, milestone {}, {}: the card was not charged. Open the page and confirm with your bank \
-         until {}; after that the payment lapses, and nothing is charged.",
+        "{}, {}: the card was not charged. Open the page and confirm with your bank until {}; \
+         after that the payment lapses, and nothing is charged.",
         fact.of.label(),
-        fact.seq,
-        fact.milestone_title,
+        what(fact.seq, &fact.milestone_title, fact.mandate.is_some()),
         fact.until.format("%-d %B %Y, %H:%M UTC"),
     );
     money(title, body, format!("/milestones/{}/fund", fact.milestone))
@@ -148,9 +171,12 @@ fn unconfirmed(fact: &PaymentUnconfirmed) -> News {
 
 fn ending(fact: &MethodEnds) -> News {
     let what = if fact.is_default { " It is your default." } else { "" };
+    let pays = fact.pays.as_ref().map_or_else(String::new, |work| {
+        format!(" It pays the weeks of {work}, and stops with its last month.")
+    });
     let body = format!(
-        "{} can be charged through {}.{what} Keep another card before, or your bank renews it by \
-         itself.",
+        "{} can be charged through {}.{what}{pays} Keep another card before, or your bank renews \
+         it by itself.",
         fact.card, fact.last_month
     );
     money(format!("{} ends soon", fact.card), body, "/methods")

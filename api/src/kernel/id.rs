@@ -77,6 +77,7 @@ ids! {
     PaymentId,
     PaymentMethodId,
     MethodSetupId,
+    WeekMandateId,
     RefundId,
     DisputeId,
     BreakId,

@@ -62,7 +62,7 @@ fn whole(content: &Content, at: &mut Place<'_>) {
     let open = content.applications.iter().filter(|a| a.decision.is_none()).count();
     at.count("applications without decision", open, 5..=5);
     at.count("applications", content.applications.len(), 7..=7);
-    at.count("briefs", content.briefs.len(), 10..=10);
+    at.count("briefs", content.briefs.len(), 11..=11);
     let shared: usize = content.customers.iter().map(|c| c.shared.len()).sum();
     at.count("customers.shared", shared, 1..=usize::MAX);
     for stage in Stage::ALL {

@@ -1,4 +1,4 @@
-//! Partner organizations: who they are, when they work and what they sell at a fixed price.
+//! Partner organizations: who they are, when they work, and what they sell: packages and hours.
 
 use api::kernel::zone::Zone;
 use chrono::NaiveTime;
@@ -30,7 +30,7 @@ pub struct Consultant {
     pub working_hours: WorkingHours,
     /// The first one is the owner and the one whom the profile shows.
     pub people: Vec<Person<PartnerRole>>,
-    /// Packages: a fixed price for a named outcome.
+    /// Packages, a fixed price for a named outcome, and hours.
     pub services: Vec<Service>,
 }
 
@@ -55,7 +55,27 @@ pub struct Service {
     pub excludes: Vec<Prose>,
     pub prerequisites: Vec<Prose>,
     pub access: Access,
+    #[serde(default)]
     pub milestones: Vec<Milestone>,
+    /// For work by the hour, instead of milestones.
+    pub hourly: Option<Hours>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hours {
+    /// What the customer pays for an hour, fees included, in the program's currency.
+    pub rate_minor: i64,
+    /// More than that is not charged.
+    pub hours_a_week: u8,
+    pub weeks: u8,
+}
+
+impl Hours {
+    /// The most that all weeks cost.
+    fn total_minor(self) -> i64 {
+        self.rate_minor * i64::from(self.hours_a_week) * i64::from(self.weeks)
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -93,8 +113,11 @@ impl Access {
 }
 
 impl Service {
-    /// The price of all milestones together.
+    /// The price of all milestones together, or the most that all weeks cost.
     pub fn total_minor(&self) -> i64 {
+        if let Some(hours) = self.hourly {
+            return hours.total_minor();
+        }
         self.milestones.iter().map(|m| m.price_minor).sum()
     }
 }
@@ -123,7 +146,7 @@ impl Consultant {
         at.people(&self.people);
         let owned = self.people.first().is_some_and(|p| p.role == PartnerRole::Owner);
         at.require("people.role", owned, "the first person is the owner");
-        at.count("services", self.services.len(), 1..=3);
+        at.count("services", self.services.len(), 1..=4);
         for service in &self.services {
             service.check(content, &mut at.inside(&format!("service {}", service.slug)));
         }
@@ -140,7 +163,12 @@ impl Service {
         at.count("includes", self.includes.len(), 3..=6);
         at.count("excludes", self.excludes.len(), 1..=3);
         at.count("prerequisites", self.prerequisites.len(), 1..=3);
-        at.count("milestones", self.milestones.len(), 2..=2);
+        let wanted = if self.hourly.is_some() { 0..=0 } else { 2..=2 };
+        at.count("milestones", self.milestones.len(), wanted);
+        if let Some(hours) = self.hourly {
+            let fits = (1..=168).contains(&hours.hours_a_week) && (1..=52).contains(&hours.weeks);
+            at.require("hourly", fits, "a week has 168 hours, and a year 52 weeks");
+        }
         for milestone in &self.milestones {
             at.chars("milestones.title", &milestone.title, 3..=60);
             at.words("milestones.delivers", &milestone.delivers, 5..=60);

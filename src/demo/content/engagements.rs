@@ -40,6 +40,12 @@ pub struct Engagement {
     /// One entry a milestone that was funded, in their order.
     #[serde(default)]
     pub work: Vec<Work>,
+    /// For work by the hour: time of the week that runs, written on the day of the load.
+    #[serde(default)]
+    pub hours: Vec<Time>,
+    /// The customer keeps a card, and lets it pay the weeks.
+    #[serde(default)]
+    pub paid_by_card: bool,
     #[serde(default)]
     pub messages: Vec<Message>,
     pub reviews: Option<Reviews>,
@@ -56,7 +62,7 @@ pub enum Stage {
     Contracting,
     /// Both sides signed; nothing is funded.
     Signed,
-    /// A milestone is funded and not delivered.
+    /// A milestone is funded and not delivered, or hours are written.
     Active,
     Delivered,
     ChangesRequested,
@@ -123,6 +129,13 @@ pub struct Work {
     pub submissions: Vec<Submission>,
     pub accepted: Option<Step>,
     pub refunded: Option<Refund>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Time {
+    pub minutes: i32,
+    pub text: Prose,
 }
 
 #[derive(Debug, Deserialize)]
@@ -209,6 +222,16 @@ impl RootCause {
 }
 
 impl Engagement {
+    /// Whether work was begun, and nobody has reviewed it.
+    pub fn is_at_work(&self) -> bool {
+        !(self.work.is_empty() && self.hours.is_empty()) && self.reviews.is_none()
+    }
+
+    /// Whether its consultant is paid.
+    pub fn pays(&self) -> bool {
+        !(self.work.is_empty() && self.hours.is_empty())
+    }
+
     /// What the engagement answers. Loaded content always has it.
     pub fn need<'a>(&'a self, content: &'a Content) -> Option<Need<'a>> {
         if let Some(slug) = &self.brief {
@@ -254,6 +277,10 @@ impl Engagement {
         let sold = consultant.is_some_and(|c| c.service(&self.service).is_some());
         let what = format_args!("{:?} offers no {:?}", self.consultant, self.service);
         at.require("service", sold, what);
+        let hourly = content.service(&self.service).is_some_and(|(_, s)| s.hourly.is_some());
+        let fits = hourly || (self.hours.is_empty() && !self.paid_by_card);
+        at.require("hours", fits, format_args!("{:?} is not by the hour", self.service));
+        at.require("work", !hourly || self.work.is_empty(), "hours have no milestones");
     }
 
     fn check_origin(&self, content: &Content, at: &mut Place<'_>) {

@@ -8,7 +8,7 @@ use super::{Content, Source, sources};
 fn the_shipped_content_holds() {
     let content = Content::load().unwrap();
     assert_eq!(content.consultants.len(), 30);
-    assert_eq!(content.engagements.len(), 15);
+    assert_eq!(content.engagements.len(), 16);
     let services: Vec<_> = content.consultants.iter().flat_map(|c| &c.services).collect();
     let totals = services.iter().map(|s| s.total_minor());
     assert_eq!(totals.clone().min(), Some(48_000));

@@ -1,7 +1,7 @@
 //! A script as a list of what people do, in the order of its days.
 
 use crate::demo::content::Engagement;
-use crate::demo::content::engagements::{Message, Refund, Review, Side, Step, Submission};
+use crate::demo::content::engagements::{Message, Refund, Review, Side, Step, Submission, Time};
 
 /// One thing that somebody does. Milestones count from zero.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +12,10 @@ pub enum Act<'a> {
     Accept,
     Sign,
     Fund(usize),
+    /// A kept card is to pay the weeks.
+    LetCardPay,
+    /// Time of today is written.
+    Work(&'a Time),
     Deliver(usize, &'a Submission),
     AskForChanges(usize, &'a Step),
     AcceptWork(usize),
@@ -32,6 +36,8 @@ impl Act<'_> {
             Self::Accept => "accept".to_owned(),
             Self::Sign => "sign".to_owned(),
             Self::Fund(n) => format!("fund milestone {}", n + 1),
+            Self::LetCardPay => "let a card pay the weeks".to_owned(),
+            Self::Work(_) => "write time".to_owned(),
             Self::Deliver(n, _) => format!("deliver milestone {}", n + 1),
             Self::AskForChanges(n, _) => format!("return milestone {}", n + 1),
             Self::AcceptWork(n) => format!("accept milestone {}", n + 1),
@@ -60,6 +66,9 @@ pub fn acts(script: &Engagement) -> Vec<Act<'_>> {
         acts.extend(work.accepted.iter().map(|s| (s.day, Act::AcceptWork(milestone))));
         acts.extend(work.refunded.iter().map(|r| (r.day, Act::Refund(milestone, r))));
     }
+    let today = u16::MAX - 1;
+    acts.extend(script.paid_by_card.then_some((today, Act::LetCardPay)));
+    acts.extend(script.hours.iter().map(|time| (today, Act::Work(time))));
     acts.extend(script.messages.iter().map(|m| (m.day, Act::Say(m))));
     if let Some(reviews) = &script.reviews {
         let both = [(Side::Customer, &reviews.customer), (Side::Consultant, &reviews.consultant)];

@@ -7,11 +7,11 @@ use super::listings::Listings;
 use super::offers::{self, Posted};
 use super::step::{Named, Step};
 use super::till;
-use crate::demo::content::engagements::{Message, Review, Side, Submission};
+use crate::demo::content::engagements::{Message, Review, Side, Submission, Time};
 use crate::demo::content::{Content, Engagement};
 use anyhow::{Context, Result};
 use api::app::App;
-use api::engagements::{self, Marks, ReviewDraft, RootCause};
+use api::engagements::{self, Marks, ReviewDraft, RootCause, TimeDraft};
 use api::kernel::id::{BriefId, EngagementId, InvitationId, MilestoneId, ProposalId};
 use api::platform::caller::Caller;
 use reqwest::Client;
@@ -57,7 +57,7 @@ pub async fn play_answers<'a>(
         let brief = script.brief.as_ref().and_then(|slug| posted.get(slug));
         let brief = brief.with_context(|| format!("{}: its brief is not posted", script.slug))?;
         let made = play(theatre, script, *brief).await?;
-        let working = made.filter(|_| !script.work.is_empty() && script.reviews.is_none());
+        let working = made.filter(|_| script.is_at_work());
         at_work.extend(working.map(|id| AtWork { script, id }));
     }
     Ok(at_work)
@@ -122,6 +122,10 @@ impl Deal<'_> {
                 let id = self.milestone(milestone)?;
                 till::fund(app, client, self.customer()?, id).await?;
             }
+            Act::LetCardPay => {
+                till::let_card_pay(app, client, self.customer()?, self.made()?.id).await?;
+            }
+            Act::Work(time) => self.work(time).await?,
             Act::Refund(milestone, refund) => {
                 let id = self.milestone(milestone)?;
                 till::refund(app, (content, cast), id, refund.text.as_str()).await?;
@@ -172,6 +176,15 @@ impl Deal<'_> {
         let by = self.side(message.from)?;
         let text = message.text.as_str();
         engagements::send_message(self.theatre.app, by, made.id, text).await.told()?;
+        Ok(())
+    }
+
+    async fn work(&self, time: &Time) -> Result<()> {
+        let app = self.theatre.app;
+        let words = time.text.as_str().trim().to_owned();
+        let day = app.clock.now().date_naive();
+        let draft = TimeDraft { day, minutes: time.minutes, words };
+        engagements::write_time(app, self.consultant()?, self.made()?.id, draft).await.told()?;
         Ok(())
     }
 

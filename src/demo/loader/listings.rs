@@ -5,8 +5,9 @@ use super::step::{Named, Step};
 use crate::demo::content::{Consultant, Content, Service};
 use anyhow::{Context, Result};
 use api::app::App;
-use api::directory::{self, AccessPreset, MilestoneDraft, ProfileDraft, ServiceDraft};
+use api::directory::{self, AccessPreset, Hourly, MilestoneDraft, ProfileDraft, ServiceDraft};
 use api::kernel::id::{ProfileId, ServiceId};
+use api::kernel::money::{Currency, Money};
 use api::platform::caller::Caller;
 use std::collections::BTreeMap;
 
@@ -41,6 +42,8 @@ pub async fn publish(
     step: &Step<'_>,
 ) -> Result<Listings> {
     let mut listings = Listings::default();
+    let currency = Currency::parse(&content.program.vendor.currency);
+    let currency = currency.context("the program's currency is unknown")?;
     for (number, consultant) in content.consultants.iter().enumerate() {
         step.of("profiles with their services", number, content.consultants.len());
         let owner = consultant.people.first().context("a consultant without people")?;
@@ -48,7 +51,7 @@ pub async fn publish(
         let profile = publish_profile(app, owner, consultant).await?;
         listings.profiles.insert(consultant.slug.clone(), profile);
         for service in &consultant.services {
-            let id = publish_service(app, owner, service).await?;
+            let id = publish_service(app, owner, (service, currency)).await?;
             listings.services.insert(service.slug.clone(), id);
         }
     }
@@ -75,7 +78,11 @@ async fn publish_profile(app: &App, owner: &Caller, from: &Consultant) -> Result
     Ok(saved.id)
 }
 
-async fn publish_service(app: &App, owner: &Caller, from: &Service) -> Result<ServiceId> {
+async fn publish_service(
+    app: &App,
+    owner: &Caller,
+    (from, currency): (&Service, Currency),
+) -> Result<ServiceId> {
     let milestones = from.milestones.iter().map(|milestone| MilestoneDraft {
         title: milestone.title.clone(),
         delivers: milestone.delivers.as_str().to_owned(),
@@ -94,6 +101,11 @@ async fn publish_service(app: &App, owner: &Caller, from: &Service) -> Result<Se
         prerequisites: lines(&from.prerequisites),
         access: AccessPreset::parse(from.access.word()),
         milestones: milestones.collect(),
+        hourly: from.hourly.map(|hours| Hourly {
+            rate: Money::new(hours.rate_minor, currency),
+            cap_minutes: i32::from(hours.hours_a_week) * 60,
+            weeks: i32::from(hours.weeks),
+        }),
     };
     let created = directory::create_service(app, owner, None, draft).await;
     let created = created.step(|| format!("write the service {}", from.slug))?;

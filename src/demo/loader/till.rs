@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use api::app::App;
 use api::billing::{self, Carried, PayoutStage, RefundWish};
 use api::engagements::{self, MilestoneState};
-use api::kernel::id::MilestoneId;
+use api::kernel::id::{EngagementId, MilestoneId};
 use api::platform::caller::Caller;
 use reqwest::Client;
 use std::time::Duration;
@@ -37,8 +37,7 @@ pub async fn onboard_all(
         let payee = Payee { legal_name: &reseller.name, country: &reseller.country };
         payees.push((cast.caller(&reseller.slug, &owner.email)?, payee));
     }
-    let paid =
-        |slug: &str| content.engagements.iter().any(|e| e.consultant == slug && !e.work.is_empty());
+    let paid = |slug: &str| content.engagements.iter().any(|e| e.consultant == slug && e.pays());
     for consultant in content.consultants.iter().filter(|c| paid(&c.slug)) {
         let owner = consultant.people.first().context("a consultant without people")?;
         let payee = Payee { legal_name: &consultant.name, country: &consultant.country };
@@ -88,6 +87,22 @@ pub async fn fund(app: &App, client: &Client, by: &Caller, id: MilestoneId) -> R
         tokio::time::sleep(PAUSE).await;
     }
     bail!("the processor's message about the payment did not arrive")
+}
+
+/// Keeps a card, and lets it pay the weeks of an engagement by the hour.
+pub async fn let_card_pay(app: &App, client: &Client, by: &Caller, id: EngagementId) -> Result<()> {
+    let page = billing::begin_setup(app, by).await.told()?;
+    hosted::keep(&mut Browser::new(client.clone()), &page.parse()?, hosted::CARD).await?;
+    for _ in 0..LOOKS {
+        let seen = billing::see_mandate(app, by, id).await.told()?;
+        if let Some(offer) = seen.offers.first() {
+            let agreed = (offer.card.id, offer.words.as_str());
+            billing::give_mandate(app, by, id, agreed).await.told()?;
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    bail!("the processor's message about the card did not arrive")
 }
 
 /// The vendor's finance sends held money back.

@@ -2,7 +2,10 @@
 //! Each week is charged once, for what was written and no more, and only paid weeks are released.
 
 mod boundaries;
+mod by_card;
+mod card_rules;
 mod ends;
+mod going_back;
 mod pages;
 
 use crate::support::hours::{Agreed, at, later};

@@ -5,6 +5,9 @@ use crate::support::hours::{Agreed, at, later};
 use crate::support::reader::{Reader, says};
 use serde_json::json;
 
+/// Where the pages of an engagement are.
+const ENGAGEMENT: &str = "/p/larkfield/engagements/";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn hours_are_offered_and_agreed_by_pages() {
     let world = World::new().await;
@@ -77,6 +80,10 @@ async fn time_is_written_changed_seen_and_paid_by_pages() {
         says(&page, words);
     }
     assert!(page.form(&action).is_err(), "the customer only reads");
+    let page = petra.open(&format!("/engagements/{engagement}")).await;
+    for words in ["12 h so far", "Open", "$900.00"] {
+        says(&page, words);
+    }
     world.moves_to(at(later(monday, 7), 12, 0, 0)).await;
     let page = petra.open(&format!("{here}?week={monday}")).await;
     says(&page, "Pay $900.00");
@@ -93,8 +100,13 @@ async fn time_is_written_changed_seen_and_paid_by_pages() {
     assert!(!page.text.contains("Return it with notes"), "{}", page.text);
     let page = ines.open(&format!("/engagements/{engagement}/end")).await;
     says(&page, "No more hours from tomorrow on");
-    let why = json!({ "reason": "It is done." });
-    expert.post(&format!("/v1/engagements/{engagement}/end"), why).await.expect(200);
+    // The page has two forms with a reason, and the first is that of a pause.
+    let end = format!("{ENGAGEMENT}{engagement}/end");
+    let mut form = page.form(&end).unwrap();
+    form.action.set_path(&end);
+    let page = ines.send(&form.set("end_reason", "It is done.")).await;
+    says(&page, "The hours have ended");
+    says(&page, "once its last week is locked, paid and accepted");
     let page = ines.open(&here).await;
     says(&page, "The hours end on");
     let head = customer.get(&format!("/v1/engagements/{engagement}")).await.expect(200).json();

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::billing::model::{KeptMethod, PaymentMethod};
 use crate::billing::ops;
 use crate::identity::Auth;
-use crate::kernel::id::{MilestoneId, PaymentMethodId, PersonId};
+use crate::kernel::id::{EngagementId, MilestoneId, PaymentMethodId, PersonId};
 use crate::platform::http::Failure;
 use crate::platform::http::reply::{Created, Found, NoContent, created, found};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -38,6 +38,8 @@ pub struct PaymentMethodView {
     pub saved_by_name: Option<String>,
     /// When.
     pub saved_at: DateTime<Utc>,
+    /// Engagements whose weeks it pays as they lock; removing it ends that.
+    pub pays_weeks_of: Vec<EngagementId>,
 }
 
 impl From<PaymentMethod> for PaymentMethodView {
@@ -53,13 +55,15 @@ impl From<PaymentMethod> for PaymentMethodView {
             saved_by: method.saved_by,
             saved_by_name: None,
             saved_at: method.saved_at,
+            pays_weeks_of: Vec::new(),
         }
     }
 }
 
 fn named(kept: KeptMethod) -> PaymentMethodView {
     let saved_by_name = Some(kept.saved_by);
-    PaymentMethodView { saved_by_name, ..PaymentMethodView::from(kept.method) }
+    let pays_weeks_of = kept.pays.into_iter().map(|of| of.engagement).collect();
+    PaymentMethodView { saved_by_name, pays_weeks_of, ..PaymentMethodView::from(kept.method) }
 }
 
 /// What an organization keeps, the latest first.
@@ -151,7 +155,7 @@ impl MethodsApi {
     /// Remove a card
     ///
     /// It cannot be charged any more. Of what is left the one that was kept last takes its place as
-    /// the default.
+    /// the default. Mandates of it end: those weeks are paid by hand from then on.
     #[oai(
         path = "/v1/payment-methods/:payment_method",
         method = "delete",

@@ -5,6 +5,7 @@ mod approvals;
 mod disagreements;
 mod endpoints;
 mod hooks;
+mod mandates;
 mod methods;
 mod money;
 mod preview;
@@ -19,13 +20,30 @@ pub use hooks::{connect_hook, platform_hook};
 use approvals::ApprovalsApi;
 use disagreements::DisagreementsApi;
 use endpoints::PaymentsApi;
+use mandates::MandatesApi;
 use methods::MethodsApi;
 use reconciling::ReconcilingApi;
 use spend::SpendApi;
 use webhooks::NewsApi;
 
 /// The operations of billing.
-pub type BillingApi =
-    (PaymentsApi, ApprovalsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);
-pub const BILLING_API: BillingApi =
-    (PaymentsApi, ApprovalsApi, DisagreementsApi, MethodsApi, NewsApi, ReconcilingApi, SpendApi);
+pub type BillingApi = (
+    PaymentsApi,
+    ApprovalsApi,
+    DisagreementsApi,
+    MandatesApi,
+    MethodsApi,
+    NewsApi,
+    ReconcilingApi,
+    SpendApi,
+);
+pub const BILLING_API: BillingApi = (
+    PaymentsApi,
+    ApprovalsApi,
+    DisagreementsApi,
+    MandatesApi,
+    MethodsApi,
+    NewsApi,
+    ReconcilingApi,
+    SpendApi,
+);

@@ -7,7 +7,7 @@ use crate::billing::model::{
 use crate::billing::ops::Payouts;
 use crate::kernel::id::{
     DisputeId, EngagementId, JournalId, MilestoneId, OrganizationId, PaymentId, PaymentMethodId,
-    PayoutId, RefundId,
+    PayoutId, RefundId, WeekMandateId,
 };
 use crate::kernel::money::Money;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -28,6 +28,8 @@ pub struct PaymentView {
     pub state: PaymentState,
     /// The kept card that is charged; absent for a payment on a page.
     pub method: Option<PaymentMethodId>,
+    /// The mandate by which a week is charged; absent when somebody pays.
+    pub mandate: Option<WeekMandateId>,
     /// Whether the card is kept for later once it has paid.
     pub keeps: bool,
     /// The page to pay on, while it can be paid.
@@ -51,6 +53,7 @@ impl From<Payment> for PaymentView {
             amount: payment.amount,
             state: payment.state,
             method: payment.method,
+            mandate: payment.mandate,
             keeps: payment.keeps,
             checkout_url: payment.checkout_url.filter(|_| payment.state.is_open()),
             expires_at: payment.expires_at,

@@ -2,8 +2,11 @@
 
 use super::disagreement::{DisagreementStep, Split};
 use super::dispute::DisputeState;
+use super::mandate::MandateEnd;
 use crate::engagements::{Parties, Side};
-use crate::kernel::id::{DisagreementId, MilestoneId, OrganizationId, PaymentId, PersonId};
+use crate::kernel::id::{
+    DisagreementId, EngagementId, MilestoneId, OrganizationId, PaymentId, PersonId, WeekMandateId,
+};
 use crate::kernel::money::Money;
 use crate::platform::jobs::event::Fact;
 use chrono::{DateTime, Utc};
@@ -27,17 +30,32 @@ facts! {
     /// A card was declined; the page still waits for another one.
     PaymentDeclined = "payment-declined" {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
-        payment: PaymentId, payer: PersonId, why: String,
+        payment: PaymentId, payer: PersonId, why: String, mandate: Option<WeekMandateId>,
     }
     /// The bank of a kept card wants its holder before it pays; the payment waits until then.
     PaymentUnconfirmed = "payment-unconfirmed" {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
-        payment: PaymentId, payer: PersonId, until: DateTime<Utc>,
+        payment: PaymentId, payer: PersonId, until: DateTime<Utc>, mandate: Option<WeekMandateId>,
     }
-    /// A kept card ends soon.
+    /// A card may pay the weeks of an engagement, `label`, up to so much a week.
+    MandateGiven = "mandate-given" {
+        customer: OrganizationId, engagement: EngagementId, label: String, card: String,
+        most: Money,
+    }
+    /// It does not any more.
+    MandateEnded = "mandate-ended" {
+        customer: OrganizationId, engagement: EngagementId, label: String, card: String,
+        because: MandateEnd,
+    }
+    /// A week was charged by its mandate: held, and looked at until then.
+    WeekCharged = "week-charged" {
+        of: Parties, milestone: MilestoneId, milestone_title: String, amount: Money, card: String,
+        until: Option<DateTime<Utc>>,
+    }
+    /// A kept card ends soon; `pays` names the work whose weeks it pays.
     MethodEnds = "method-ends" {
         organization: OrganizationId, saved_by: PersonId, card: String, last_month: String,
-        is_default: bool,
+        is_default: bool, pays: Option<String>,
     }
     /// What was paid does not fit what was asked: a person of the vendor has to look.
     PaymentParked = "payment-parked" {

@@ -1,5 +1,6 @@
 //! Cards that are kept for later, and what the processor says of a charge of one.
 
+use super::mandate::PaysWeeks;
 use crate::kernel::id::{MethodSetupId, OrganizationId, PaymentMethodId, PersonId};
 use crate::outside::payments::{Failure, Intent};
 use crate::text_enum;
@@ -75,6 +76,8 @@ fn first_after(year: i32, month: i32) -> NaiveDate {
 pub struct KeptMethod {
     pub method: PaymentMethod,
     pub saved_by: String,
+    /// The work whose weeks it pays as they lock.
+    pub pays: Vec<PaysWeeks>,
 }
 
 /// A page on which a card is kept without paying.

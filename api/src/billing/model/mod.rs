@@ -10,6 +10,7 @@ mod disagreement;
 mod dispute;
 mod facts;
 mod ledger;
+mod mandate;
 mod method;
 mod party;
 mod payout;
@@ -40,11 +41,15 @@ pub use disagreement::{
 pub use dispute::{Dispute, DisputeState, Lost};
 pub use facts::{
     BreaksOpened, DisagreementMoved, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid,
-    MethodEnds, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined, PaymentParked,
-    PaymentUnconfirmed, PayoutFailed, PayoutsReady, RefundFailed, RefundPaid, ShareOwed,
-    ShareReleased, TransferPaid, TransferRefused,
+    MandateEnded, MandateGiven, MethodEnds, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined,
+    PaymentParked, PaymentUnconfirmed, PayoutFailed, PayoutsReady, RefundFailed, RefundPaid,
+    ShareOwed, ShareReleased, TransferPaid, TransferRefused, WeekCharged,
 };
 pub use ledger::{Journal, Line};
+pub use mandate::{
+    Mandate, MandateEnd, MandateOffer, MandateStanding, PaysWeeks, SeenMandate, label,
+    mandate_words,
+};
 pub use method::{
     CONFIRM_DAYS, Charged, KeptMethod, MethodSetup, MethodState, NoMethod, PaymentMethod,
     SetupState, judge, to_charge, today,

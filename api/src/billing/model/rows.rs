@@ -5,7 +5,7 @@ use super::states::{CallState, PaymentState, RefundState, TransferState};
 use crate::engagements::Party;
 use crate::kernel::id::{
     DisagreementId, EngagementId, MilestoneId, MoneyApprovalId, OrganizationId, PaymentId,
-    PaymentMethodId, PersonId, RefundId, ReleaseId, StripeCallId, TransferId,
+    PaymentMethodId, PersonId, RefundId, ReleaseId, StripeCallId, TransferId, WeekMandateId,
 };
 use crate::kernel::money::Money;
 use crate::outside::payments::Ask;
@@ -23,6 +23,8 @@ pub struct Payment {
     pub asked_by: PersonId,
     /// The kept card that is charged; absent for a payment on a page.
     pub method: Option<PaymentMethodId>,
+    /// By which it is charged without anybody; absent when somebody pays.
+    pub mandate: Option<WeekMandateId>,
     /// Whether the payer wants the card kept for later.
     pub keeps: bool,
     pub checkout_session: Option<String>,

@@ -9,7 +9,7 @@ use super::{calls, refund, settle};
 use crate::app::App;
 use crate::billing::model::{
     CONFIRM_DAYS, Call, Charged, Journal, Payment, PaymentDeclined, PaymentParked, PaymentState,
-    PaymentStep, PaymentUnconfirmed, RefundOrigin, judge,
+    PaymentStep, PaymentUnconfirmed, RefundOrigin, WeekCharged, judge,
 };
 use crate::billing::store;
 use crate::engagements::{self, Engagement, Milestone};
@@ -231,6 +231,7 @@ impl Seen<'_> {
             payment: self.payment.id,
             payer: self.payment.asked_by,
             until,
+            mandate: self.payment.mandate,
         };
         event::state(tx, &self.app.ids, None, &fact).await
     }
@@ -277,9 +278,10 @@ impl Seen<'_> {
         post_once(self.app, tx, &journal).await?;
         if let Some(state) = self.payment.state.after(PaymentStep::Pay) {
             match engagements::fund_milestone(self.app, tx, self.milestone.id, now).await {
-                Ok(_) => {
+                Ok((_, week)) => {
                     self.payment.state = state;
-                    return store::set_payment(tx, &self.payment, now).await;
+                    store::set_payment(tx, &self.payment, now).await?;
+                    return self.tell_charged(tx, &week).await;
                 }
                 // Nothing was written: the milestone does not take money any more.
                 Err(Error::Refused(_)) => {}
@@ -287,6 +289,22 @@ impl Seen<'_> {
             }
         }
         self.send_back(tx, now).await
+    }
+
+    /// Nobody pressed: those who answer for the money are told, and until when they look at it.
+    async fn tell_charged(&self, tx: &mut Tx, week: &Milestone) -> Result<()> {
+        let Some(card) = self.payment.method.filter(|_| self.payment.mandate.is_some()) else {
+            return Ok(());
+        };
+        let fact = WeekCharged {
+            of: self.engagement.parties(),
+            milestone: week.id,
+            milestone_title: week.title.clone(),
+            amount: self.payment.amount,
+            card: store::method(tx, card).await?.label(),
+            until: week.accepts_itself_at,
+        };
+        event::state(tx, &self.app.ids, None, &fact).await
     }
 
     async fn send_back(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
@@ -336,6 +354,7 @@ impl Seen<'_> {
             payment: self.payment.id,
             payer: self.payment.asked_by,
             why,
+            mandate: self.payment.mandate,
         };
         event::state(tx, &self.app.ids, None, &fact).await
     }

@@ -16,7 +16,7 @@ use crate::billing::model::{
 use crate::billing::store::{self, NewCall};
 use crate::engagements::{self, Engagement, Milestone};
 use crate::kernel::id::{
-    MilestoneId, PaymentId, PaymentMethodId, PersonId, StripeCallId, VendorId,
+    MilestoneId, PaymentId, PaymentMethodId, PersonId, StripeCallId, VendorId, WeekMandateId,
 };
 use crate::outside::payments::{Ask, CallError, NewCharge};
 use crate::platform::caller::Caller;
@@ -32,6 +32,8 @@ pub struct Owed<'a> {
     pub payer: PersonId,
     /// Whether that person waits for the outcome; else a worker begins at once.
     pub waits: bool,
+    /// The mandate by which it is charged, when nobody pressed.
+    pub mandate: Option<WeekMandateId>,
 }
 
 /// Charges a kept card of the caller's organization for a milestone, the default one when none is
@@ -59,14 +61,14 @@ pub async fn charge_saved(
     owed: &Owed<'_>,
     wanted: Option<PaymentMethodId>,
 ) -> Result<(Payment, StripeCallId)> {
-    let Owed { engagement, milestone, payer, waits } = owed;
+    let Owed { engagement, milestone, payer, waits, mandate } = owed;
     let customer = store::lock_customer(tx, engagement.customer).await?;
     let kept = store::kept_methods(tx, engagement.customer).await?;
     let method = to_charge(&kept, wanted, today(app.clock.now())).map_err(none_to_charge)?;
     let customer = customer.ok_or_else(|| Error::fault("a card that is kept for nobody"))?;
     let begun = PaymentState::Charging;
     let payment = pay::new_payment(app, (engagement, milestone), *payer, begun);
-    let payment = Payment { method: Some(method.id), ..payment };
+    let payment = Payment { method: Some(method.id), mandate: *mandate, ..payment };
     store::insert_payment(tx, &payment).await?;
     let call: StripeCallId = app.ids.next();
     let ask = ask(tx, owed, (&payment, method, customer), call)?;
@@ -98,7 +100,7 @@ fn ask(
     })
 }
 
-fn none_to_charge(why: NoMethod) -> Error {
+pub fn none_to_charge(why: NoMethod) -> Error {
     match why {
         NoMethod::Unknown => Common::NotFound("payment method").into(),
         NoMethod::NoDefault => BillingError::NoDefaultMethod.into(),

@@ -13,6 +13,7 @@ mod disagreements;
 mod disputes;
 mod jobs;
 mod look_up;
+mod mandates;
 mod methods;
 mod money;
 mod news;
@@ -49,6 +50,9 @@ pub use disagreements::{
 };
 pub use disputes::list_disputes;
 pub use jobs::jobs;
+pub use mandates::{
+    MandateView, WeekCharge, charge_week, end_with_work, give_mandate, see_mandate, stop_mandate,
+};
 pub use methods::{begin_setup, choose_method, list_methods, remove_method};
 pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
 pub use news::{News, list_webhooks, replay_webhook, see_webhook};

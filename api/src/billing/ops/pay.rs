@@ -126,7 +126,7 @@ async fn begin(
         }
         Wish::Kept(method) => {
             let (engagement, milestone, payer) = (&engagement, &milestone, allowed.person);
-            let owed = Owed { engagement, milestone, payer, waits: true };
+            let owed = Owed { engagement, milestone, payer, waits: true, mandate: None };
             let (payment, call) = charge_saved(app, &mut tx, &owed, *method).await?;
             Begun::Charging(payment.id, call)
         }
@@ -151,6 +151,7 @@ pub fn new_payment(
         state,
         asked_by: payer,
         method: None,
+        mandate: None,
         keeps: false,
         checkout_session: None,
         checkout_url: None,
@@ -232,7 +233,8 @@ async fn expire(app: &App, tx: &mut Tx, mut payment: Payment) -> Result<()> {
     Ok(())
 }
 
-async fn fundable(tx: &mut Tx, engagement: &Engagement, milestone: &Milestone) -> Result<()> {
+/// Errors unless the milestone may be paid now; see [`pay_milestone`].
+pub async fn fundable(tx: &mut Tx, engagement: &Engagement, milestone: &Milestone) -> Result<()> {
     milestone.state.after(MilestoneStep::Fund)?;
     engagement.state.after(EngagementStep::Fund)?;
     // What was begun before may still be paid; nothing new is begun while work and money wait.

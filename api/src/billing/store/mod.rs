@@ -29,6 +29,7 @@ mod transfers;
 mod trial;
 mod webhook_lists;
 mod webhooks;
+mod week_mandates;
 
 pub use balance_transactions::{charge_usable_at, keep_transaction, set_settled};
 pub use calls::{
@@ -60,11 +61,11 @@ pub use parties::{
 };
 pub use party_lines::{party_before, party_lines};
 pub use payment_methods::{
-    add_customer, insert_method, kept_methods, lock_customer, lock_method, set_customer,
+    add_customer, insert_method, kept_methods, lock_customer, lock_method, method, set_customer,
     set_default, set_last_month, set_removed, set_warned,
 };
 pub use payments::{
-    insert_payment, is_charging, live_payment, lock_payment, open_payments_of, payment,
+    insert_payment, is_begun, is_charging, live_payment, lock_payment, open_payments_of, payment,
     set_checkout, set_payment, set_wait,
 };
 pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
@@ -88,14 +89,19 @@ pub use webhooks::{
     NewWebhook, Webhook, ended, keep_object, keep_webhook, knows_vendor, news_from, subject_of,
     webhook,
 };
+pub use week_mandates::{
+    end_mandate, end_mandates_of_card, has_mandate, insert_mandate, latest_mandate, lock_mandate,
+    weeks_paid_by,
+};
 
 use crate::platform::db::schema::{
     balance_transactions as moved, disagreements as of_sides, disputes as of_banks,
     engagements as works, payments as paid, recoveries as owed, reversals as taken,
-    transfers as of_shares,
+    transfers as of_shares, week_mandates as of_weeks,
 };
 
 diesel::allow_tables_to_appear_in_same_query!(of_sides, works);
+diesel::allow_tables_to_appear_in_same_query!(of_weeks, works);
 diesel::allow_tables_to_appear_in_same_query!(moved, paid);
 diesel::allow_tables_to_appear_in_same_query!(of_banks, of_shares);
 diesel::allow_tables_to_appear_in_same_query!(owed, taken);

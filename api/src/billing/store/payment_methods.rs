@@ -97,6 +97,17 @@ pub async fn kept_methods(tx: &mut Tx, of: OrganizationId) -> Result<Vec<Payment
     Ok(rows.into_iter().map(PaymentMethod::from).collect())
 }
 
+/// One, kept or not. 404 when there is none.
+pub async fn method(tx: &mut Tx, id: PaymentMethodId) -> Result<PaymentMethod> {
+    let row: Option<MethodRow> = methods::table
+        .filter(methods::id.eq(id.0))
+        .select(MethodRow::as_select())
+        .first(tx.conn())
+        .await
+        .optional()?;
+    Ok(row.ok_or(Common::NotFound("payment method"))?.into())
+}
+
 /// One, kept or not; locked until the transaction ends. 404 when there is none.
 pub async fn lock_method(tx: &mut Tx, id: PaymentMethodId) -> Result<PaymentMethod> {
     let row: Option<MethodRow> = methods::table

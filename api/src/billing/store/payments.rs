@@ -2,7 +2,7 @@
 
 use crate::billing::model::{Payment, PaymentState};
 use crate::kernel::id::{
-    EngagementId, MilestoneId, OrganizationId, PaymentId, PaymentMethodId, PersonId,
+    EngagementId, MilestoneId, OrganizationId, PaymentId, PaymentMethodId, PersonId, WeekMandateId,
 };
 use crate::kernel::money::{Currency, Money};
 use crate::platform::db::Tx;
@@ -11,8 +11,8 @@ use crate::platform::refusal::{Common, Result};
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, select};
 use diesel::{
-    AsChangeset, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable,
-    SelectableHelper,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    Selectable, SelectableHelper,
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -29,6 +29,7 @@ struct PaymentRow {
     state: PaymentState,
     asked_by: Uuid,
     method_id: Option<Uuid>,
+    mandate_id: Option<Uuid>,
     keeps: bool,
     checkout_session: Option<String>,
     checkout_url: Option<String>,
@@ -51,6 +52,7 @@ impl From<PaymentRow> for Payment {
             state: row.state,
             asked_by: PersonId(row.asked_by),
             method: row.method_id.map(PaymentMethodId),
+            mandate: row.mandate_id.map(WeekMandateId),
             keeps: row.keeps,
             checkout_session: row.checkout_session,
             checkout_url: row.checkout_url,
@@ -78,6 +80,7 @@ pub async fn insert_payment(tx: &mut Tx, payment: &Payment) -> Result<()> {
             payments::state.eq(payment.state),
             payments::asked_by.eq(payment.asked_by.0),
             payments::method_id.eq(payment.method.map(|method| method.0)),
+            payments::mandate_id.eq(payment.mandate.map(|mandate| mandate.0)),
             payments::keeps.eq(payment.keeps),
             payments::created_at.eq(payment.created_at),
         ))
@@ -120,6 +123,16 @@ pub async fn live_payment(tx: &mut Tx, milestone: MilestoneId) -> Result<Option<
         .await
         .optional()?;
     Ok(row.map(Payment::from))
+}
+
+/// Whether a payment of a milestone is under way or was paid, or a mandate charged it before,
+/// whatever came of that.
+pub async fn is_begun(tx: &mut Tx, milestone: MilestoneId) -> Result<bool> {
+    let over = [PaymentState::Expired, PaymentState::Returned, PaymentState::Refused];
+    let begun = payments::table
+        .filter(payments::milestone_id.eq(milestone.0))
+        .filter(payments::state.ne_all(over).or(payments::mandate_id.is_not_null()));
+    Ok(select(exists(begun)).get_result(tx.conn()).await?)
 }
 
 /// Payments of an engagement that could still be paid.

@@ -1,6 +1,7 @@
 //! What the directory's operations take.
 
-use crate::directory::model::{AccessPreset, MilestoneDraft, ProfileDraft, ServiceDraft};
+use super::hourly::HourlyBody;
+use crate::directory::model::{AccessPreset, Hourly, MilestoneDraft, ProfileDraft, ServiceDraft};
 use crate::kernel::id::ProfileId;
 use chrono::NaiveDate;
 use poem_openapi::Object;
@@ -97,9 +98,11 @@ pub struct ServiceBody {
     pub prerequisites: Vec<String>,
     /// The access to the customer's account that the work asks for.
     pub access: AccessPreset,
-    /// The steps in order, 1 to 12.
+    /// The steps in order, 1 to 12; none for work by the hour.
     #[oai(validator(max_items = 100))]
     pub milestones: Vec<MilestoneBody>,
+    /// For work by the hour, instead of steps.
+    pub hourly: Option<HourlyBody>,
 }
 
 impl From<ServiceBody> for ServiceDraft {
@@ -113,6 +116,7 @@ impl From<ServiceBody> for ServiceDraft {
             prerequisites: body.prerequisites,
             access: Some(body.access),
             milestones: body.milestones.into_iter().map(MilestoneDraft::from).collect(),
+            hourly: body.hourly.map(Hourly::from),
         }
     }
 }

@@ -4,7 +4,9 @@
 mod addressed;
 mod bodies;
 mod endpoints;
+mod hourly;
 mod public;
 mod views;
 
 pub use endpoints::DirectoryApi;
+pub use hourly::{HourlyBody, HourlyView};

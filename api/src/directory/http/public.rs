@@ -1,5 +1,6 @@
 //! What everyone may see of consultants, as JSON.
 
+use super::hourly::HourlyView;
 use super::views::{ServiceView, clock};
 use crate::directory::model::{
     AccessPreset, Expert, ExpertList, ExpertPage, Jobs, Named, Offer, Rating,
@@ -70,12 +71,15 @@ pub struct OfferView {
     pub category: String,
     /// The access it will ask for.
     pub access: AccessPreset,
-    /// The price of all its steps together in minor units, fees included.
+    /// The price of all its steps together, or the most that all weeks cost, in minor units, fees
+    /// included.
     pub price_minor: i64,
     /// The currency of its price.
     pub currency: Currency,
-    /// The days of all its steps together.
+    /// The days of all its steps together, or of all weeks.
     pub days: i32,
+    /// For work by the hour.
+    pub hourly: Option<HourlyView>,
 }
 
 impl From<Offer> for OfferView {
@@ -90,6 +94,7 @@ impl From<Offer> for OfferView {
             price_minor: offer.price.minor(),
             currency: offer.price.currency(),
             days: offer.days,
+            hourly: offer.hourly.map(HourlyView::from),
         }
     }
 }

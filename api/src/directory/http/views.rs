@@ -1,5 +1,6 @@
 //! One's own profile and services as JSON.
 
+use super::hourly::HourlyView;
 use crate::directory::model::{AccessPreset, Profile, Service, ServiceMilestone, ServiceState};
 use crate::kernel::check::FieldError;
 use crate::kernel::id::{OrganizationId, ProfileId, ServiceId};
@@ -140,11 +141,13 @@ pub struct ServiceView {
     pub access: AccessPreset,
     /// The currency of its prices.
     pub currency: Currency,
-    /// The steps in order.
+    /// The steps in order; none for work by the hour.
     pub milestones: Vec<ServiceMilestoneView>,
-    /// The price of all steps together, in minor units.
+    /// For work by the hour.
+    pub hourly: Option<HourlyView>,
+    /// The price of all steps together, or the most that all weeks cost, in minor units.
     pub price_minor: i64,
-    /// The days of all steps together.
+    /// The days of all steps together, or of all weeks.
     pub days: i32,
     /// Whether it is offered.
     pub state: ServiceState,
@@ -170,7 +173,11 @@ impl From<Service> for ServiceView {
             prerequisites: fields.prerequisites,
             access: fields.access,
             currency: service.currency,
-            price_minor: fields.milestones.iter().map(|m| m.price.minor()).sum(),
+            hourly: fields.hourly.map(HourlyView::from),
+            price_minor: match &fields.hourly {
+                Some(hourly) => hourly.most().minor(),
+                None => fields.milestones.iter().map(|m| m.price.minor()).sum(),
+            },
             milestones: fields.milestones.into_iter().map(ServiceMilestoneView::from).collect(),
             days,
             state: service.state,

@@ -1,5 +1,6 @@
 //! What an owner sends, before it is checked: every fault is named by the field it is in.
 
+use super::hourly::Hourly;
 use super::language::Language;
 use super::profile::ProfileFields;
 use super::service::{AccessPreset, ServiceFields, ServiceMilestone};
@@ -134,6 +135,8 @@ pub struct ServiceDraft {
     pub prerequisites: Vec<String>,
     pub access: Option<AccessPreset>,
     pub milestones: Vec<MilestoneDraft>,
+    /// For work by the hour, instead of milestones.
+    pub hourly: Option<Hourly>,
 }
 
 impl ServiceDraft {
@@ -150,8 +153,13 @@ impl ServiceDraft {
         let prerequisites = lines(&mut checks, "prerequisites", &self.prerequisites);
         let access = checks.parsed("access", self.access, "Choose the access that this work needs");
         let count = self.milestones.len();
-        let message = format!("Price the work in 1 to {MILESTONES} milestones");
-        checks.that((1..=MILESTONES).contains(&count), "milestones", message);
+        if let Some(hourly) = &self.hourly {
+            checks.that(count == 0, "milestones", "Work by the hour has no milestones");
+            hourly.check(&mut checks, currency);
+        } else {
+            let message = format!("Price the work in 1 to {MILESTONES} milestones");
+            checks.that((1..=MILESTONES).contains(&count), "milestones", message);
+        }
         let milestones: Vec<ServiceMilestone> = self
             .milestones
             .iter()
@@ -168,6 +176,7 @@ impl ServiceDraft {
             prerequisites,
             access: access.unwrap_or(AccessPreset::None),
             milestones,
+            hourly: self.hourly,
         })
     }
 }
@@ -316,6 +325,20 @@ mod tests {
         assert_eq!(faults(service(&[]).checked(&words(), Currency::Usd)), ["milestones"]);
         let many = service(&[Some(1); 13]).checked(&words(), Currency::Usd);
         assert_eq!(faults(many), ["milestones"]);
+    }
+
+    #[test]
+    fn hours_are_priced_by_their_rate_alone() {
+        let rate = |minor| Money::new(minor, Currency::Usd);
+        let hours =
+            |minor, cap_minutes, weeks| Some(Hourly { rate: rate(minor), cap_minutes, weeks });
+        let draft = |prices, hourly| ServiceDraft { hourly, ..service(prices) };
+        let fits = draft(&[], hours(9_000, 600, 4)).checked(&words(), Currency::Usd).unwrap();
+        assert_eq!(fits.hourly.unwrap().most(), rate(360_000));
+        let both = draft(&[Some(1)], hours(9_000, 600, 4)).checked(&words(), Currency::Usd);
+        assert_eq!(faults(both), ["milestones"]);
+        let wrong = draft(&[], hours(0, 0, 60)).checked(&words(), Currency::Usd);
+        assert_eq!(faults(wrong), ["hourly.rate", "hourly.cap_minutes", "hourly.weeks"]);
     }
 
     #[test]

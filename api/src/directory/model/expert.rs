@@ -1,5 +1,6 @@
 //! A consultant as the directory shows them and as matching weighs them.
 
+use super::hourly::Hourly;
 use super::service::AccessPreset;
 use crate::kernel::id::{OrganizationId, PersonId, ProfileId, ServiceId};
 use crate::kernel::money::Money;
@@ -52,10 +53,12 @@ pub struct Offer {
     pub outcome: String,
     pub category: String,
     pub access: AccessPreset,
-    /// All milestones together, fees included.
+    /// All milestones together, or the most that all weeks cost; fees included.
     pub price: Money,
-    /// All milestones together.
+    /// All milestones together, or all weeks.
     pub days: i32,
+    /// For work by the hour.
+    pub hourly: Option<Hourly>,
 }
 
 /// Where a published profile is found.

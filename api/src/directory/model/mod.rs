@@ -5,6 +5,7 @@
 
 mod draft;
 mod expert;
+mod hourly;
 mod language;
 mod profile;
 mod search;
@@ -13,6 +14,7 @@ mod words;
 
 pub use draft::{MilestoneDraft, ProfileDraft, ServiceDraft};
 pub use expert::{Expert, Jobs, Named, Offer, PublicAddress, Rating};
+pub use hourly::Hourly;
 pub use language::Language;
 pub use profile::{Profile, ProfileFields};
 pub use search::{ExpertList, ExpertPage, Filter, Search, SearchAsked, Sort};

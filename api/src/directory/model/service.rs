@@ -1,5 +1,6 @@
-//! A listed service: a fixed price for a named outcome, in milestones.
+//! A listed service: a fixed price for a named outcome, in milestones, or work by the hour.
 
+use super::hourly::Hourly;
 use crate::directory::DirectoryError;
 use crate::kernel::id::{OrganizationId, ProfileId, ServiceId};
 use crate::kernel::money::{Currency, Money, MoneyError};
@@ -60,8 +61,10 @@ pub struct ServiceFields {
     pub excludes: Vec<String>,
     pub prerequisites: Vec<String>,
     pub access: AccessPreset,
-    /// In order.
+    /// In order; none for work by the hour.
     pub milestones: Vec<ServiceMilestone>,
+    /// For work by the hour, instead of milestones.
+    pub hourly: Option<Hourly>,
 }
 
 /// A service, offered or not.
@@ -79,16 +82,22 @@ pub struct Service {
 }
 
 impl Service {
-    /// The price of all milestones together.
+    /// The price of all milestones together, or the most that all weeks cost.
     ///
     /// Errors on mixed currencies or overflow, which the columns' limits rule out.
     pub fn price(&self) -> Result<Money, MoneyError> {
+        if let Some(hourly) = &self.fields.hourly {
+            return Ok(hourly.most());
+        }
         let nothing = Money::new(0, self.currency);
         self.fields.milestones.iter().try_fold(nothing, |sum, m| sum.checked_add(m.price))
     }
 
-    /// The days of all milestones together.
+    /// The days of all milestones together, or of all weeks.
     pub fn days(&self) -> i32 {
+        if let Some(hourly) = &self.fields.hourly {
+            return hourly.weeks.saturating_mul(7);
+        }
         self.fields.milestones.iter().map(|m| m.days).sum()
     }
 }

@@ -1,6 +1,6 @@
 //! Published profiles with everything that is shown of them: two queries whatever their number.
 
-use crate::directory::model::{AccessPreset, Expert, Jobs, Named, Offer, Rating};
+use crate::directory::model::{AccessPreset, Expert, Hourly, Jobs, Named, Offer, Rating};
 use crate::kernel::id::{OrganizationId, PersonId, ProfileId, ServiceId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::zone::Zone;
@@ -198,6 +198,12 @@ struct OfferRow {
     price_minor: i64,
     #[diesel(sql_type = Integer)]
     days: i32,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    rate_minor: Option<i64>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    cap_minutes: Option<i32>,
+    #[diesel(sql_type = Nullable<Integer>)]
+    weeks: Option<i32>,
 }
 
 impl From<OfferRow> for Offer {
@@ -212,15 +218,17 @@ impl From<OfferRow> for Offer {
             access: row.access_preset,
             price: Money::new(row.price_minor, row.currency),
             days: row.days,
+            hourly: Hourly::of(row.currency, (row.rate_minor, row.cap_minutes, row.weeks)),
         }
     }
 }
 
 const OFFERS: &str = "
     SELECT s.id, s.profile_id, s.slug, s.title, s.outcome, s.category_slug, s.access_preset,
-           s.currency, sum(m.price_minor)::bigint AS price_minor, sum(m.days)::integer AS days
+           s.currency, coalesce(s.most_minor, sum(m.price_minor)::bigint) AS price_minor,
+           coalesce(s.weeks * 7, sum(m.days)::integer) AS days, s.rate_minor, s.cap_minutes, s.weeks
     FROM services s
-    JOIN service_milestones m ON m.vendor_id = s.vendor_id AND m.service_id = s.id
+    LEFT JOIN service_milestones m ON m.vendor_id = s.vendor_id AND m.service_id = s.id
     WHERE s.state = 'published' AND";
 
 async fn offers_of(tx: &mut Tx, profiles: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<Offer>>> {

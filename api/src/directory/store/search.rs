@@ -40,11 +40,12 @@ const PRICES: &str = "
     CROSS JOIN LATERAL (
         SELECT min(t.price) FILTER (WHERE $2::text IS NULL OR t.category_slug = $2) AS fitting,
                min(t.price) AS cheapest
-        FROM (SELECT s.category_slug, sum(m.price_minor)::bigint AS price
+        FROM (SELECT s.category_slug,
+                     coalesce(s.most_minor, sum(m.price_minor)::bigint) AS price
               FROM services s
-              JOIN service_milestones m ON m.vendor_id = s.vendor_id AND m.service_id = s.id
+              LEFT JOIN service_milestones m ON m.vendor_id = s.vendor_id AND m.service_id = s.id
               WHERE s.vendor_id = p.vendor_id AND s.profile_id = p.id AND s.state = 'published'
-              GROUP BY s.id, s.category_slug) t) f";
+              GROUP BY s.vendor_id, s.id) t) f";
 
 /// All conditions but the one that is left out.
 fn conditions(but: Option<Filter>) -> String {

@@ -6,7 +6,7 @@ use crate::kernel::money::Currency;
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{service_milestones as milestones, services};
 use crate::platform::refusal::Result;
-use diesel::dsl::sql;
+use diesel::dsl::{Eq, sql};
 use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::RunQueryDsl;
@@ -70,6 +70,7 @@ pub async fn insert_service(
             services::prerequisites.eq(&fields.prerequisites),
             services::access_preset.eq(fields.access.as_str()),
             services::currency.eq(new.currency),
+            hours(fields),
         ))
         .execute(tx.conn())
         .await?;
@@ -78,6 +79,9 @@ pub async fn insert_service(
 
 /// Writes the fields of a locked service, its milestones anew, and counts its version.
 pub async fn update_service(tx: &mut Tx, id: ServiceId, fields: &ServiceFields) -> Result<()> {
+    diesel::delete(milestones::table.filter(milestones::service_id.eq(id.0)))
+        .execute(tx.conn())
+        .await?;
     diesel::update(services::table.filter(services::id.eq(id.0)))
         .set((
             services::category_slug.eq(&fields.category),
@@ -87,18 +91,37 @@ pub async fn update_service(tx: &mut Tx, id: ServiceId, fields: &ServiceFields) 
             services::excludes.eq(&fields.excludes),
             services::prerequisites.eq(&fields.prerequisites),
             services::access_preset.eq(fields.access.as_str()),
+            hours(fields),
             services::version.eq(services::version + 1),
             services::updated_at.eq(sql::<Timestamptz>("app_now()")),
         ))
         .execute(tx.conn())
         .await?;
-    diesel::delete(milestones::table.filter(milestones::service_id.eq(id.0)))
-        .execute(tx.conn())
-        .await?;
     insert_milestones(tx, id, fields).await
 }
 
+type Hours = (
+    Eq<services::kind, &'static str>,
+    Eq<services::rate_minor, Option<i64>>,
+    Eq<services::cap_minutes, Option<i32>>,
+    Eq<services::weeks, Option<i32>>,
+);
+
+/// The columns of work by the hour, empty for milestones.
+fn hours(fields: &ServiceFields) -> Hours {
+    let hourly = fields.hourly.as_ref();
+    (
+        services::kind.eq(if hourly.is_some() { "hourly" } else { "package" }),
+        services::rate_minor.eq(hourly.map(|of| of.rate.minor())),
+        services::cap_minutes.eq(hourly.map(|of| of.cap_minutes)),
+        services::weeks.eq(hourly.map(|of| of.weeks)),
+    )
+}
+
 async fn insert_milestones(tx: &mut Tx, id: ServiceId, fields: &ServiceFields) -> Result<()> {
+    if fields.milestones.is_empty() {
+        return Ok(());
+    }
     let vendor = tx.vendor()?;
     let rows: Vec<_> = fields
         .milestones

@@ -1,7 +1,7 @@
 //! Rows of `services` and `service_milestones`.
 
 use crate::directory::model::{
-    AccessPreset, Service, ServiceFields, ServiceMilestone, ServiceState,
+    AccessPreset, Hourly, Service, ServiceFields, ServiceMilestone, ServiceState,
 };
 use crate::kernel::id::{OrganizationId, ProfileId, ServiceId};
 use crate::kernel::money::{Currency, Money};
@@ -33,6 +33,9 @@ pub(super) struct Row {
     state: ServiceState,
     published_at: Option<DateTime<Utc>>,
     version: i32,
+    rate_minor: Option<i64>,
+    cap_minutes: Option<i32>,
+    weeks: Option<i32>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -69,6 +72,7 @@ impl Row {
                 prerequisites: self.prerequisites,
                 access: self.access_preset,
                 milestones: milestones.into_iter().map(milestone).collect(),
+                hourly: Hourly::of(currency, (self.rate_minor, self.cap_minutes, self.weeks)),
             },
             state: self.state,
             published_at: self.published_at,

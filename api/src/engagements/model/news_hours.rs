@@ -23,21 +23,27 @@ pub(super) fn paid_week(
     of.tell(Side::Partner, "money", format!("{title} is paid"), body).about(milestone)
 }
 
-impl Newsworthy for WeekLocked {
-    fn news(self) -> Vec<Told> {
+impl WeekLocked {
+    /// For the customer, unless a card pays the week: that is told by whoever charges it.
+    pub fn asks(&self) -> Told {
         let Self { of, milestone, week, worked, price } = self;
         let by = moment(week.due_at());
         let title = format!("{} is locked: {price} owed", week.title());
-        let customer = format!(
+        let body = format!(
             "{worked} Pay {price} for {} by {by}, and accept the week or disagree until then.",
             of.name()
         );
+        of.tell(Side::Customer, "money", title, body)
+            .at_place(format!("/milestones/{milestone}/fund"))
+    }
+}
+
+impl Newsworthy for WeekLocked {
+    fn news(self) -> Vec<Told> {
+        let Self { of, milestone, week, worked, price } = self;
+        let title = format!("{} is locked: {price} owed", week.title());
         let partner = format!("{worked} The customer of {} is asked for {price}.", of.name());
-        vec![
-            of.tell(Side::Customer, "money", title.clone(), customer)
-                .at_place(format!("/milestones/{milestone}/fund")),
-            of.tell(Side::Partner, "money", title, partner).about(milestone),
-        ]
+        vec![of.tell(Side::Partner, "money", title, partner).about(milestone)]
     }
 }
 

@@ -109,8 +109,8 @@ pub async fn freeze_shares(
     store::insert_shares(tx, &frozen, fees.id).await
 }
 
-/// A week is locked and owed. The customer pays it as any milestone; a charge that begins by itself
-/// begins as a reaction to `WeekLocked`, which is stated here and nowhere else.
+/// A week is locked and owed. The customer pays it as any milestone; a charge by a mandate begins
+/// as a reaction to `WeekLocked`, which is stated here and nowhere else.
 async fn owe(app: &App, tx: &mut Tx, engagement: &Engagement, milestone: &Milestone) -> Result<()> {
     let Some(work) = milestone.week else { return Ok(()) };
     let Milestone { id, price, .. } = *milestone;

@@ -6,20 +6,19 @@
 mod brief;
 mod brief_fields;
 mod facts;
-mod hourly;
 mod invitation;
 mod new_proposal;
 mod proposal;
 pub mod score;
 mod shown;
 
+pub use crate::directory::Hourly;
 pub use brief::{Brief, BriefState, BriefStep};
 pub use brief_fields::{BriefFields, day};
 pub use facts::{
     BriefPosted, InvitationDeclined, InvitationSent, InvitationWithdrawn, Parties,
     ProposalAccepted, ProposalDeclined, ProposalSent, ProposalWithdrawn,
 };
-pub use hourly::Hourly;
 pub use invitation::{Invitation, InvitationState, InvitationStep};
 pub use new_proposal::{CheckedProposal, NewLine, NewMilestone, NewProposal};
 pub use proposal::{Proposal, ProposalLine, ProposalMilestone, ProposalState, ProposalStep};

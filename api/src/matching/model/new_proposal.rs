@@ -1,7 +1,7 @@
 //! What a consultant writes into a proposal, and what it must look like.
 
+use super::Hourly;
 use super::brief_fields::MOST_MINOR;
-use super::hourly::Hourly;
 use super::proposal::{ProposalLine, ProposalMilestone};
 use crate::directory::{AccessPreset, Service};
 use crate::kernel::check::{Checks, Invalid};
@@ -59,7 +59,8 @@ pub struct CheckedProposal {
 }
 
 impl NewProposal {
-    /// A proposal made from a service: each milestone with one line that is its whole price.
+    /// A proposal made from a service: each milestone with one line that is its whole price, or its
+    /// hours.
     pub fn of_service(service: &Service) -> Self {
         let milestones = service.fields.milestones.iter().map(|milestone| NewMilestone {
             title: milestone.title.clone(),
@@ -74,7 +75,7 @@ impl NewProposal {
             note: String::new(),
             access_preset: service.fields.access,
             milestones: milestones.collect(),
-            hourly: None,
+            hourly: service.fields.hourly,
             valid_days: None,
         }
     }

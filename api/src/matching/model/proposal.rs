@@ -1,7 +1,7 @@
 //! A proposal and its machine.
 
+use super::Hourly;
 use super::facts::Parties;
-use super::hourly::Hourly;
 use crate::directory::AccessPreset;
 use crate::kernel::id::{
     BriefId, InvitationId, OrganizationId, PersonId, ProfileId, ProposalId, ServiceId,

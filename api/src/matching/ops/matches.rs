@@ -55,7 +55,10 @@ fn candidate_of(expert: Expert, published_at: DateTime<Utc>) -> Candidate {
     let offer = |offer: directory::Offer| Offer {
         service: offer.service,
         category: offer.category,
-        title: offer.title,
+        title: match offer.hourly {
+            Some(_) => format!("{}, all weeks at most,", offer.title),
+            None => offer.title,
+        },
         currency: offer.price.currency(),
         price_minor: offer.price.minor(),
     };

@@ -1166,6 +1166,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamptz>,
         method_id -> Nullable<Uuid>,
         keeps -> Bool,
+        mandate_id -> Nullable<Uuid>,
     }
 }
 
@@ -1537,6 +1538,10 @@ diesel::table! {
         published_at -> Nullable<Timestamptz>,
         version -> Integer,
         updated_at -> Timestamptz,
+        rate_minor -> Nullable<BigInt>,
+        cap_minutes -> Nullable<Integer>,
+        weeks -> Nullable<Integer>,
+        most_minor -> Nullable<BigInt>,
     }
 }
 
@@ -1754,6 +1759,24 @@ diesel::table! {
         happened_at -> Nullable<Timestamptz>,
         received_at -> Timestamptz,
         ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    week_mandates (vendor_id, id) {
+        vendor_id -> Uuid,
+        id -> Uuid,
+        engagement_id -> Uuid,
+        customer_organization_id -> Uuid,
+        method_id -> Uuid,
+        words -> Text,
+        currency -> Text,
+        most_minor -> BigInt,
+        given_by -> Uuid,
+        given_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        ended_because -> Nullable<Text>,
+        ended_by -> Nullable<Uuid>,
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) fn check(script: &Engagement, at: &mut Place<'_>) {
         check_work(work, last, &mut at.inside(&format!("work {}", number + 1)));
     }
     at.count("work", script.work.len(), 0..=2);
+    let early = !script.hours.is_empty() && script.signed.is_none();
+    at.require("hours", !early, "time is written after both signed");
     check_days(script, at);
     check_texts(script, at);
     for review in script.reviews.iter().flat_map(|r| [&r.customer, &r.consultant]) {
@@ -39,7 +41,9 @@ fn reached(script: &Engagement) -> Stage {
     if let Some(work) = script.work.last() {
         return reached_at_work(work, script.work.len() == 2);
     }
-    if script.signed.is_some() {
+    if script.signed.is_some() && !script.hours.is_empty() {
+        Stage::Active
+    } else if script.signed.is_some() {
         Stage::Signed
     } else if script.accepted.is_some() {
         Stage::Contracting
@@ -140,6 +144,10 @@ fn check_texts(script: &Engagement, at: &mut Place<'_>) {
     }
     for refund in script.work.iter().filter_map(|w| w.refunded.as_ref()) {
         at.words("work.refunded.text", &refund.text, 20..=80);
+    }
+    for time in &script.hours {
+        at.words("hours.text", &time.text, 2..=40);
+        at.require("hours.minutes", (1..=600).contains(&time.minutes), "1 to 600");
     }
     for message in &script.messages {
         at.words("messages.text", &message.text, 15..=80);

@@ -1,6 +1,6 @@
 //! The cards that a customer keeps for later payments.
 
-use api::billing::{self, KeptMethod, PaymentMethod};
+use api::billing::{self, KeptMethod, PaymentMethod, PaysWeeks};
 use api::identity::Deed;
 use api::kernel::id::PaymentMethodId;
 use api::platform::refusal::{Class, Common, Error};
@@ -12,7 +12,7 @@ use super::payment::Paying;
 use super::words;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
-use crate::view::{Notice, State, Tab, Tone};
+use crate::view::{Link, Notice, State, Tab, Tone};
 
 /// A kept card.
 #[derive(Debug, Serialize)]
@@ -25,6 +25,8 @@ pub struct CardRow {
     pub ends: String,
     /// "Kept by Petra Lindqvist on 3 May."
     pub kept: String,
+    /// Work whose weeks it pays; removing it ends that.
+    pub pays: Vec<Link>,
     /// Empty for the default.
     pub choose: String,
     pub remove: String,
@@ -81,12 +83,17 @@ fn row(visit: &Visit, kept: &KeptMethod) -> CardRow {
         state: state(visit, method),
         ends: format!("It can be charged through {}.", method.last_month()),
         kept: format!("Kept by {}, {on}.", kept.saved_by),
+        pays: kept.pays.iter().map(|of| pays(visit, of)).collect(),
         choose: match method.is_default {
             true => String::new(),
             false => visit.link(&format!("{here}/default")),
         },
         remove: visit.link(&format!("{here}/remove")),
     }
+}
+
+fn pays(visit: &Visit, of: &PaysWeeks) -> Link {
+    Link::new(&of.label, &visit.link(&format!("/engagements/{}/mandate", of.engagement)))
 }
 
 fn state(visit: &Visit, method: &PaymentMethod) -> Option<State> {
@@ -133,7 +140,9 @@ pub async fn choose_card(visit: Visit, Path(id): Path<String>) -> Answer {
 #[handler]
 pub async fn remove_card(visit: Visit, Path(id): Path<String>) -> Answer {
     let flash = match billing::remove_method(visit.app(), visit.caller()?, method_id(&id)?).await {
-        Ok(()) => Flash::done("The card is removed").saying("It cannot be charged any more."),
+        Ok(()) => Flash::done("The card is removed").saying(
+            "It cannot be charged any more; weeks that it paid are paid by hand from now on.",
+        ),
         Err(error) if error.code() == Some("method-in-use") => {
             let text = "A payment with it is under way. Remove it once that is over.";
             Flash::note("The card is still in use", text)
@@ -209,6 +218,12 @@ impl Page for Methods {
             state,
             ends: "It can be charged through 04/27.".into(),
             kept: "Kept by Petra Lindqvist, 3 May, 14:02 (Stockholm).".into(),
+            pays: match choose {
+                "" => {
+                    vec![Link::new("A-2041, Dealer nurture", "/p/larkfield/engagements/1/mandate")]
+                }
+                _ => Vec::new(),
+            },
             choose: choose.into(),
             remove: format!("/p/larkfield/methods/{id}/remove"),
         };

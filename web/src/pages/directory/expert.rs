@@ -10,6 +10,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
+use super::hour_boxes::{an_hour, weeks};
 use super::words;
 use crate::format;
 use crate::render::Page;
@@ -162,18 +163,20 @@ fn tags(expert: &Expert) -> Vec<Tag> {
 }
 
 fn card(visit: &Visit, expert: &Expert, service: &Service) -> Result<OfferCard, PageError> {
-    let price = service.price().map_err(api::platform::refusal::Error::fault)?;
-    let mut figures = vec![
-        Figure::new("Takes", words::length(service.days())),
-        Figure::new("Access it will ask for", words::access(service.fields.access)),
-    ];
+    let whole = service.price().map_err(api::platform::refusal::Error::fault)?;
+    let (price, takes) = match &service.fields.hourly {
+        Some(hourly) => (an_hour(hourly), Figure::new("At most", weeks(hourly))),
+        None => (words::amount(whole), Figure::new("Takes", words::length(service.days()))),
+    };
+    let mut figures =
+        vec![takes, Figure::new("Access it will ask for", words::access(service.fields.access))];
     if let Some(first) = service.fields.excludes.first() {
         figures.push(Figure::new("Not included", first.as_str()));
     }
     Ok(OfferCard {
         title: service.fields.title.clone(),
         href: visit.link(&format!("/experts/{}/services/{}", expert.slug, service.slug)),
-        price: words::amount(price),
+        price,
         outcome: service.fields.outcome.clone(),
         figures,
     })

@@ -2,6 +2,7 @@
 //! Each works without script; a form that comes back keeps what was typed.
 
 mod expert;
+pub mod hour_boxes;
 mod profile;
 mod profile_form;
 mod ranking;

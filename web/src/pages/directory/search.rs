@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use poem::handler;
 use serde::Serialize;
 
+use super::hour_boxes::an_hour;
 use super::search_query::{Asked, name_of};
 use super::{expert, words};
 use crate::format;
@@ -176,7 +177,11 @@ fn dossier(visit: &Visit, expert: &Expert, now: DateTime<Utc>) -> Dossier {
         some => format::count(some, "verified job", "verified jobs"),
     };
     let skills = expert.skills.iter().take(3).map(|s| Tag::new("check", &s.title));
-    let from = expert.from_price().map(words::price).unwrap_or_else(|| "on request".to_owned());
+    let from = expert.offers.first().map(|offer| match &offer.hourly {
+        Some(hourly) => an_hour(hourly),
+        None => words::price(offer.price),
+    });
+    let from = from.unwrap_or_else(|| "on request".to_owned());
     Dossier {
         name: expert.name.clone(),
         href: visit.link(&format!("/experts/{}", expert.slug)),

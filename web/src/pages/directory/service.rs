@@ -6,6 +6,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
+use super::hour_boxes::{an_hour, weeks};
 use super::{expert, words};
 use crate::render::Page;
 use crate::site::{Answer, Visit};
@@ -34,6 +35,8 @@ pub struct ServicePage {
     pub access_meaning: String,
     pub milestones: Vec<Step>,
     pub total: String,
+    /// What is agreed on for work by the hour, instead of milestones.
+    pub hours: Vec<Figure>,
     pub facts: Vec<Figure>,
     pub brief: Option<String>,
 }
@@ -44,7 +47,15 @@ pub async fn see_offer(visit: Visit, Path((slug, word)): Path<(String, String)>)
     let service = page.services.into_iter().find(|s| s.slug == word);
     let service = service.ok_or(Common::NotFound("service"))?;
     let total = words::amount(service.price().map_err(Error::fault)?);
-    let days = words::length(service.days());
+    let (price, takes) = match &service.fields.hourly {
+        Some(hourly) => {
+            (Figure::new("Price", an_hour(hourly)), Figure::new("At most", weeks(hourly)))
+        }
+        None => {
+            let days = words::length(service.days());
+            (Figure::new("Price", total.as_str()), Figure::new("Takes", days))
+        }
+    };
     let fields = service.fields;
     let step = |m: directory::ServiceMilestone| Step {
         title: m.title,
@@ -65,11 +76,8 @@ pub async fn see_offer(visit: Visit, Path((slug, word)): Path<(String, String)>)
         access: words::access(fields.access).to_owned(),
         access_meaning: words::access_meaning(fields.access).to_owned(),
         milestones: fields.milestones.into_iter().map(step).collect(),
-        facts: vec![
-            Figure::new("Price", total.as_str()),
-            Figure::new("Takes", days),
-            Figure::new("Rating", words::rating(expert.rating)),
-        ],
+        facts: vec![price, takes, Figure::new("Rating", words::rating(expert.rating))],
+        hours: fields.hourly.as_ref().map(crate::pages::matching::hours).unwrap_or_default(),
         total,
         brief,
     })
@@ -85,7 +93,7 @@ impl Page for ServicePage {
             days: days.into(),
             price: price.into(),
         };
-        let usual = Self {
+        let usual = || Self {
             title: "Nurture audit".into(),
             outcome: "You get a map of the leaks and what each costs a month.".into(),
             by: Link::new("Ines Oyelaran-Brandt", "/p/larkfield/experts/ines"),
@@ -100,9 +108,20 @@ impl Page for ServicePage {
                 step("What they cost", "2 days", "€600.00"),
             ],
             total: "€1,800.00".into(),
+            hours: Vec::new(),
             facts: vec![Figure::new("Price", "€1,800.00"), Figure::new("Takes", "6 days")],
             brief: Some("/p/larkfield/briefs/new".into()),
         };
-        vec![("usual", usual)]
+        let hours = Self {
+            milestones: Vec::new(),
+            hours: vec![
+                Figure::new("An hour", "€90.00"),
+                Figure::new("A week at most", "20 h, €1,800.00"),
+                Figure::new("Weeks", "at most 8 weeks"),
+            ],
+            facts: vec![Figure::new("Price", "€90.00 an hour")],
+            ..usual()
+        };
+        vec![("usual", usual()), ("hours", hours)]
     }
 }

@@ -7,10 +7,11 @@ use api::platform::refusal::Error;
 use api::program::Taxonomy;
 use serde::Serialize;
 
+use super::hour_boxes::{self, HourBoxes};
 use super::words;
 use crate::render::Page;
 use crate::site::{Form, PageError, amount_fault, read_minor};
-use crate::view::{Choice, Errors, Notice, State};
+use crate::view::{Chip, Choice, Errors, Notice, State};
 
 /// Milestones that a form offers at least, and at most.
 const FEWEST: usize = 2;
@@ -61,6 +62,10 @@ pub struct ServiceForm {
     pub prerequisites: String,
     pub access: Vec<Choice>,
     pub unit: String,
+    /// Milestones or hours: where the form is one of the other.
+    pub kinds: Vec<Chip>,
+    /// For work by the hour, instead of milestones.
+    pub hours: Option<HourBoxes>,
     pub blocks: Vec<Block>,
     pub can_add: bool,
     pub state: Option<State>,
@@ -76,19 +81,23 @@ pub struct ServiceForm {
 /// What a form holds: the words typed, and its milestones with their boxes.
 pub struct Typed {
     pub draft: ServiceDraft,
+    pub hours: Option<HourBoxes>,
     pub blocks: Vec<Block>,
     /// Which block each milestone of the draft came from.
     places: Vec<usize>,
     /// Controls of prices that cannot be read, and why not.
     unread: Vec<(String, String)>,
+    currency: Currency,
     pub profile: Option<ProfileId>,
     access: String,
 }
 
 impl Typed {
     pub fn read(form: &Form, currency: Currency) -> Self {
+        let hours = HourBoxes::read(form);
         let blocks: Vec<Block> = (1..=MOST).map(|n| block(form, n)).collect();
-        let written: Vec<&Block> = blocks.iter().filter(|b| !b.is_empty()).collect();
+        let written: Vec<&Block> =
+            blocks.iter().filter(|b| hours.is_none() && !b.is_empty()).collect();
         let last = written.last().map_or(0, |b| b.n);
         let draft = ServiceDraft {
             title: form.get("title").to_owned(),
@@ -99,6 +108,7 @@ impl Typed {
             prerequisites: form.lines("prerequisites"),
             access: AccessPreset::parse(form.get("access")),
             milestones: written.iter().map(|b| milestone(b, currency)).collect(),
+            hourly: hours.as_ref().map(|hours| hours.agreed(currency)),
         };
         let places = written.iter().map(|b| b.n).collect();
         let unread = written.iter().filter_map(|b| unread_price(b, currency)).collect();
@@ -106,8 +116,10 @@ impl Typed {
         let shown = wanted.clamp(FEWEST, MOST);
         Self {
             draft,
+            hours,
             places,
             unread,
+            currency,
             profile: ProfileId::parse(form.get("profile")),
             access: form.get("access").to_owned(),
             blocks: blocks.into_iter().take(shown).collect(),
@@ -117,6 +129,9 @@ impl Typed {
     /// The control of a field of the API: `milestones[1].days` is `m3_days` when the second
     /// milestone written stands in the third block.
     pub fn control(&self, field: &str) -> String {
+        if let Some(control) = hour_boxes::control(field) {
+            return control.to_owned();
+        }
         let Some(rest) = field.strip_prefix("milestones") else {
             return match field.split('[').next().unwrap_or(field) {
                 "profile" => "title".to_owned(),
@@ -133,6 +148,10 @@ impl Typed {
     /// What is wrong, beside its controls; of a price that cannot be read, why not.
     pub fn faults(&self, error: Error) -> Result<Errors, PageError> {
         let errors = PageError::from(error).into_errors(|field| self.control(field))?;
+        let errors = match &self.hours {
+            Some(hours) => hours.reworded(errors, self.currency),
+            None => errors,
+        };
         let unread = self.unread.iter();
         Ok(unread.fold(errors, |errors, (id, said)| errors.reworded(id, said)))
     }
@@ -180,7 +199,8 @@ impl ServiceForm {
             prerequisites: draft.prerequisites.join("\n"),
             access: access(&typed.access),
             unit: words::unit(currency),
-            can_add: typed.blocks.len() < MOST,
+            can_add: typed.hours.is_none() && typed.blocks.len() < MOST,
+            hours: typed.hours.clone(),
             blocks: typed.blocks.clone(),
             ..Self::default()
         }
@@ -192,11 +212,31 @@ impl ServiceForm {
         self.profiles = profiles.iter().map(choice).collect();
     }
 
+    /// The form of the other kind of price, if that is wanted; what is saved stays until it is.
+    pub fn priced_by_hour(&mut self, by_hour: bool) {
+        if by_hour != self.hours.is_some() {
+            self.hours = by_hour.then(HourBoxes::default);
+            self.can_add = !by_hour;
+            self.priced_at(&self.action.clone());
+        }
+    }
+
+    /// Adds the way to the other kind of price.
+    pub fn priced_at(&mut self, here: &str) {
+        let chip =
+            |label: &str, by: &str, chosen| Chip::choice(label, &format!("{here}?by={by}"), chosen);
+        let by_hour = self.hours.is_some();
+        self.kinds = vec![
+            chip("A fixed price, in milestones", "milestone", !by_hour),
+            chip("By the hour", "hour", by_hour),
+        ];
+    }
+
     /// Adds where the service that is written stands.
     pub fn with(&mut self, service: &Service) {
         self.version = service.version.to_string();
         self.state = Some(words::service_state(service.state));
-        self.total = service.price().map(words::amount).unwrap_or_default();
+        self.total = price(service);
         self.can_publish = service.state != ServiceState::Published;
         self.can_archive = service.state != ServiceState::Archived;
         if service.state == ServiceState::Archived {
@@ -241,6 +281,8 @@ pub fn written(service: &Service) -> Typed {
     Typed {
         places: (1..=fields.milestones.len()).collect(),
         unread: Vec::new(),
+        currency: service.currency,
+        hours: fields.hourly.as_ref().map(HourBoxes::of),
         draft: ServiceDraft {
             title: fields.title,
             category: fields.category,
@@ -250,10 +292,19 @@ pub fn written(service: &Service) -> Typed {
             prerequisites: fields.prerequisites,
             access: Some(fields.access),
             milestones: Vec::new(),
+            hourly: None,
         },
         blocks,
         profile: Some(service.profile),
         access: fields.access.as_str().to_owned(),
+    }
+}
+
+/// The whole price, or that of an hour.
+pub fn price(service: &Service) -> String {
+    match &service.fields.hourly {
+        Some(hourly) => hour_boxes::an_hour(hourly),
+        None => service.price().map(words::amount).unwrap_or_default(),
     }
 }
 
@@ -289,7 +340,8 @@ impl Page for ServiceForm {
             notice: Some(Notice::held("It changed meanwhile", "Read it again.")),
             ..sample(query)
         };
-        vec![("new", new), ("usual", usual), ("wrong", wrong), ("closed", closed)]
+        let hours = sample(b"by=hour&title=A+hand+on+the+tiller&rate=90&cap=20&weeks=8");
+        vec![("hours", hours), ("new", new), ("usual", usual), ("wrong", wrong), ("closed", closed)]
     }
 }
 
@@ -299,6 +351,7 @@ fn sample(query: &[u8]) -> ServiceForm {
     form.heading = "Nurture audit".into();
     form.action = "/p/larkfield/services/s-1".into();
     form.services = "/p/larkfield/services".into();
+    form.priced_at("/p/larkfield/services/s-1");
     form.profiles = vec![Choice::new("p-1", "Ines Oyelaran-Brandt", true)];
     form
 }

@@ -9,7 +9,7 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
-use super::service_form::{ServiceForm, Typed, written};
+use super::service_form::{ServiceForm, Typed, price, written};
 use super::words;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -47,7 +47,7 @@ pub async fn list_services(visit: Visit, form: Form) -> Answer {
         outcome: s.fields.outcome.clone(),
         state: words::service_state(s.state),
         access: words::access(s.fields.access).to_owned(),
-        price: s.price().map(words::amount).unwrap_or_default(),
+        price: price(s),
     };
     let paged = cursor.is_some() || next.is_some();
     let pager = paged.then(|| Pager {
@@ -88,6 +88,7 @@ async fn blank(visit: &Visit, form: &Form) -> Result<(ServiceForm, Typed), PageE
     }
     page.heading = "New service".to_owned();
     page.action = visit.link("/services/new");
+    page.priced_at(&page.action.clone());
     Ok((page, typed))
 }
 
@@ -130,9 +131,12 @@ pub async fn create_service(visit: Visit, form: Form) -> Answer {
 }
 
 #[handler]
-pub async fn one_service(visit: Visit, Path(id): Path<String>) -> Answer {
+pub async fn one_service(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let service = find(&visit, &id).await?;
-    visit.page(&form_of(&visit, &service, None).await?.0)
+    let mut page = form_of(&visit, &service, None).await?.0;
+    let by_hour = form.given("by").map_or(page.hours.is_some(), |by| by == "hour");
+    page.priced_by_hour(by_hour);
+    visit.page(&page)
 }
 
 async fn find(visit: &Visit, id: &str) -> Result<Service, PageError> {
@@ -154,6 +158,7 @@ async fn form_of(
     page.with(service);
     page.heading = service.fields.title.clone();
     page.action = visit.link(&format!("/services/{}", service.id));
+    page.priced_at(&page.action.clone());
     if !may_edit(visit.caller()?) {
         page.closed = "The owner or an admin of your organization edits services.".to_owned();
         page.can_publish = false;

@@ -52,6 +52,7 @@ fn offer(visit: &Visit, id: EngagementId, c: &Connection) -> Confirm {
         note: "Every letter of access on this account ends, our keys to it are destroyed, and the \
                application is told to refuse them. You can connect it again later."
             .into(),
+        choices: Vec::new(),
         fields: vec![Link::new("back", &format!("{}/end", words::engagement_path(id)))],
     }
 }

@@ -270,6 +270,13 @@ pub async fn end(visit: Visit, Path(id): Path<String>, form: Form) -> Answer {
     let id = parse(&id)?;
     let reason = form.get("end_reason").to_owned();
     match engagements::end_engagement(visit.app(), visit.caller()?, id, &reason).await {
+        Ok(of) if !of.state.is_over() => {
+            let flash = Flash::done("The hours have ended").saying(
+                "The engagement is over once its last week is locked, paid and accepted. Its \
+                 letters of access go on until then.",
+            );
+            Ok(visit.go_telling(&words::engagement_path(id), &flash))
+        }
         Ok(_) => {
             let flash = Flash::done("The engagement has ended");
             Ok(visit.go_telling(&end_path(id), &flash.saying("Its letters of access end with it.")))

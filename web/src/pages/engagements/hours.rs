@@ -1,7 +1,7 @@
 //! The time sheet of a week: written by the consultant, seen by the customer as it grows.
 
 use api::engagements::{
-    self, TimeDraft, TimeEntry, WeekSheet, WeekState, WeekSum, hours as spelled,
+    self, TimeDraft, TimeEntry, WeekSheet, WeekState, WeekSum, WeeksView, hours as spelled,
 };
 use api::identity::Deed;
 use api::kernel::id::EngagementId;
@@ -10,8 +10,9 @@ use poem::handler;
 use poem::web::Path;
 use serde::Serialize;
 
+use super::standpoint::Standpoint;
 use super::workspace::parse;
-use super::{samples, words};
+use super::{samples, words, work};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
@@ -65,6 +66,24 @@ pub struct TimeSheet {
     pub agreed: Vec<Figure>,
     pub weeks: Vec<Row>,
     pub errors: Errors,
+}
+
+/// Weeks that are not locked yet, as the engagement's table shows them beside those that are.
+pub fn running(stand: &Standpoint<'_>, of: &WeeksView) -> Vec<work::Row> {
+    if of.engagement.state.is_over() {
+        return Vec::new();
+    }
+    let running = |sum: &&WeekSum| matches!(sum.state, WeekState::Open | WeekState::Locking);
+    let row = |sum: &WeekSum| work::Row {
+        title: sum.week.title(),
+        href: stand.visit.link(&path(of.engagement.id, sum.week.monday())),
+        line: format!("{} so far", spelled(sum.minutes)),
+        due: words::day(stand.visit, sum.week.friday()),
+        state: week_word(sum.state),
+        fund: None,
+        price: words::amount(sum.amount),
+    };
+    of.weeks.iter().filter(running).map(row).collect()
 }
 
 /// The page of a week's sheet.

@@ -13,6 +13,7 @@ mod hours;
 mod hours_form;
 mod letters;
 mod list;
+mod mandate;
 mod milestone;
 mod paper;
 mod pulse;
@@ -42,6 +43,7 @@ pub fn samples() -> Vec<Sample> {
         guests::Guests::sample_list(),
         hours::TimeSheet::sample_list(),
         hours_form::TimeForm::sample_list(),
+        mandate::MandatePage::sample_list(),
         ending::Ending::sample_list(),
         reviews::Reviews::sample_list(),
     ];
@@ -69,6 +71,11 @@ pub fn routes(routes: Route) -> Route {
             "/engagements/:engagement/hours/:entry",
             get(hours_form::edit_hours).post(hours_form::change_hours),
         )
+        .at(
+            "/engagements/:engagement/mandate",
+            get(mandate::see_mandate).post(mandate::give_mandate),
+        )
+        .at("/engagements/:engagement/mandate/stop", get(mandate::back).post(mandate::stop_mandate))
         .at("/engagements/:engagement/guests", get(guests::see_guests).post(guests::invite_guest))
         .at("/engagements/:engagement/guests/remove", post(guests::remove_guest));
     let routes = routes

@@ -35,6 +35,7 @@ pub fn confirm() -> Confirm {
         deed_words: "release €3,240.00".into(),
         sum: Some(sum()),
         note: "A release is final: the money goes to those named here.".into(),
+        choices: Vec::new(),
         fields: Vec::new(),
     }
 }
@@ -84,7 +85,9 @@ pub fn work() -> Work {
 /// The same of work by the hour.
 pub fn work_by_hour() -> Work {
     let line = "€90.00 an hour, at most 20 h a week. Weeks are of UTC.".to_owned();
-    Work { hours: Some(Hours { open: link("Open the time sheet", "/hours"), line }), ..work() }
+    let payer = Some(super::mandate::sample_payer());
+    let open = link("Open the time sheet", "/hours");
+    Work { hours: Some(Hours { open, line, payer }), ..work() }
 }
 
 pub fn letter(standing: LetterStanding) -> Letter {

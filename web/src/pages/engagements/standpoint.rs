@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::words;
 use crate::format;
 use crate::site::Visit;
-use crate::view::{Link, Notice, Sum};
+use crate::view::{Choice, Link, Notice, Sum};
 
 /// A sentence with one thing in it that counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -39,6 +39,8 @@ pub struct Confirm {
     pub deed_words: String,
     pub sum: Option<Sum>,
     pub note: String,
+    /// How the weeks are paid, where the deed is a yes to hours; may be empty.
+    pub choices: Vec<Choice>,
     /// Hidden fields that go with it, by name.
     pub fields: Vec<Link>,
 }
@@ -309,6 +311,7 @@ pub fn accepting(visit: &Visit, milestone: &Milestone, sum: Option<Sum>) -> Conf
         deed: format!("Release {price}"),
         deed_words: format!("release {price}"),
         sum,
+        choices: Vec::new(),
         fields: vec![Link::new(VERSION, &milestone.version().to_string())],
         note: "A release is final: the money goes to those named here.".into(),
     }

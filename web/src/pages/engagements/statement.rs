@@ -11,7 +11,7 @@ use super::confirm::Confirming;
 use super::paper::{self, Part};
 use super::standpoint::{Confirm, Standpoint};
 use super::workspace::parse;
-use super::{pulse, words};
+use super::{mandate, pulse, words};
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Errors, Figure, Link, Notice};
@@ -50,7 +50,13 @@ async fn page(visit: &Visit, id: EngagementId) -> Result<SowPage, PageError> {
         engagements::see_statement_of_work(app, caller, id),
     )?;
     let stand = Standpoint::new(visit, &seen.overview, seen.sight);
-    Ok(SowPage::of(&stand, &statement))
+    let mut page = SowPage::of(&stand, &statement);
+    if let Some(accept) = &mut page.accept {
+        let (choices, words) = mandate::choices(&stand).await?;
+        accept.choices = choices;
+        accept.fields.extend(words);
+    }
+    Ok(page)
 }
 
 impl SowPage {
@@ -89,6 +95,7 @@ fn accepting(stand: &Standpoint<'_>, hash: &str) -> Confirm {
     let other = stand.side().map(Side::other);
     let signs = other.is_some_and(|other| stand.of.accepted.contains(&other));
     let then = match (signs, stand.side()) {
+        (true, _) if of.hourly.is_some() => "It is signed with your yes, and time may be written.",
         (true, Some(Side::Customer)) => {
             "It is signed with your yes. Then the first milestone can be funded."
         }
@@ -106,6 +113,7 @@ fn accepting(stand: &Standpoint<'_>, hash: &str) -> Confirm {
         deed_words: "sign it".into(),
         sum: None,
         note: format!("{then} Its terms hold to the end, whatever the program's rules become."),
+        choices: Vec::new(),
         fields: vec![Link::new("hash", hash)],
     }
 }
@@ -193,7 +201,13 @@ pub async fn accept_statement(visit: Visit, Path(id): Path<String>, form: Form) 
     let id = parse(&id)?;
     let path = format!("{}/sow", words::engagement_path(id));
     let (app, caller) = (visit.app(), visit.caller()?);
-    match engagements::accept_statement_of_work(app, caller, id, form.get("hash")).await {
+    let accepted = engagements::accept_statement_of_work(app, caller, id, form.get("hash")).await;
+    if let Ok(engagement) = &accepted
+        && let Some(flash) = mandate::chosen(&visit, engagement, &form).await?
+    {
+        return Ok(visit.go_telling(&path, &flash));
+    }
+    match accepted {
         Ok(engagement) if engagement.state == EngagementState::Signed => {
             let flash = Flash::done("Signed").saying("Both sides have accepted the same text.");
             Ok(visit.go_telling(&path, &flash))

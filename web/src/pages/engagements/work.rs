@@ -6,6 +6,7 @@ use api::identity::Deed;
 use api::kernel::money::Money;
 use serde::Serialize;
 
+use super::mandate::Payer;
 use super::standpoint::Standpoint;
 use super::words;
 use crate::format;
@@ -42,6 +43,8 @@ pub struct Hours {
     pub open: Link,
     /// "€90.00 an hour, at most 20 h a week."
     pub line: String,
+    /// Who pays the weeks, for those who choose that.
+    pub payer: Option<Payer>,
 }
 
 pub fn work(stand: &Standpoint<'_>) -> Work {
@@ -82,7 +85,7 @@ pub fn work(stand: &Standpoint<'_>) -> Work {
         let cap = api::engagements::hours(hourly.cap_minutes);
         let rate = words::amount(hourly.rate);
         let line = format!("{rate} an hour, at most {cap} a week. Weeks are of UTC.");
-        Hours { open: Link::new("Open the time sheet", &stand.link("/hours")), line }
+        Hours { open: Link::new("Open the time sheet", &stand.link("/hours")), line, payer: None }
     });
     Work { rows, bar, keys, total: words::amount(of.engagement.total), hours }
 }

@@ -14,7 +14,7 @@ use super::letters::{self, Access};
 use super::standpoint::{Standpoint, TurnPanel};
 use super::talk::{self, Entry};
 use super::work::{self, Agreed, Work};
-use super::{access_turn, pulse, words};
+use super::{access_turn, hours, mandate, pulse, words};
 use crate::site::{Answer, Flash, Form, PageError, Upload, Visit};
 use crate::view::{Chip, Errors, Figure, Link, Notice, State};
 
@@ -85,10 +85,18 @@ async fn workspace(visit: &Visit, id: EngagementId, form: &Form) -> Result<Works
         }
     };
     let grants = access::list_grants(app, caller, Some(id), PageWanted::first(LETTERS));
-    let (sample, grants, talk) = futures::try_join!(
+    let open = async {
+        match seen.overview.engagement.hourly {
+            Some(_) => engagements::see_weeks(app, caller, id).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let (sample, grants, talk, payer, weeks) = futures::try_join!(
         async { Ok(sample.await?) },
         async { Ok(grants.await?) },
-        talk_of(&stand, form)
+        talk_of(&stand, form),
+        mandate::payer(&stand),
+        async { Ok(open.await?) }
     )?;
     let account = grants.iter().find_map(|g| g.account_name.clone());
     let mut page = Workspace::of(&stand, &seen, sample.as_ref());
@@ -97,6 +105,10 @@ async fn workspace(visit: &Visit, id: EngagementId, form: &Form) -> Result<Works
     page.turn = access_turn::with_access(&stand, page.turn, &grants);
     page.awaited = page.awaited.filter(|_| page.turn.is_none());
     page.talk = talk;
+    page.work.rows.splice(0..0, weeks.iter().flat_map(|of| hours::running(&stand, of)));
+    if let Some(hours) = &mut page.work.hours {
+        hours.payer = payer;
+    }
     Ok(page)
 }
 

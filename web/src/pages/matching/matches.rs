@@ -10,6 +10,7 @@ use super::brief_form;
 use super::parts::{self, AskedFor};
 use super::words as told;
 use super::write_brief::find;
+use crate::pages::directory::hour_boxes::an_hour;
 use crate::pages::directory::words;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, Visit};
@@ -131,7 +132,8 @@ fn row(visit: &Visit, brief: &Brief, found: ShownMatch, may_invite: bool) -> Mat
     });
     let may_invite = may_invite && found.invitation.is_none() && found.expert.accepting_clients;
     let service = found.service.map(|offer| {
-        let label = format!("{}, {}", offer.title, words::price(offer.price));
+        let price = offer.hourly.as_ref().map_or_else(|| words::price(offer.price), an_hour);
+        let label = format!("{}, {price}", offer.title);
         let path = format!("/experts/{}/services/{}", found.expert.slug, offer.slug);
         Link::new(&label, &visit.link(&path))
     });

@@ -4,7 +4,8 @@ use api::directory::{AccessPreset, Offer};
 use api::kernel::money::Currency;
 use serde::Serialize;
 
-use super::typed_proposal::{Block, HourBoxes, MOST, Typed};
+use super::typed_proposal::{Block, MOST, Typed};
+use crate::pages::directory::hour_boxes::{HourBoxes, an_hour};
 use crate::pages::directory::words;
 use crate::render::Page;
 use crate::site::Form;
@@ -58,7 +59,8 @@ impl ProposalForm {
     pub fn starting_from(&mut self, services: &[Offer], here: &str) {
         let chip = |offer: &Offer| {
             let id = offer.service.to_string();
-            let label = format!("{}, {}", offer.title, words::price(offer.price));
+            let price = offer.hourly.as_ref().map_or_else(|| words::price(offer.price), an_hour);
+            let label = format!("{}, {price}", offer.title);
             Chip::choice(&label, &format!("{here}?service={id}"), id == self.service)
         };
         self.starts = services.iter().map(chip).collect();

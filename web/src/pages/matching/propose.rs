@@ -11,9 +11,10 @@ use serde::Serialize;
 use super::invitation::find;
 use super::parts::{self, OfferSheet, Plan, Told, WhoGets};
 use super::proposal_form::ProposalForm;
-use super::typed_proposal::{Carried, HourBoxes, Typed};
+use super::typed_proposal::{Carried, Typed};
 use super::words as told;
 use crate::format;
+use crate::pages::directory::hour_boxes::HourBoxes;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Link, Notice};
@@ -97,10 +98,13 @@ pub async fn write_proposal(visit: Visit, Path(id): Path<String>, form: Form) ->
         draft.service = None;
         draft.title.clone_from(&desk.file.brief.title);
         draft.milestones.clear();
+        draft.hourly = None;
         draft.access_preset = api::directory::AccessPreset::None;
     }
     let mut typed = Typed::of(&draft);
-    typed.hours = (form.get("by") == "hour").then(HourBoxes::default);
+    if form.get("by") == "hour" && typed.hours.is_none() {
+        typed.hours = Some(HourBoxes::default());
+    }
     visit.desk(&desk.form(&visit, &typed))
 }
 

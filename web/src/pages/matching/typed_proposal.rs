@@ -4,9 +4,10 @@
 use api::directory::AccessPreset;
 use api::kernel::id::ServiceId;
 use api::kernel::money::{Currency, Money};
-use api::matching::{Hourly, NewLine, NewMilestone, NewProposal};
+use api::matching::{NewLine, NewMilestone, NewProposal};
 use serde::Serialize;
 
+use crate::pages::directory::hour_boxes::{self, HourBoxes};
 use crate::pages::directory::words;
 use crate::site::{Form, amount_fault, read_minor};
 use crate::view::Errors;
@@ -41,28 +42,6 @@ pub struct Block {
     pub title_error: Option<String>,
     pub delivers_error: Option<String>,
     pub days_error: Option<String>,
-}
-
-/// The boxes of work by the hour, as typed.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct HourBoxes {
-    /// For an hour.
-    pub rate: String,
-    /// Whole hours of a week.
-    pub cap: String,
-    pub weeks: String,
-}
-
-impl HourBoxes {
-    /// What cannot be read becomes what the program refuses: nothing of it.
-    fn agreed(&self, currency: Currency) -> Hourly {
-        let hours: i32 = self.cap.trim().parse().unwrap_or(0);
-        Hourly {
-            rate: Money::new(read_minor(&self.rate, currency).unwrap_or(0), currency),
-            cap_minutes: hours.saturating_mul(60),
-            weeks: self.weeks.trim().parse().unwrap_or(0),
-        }
-    }
 }
 
 /// What a form holds, as typed.
@@ -123,11 +102,7 @@ impl Typed {
             note: get("note"),
             access: get("access"),
             valid_days: get("valid_days"),
-            hours: (form.get("by") == "hour").then(|| HourBoxes {
-                rate: get("rate"),
-                cap: get("cap"),
-                weeks: get("weeks"),
-            }),
+            hours: HourBoxes::read(form),
             blocks: blocks.into_iter().take(shown).collect(),
         }
     }
@@ -154,7 +129,7 @@ impl Typed {
             note: draft.note.clone(),
             access: draft.access_preset.as_str().to_owned(),
             valid_days: draft.valid_days.map(|d| d.to_string()).unwrap_or_default(),
-            hours: None,
+            hours: draft.hourly.as_ref().map(HourBoxes::of),
             blocks,
         }
     }
@@ -193,12 +168,9 @@ impl Typed {
         let Some((at, part)) = indexed(field, "milestones[") else {
             return match field {
                 "milestones" => "m1_title".to_owned(),
-                "hourly.rate" => "rate".to_owned(),
-                "hourly.cap_minutes" => "cap".to_owned(),
-                "hourly.weeks" => "weeks".to_owned(),
                 "service" => "title".to_owned(),
                 "access_preset" => "access".to_owned(),
-                plain => plain.to_owned(),
+                plain => hour_boxes::control(plain).unwrap_or(plain).to_owned(),
             };
         };
         let block = self.blocks.iter().filter(|b| !b.is_empty()).nth(at);
@@ -309,6 +281,7 @@ fn milestone(block: &Block, currency: Currency) -> NewMilestone {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use api::directory::Hourly;
 
     fn typed(query: &[u8]) -> Typed {
         Typed::read(&Form::parse(query))

@@ -4,6 +4,7 @@ use super::next_default;
 use crate::app::App;
 use crate::billing::model::{MethodEnds, MethodState, PaymentMethod};
 use crate::billing::ops::calls;
+use crate::billing::ops::mandates::end_with_card;
 use crate::billing::store;
 use crate::kernel::id::{OrganizationId, PaymentMethodId, PersonId, VendorId};
 use crate::outside::payments::Method;
@@ -73,12 +74,16 @@ pub async fn warn_of_end(app: &App, tx: &mut Tx, job: &WarnJob) -> Result<()> {
         return Ok(());
     }
     store::set_warned(tx, method.id, app.clock.now()).await?;
+    let pays = store::weeks_paid_by(tx, method.organization).await?;
+    let pays = pays.into_iter().filter(|(card, _)| *card == method.id);
+    let pays: Vec<String> = pays.map(|(_, of)| of.label).collect();
     let fact = MethodEnds {
         organization: method.organization,
         saved_by: method.saved_by,
         card: method.label(),
         last_month: method.last_month(),
         is_default: method.is_default,
+        pays: (!pays.is_empty()).then(|| pays.join("; ")),
     };
     event::state(tx, &app.ids, None, &fact).await
 }
@@ -98,6 +103,7 @@ pub async fn sync_method(app: &App, vendor: VendorId, id: PaymentMethodId) -> Re
         return Ok(());
     }
     if seen.customer.is_none() {
+        end_with_card(app, &mut tx, &method, None).await?;
         store::set_removed(&mut tx, id, None, app.clock.now()).await?;
         next_default(&mut tx, &method).await?;
         return tx.commit().await;

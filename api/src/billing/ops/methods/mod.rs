@@ -12,6 +12,7 @@ pub use keep::{KEEP_WARN_JOB, keep_method, sync_method, warn_of_end};
 pub use setup::{begin_setup, setup_opened, setup_refused, sync_setup};
 
 use super::calls::{keep as keep_call, tags};
+use super::mandates::end_with_card;
 use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::model::{KeptMethod, MethodState, PaymentMethod};
@@ -31,9 +32,12 @@ pub async fn list_methods(app: &App, caller: &Caller) -> Result<Vec<KeptMethod>>
     let kept = store::kept_methods(&mut tx, caller.organization).await?;
     let people: Vec<PersonId> = kept.iter().map(|method| method.saved_by).collect();
     let mut names = store::person_names(&mut tx, &people).await?;
+    let paid = store::weeks_paid_by(&mut tx, caller.organization).await?;
     let named = kept.into_iter().map(|method| {
         let saved_by = names.entry(method.saved_by).or_default().clone();
-        KeptMethod { method, saved_by }
+        let own = paid.iter().filter(|(card, _)| *card == method.id);
+        let pays = own.map(|(_, of)| of.clone()).collect();
+        KeptMethod { method, saved_by, pays }
     });
     Ok(named.collect())
 }
@@ -54,8 +58,9 @@ pub async fn choose_method(
 }
 
 /// Takes a card away, here at once and at the processor by a job. If it was the default, the one
-/// that was kept last takes its place. Errors: `not-permitted`, 404; `method-in-use` while a
-/// payment with it is under way.
+/// that was kept last takes its place; weeks that it paid are paid by hand from now on.
+///
+/// Errors: `not-permitted`, 404; `method-in-use` while a payment with it is under way.
 pub async fn remove_method(app: &App, caller: &Caller, id: PaymentMethodId) -> Result<()> {
     let allowed = allow::<KeepMethods>(caller)?;
     let mut tx = app.db.write(caller).await?;
@@ -63,6 +68,7 @@ pub async fn remove_method(app: &App, caller: &Caller, id: PaymentMethodId) -> R
     if store::is_charging(&mut tx, id).await? {
         return Err(BillingError::MethodInUse.into());
     }
+    end_with_card(app, &mut tx, &method, Some(allowed.person)).await?;
     store::set_removed(&mut tx, id, Some(allowed.person), app.clock.now()).await?;
     next_default(&mut tx, &method).await?;
     let call = app.ids.next();

@@ -8,9 +8,10 @@ mod invitations;
 mod matches;
 mod proposals;
 
+pub use crate::directory::HourlyView;
 pub use briefs::{BriefBody, BriefPageView, BriefView};
 pub use invitations::{
     AnswerBody, InvitationBody, InvitationFileView, InvitationPageView, InvitationView,
 };
 pub use matches::MatchesView;
-pub use proposals::{ComparisonView, HourlyView, ProposalBody, ProposalDraftView, ProposalView};
+pub use proposals::{ComparisonView, ProposalBody, ProposalDraftView, ProposalView};

@@ -51,7 +51,7 @@ impl Hourly {
     }
 
     /// Names what is wrong with it under `hourly.`.
-    pub(super) fn check(&self, checks: &mut Checks, currency: Currency) {
+    pub fn check(&self, checks: &mut Checks, currency: Currency) {
         let own = self.rate.currency() == currency;
         checks.that(own, "hourly.rate", format!("This program's currency is {currency}"));
         let rate = (1..=MOST_RATE).contains(&self.rate.minor());
