@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 /// Deeper than any body of ours.
-const DEEPEST: u8 = 8;
+const DEEPEST: u8 = 12;
 
 #[derive(Clone)]
 pub struct Operation {
