@@ -56,8 +56,8 @@ async fn attack_08_a_late_pair_is_used_where_the_next_one_was_refused() {
     world.end().await;
 }
 
-/// We wait eight seconds. The server may be at it still, so nobody sends that token again before the
-/// lease is over.
+/// We wait eight seconds. The server may be at it still, so nobody sends that token again before
+/// the lease is over.
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_08_a_server_that_outlives_our_patience_has_one_token_to_look_at() {
     let (world, _, tool, _) = ready().await;
@@ -82,7 +82,8 @@ async fn attack_08_a_server_that_outlives_our_patience_has_one_token_to_look_at(
 async fn who_waited_for_a_refresh_that_failed_does_not_repeat_it() {
     let (world, _, tool, _) = ready().await;
     world.advance(Duration::minutes(20)).await;
-    world.orders(json!({ "down": true, "delay_ms": 2000 })).await;
+    let fails = json!({ "token_endpoint_error": "server_error", "delay_ms": 2500 });
+    world.orders(fails).await;
     let first = calling(&tool);
     until("the token is sent", async || token_calls(&world).await == 1).await;
     let others = [calling(&tool), calling(&tool), calling(&tool)];

@@ -143,7 +143,8 @@ fn sentence(
         limits.push(format!("but not {}", lost.join(", ")));
     }
     limits.extend(budgets(action, terms, currency));
-    let mut own = upstream.operations.iter().filter(|o| o.action == action.id);
+    let granted = |o: &&Operation| terms.operations.contains_key(&o.id) && can_be_called(terms, o);
+    let mut own = upstream.operations.iter().filter(|o| o.action == action.id).filter(granted);
     if own.clone().any(|operation| is_uncounted(terms, upstream, operation)) {
         limits.push(UNTOLD.to_owned());
     }

@@ -6,8 +6,8 @@ use crate::access::samples::terms as terms_of;
 use crate::upstreams::{Risk, Unit, Upstream};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Every letter that is made of one choice of each kind; with `singly` also each of them without one
-/// single operation.
+/// Every letter that is made of one choice of each kind; with `singly` also each of them without
+/// one single operation.
 pub fn letters(world: &Upstream, singly: bool) -> Vec<Terms> {
     let kinds: BTreeSet<&String> =
         world.operations.iter().flat_map(|operation| &operation.action_kinds).collect();
