@@ -5,6 +5,7 @@
 //! journal; the database refuses the rest. What is asked of Stripe is written down first under a
 //! key of its own; amounts come from Stripe's objects, never from its news.
 
+mod engine;
 mod error;
 mod http;
 mod model;

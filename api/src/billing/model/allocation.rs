@@ -3,6 +3,7 @@
 //! A payee's total is its frozen share, times what moved so far, by the whole, rounded down; the
 //! operator has the rest. So the order of parts does not matter, and no payee ever goes backward.
 
+use crate::billing::engine::planted::planted;
 use crate::engagements::{Party, Share};
 use crate::kernel::money::{Money, MoneyError};
 use crate::kernel::split::released;
@@ -100,6 +101,9 @@ fn towards(
         let aim = aim.ok_or(AllocationError::NotTheWhole)?.amount;
         let (from, to) = if back { (aim, share.amount) } else { (share.amount, aim) };
         share.amount = Money::new(to.checked_sub(from)?.minor().max(0), part.currency());
+        if planted!(CentLost) && !back && share.amount.minor() > 0 {
+            share.amount = share.amount.checked_sub(Money::new(1, part.currency()))?;
+        }
         rest = rest.checked_sub(share.amount)?;
     }
     for share in moved.iter_mut().filter(|share| share.party == Party::Operator) {

@@ -2,6 +2,7 @@
 //!
 //! Every journal made here balances, whatever it is made from; the database refuses others.
 
+use crate::billing::engine::planted::planted;
 use crate::engagements::{Party, Share};
 use crate::kernel::id::{MilestoneId, OrganizationId, RefundId, ReleaseId, TransferId};
 use crate::kernel::money::Money;
@@ -126,6 +127,7 @@ impl Journal {
     /// What Stripe took of a charge.
     pub fn fee(milestone: MilestoneId, transaction: &str, fee: Money) -> Self {
         let facts = json!({ "balance_transaction": transaction });
+        let fee = if planted!(FeeOnWrongSide) { negative(fee) } else { fee };
         Self::two(JournalKind::Fee, format!("bt:{transaction}"), milestone, facts).moving(
             fee,
             AccountKind::StripeFee.alone(),

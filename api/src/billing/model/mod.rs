@@ -63,7 +63,7 @@ pub use reconciling::{
 pub use recovery::{
     Cause, NewNetting, Recovery, Reversal, Sent, plan_nettings, plan_reversals, what_each_has,
 };
-pub use rows::{Call, Payment, Refund, RefundOrigin, Release, Transfer};
+pub use rows::{Call, NewCall, Payment, Refund, RefundOrigin, Release, Transfer};
 pub use spend::{Received, Spent, SpentOn};
 pub use statement::{
     Earnings, LineState, Part, Period, Statement, StatementLine, Taken, TakenHow, running,

@@ -5,6 +5,7 @@ use super::allocation::AllocationError;
 use super::ledger::{AccountKind, Journal, JournalKind, at_account, negative};
 use super::rows::Transfer;
 use super::states::{RecoveryState, ReversalState, TransferState};
+use crate::billing::engine::planted::planted;
 use crate::engagements::{Party, Share};
 use crate::kernel::id::{
     DisputeId, MilestoneId, NettingId, OrganizationId, RecoveryId, RefundId, ReversalId, TransferId,
@@ -115,7 +116,9 @@ pub fn plan_nettings(debts: &mut [Recovery], shares: &mut [Transfer]) -> Vec<New
             {
                 continue;
             }
-            debt.netted = more(debt.netted, part);
+            if !planted!(NettedTwice) {
+                debt.netted = more(debt.netted, part);
+            }
             share.netted = more(share.netted, part);
             if share.sent().minor() == 0 {
                 share.state = TransferState::Netted;

@@ -152,3 +152,13 @@ pub struct Call {
     /// Why it was refused, or has no answer.
     pub trouble: Option<String>,
 }
+
+/// A call to be written down before it is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCall {
+    pub id: StripeCallId,
+    pub subject: uuid::Uuid,
+    pub ask: Ask,
+    /// Follows from what is asked for, never drawn: the same wish always has the same key.
+    pub key: String,
+}

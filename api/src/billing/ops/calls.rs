@@ -5,11 +5,16 @@
 //! 23 hours a key may be forgotten there, so a call that is older and not found is not sent any
 //! more: a person decides.
 
-use super::look_up::{self, Found, look_up};
+use super::look_up::{self, look_up};
 use super::{capture, methods, pay, payouts, recover, refund, release};
 use crate::app::App;
 use crate::billing::BillingError;
-use crate::billing::model::{Call, CallState, CallStep};
+use crate::billing::engine::calls::{
+    Answered, Begun, Follows, ON_ITS_WAY, Outcome, answered, begin, declined, looked, resolved,
+};
+pub use crate::billing::engine::look_up::call_of;
+use crate::billing::engine::{calls as engine, look_up as marks};
+use crate::billing::model::{Call, CallState};
 use crate::billing::store::{self, NewCall};
 use crate::kernel::id::{StripeCallId, TransferId, VendorId};
 use crate::outside::payments::{Ask, CallError, Tags};
@@ -29,23 +34,9 @@ pub struct CallJob {
     pub call: StripeCallId,
 }
 
-/// How long after it was first sent a call may still be sent again.
-const RESEND_WITHIN: Duration = Duration::hours(23);
-
-/// A call sent so short a time ago is on its way still: longer than one may take.
-const ON_ITS_WAY: Duration = Duration::seconds(25);
-
-/// The mark by which an object at Stripe names the call that made it.
-pub const CALL_TAG: &str = "attache_call";
-
 /// Marks for whatever a call makes.
 pub fn tags(tx: &Tx, call: StripeCallId, of: &[(&str, String)]) -> Result<Tags> {
-    let mut tags = Tags::from([
-        ("attache_vendor".to_owned(), tx.vendor()?.to_string()),
-        (CALL_TAG.to_owned(), call.to_string()),
-    ]);
-    tags.extend(of.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
-    Ok(tags)
+    Ok(marks::tags(tx.vendor()?, call, of))
 }
 
 /// Writes a call down; with `by_job` a worker carries it out, else the caller does.
@@ -100,23 +91,6 @@ async fn queue(
 const ANSWERED: &[&str] = &["crash_point_04", "crash_point_14", "crash_point_16", "crash_point_17"];
 const CONCLUDED: &[&str] = &["crash_point_05", "crash_point_06", "crash_point_12"];
 
-/// What became of an attempt.
-#[derive(Debug, Clone, PartialEq)]
-enum Outcome {
-    /// The object, made now or before.
-    Made(Value),
-    /// A definite no.
-    Refused { code: String, message: String },
-    /// Not known, or not now: try again later.
-    Later(String),
-    /// Too old to send, and not there.
-    Lost,
-    /// Something else is there in its place.
-    Stopped(String),
-    /// A person says that it is not to be sent any more.
-    GivenUp(String),
-}
-
 /// Carries a call out and writes down what follows. Safe to repeat; a call that has ended is left
 /// alone, and so is one that a person waits for and somebody else sent a moment ago. `scope` is
 /// whose effect it is when something was made: the vendor's, or a caller's with their idempotency
@@ -130,37 +104,22 @@ pub async fn carry_out(
     failpoint::passed(&["crash_point_11"]);
     let mut tx = app.db.write(vendor).await?;
     let mut call = store::lock_call(&mut tx, id).await?;
-    let Some(state) = call.state.after(CallStep::Send) else { return Ok(Concluded::of(call)) };
-    if is_on_its_way(app, &call) {
+    let begun = begin(&mut call, app.clock.now());
+    if begun == Begun::LeftAlone {
         return Ok(Concluded::of(call));
     }
-    let sent_before = call.state != CallState::Queued;
-    call.state = state;
-    call.attempts += 1;
-    call.first_sent_at = call.first_sent_at.or_else(|| Some(app.clock.now()));
     store::set_call(&mut tx, &call, None).await?;
     tx.commit().await?;
     failpoint::passed(&["crash_point_22"]);
-    let outcome = if sent_before || call.ask.moves_money() {
-        look_up_or_send(app, vendor, &call).await?
-    } else {
-        send(app, &call).await
+    let outcome = match begun {
+        Begun::LookFirst => look_up_or_send(app, vendor, &call).await?,
+        _ => send(app, &call).await,
     };
     failpoint::passed(ANSWERED);
     let scope = if matches!(outcome, Outcome::Made(_)) { scope.into() } else { vendor.into() };
     let concluded = conclude(app, scope, id, outcome).await?;
     failpoint::passed(CONCLUDED);
     Ok(concluded)
-}
-
-/// Whether somebody else waits for the first answer to this call at this moment. Pages and accounts
-/// are asked for while a person waits, who asks again; so are charges of kept cards, which a job
-/// looks after. The rest is carried out by jobs.
-fn is_on_its_way(app: &App, call: &Call) -> bool {
-    let fresh = |at| app.clock.now() - at < ON_ITS_WAY;
-    call.state == CallState::Sent
-        && call.ask.is_waited_for()
-        && call.first_sent_at.is_some_and(fresh)
 }
 
 /// A person decides on a call that was too old to be sent again, or in whose place something else
@@ -177,14 +136,7 @@ pub async fn resolve_lost(app: &App, vendor: VendorId, id: StripeCallId) -> Resu
         return Err(BillingError::NotLost.into());
     }
     let found = look_up(app, vendor, &call).await?.map_err(|error| not_read("a call", error))?;
-    let outcome = match (found, &call.ask) {
-        (Found::Made(object), _) => Outcome::Made(object),
-        (Found::Nothing, _) => Outcome::GivenUp("It was never found at Stripe.".to_owned()),
-        (Found::Differs(why), Ask::CreateTransfer(_)) => {
-            return Err(BillingError::AnotherThere(why).into());
-        }
-        (Found::Differs(why), _) => Outcome::GivenUp(why),
-    };
+    let outcome = resolved(&call, found).map_err(BillingError::AnotherThere)?;
     conclude(app, vendor.into(), id, outcome).await
 }
 
@@ -226,51 +178,23 @@ impl Concluded {
 }
 
 async fn send(app: &App, call: &Call) -> Outcome {
-    match app.payments.ask(&call.ask, &call.key).await {
-        Ok(object) => Outcome::Made(object),
-        Err(CallError::Refused { code, message, status }) => {
-            let refused = Outcome::Refused { code, message };
-            let declined = status == DECLINED && matches!(call.ask, Ask::ChargeSaved(_));
-            if declined { read_declined(app, call, refused).await } else { refused }
-        }
-        Err(error) => Outcome::Later(error.to_string()),
-    }
-}
-
-/// The status by which a card is declined.
-const DECLINED: u16 = 402;
-
-/// A card that is declined leaves an intent behind, which says why.
-async fn read_declined(app: &App, call: &Call, refused: Outcome) -> Outcome {
-    match look_up::own(app, call).await {
-        Ok(Some(object)) => Outcome::Made(object),
-        Ok(None) => refused,
-        Err(error) => Outcome::Later(format!("declined, and not read: {error}")),
+    match answered(call, app.payments.ask(&call.ask, &call.key).await) {
+        Answered::Known(outcome) => outcome,
+        Answered::Declined(refused) => declined(refused, look_up::own(app, call).await),
     }
 }
 
 async fn look_up_or_send(app: &App, vendor: VendorId, call: &Call) -> Result<Outcome> {
-    let found = match look_up(app, vendor, call).await? {
-        Ok(found) => found,
-        Err(error) => return Ok(Outcome::Later(format!("not looked up: {error}"))),
-    };
-    Ok(match found {
-        Found::Made(object) => Outcome::Made(object),
-        Found::Differs(why) => Outcome::Stopped(why),
-        Found::Nothing if may_be_sent(app, call) => send(app, call).await,
-        Found::Nothing => Outcome::Lost,
-    })
+    let found = look_up(app, vendor, call).await?;
+    match looked(call, found, app.clock.now()) {
+        Some(outcome) => Ok(outcome),
+        None => Ok(send(app, call).await),
+    }
 }
 
 /// Whether a call is so old that its key may be forgotten at Stripe.
 pub fn is_aged(app: &App, call: &Call) -> bool {
-    call.first_sent_at.is_some_and(|at| app.clock.now() - at > RESEND_WITHIN)
-}
-
-/// Whether its key is remembered at Stripe for as long as it may take, or does not matter.
-fn may_be_sent(app: &App, call: &Call) -> bool {
-    let sent = call.first_sent_at.unwrap_or_else(|| app.clock.now());
-    !call.ask.moves_money() || app.clock.now() - sent < RESEND_WITHIN
+    engine::is_aged(call, app.clock.now())
 }
 
 async fn conclude(
@@ -281,62 +205,46 @@ async fn conclude(
 ) -> Result<Concluded> {
     let mut tx = app.db.write(scope).await?;
     let mut call = store::lock_call(&mut tx, id).await?;
-    let step = match &outcome {
-        Outcome::Made(_) => CallStep::Answer,
-        Outcome::Refused { .. } | Outcome::GivenUp(_) => CallStep::Refuse,
-        Outcome::Later(_) => CallStep::Miss,
-        Outcome::Lost | Outcome::Stopped(_) => CallStep::GiveUp,
+    let Some(follows) = engine::conclude(&mut call, outcome, app.clock.now()) else {
+        // Another worker, or news from Stripe, was here first.
+        return Ok(Concluded::of(call));
     };
-    // Another worker, or news from Stripe, was here first.
-    let Some(state) = call.state.after(step) else { return Ok(Concluded::of(call)) };
-    call.state = state;
-    write_down(app, &mut tx, &mut call, outcome).await?;
+    write_down(app, &mut tx, &call, follows).await?;
     tx.commit().await?;
     Ok(Concluded::of(call))
 }
 
-async fn write_down(app: &App, tx: &mut Tx, call: &mut Call, outcome: Outcome) -> Result<()> {
+async fn write_down(app: &App, tx: &mut Tx, call: &Call, follows: Follows) -> Result<()> {
     let now = app.clock.now();
-    match outcome {
-        Outcome::Made(object) => {
-            call.trouble = None;
+    let why = call.trouble.as_deref().unwrap_or_default();
+    match follows {
+        Follows::Made(object) => {
             made(app, tx, call, &object).await?;
             store::set_answered(tx, call, &object, now).await
         }
-        Outcome::Refused { code, message } => {
-            let why = if message.is_empty() { code } else { message };
+        Follows::Refused { why, anew } => {
             refused(app, tx, call, &why).await?;
-            call.trouble = Some(why);
-            store::set_call(tx, call, Some(now)).await
-        }
-        Outcome::GivenUp(why) => {
-            refused(app, tx, call, &why).await?;
-            if matches!(call.ask, Ask::CreateTransfer(_)) {
+            if anew {
                 release::start_again(app, tx, TransferId(call.subject)).await?;
             }
-            call.trouble = Some(why);
             store::set_call(tx, call, Some(now)).await
         }
-        Outcome::Later(why) => {
+        Follows::Again(at) => {
             tracing::warn!(call = %call.id, why, "a call to Stripe has no answer yet");
-            call.trouble = Some(why);
             store::set_call(tx, call, None).await?;
-            let seconds = 2_i64.saturating_pow(call.attempts.clamp(1, 12).unsigned_abs()).min(3600);
-            if call.ask.is_tried_again() {
-                let at = now + Duration::seconds(seconds);
-                queue(app, tx, call.id, call.attempts, Some(at)).await?;
-            }
-            Ok(())
+            queue(app, tx, call.id, call.attempts, Some(at)).await
         }
-        Outcome::Lost => {
-            tracing::error!(call = %call.id, "a call to Stripe is too old to repeat and not found");
-            call.trouble = Some("Sent more than 23 hours ago and not found at Stripe.".to_owned());
+        Follows::Nothing => {
+            tracing::warn!(call = %call.id, why, "a call to Stripe has no answer yet");
             store::set_call(tx, call, None).await
         }
-        Outcome::Stopped(why) => {
+        Follows::Lost => {
+            tracing::error!(call = %call.id, "a call to Stripe is too old to repeat and not found");
+            store::set_call(tx, call, None).await
+        }
+        Follows::Stopped => {
             tracing::error!(alarm = true, call = %call.id, why,
                 "ALARM: money is not sent, since Stripe has something else in its place");
-            call.trouble = Some(why);
             store::set_call(tx, call, None).await
         }
     }
@@ -372,11 +280,6 @@ async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
 
 fn read<T: serde::de::DeserializeOwned>(object: &Value) -> Result<T> {
     Ok(serde_json::from_value(object.clone())?)
-}
-
-/// The call that an object at Stripe names, if it names one.
-pub fn call_of(tags: &Tags) -> Option<StripeCallId> {
-    tags.get(CALL_TAG).and_then(|id| StripeCallId::parse(id))
 }
 
 /// A read at Stripe that brought nothing: gone, or not now.

@@ -3,12 +3,13 @@
 //! News and pages only wake this; they carry no amounts. Reading twice, late or out of order ends
 //! in the same rows.
 
+use super::deeds::write;
 use super::methods::keep_method;
-use super::posting::post_once;
 use super::{calls, refund, settle};
 use crate::app::App;
+use crate::billing::engine::payments::{Came, Captured, captured, funded, may_fund};
 use crate::billing::model::{
-    CONFIRM_DAYS, Call, Charged, Journal, Payment, PaymentDeclined, PaymentParked, PaymentState,
+    CONFIRM_DAYS, Call, Charged, Payment, PaymentDeclined, PaymentParked, PaymentState,
     PaymentStep, PaymentUnconfirmed, RefundOrigin, WeekCharged, judge,
 };
 use crate::billing::store;
@@ -246,16 +247,15 @@ impl Seen<'_> {
 
     /// The money is at Stripe: held, or on its way back when it came too late.
     async fn captured(&mut self, tx: &mut Tx, charge: &Charge) -> Result<()> {
-        if self.payment.state == PaymentState::Parked {
-            return Ok(());
-        }
-        let paid = charge.captured();
-        if paid != self.payment.amount || paid != self.milestone.price {
-            let price = self.milestone.price;
-            return self.park(tx, format!("{paid} was paid for a milestone of {price}.")).await;
-        }
-        if !matches!(self.payment.state, PaymentState::Paid | PaymentState::Returned) {
-            self.take(tx, charge).await?;
+        let now = self.app.clock.now();
+        match captured(&mut self.payment, self.milestone.price, charge, now) {
+            Captured::Parked => return Ok(()),
+            Captured::Differs(why) => return self.park(tx, why).await,
+            Captured::Known => {}
+            Captured::Came(deeds) => {
+                write(self.app, tx, deeds).await?;
+                self.take(tx, now).await?;
+            }
         }
         self.follow(tx, charge).await
     }
@@ -268,27 +268,30 @@ impl Seen<'_> {
         keep_method(self.app, tx, of, method).await
     }
 
-    async fn take(&mut self, tx: &mut Tx, charge: &Charge) -> Result<()> {
-        let now = self.app.clock.now();
-        self.payment.charge = Some(charge.id.clone());
-        self.payment.paid_at = Some(now);
-        self.payment.trouble = None;
-        store::keep_object(tx, &charge.id, self.payment.id.0).await?;
-        let journal = Journal::charge(self.milestone.id, &charge.id, self.payment.amount);
-        post_once(self.app, tx, &journal).await?;
-        if let Some(state) = self.payment.state.after(PaymentStep::Pay) {
-            match engagements::fund_milestone(self.app, tx, self.milestone.id, now).await {
-                Ok((_, week)) => {
-                    self.payment.state = state;
-                    store::set_payment(tx, &self.payment, now).await?;
-                    return self.tell_charged(tx, &week).await;
-                }
+    async fn take(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+        let took = match may_fund(&self.payment) {
+            true => match engagements::fund_milestone(self.app, tx, self.milestone.id, now).await {
+                Ok((_, milestone)) => Some(milestone),
                 // Nothing was written: the milestone does not take money any more.
-                Err(Error::Refused(_)) => {}
+                Err(Error::Refused(_)) => None,
                 Err(error) => return Err(error),
-            }
+            },
+            false => None,
+        };
+        let came = funded(&mut self.payment, took.is_some());
+        if came != Came::Nothing {
+            store::set_payment(tx, &self.payment, now).await?;
         }
-        self.send_back(tx, now).await
+        if let Some(milestone) = took {
+            return self.tell_charged(tx, &milestone).await;
+        }
+        if came == Came::GoesBack {
+            let of = (&self.engagement, &self.payment);
+            let reason = "It was paid after the milestone stopped taking payments.";
+            let back = (self.payment.amount, reason);
+            refund::start(self.app, tx, of, back, RefundOrigin::NOBODY).await?;
+        }
+        Ok(())
     }
 
     /// Nobody pressed: those who answer for the money are told, and until when they look at it.
@@ -305,18 +308,6 @@ impl Seen<'_> {
             until: week.accepts_itself_at,
         };
         event::state(tx, &self.app.ids, None, &fact).await
-    }
-
-    async fn send_back(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
-        if let Some(state) = self.payment.state.after(PaymentStep::Return) {
-            self.payment.state = state;
-            store::set_payment(tx, &self.payment, now).await?;
-            let of = (&self.engagement, &self.payment);
-            let reason = "It was paid after the milestone stopped taking payments.";
-            let back = (self.payment.amount, reason);
-            refund::start(self.app, tx, of, back, RefundOrigin::NOBODY).await?;
-        }
-        Ok(())
     }
 
     /// The movement behind a charge may come an hour after the charge.

@@ -5,28 +5,27 @@
 //! in the same journals.
 
 use super::capture::sync_payment;
+use super::deeds::write;
 use super::posting::post_each_once;
-use super::{calls, disagreements, recover, release, settle};
+use super::{calls, disagreements, recover, settle};
 use crate::app::App;
 use crate::billing::BillingError;
+use crate::billing::engine::disputes as engine;
 use crate::billing::model::{
-    Cause, Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, Lost, MoneyDisputeSettled,
-    MoneyDisputed, RecoveryState,
+    Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, MoneyDisputeSettled, MoneyDisputed,
 };
 use crate::billing::policy::SeeStatement;
 use crate::billing::store;
-use crate::engagements::{self, Engagement, Milestone, MilestoneState, Share};
+use crate::engagements::{self, Engagement, Milestone, Share};
 use crate::identity::allow;
 use crate::kernel::id::{PaymentId, VendorId};
-use crate::kernel::money::Money;
 use crate::kernel::page::Position;
-use crate::outside::payments::{BalanceTransaction, Dispute as Object};
+use crate::outside::payments::Dispute as Object;
 use crate::platform::caller::{Caller, OrganizationKind};
 use crate::platform::db::Tx;
 use crate::platform::http::paging::PageWanted;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Common, Error, Result};
-use chrono::DateTime;
 
 /// Disputes of banks, latest first: the program's for those who look after the vendor's money, a
 /// customer's own for its leads.
@@ -65,43 +64,9 @@ pub async fn sync_dispute(app: &App, vendor: VendorId, id: PaymentId, name: &str
     let (engagement, milestone) = engagements::lock_milestone(&mut tx, payment.milestone).await?;
     let payment = store::lock_payment(&mut tx, id).await?;
     let object = read.object;
-    if payment.charge.as_deref() != Some(object.charge.id()) {
-        let what = format!("dispute {} is of no charge of payment {id}", object.id);
-        return Err(Error::fault(what));
-    }
     let known = store::dispute_called(&mut tx, &object.id).await?;
     let before = known.as_ref().map(|dispute| dispute.state);
-    let seen = DisputeState::of(&object.status);
-    let state = before.map_or(seen, |state| state.or_later(seen));
-    let taken = object.balance_transactions.iter().find(|moved| moved.amount < 0);
-    let amount = taken.map_or(object.amount, |moved| moved.amount.saturating_neg());
-    let currency = taken.map_or(object.currency, |moved| moved.currency);
-    if currency != payment.amount.currency() {
-        let what = format!("dispute {} took {currency} of {}", object.id, payment.amount);
-        return Err(Error::fault(what));
-    }
-    let fees: i64 = object.balance_transactions.iter().map(|moved| moved.fee).sum();
-    let opened_at = DateTime::from_timestamp(object.created, 0)
-        .ok_or_else(|| Error::fault("a dispute of no time"))?;
-    let due = object.evidence_details.as_ref().and_then(|details| details.due_by);
-    let dispute = Dispute {
-        id: known.as_ref().map_or_else(|| app.ids.next(), |dispute| dispute.id),
-        stripe_dispute: object.id.clone(),
-        payment: id,
-        milestone: milestone.id,
-        engagement: engagement.id,
-        customer: payment.customer,
-        amount: Money::new(amount, currency),
-        fee: Money::new(fees, currency),
-        reason: object.reason.clone(),
-        state,
-        frozen: known.as_ref().is_some_and(|dispute| dispute.frozen),
-        respond_by: due.and_then(|due| DateTime::from_timestamp(due, 0)),
-        opened_at,
-        ended_at: known
-            .and_then(|dispute| dispute.ended_at)
-            .or_else(|| state.has_ended().then(|| app.clock.now())),
-    };
+    let dispute = engine::read(&app.ids, &payment, (&object, known.as_ref()), app.clock.now())?;
     let mut seen = Seen { app, engagement, milestone, dispute, before, given: Vec::new() };
     seen.book(&mut tx, &object).await?;
     seen.follow(&mut tx).await?;
@@ -125,51 +90,28 @@ struct Seen<'a> {
 impl Seen<'_> {
     /// Every movement, each once; then what a lost one leaves.
     async fn book(&mut self, tx: &mut Tx, object: &Object) -> Result<()> {
-        let mut moved: Vec<&BalanceTransaction> = object.balance_transactions.iter().collect();
-        moved.sort_by_key(|one| one.amount);
         let (id, name) = (self.milestone.id, self.dispute.stripe_dispute.clone());
         let mut journals = Vec::new();
-        for one in &moved {
-            journals.push(self.journal(one)?);
+        for one in engine::movements(object) {
+            journals.push(engine::moved(&self.dispute, one)?);
             store::keep_transaction(tx, id, &name, one).await?;
             settle::follow(self.app, tx, id, (&one.id, &name)).await?;
         }
-        let is_lost = self.dispute.state == DisputeState::Lost && !moved.is_empty();
-        if is_lost && self.before != Some(DisputeState::Lost) {
+        if engine::is_newly_lost(&self.dispute, self.before, object) {
             journals.push(self.lost(tx).await?);
         }
         post_each_once(self.app, tx, &journals).await?;
         Ok(())
     }
 
-    fn journal(&self, moved: &BalanceTransaction) -> Result<Journal> {
-        let amount = Money::new(moved.amount.saturating_abs(), moved.currency);
-        let fee = Money::new(moved.fee, moved.currency);
-        let id = self.milestone.id;
-        let journal = if moved.amount < 0 {
-            Journal::dispute_opened(id, &moved.id, amount, fee)
-        } else {
-            Journal::dispute_won(id, &moved.id, amount, fee)
-        };
-        journal.map_err(Error::fault)
-    }
-
     async fn lost(&mut self, tx: &mut Tx) -> Result<Journal> {
-        let Dispute { milestone, ref stripe_dispute, amount, customer, .. } = self.dispute;
-        if self.milestone.state == MilestoneState::Accepted && self.milestone.rest().minor() > 0 {
-            // The job is tried again when its acceptance has released it.
-            return Err(BillingError::BeingReleased.into());
-        }
-        // What is held pays first. What went back before is not given back again: the rest is a
-        // loss.
-        let (held, net) = (self.milestone.held(), self.milestone.with_payees());
-        let beyond = amount.minor().saturating_sub(held.minor()).clamp(0, net.minor());
-        if beyond > 0 {
-            let back = Money::new(beyond, net.currency());
+        // The job is tried again when its acceptance has released it.
+        let back = engine::given_back(&self.dispute, &self.milestone);
+        let back = back.ok_or(BillingError::BeingReleased)?;
+        if back.minor() > 0 {
             self.given = recover::parts_of(tx, &self.milestone, back).await?;
         }
-        let bearer = Lost { held, customer, given: &self.given };
-        Journal::dispute_lost(milestone, stripe_dispute, amount, &bearer).map_err(Error::fault)
+        Ok(engine::lost(&self.dispute, &self.milestone, &self.given)?)
     }
 
     /// The first news of an open one lets the engagement and its letters rest.
@@ -209,7 +151,7 @@ impl Seen<'_> {
     /// The bank's decision: work goes on, or the milestone is over.
     async fn end(&self, tx: &mut Tx) -> Result<()> {
         let Self { app, engagement, milestone, dispute, before, .. } = self;
-        if !dispute.state.has_ended() || before.is_some_and(DisputeState::has_ended) {
+        if !engine::has_newly_ended(dispute, *before) {
             return Ok(());
         }
         let fact = DisputeEnded {
@@ -238,30 +180,22 @@ impl Seen<'_> {
             return Ok(());
         }
         self.take_back(tx).await?;
-        for share in engagements::shares(tx, milestone.id).await? {
-            if let Some(payee) = share.organization {
-                release::queue_start(app, tx, payee, true).await?;
-            }
-        }
-        Ok(())
+        let shares = engagements::shares(tx, milestone.id).await?;
+        let payees = shares.into_iter().filter_map(|share| share.organization);
+        write(app, tx, engine::goes_on(milestone, payees)).await.map(drop)
     }
 
     /// The payees of a lost one owe their parts from now on.
     async fn take_back(&self, tx: &mut Tx) -> Result<()> {
         let Self { app, engagement, milestone, dispute, given, .. } = self;
-        let back = Money::new(
-            given.iter().map(|share| share.amount.minor()).sum(),
-            dispute.amount.currency(),
-        );
+        let (back, debts) = engine::owed(&app.ids, dispute, given);
         if back.minor() == 0 {
             return Ok(());
         }
-        let owed = (Cause::Dispute(dispute.id), RecoveryState::Due);
-        let debts = recover::debts_of(app, milestone, owed, given);
         store::insert_recoveries(tx, &debts).await?;
         let reason = "The bank of the card decided for the customer.";
         engagements::give_back(app, tx, milestone.id, (back, reason), None).await?;
-        recover::begin(app, tx, (engagement, milestone), &debts, reason).await
+        recover::tell(app, tx, (engagement, milestone), &debts, reason).await
     }
 
     async fn go_on(&self, tx: &mut Tx) -> Result<()> {

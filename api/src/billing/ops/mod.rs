@@ -9,6 +9,7 @@ mod capture;
 mod charge;
 mod check_ledger;
 mod checkpoints;
+mod deeds;
 mod disagreements;
 mod disputes;
 mod jobs;

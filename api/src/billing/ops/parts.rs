@@ -3,6 +3,7 @@
 use super::release::{self, shares_of};
 use crate::app::App;
 use crate::billing::BillingError;
+use crate::billing::engine::transfers::is_part_of;
 use crate::billing::model::{Release, ShareReleased, shares_given_back};
 use crate::billing::policy::{ReleasePart, own_as_customer};
 use crate::billing::store;
@@ -79,7 +80,7 @@ fn left_after(milestone: &Milestone, part: Money) -> Result<Money> {
         let message = format!("Enter an amount in {}", held.currency());
         return Err(Invalid::field("amount", message).into());
     }
-    match part.minor().cmp(&held.minor()) {
+    match is_part_of(held, part) {
         std::cmp::Ordering::Less => Ok(held.checked_sub(part).map_err(Error::fault)?),
         std::cmp::Ordering::Equal => Err(BillingError::AllOfIt.into()),
         std::cmp::Ordering::Greater => Err(BillingError::MoreThanHeld(held).into()),

@@ -7,12 +7,13 @@ use super::approvals::{Author, Carried, ask_if_wanted};
 use super::refund;
 use crate::app::App;
 use crate::billing::BillingError;
+use crate::billing::engine::refunds::{self as engine, InTheWay};
 use crate::billing::model::{
     MoneyApproval, MoneyTerms, Payment, PaymentState, Refund, RefundOrigin,
 };
 use crate::billing::policy::{GiveBack, RefundMoney, may_give_back};
 use crate::billing::store;
-use crate::engagements::{self, Engagement, Milestone, MilestoneState};
+use crate::engagements::{self, Engagement, Milestone};
 use crate::identity::allow;
 use crate::kernel::check::{Checks, Invalid};
 use crate::kernel::id::MilestoneId;
@@ -105,12 +106,10 @@ impl Back {
         let payment = payment.filter(|payment| payment.state == PaymentState::Paid);
         let payment = payment.ok_or(BillingError::NothingHeld)?;
         let amount = part_of(&milestone, amount, released)?;
-        if store::is_with_bank(tx, id).await? {
-            return Err(BillingError::LockedByDispute.into());
-        }
-        if store::is_disagreed(tx, id).await? {
-            return Err(BillingError::DisagreementOpen.into());
-        }
+        engine::nothing_in_the_way(InTheWay {
+            bank: store::is_with_bank(tx, id).await?,
+            sides: store::is_disagreed(tx, id).await?,
+        })?;
         Ok(Self { engagement, milestone, payment, amount, released })
     }
 
@@ -142,10 +141,7 @@ pub fn is_of_released(milestone: &Milestone, wish: Option<bool>) -> bool {
     wish.unwrap_or(milestone.state.is_paid_out())
 }
 
-/// What can go back, out of what is held or what was released.
-pub const fn there(milestone: &Milestone, released: bool) -> Money {
-    if released { milestone.with_payees() } else { milestone.held() }
-}
+pub use crate::billing::engine::refunds::there;
 
 /// Whether anything of a milestone can go back by the caller: released money also by the
 /// consultant's leads.
@@ -160,13 +156,7 @@ pub fn may_go_back(
     if !released {
         allow::<RefundMoney>(caller)?;
     }
-    if milestone.state == MilestoneState::Accepted && milestone.rest().minor() > 0 {
-        return Err(BillingError::BeingReleased.into());
-    }
-    if there(milestone, released).minor() > 0 {
-        return Ok(());
-    }
-    Err(BillingError::NothingHeld.into())
+    Ok(engine::is_there(milestone, released)?)
 }
 
 /// The amount that goes back, out of what is there.
@@ -177,11 +167,6 @@ pub fn part_of(milestone: &Milestone, wish: Option<Money>, released: bool) -> Re
         let message = format!("Enter an amount in {}", there.currency());
         return Err(Invalid::field("amount", message).into());
     }
-    if part.minor() <= there.minor() {
-        return Ok(part);
-    }
-    Err(match released {
-        true => BillingError::MoreThanReleased(there).into(),
-        false => BillingError::MoreThanHeld(there).into(),
-    })
+    engine::is_within(milestone, part, released)?;
+    Ok(part)
 }

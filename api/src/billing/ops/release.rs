@@ -1,19 +1,18 @@
 //! Release: held money goes to its payees, each share once: of a part, or of an acceptance.
 
-use super::calls::{keep, tags};
+use super::deeds::write;
 use super::pay::transfer_group;
-use super::posting::{post_each_once, post_once};
-use super::{recover, settle};
+use super::posting::post_once;
+use super::recover;
 use crate::app::App;
-use crate::billing::model::{
-    Call, Journal, Recovery, Release, Transfer, TransferPaid, TransferRefused, TransferState,
-    TransferStep, shares_released,
-};
-use crate::billing::store::{self, NewCall};
+use crate::billing::engine::Deed;
+use crate::billing::engine::transfers::{self as engine, Way};
+use crate::billing::model::{Call, Recovery, Release, Transfer, TransferPaid, TransferRefused};
+use crate::billing::store;
 use crate::engagements::{self, Milestone, MilestoneAccepted, Note, Share, Topic};
-use crate::kernel::id::{OrganizationId, StripeCallId, TransferId};
+use crate::kernel::id::{OrganizationId, TransferId};
 use crate::kernel::money::Money;
-use crate::outside::payments::{Ask, NewTransfer, Transfer as Sent};
+use crate::outside::payments::Transfer as Sent;
 use crate::platform::db::Tx;
 use crate::platform::failpoint;
 use crate::platform::jobs::{NewJob, enqueue, event};
@@ -66,9 +65,8 @@ pub async fn release_milestone(app: &App, tx: &mut Tx, fact: &MilestoneAccepted)
 /// What a release of so much brings each party; together they get it.
 pub async fn shares_of(tx: &mut Tx, milestone: &Milestone, part: Money) -> Result<Vec<Share>> {
     let frozen = engagements::shares(tx, milestone.id).await?;
-    let have = recover::each_has(tx, milestone, &frozen).await?;
-    let net = milestone.with_payees().checked_add(part).map_err(Error::fault)?;
-    shares_released(&frozen, &have, (net, part)).map_err(Error::fault)
+    let (got, debts) = recover::moved(tx, milestone.id).await?;
+    engine::shares_of(milestone, &frozen, (&got, &debts), part).map_err(Error::fault)
 }
 
 /// Splits a release of a locked milestone and starts its transfers: journal, rows and calls are one
@@ -81,16 +79,11 @@ pub async fn pay_out(
 ) -> Result<Option<Vec<Share>>> {
     let (id, amount) = (milestone.id, release.amount);
     let shares = shares_of(tx, milestone, amount).await?;
-    let journal = match release.acceptance {
-        true => Journal::accept(id, amount, &shares),
-        false => Journal::release(release.id, id, amount, &shares),
-    };
-    if !post_once(app, tx, &journal).await? {
+    if !post_once(app, tx, &engine::released(release, &shares)).await? {
         return Ok(None);
     }
     store::insert_release(tx, release).await?;
-    let transfers: Vec<Transfer> =
-        shares.iter().filter_map(|share| waiting(app, release, share)).collect();
+    let transfers = engine::waiting(&app.ids, release, &shares);
     store::insert_transfers(tx, &transfers).await?;
     if !store::is_undecided(tx, id).await? {
         let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
@@ -99,26 +92,6 @@ pub async fn pay_out(
     }
     // Else its bank has the money: what is earned waits until that decides.
     Ok(Some(shares))
-}
-
-fn waiting(app: &App, release: &Release, share: &Share) -> Option<Transfer> {
-    let organization = share.organization.filter(|_| share.amount.minor() > 0)?;
-    Some(Transfer {
-        id: app.ids.next(),
-        milestone: release.milestone,
-        release: release.id,
-        acceptance: release.acceptance,
-        party: share.party,
-        organization,
-        amount: share.amount,
-        netted: Money::zero(share.amount.currency()),
-        reversed: Money::zero(share.amount.currency()),
-        state: TransferState::Waiting,
-        attempt: 0,
-        stripe_transfer: None,
-        refusal: None,
-        asked_at: None,
-    })
 }
 
 /// Job: starts what an organization waits for, now that it can be paid; in the job's transaction.
@@ -159,84 +132,51 @@ async fn start(
     app: &App,
     tx: &mut Tx,
     debts: &mut [Recovery],
-    (mut transfers, again): (Vec<Transfer>, bool),
+    (transfers, again): (Vec<Transfer>, bool),
 ) -> Result<usize> {
-    let before: Vec<Money> = transfers.iter().map(|transfer| transfer.netted).collect();
-    let mut journals = recover::net(app, tx, debts, &mut transfers).await?;
     let payees: Vec<OrganizationId> = transfers.iter().map(|t| t.organization).collect();
     let accounts = store::ready_accounts(tx, &payees).await?;
-    for (transfer, netted) in transfers.into_iter().zip(before) {
-        let is_new = transfer.state == TransferState::Waiting || transfer.netted != netted;
-        if let Some(account) = accounts.get(&transfer.organization).filter(|_| again || is_new) {
-            journals.extend(ask(app, tx, transfer, account).await?);
-        }
+    let started = engine::start(&app.ids, debts, (transfers, again), &accounts);
+    let mut facts = started.netted;
+    for (transfer, account) in started.sent {
+        facts.extend(ask(app, tx, transfer, &account).await?);
     }
-    post_each_once(app, tx, &journals).await
+    let moved = facts.iter().filter(|deed| matches!(deed, Deed::Post(_))).count();
+    write(app, tx, facts).await?;
+    Ok(moved)
 }
 
-/// Puts one share on its way, and answers its journal: that, the call and its job are one
-/// transaction.
-async fn ask(
-    app: &App,
-    tx: &mut Tx,
-    mut transfer: Transfer,
-    account: &str,
-) -> Result<Option<Journal>> {
-    let Some(state) = transfer.state.after(TransferStep::Ask) else { return Ok(None) };
+/// What puts one share on its way.
+async fn ask(app: &App, tx: &mut Tx, transfer: Transfer, account: &str) -> Result<Vec<Deed>> {
     let payment = store::live_payment(tx, transfer.milestone).await?;
     let charge = payment.and_then(|payment| payment.charge).ok_or_else(|| {
         Error::fault(format!("milestone {} was released without a charge", transfer.milestone))
     })?;
     let milestone = engagements::milestone(tx, transfer.milestone).await?;
     let engagement = engagements::engagement(tx, milestone.engagement).await?;
-    transfer.state = state;
-    transfer.attempt += 1;
-    transfer.asked_at = Some(app.clock.now());
-    transfer.refusal = None;
-    let call: StripeCallId = app.ids.next();
-    let marks = [
-        ("attache_milestone", transfer.milestone.to_string()),
-        ("attache_party", transfer.party.to_string()),
-    ];
-    let new = NewTransfer {
-        amount: transfer.sent(),
-        destination: account.to_owned(),
-        source_charge: charge,
-        transfer_group: transfer_group(&engagement),
-        description: format!(
+    let way = Way {
+        vendor: tx.vendor()?,
+        account,
+        charge: &charge,
+        group: &transfer_group(&engagement),
+        description: &format!(
             "{}, milestone {}: {}",
             engagement.label(),
             milestone.seq,
             transfer.party
         ),
-        tags: tags(tx, call, &marks)?,
     };
-    let (key, subject) = (transfer.key(), transfer.id.0);
-    let journal = Journal::transfer_asked(&key, transfer.sent());
-    store::set_transfer(tx, &transfer, app.clock.now()).await?;
-    let ask = Ask::CreateTransfer(new);
-    let new = NewCall { id: call, subject, ask, key: key.idempotency_key() };
-    keep(app, tx, &new, true).await?;
-    Ok(Some(journal))
+    Ok(engine::ask(&app.ids, transfer, way, app.clock.now()))
 }
 
 /// Stripe made the transfer.
 pub async fn confirmed(app: &App, tx: &mut Tx, call: &Call, sent: Sent) -> Result<()> {
     let mut transfer = store::lock_transfer(tx, TransferId(call.subject)).await?;
-    let Some(state) = transfer.state.after(TransferStep::Confirm) else { return Ok(()) };
-    if Money::new(sent.amount, sent.currency) != transfer.sent() {
-        let what = format!("transfer {} moved another amount than asked", sent.id);
-        return Err(Error::fault(what));
+    let deeds = engine::confirmed(&mut transfer, &sent)?;
+    if deeds.is_empty() {
+        return Ok(());
     }
-    let journal = Journal::transfer_paid(&transfer.key(), transfer.sent(), &sent.id);
-    post_once(app, tx, &journal).await?;
-    transfer.state = state;
-    transfer.stripe_transfer = Some(sent.id.clone());
-    store::set_transfer(tx, &transfer, app.clock.now()).await?;
-    store::keep_object(tx, &sent.id, transfer.id.0).await?;
-    if let Some(movement) = &sent.balance_transaction {
-        settle::follow(app, tx, transfer.milestone, (movement.id(), &sent.id)).await?;
-    }
+    write(app, tx, deeds).await?;
     let milestone = engagements::milestone(tx, transfer.milestone).await?;
     let engagement = engagements::engagement(tx, milestone.engagement).await?;
     let fact = TransferPaid {
@@ -246,23 +186,17 @@ pub async fn confirmed(app: &App, tx: &mut Tx, call: &Call, sent: Sent) -> Resul
         organization: transfer.organization,
         amount: transfer.sent(),
     };
-    event::state(tx, &app.ids, None, &fact).await?;
-    take_what_is_owed(app, tx, transfer.organization).await
-}
-
-/// What a payee owes waited for the outcome of this transfer.
-async fn take_what_is_owed(app: &App, tx: &mut Tx, payee: OrganizationId) -> Result<()> {
-    if store::owes(tx, payee).await? { queue_start(app, tx, payee, false).await } else { Ok(()) }
+    event::state(tx, &app.ids, None, &fact).await
 }
 
 /// Stripe said no for good: the payee is owed again.
 pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
     let mut transfer = store::lock_transfer(tx, TransferId(call.subject)).await?;
-    let Some(state) = transfer.state.after(TransferStep::Refuse) else { return Ok(()) };
-    post_once(app, tx, &Journal::transfer_refused(&transfer.key(), transfer.sent())).await?;
-    transfer.state = state;
-    transfer.refusal = Some(why.to_owned());
-    store::set_transfer(tx, &transfer, app.clock.now()).await?;
+    let deeds = engine::refused(&mut transfer, why);
+    if deeds.is_empty() {
+        return Ok(());
+    }
+    write(app, tx, deeds).await?;
     let milestone = engagements::milestone(tx, transfer.milestone).await?;
     let engagement = engagements::engagement(tx, milestone.engagement).await?;
     let fact = TransferRefused {
@@ -273,6 +207,5 @@ pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<(
         amount: transfer.sent(),
         why: why.to_owned(),
     };
-    event::state(tx, &app.ids, None, &fact).await?;
-    take_what_is_owed(app, tx, transfer.organization).await
+    event::state(tx, &app.ids, None, &fact).await
 }

@@ -3,15 +3,13 @@
 use super::calls;
 use super::posting::post_each_once;
 use crate::app::App;
-use crate::billing::model::Journal;
+use crate::billing::engine::settling::{self as engine, Look};
 use crate::billing::store;
 use crate::kernel::id::{MilestoneId, VendorId};
-use crate::kernel::money::Money;
 use crate::outside::payments::BalanceTransaction;
 use crate::platform::db::Tx;
 use crate::platform::jobs::{NewJob, enqueue};
-use crate::platform::refusal::{Error, Result};
-use chrono::{DateTime, Duration};
+use crate::platform::refusal::Result;
 use serde::{Deserialize, Serialize};
 
 /// The kind of job that looks at a movement.
@@ -25,6 +23,12 @@ pub struct SettleJob {
     pub milestone: MilestoneId,
     /// How often it was looked at before.
     pub look: u32,
+}
+
+impl SettleJob {
+    fn as_look(&self) -> Look<'_> {
+        Look { milestone: self.milestone, source: &self.source, before: self.look }
+    }
 }
 
 /// Begins to follow a movement, once.
@@ -50,17 +54,9 @@ fn job_for(tx: &Tx, job: &SettleJob) -> Result<NewJob> {
 pub async fn settle_transaction(app: &App, vendor: VendorId, job: SettleJob) -> Result<()> {
     let seen = app.payments.balance_transaction(&job.transaction).await;
     let seen = seen.map_err(|error| calls::not_read("a balance transaction", error))?.object;
-    let behind = seen.source.as_ref().map(|source| source.id());
-    if behind != Some(job.source.as_str()) {
-        let what = format!("{} is of {behind:?}, not of {}", seen.id, job.source);
-        return Err(Error::fault(what));
-    }
     let mut tx = app.db.write(vendor).await?;
     let milestone = crate::engagements::milestone(&mut tx, job.milestone).await?;
-    if seen.currency != milestone.price.currency() {
-        let what = format!("{} moved {}, not {}", seen.id, seen.currency, milestone.price);
-        return Err(Error::fault(what));
-    }
+    engine::is_of(job.as_look(), &seen, milestone.price)?;
     store::keep_transaction(&mut tx, job.milestone, &job.source, &seen).await?;
     post(app, &mut tx, &job, &seen).await?;
     if !seen.is_available() {
@@ -70,17 +66,8 @@ pub async fn settle_transaction(app: &App, vendor: VendorId, job: SettleJob) -> 
 }
 
 async fn post(app: &App, tx: &mut Tx, job: &SettleJob, seen: &BalanceTransaction) -> Result<()> {
-    let fee = Money::new(seen.fee, seen.currency);
-    let mut journals = Vec::new();
-    if fee.minor() != 0 {
-        journals.push(Journal::fee(job.milestone, &seen.id, fee));
-    }
-    if seen.is_available() && store::set_settled(tx, &seen.id, app.clock.now()).await? {
-        let net = Money::new(seen.amount, seen.currency).checked_sub(fee).map_err(Error::fault)?;
-        if net.minor() != 0 {
-            journals.push(Journal::available(job.milestone, &seen.id, net));
-        }
-    }
+    let usable = seen.is_available() && store::set_settled(tx, &seen.id, app.clock.now()).await?;
+    let journals = engine::posted(job.as_look(), seen, usable)?;
     post_each_once(app, tx, &journals).await?;
     Ok(())
 }
@@ -91,9 +78,7 @@ async fn look_again(
     job: SettleJob,
     seen: &BalanceTransaction,
 ) -> Result<()> {
-    let due = DateTime::from_timestamp(seen.available_on, 0).unwrap_or_else(|| app.clock.now());
-    let pause = Duration::seconds(5 << job.look.min(9));
-    let at = due.max(app.clock.now() + pause);
+    let at = engine::again_at(job.as_look(), seen, app.clock.now());
     let next = SettleJob { look: job.look + 1, ..job };
     let next = job_for(tx, &next)?.at(at);
     enqueue(tx, &app.ids, next).await

@@ -1,8 +1,8 @@
 //! Rows of `stripe_calls`: what was asked, under which key, and what came of it.
 
+pub use crate::billing::model::NewCall;
 use crate::billing::model::{Call, CallState};
 use crate::kernel::id::StripeCallId;
-use crate::outside::payments::Ask;
 use crate::platform::db::Tx;
 use crate::platform::db::schema::stripe_calls as calls;
 use crate::platform::refusal::{Common, Error, Result};
@@ -17,15 +17,6 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
-
-/// A call to be written down before it is made.
-pub struct NewCall {
-    pub id: StripeCallId,
-    pub subject: Uuid,
-    pub ask: Ask,
-    /// Follows from what is asked for, never drawn: the same wish always has the same key.
-    pub key: String,
-}
 
 pub async fn insert_call(tx: &mut Tx, new: &NewCall) -> Result<()> {
     let vendor = tx.vendor()?;
