@@ -50,9 +50,16 @@ const FEATURES: &[(&str, &[&str])] = &[
 const TABLES: &[&str] = &["routes", "events"];
 
 /// Inside a feature, a part names only parts of a lower rank: http -> ops -> policy and store
-/// (which do not name each other) -> model and error.
-const RANKS: &[(&str, u8)] =
-    &[("error", 0), ("model", 0), ("policy", 1), ("store", 1), ("ops", 2), ("http", 3)];
+/// (which do not name each other) -> model, engine and error.
+const RANKS: &[(&str, u8)] = &[
+    ("error", 0),
+    ("model", 0),
+    ("engine", 0),
+    ("policy", 1),
+    ("store", 1),
+    ("ops", 2),
+    ("http", 3),
+];
 
 /// Parts of the kernel whose types are columns and JSON as they stand, so that they carry the type
 /// traits of both libraries; nothing else of these libraries is used there.

@@ -11,6 +11,8 @@ mod http;
 mod model;
 mod ops;
 mod policy;
+#[cfg(test)]
+mod simulator;
 mod store;
 
 pub use error::BillingError;
