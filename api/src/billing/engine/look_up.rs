@@ -140,14 +140,18 @@ pub fn transfer(new: &NewTransfer, Reply { object, raw }: Reply<Transfer>) -> Op
     Some(there).filter(|_| agrees || object.amount_reversed < object.amount)
 }
 
-/// One that did not reach the card gave nothing back.
-pub fn refund(new: &NewRefund, Reply { object, raw }: Reply<Refund>) -> Option<There> {
-    if matches!(object.status.as_deref(), Some("failed" | "canceled")) {
-        return None;
-    }
+/// One that did not reach the card gave nothing back, and stands in nobody's way; but what this
+/// call made is known by its end, which its first answer does not tell.
+pub fn refund(
+    (new, call): (&NewRefund, &Call),
+    Reply { object, raw }: Reply<Refund>,
+) -> Option<There> {
+    let own = call_of(&object.metadata) == Some(call.id);
+    let failed = matches!(object.status.as_deref(), Some("failed" | "canceled"));
     let amount = Money::new(object.amount, object.currency);
-    let agrees = amount == new.amount;
-    Some(There { id: object.id, tags: object.metadata, amount: Some(amount), agrees, raw })
+    let agrees = amount == new.amount && !failed;
+    let there = There { id: object.id, tags: object.metadata, amount: Some(amount), agrees, raw };
+    Some(there).filter(|_| own || !failed)
 }
 
 pub fn reversal(new: &NewReversal, Reply { object, raw }: Reply<Reversal>) -> Option<There> {
@@ -222,6 +226,23 @@ mod tests {
         let mut by_hand = tags("other", "m1");
         by_hand.remove(CALL_TAG);
         assert!(!is_of_same(&asked, &by_hand));
+    }
+
+    #[test]
+    fn a_refund_that_failed_counts_for_the_call_that_made_it() {
+        let own = call(500);
+        let Ask::CreateRefund(new) = &own.ask else { panic!() };
+        let of = |by: &str, status: &str| {
+            let raw = json!({ "id": "re_1", "amount": 500, "currency": "usd", "status": status,
+                "metadata": tags(by, "m1") });
+            let object = serde_json::from_value(raw.clone()).unwrap();
+            refund((new, &own), Reply { object, raw }).map(|there| there.agrees)
+        };
+        let (mine, other) = (own.id.to_string(), Uuid::from_u128(7).to_string());
+        assert_eq!(of(&mine, "failed"), Some(false));
+        assert_eq!(of(&mine, "succeeded"), Some(true));
+        assert_eq!(of(&other, "failed"), None);
+        assert_eq!(of(&other, "succeeded"), Some(true));
     }
 
     #[test]

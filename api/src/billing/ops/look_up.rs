@@ -57,7 +57,7 @@ async fn list(app: &App, call: &Call) -> std::result::Result<Vec<There>, CallErr
         }
         Ask::CreateRefund(new) => {
             let all = payments.refunds_of(&new.charge).await?;
-            all.into_iter().filter_map(|sent| refund(new, sent)).collect()
+            all.into_iter().filter_map(|sent| refund((new, call), sent)).collect()
         }
         Ask::CreateReversal(new) => {
             let all = payments.reversals_of(&new.transfer).await?;

@@ -254,12 +254,28 @@ async fn work_through(app: &App, news: &Webhook, event: &Event) -> Result<Done> 
             let name = event.data.object.id.as_deref().unwrap_or_default();
             disputes::sync_dispute(app, vendor, PaymentId(id), name).await?;
         }
-        (About::Refund | About::Call, Subject::Call(call)) => {
+        (kind @ (About::Refund | About::Call), Subject::Call(call)) => {
             carry_out(app, vendor, vendor, call).await?;
+            if matches!(kind, About::Refund) {
+                see_refund_as_it_is(app, event).await?;
+            }
         }
         _ => {}
     }
     Ok(Done::Of(vendor))
+}
+
+/// An answer that was kept for a key, or read a while ago, tells how a refund began; it may have
+/// failed since, and this may be the last news of that.
+async fn see_refund_as_it_is(app: &App, event: &Event) -> Result<()> {
+    let name = event.data.object.id.as_deref().unwrap_or_default();
+    let mut tx = app.db.read(Scope::GLOBAL).await?;
+    let found = store::subject_of(&mut tx, name).await?;
+    drop(tx);
+    match found {
+        Some((vendor, id)) => refund::sync_refund(app, vendor, RefundId(id), name).await,
+        None => Ok(()),
+    }
 }
 
 /// The mode of a page on which a card is kept.

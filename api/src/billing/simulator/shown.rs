@@ -113,7 +113,7 @@ impl Stripe {
             Ask::CreateRefund(new) => {
                 let all = self.refunds.values().filter(|one| one.charge == new.charge);
                 let shown = all.map(|one| reply(self.refund_json(one)));
-                shown.filter_map(|one| engine::refund(new, one)).collect()
+                shown.filter_map(|one| engine::refund((new, call), one)).collect()
             }
             Ask::CreateReversal(new) => {
                 let all = self.reversals.values().filter(|one| one.transfer == new.transfer);

@@ -89,6 +89,7 @@ impl World {
         let lease = self.book.jobs.get(&job).and_then(|row| row.lease);
         let is_own = lease.is_some_and(|(whose, _)| whose == hand);
         self.note(|| format!("job {job} {} {}", name(&work), stage_name(&stage)));
+        let was_seen = matches!(stage, Stage::SeeRefund(..) | Stage::Finish);
         let next = match stage {
             Stage::Begin => self.begin((job, is_own), work.clone(), random)?,
             Stage::Finish => {
@@ -99,12 +100,25 @@ impl World {
             }
             other => self.go_on(other, random)?,
         };
+        let next = match next {
+            Next::Goes(Stage::Finish) if !was_seen => self.see_as_it_is(&work, random),
+            other => other,
+        };
         match next {
             Next::Goes(stage) => self.workers.push(Worker { job, hand, work, stage }),
             Next::Again(seconds) if is_own => self.book.retry(job, seconds),
             Next::Again(_) | Next::Over => {}
         }
         Ok(())
+    }
+
+    /// News of a refund that led to its call: the refund is read after that, once it has a row.
+    fn see_as_it_is(&mut self, work: &Work, random: &mut Random) -> Next {
+        let Work::News(About::Refund(name)) = work else { return Next::Goes(Stage::Finish) };
+        match self.book.names.get(name).copied() {
+            Some(row) => self.read_at_stripe(Work::Refund(RefundId(row), name.clone()), random),
+            None => Next::Goes(Stage::Finish),
+        }
     }
 
     fn begin(
