@@ -80,6 +80,7 @@ impl Book {
             state: PaymentState::Charging,
             asked_by: env.person,
             method: None,
+            mandate: None,
             keeps: false,
             checkout_session: None,
             checkout_url: None,
