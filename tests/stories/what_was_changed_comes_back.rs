@@ -217,7 +217,7 @@ async fn a_customer_takes_back_by_the_page() {
     let scene = Scene::new("author-drafts").await;
     let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
     let place = format!("/grants/{}/changes", scene.grant);
-    says(&petra.open(&place).await, "Nothing was changed");
+    says(&petra.open(&place).await, "Nothing to take back");
     let draft = scene.draft().await;
     scene.renames(&draft, "Hello").await;
     let letter = petra.open(&format!("/grants/{}", scene.grant)).await;
