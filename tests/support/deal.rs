@@ -24,7 +24,7 @@ impl World {
         let (c, by) = (&customer.organization, &customer.person);
         let (p, expert) = (&consultant.organization, &consultant.person);
         let total: i64 = prices.iter().sum();
-        let number: u16 = rand::random();
+        let number: i32 = rand::random_range(1..i32::MAX);
         let head = format!(
             "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
              INSERT INTO briefs (vendor_id, id, number, organization_id, created_by, title,

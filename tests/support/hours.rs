@@ -53,7 +53,7 @@ impl World {
         let vendor = self.larkfield.vendor;
         let (c, by) = (&customer.organization, &customer.person);
         let (p, expert) = (&consultant.organization, &consultant.person);
-        let number: u16 = rand::random();
+        let number: i32 = rand::random_range(1..i32::MAX);
         let sql = format!(
             "BEGIN; SELECT set_config('attache.vendor', '{vendor}', true);
              INSERT INTO briefs (vendor_id, id, number, organization_id, created_by, title,

@@ -1,6 +1,7 @@
 //! Money that was released goes back to the customer: first the refund, then each payee's part, by
 //! its share. What a payee's account does not have is paid by what it earns next.
 
+mod lacking;
 mod netting;
 mod pages;
 mod rules;

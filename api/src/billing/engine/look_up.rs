@@ -135,7 +135,7 @@ pub fn transfer(new: &NewTransfer, Reply { object, raw }: Reply<Transfer>) -> Op
     let comes_from = object.source_transaction.as_ref().map(|from| from.id().to_owned());
     let agrees = amount == new.amount
         && goes_to.as_deref() == Some(&new.destination)
-        && comes_from.as_deref() == Some(&new.source_charge);
+        && comes_from == new.source_charge;
     let there = There { id: object.id, tags: object.metadata, amount: Some(amount), agrees, raw };
     Some(there).filter(|_| agrees || object.amount_reversed < object.amount)
 }
@@ -250,7 +250,7 @@ mod tests {
         let new = NewTransfer {
             amount: usd(500),
             destination: "acct_1".into(),
-            source_charge: "ch_1".into(),
+            source_charge: Some("ch_1".into()),
             transfer_group: "g".into(),
             description: String::new(),
             tags: Tags::new(),

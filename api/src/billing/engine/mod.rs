@@ -16,6 +16,7 @@ pub mod transfers;
 
 use super::model::{Journal, NewCall, NewNetting, Recovery, Refund, Reversal, Transfer};
 use crate::kernel::id::{MilestoneId, NettingId, OrganizationId, RefundId};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 /// What a decision has written, together and in this order.
@@ -53,6 +54,11 @@ pub enum Deed {
     Start {
         organization: OrganizationId,
         again: bool,
+    },
+    /// What was refused is tried again by itself at this time.
+    StartAgain {
+        organization: OrganizationId,
+        at: DateTime<Utc>,
     },
     /// The same where the organization owes something, which waited for an outcome.
     StartIfOwing(OrganizationId),

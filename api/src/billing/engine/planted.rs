@@ -52,10 +52,12 @@ mod here {
         MoreThanHeld,
         /// A refund does not ask whether a bank has the money.
         RefundDuringDispute,
+        /// What a charge had too little left for rests until a person looks.
+        RefusedRests,
     }
 
     impl Fault {
-        pub const ALL: [Self; 12] = [
+        pub const ALL: [Self; 13] = [
             Self::NewKeyOnResend,
             Self::UnknownIsRefused,
             Self::SentUnlooked,
@@ -68,6 +70,7 @@ mod here {
             Self::FeeOnWrongSide,
             Self::MoreThanHeld,
             Self::RefundDuringDispute,
+            Self::RefusedRests,
         ];
     }
 

@@ -5,15 +5,15 @@ use super::planted::planted;
 use super::recoveries::net;
 use super::{Deed, Fit, Unfit};
 use crate::billing::model::{
-    AllocationError, Journal, NewCall, Recovery, Release, Transfer, TransferState, TransferStep,
-    shares_released, what_each_has,
+    AllocationError, Journal, NewCall, Recovery, RecoveryState, Release, Transfer, TransferState,
+    TransferStep, shares_released, what_each_has,
 };
 use crate::engagements::{Milestone, Share};
 use crate::kernel::id::{OrganizationId, StripeCallId, VendorId};
 use crate::kernel::money::Money;
 use crate::outside::payments::{Ask, NewTransfer, Transfer as Sent};
 use crate::platform::clock::Ids;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use std::collections::HashMap;
 
 /// Whether a part is less than what is held, all of it, or more.
@@ -108,7 +108,8 @@ pub fn start(
 pub struct Way<'a> {
     pub vendor: VendorId,
     pub account: &'a str,
-    pub charge: &'a str,
+    /// `None` from the balance.
+    pub charge: Option<&'a str>,
     pub group: &'a str,
     pub description: &'a str,
 }
@@ -128,7 +129,7 @@ pub fn ask(ids: &Ids, mut share: Transfer, way: Way<'_>, now: DateTime<Utc>) -> 
     let new = NewTransfer {
         amount: share.sent(),
         destination: way.account.to_owned(),
-        source_charge: way.charge.to_owned(),
+        source_charge: way.charge.map(str::to_owned),
         transfer_group: way.group.to_owned(),
         description: way.description.to_owned(),
         tags: tags(way.vendor, call, &marks),
@@ -163,15 +164,45 @@ pub fn confirmed(share: &mut Transfer, sent: &Sent) -> Fit<Vec<Deed>> {
     Ok(deeds)
 }
 
-/// Stripe said no for good: the payee is owed again.
-pub fn refused(share: &mut Transfer, why: &str) -> Vec<Deed> {
+/// How often a share is sent before a person decides.
+pub const TRIES: i32 = 8;
+
+/// How often it is sent from its charge first.
+const FROM_CHARGE: i32 = 4;
+
+/// Whether a share of a milestone of which money goes back is sent from the balance by now: what
+/// the charge lacks is owed by another payee, whose account has too little.
+pub const fn is_from_balance(share: &Transfer, goes_back: bool) -> bool {
+    goes_back && share.attempt >= FROM_CHARGE
+}
+
+/// Whether any of a milestone's money goes back, or went, from what its payees have.
+pub fn goes_back(debts: &[Recovery]) -> bool {
+    debts.iter().any(|debt| debt.state != RecoveryState::Void)
+}
+
+/// When a refused share is tried again by itself, `None` when a person decides. While money of its
+/// milestone goes back, the charge may have too little left of it for a moment: until another payee
+/// has returned a part. Ten seconds are waited first, three times as long each time, three hours in
+/// all.
+pub fn again_at(share: &Transfer, goes_back: bool, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let before = share.attempt.clamp(1, TRIES).unsigned_abs() - 1;
+    let wait = Duration::seconds(10 * 3_i64.pow(before));
+    (goes_back && share.attempt < TRIES && !planted!(RefusedRests)).then(|| now + wait)
+}
+
+/// Stripe said no: the payee is owed again, and it is tried again at that time.
+pub fn refused(share: &mut Transfer, why: &str, again: Option<DateTime<Utc>>) -> Vec<Deed> {
     let Some(state) = share.state.after(TransferStep::Refuse) else { return Vec::new() };
     let journal = Journal::transfer_refused(&share.key(), share.sent());
     share.state = state;
     share.refusal = Some(why.to_owned());
-    vec![
+    let organization = share.organization;
+    let mut deeds = vec![
         Deed::Post(journal),
         Deed::SetTransfer(share.clone()),
-        Deed::StartIfOwing(share.organization),
-    ]
+        Deed::StartIfOwing(organization),
+    ];
+    deeds.extend(again.map(|at| Deed::StartAgain { organization, at }));
+    deeds
 }

@@ -2,7 +2,7 @@
 
 use super::calls::keep;
 use super::posting::{post_each_once, post_once};
-use super::release::queue_start;
+use super::release::{queue_start, start_again_at};
 use super::settle;
 use crate::app::App;
 use crate::billing::engine::{Deed, Unfit};
@@ -67,6 +67,7 @@ async fn write_row(app: &App, tx: &mut Tx, deed: Deed) -> Result<()> {
             settle::follow(app, tx, milestone, (&transaction, &source)).await
         }
         Deed::Start { organization, again } => start(app, tx, (organization, again)).await,
+        Deed::StartAgain { organization, at } => start_again_at(app, tx, organization, at).await,
         Deed::StartIfOwing(payee) if store::owes(tx, payee).await? => {
             start(app, tx, (payee, false)).await
         }

@@ -17,6 +17,7 @@ use crate::platform::db::Tx;
 use crate::platform::failpoint;
 use crate::platform::jobs::{NewJob, enqueue, event};
 use crate::platform::refusal::{Error, Result};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -120,6 +121,17 @@ pub async fn queue_start(
     enqueue(tx, &app.ids, job).await
 }
 
+/// Tries what was refused again at a later time, by a job of the same transaction.
+pub async fn start_again_at(
+    app: &App,
+    tx: &mut Tx,
+    organization: OrganizationId,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let job = NewJob::new(START_JOB, &StartJob { organization, again: true })?;
+    enqueue(tx, &app.ids, job.for_vendor(tx.vendor()?).at(at)).await
+}
+
 /// Begins a refused transfer anew, by a job of the same transaction.
 pub async fn start_again(app: &App, tx: &mut Tx, id: TransferId) -> Result<()> {
     let payee = store::payee_of(tx, id).await?;
@@ -154,10 +166,12 @@ async fn ask(app: &App, tx: &mut Tx, transfer: Transfer, account: &str) -> Resul
     })?;
     let milestone = engagements::milestone(tx, transfer.milestone).await?;
     let engagement = engagements::engagement(tx, milestone.engagement).await?;
+    let from_balance = engine::is_from_balance(&transfer, true)
+        && engine::goes_back(&store::recoveries_of(tx, milestone.id).await?);
     let way = Way {
         vendor: tx.vendor()?,
         account,
-        charge: &charge,
+        charge: Some(charge.as_str()).filter(|_| !from_balance),
         group: &transfer_group(&engagement),
         description: &format!(
             "{}, milestone {}: {}",
@@ -189,14 +203,20 @@ pub async fn confirmed(app: &App, tx: &mut Tx, call: &Call, sent: Sent) -> Resul
     event::state(tx, &app.ids, None, &fact).await
 }
 
-/// Stripe said no for good: the payee is owed again.
+/// Stripe said no: the payee is owed again. Whoever earned it is told unless it is tried again.
 pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
     let mut transfer = store::lock_transfer(tx, TransferId(call.subject)).await?;
-    let deeds = engine::refused(&mut transfer, why);
+    let goes_back = engine::goes_back(&store::recoveries_of(tx, transfer.milestone).await?);
+    let again = engine::again_at(&transfer, goes_back, app.clock.now());
+    let deeds = engine::refused(&mut transfer, why, again);
     if deeds.is_empty() {
         return Ok(());
     }
     write(app, tx, deeds).await?;
+    if again.is_some() {
+        tracing::warn!(transfer = %transfer.id, why, "a transfer was refused: it is tried again");
+        return Ok(());
+    }
     let milestone = engagements::milestone(tx, transfer.milestone).await?;
     let engagement = engagements::engagement(tx, milestone.engagement).await?;
     let fact = TransferRefused {

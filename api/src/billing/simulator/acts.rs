@@ -249,11 +249,13 @@ impl Book {
         for (share, account) in started.sent {
             let charge = self.live_payment(share.milestone).and_then(|one| one.charge.clone());
             let charge = charge.ok_or_else(|| cannot("released without a charge"))?;
+            let goes_back = transfers::goes_back(&self.moved_of(share.milestone).1);
+            let from_balance = transfers::is_from_balance(&share, goes_back);
             let group = env.engagement.to_string();
             let way = Way {
                 vendor: env.vendor,
                 account: &account,
-                charge: &charge,
+                charge: Some(charge.as_str()).filter(|_| !from_balance),
                 group: &group,
                 description: "",
             };

@@ -62,7 +62,9 @@ impl Book {
         match ask {
             Ask::CreateTransfer(_) => {
                 let mut share = self.transfers[&TransferId(of)].clone();
-                let deeds = transfers::refused(&mut share, why);
+                let goes_back = transfers::goes_back(&self.moved_of(share.milestone).1);
+                let again = transfers::again_at(&share, goes_back, self.now);
+                let deeds = transfers::refused(&mut share, why, again);
                 self.write(deeds)
             }
             Ask::CreateReversal(_) => {

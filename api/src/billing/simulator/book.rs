@@ -132,6 +132,10 @@ impl Book {
                 self.add_job(Work::Start { organization, again }, self.now);
                 Ok(())
             }
+            Deed::StartAgain { organization, at } => {
+                self.add_job(Work::Start { organization, again: true }, at);
+                Ok(())
+            }
             Deed::StartIfOwing(organization) => {
                 if self.debts(&[organization]).iter().any(|debt| debt.open().minor() > 0) {
                     self.add_job(Work::Start { organization, again: false }, self.now);

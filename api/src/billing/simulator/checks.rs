@@ -1,8 +1,10 @@
 //! What holds after every step, and what holds when all has come to rest.
 
+use super::stripe::EXCEEDS;
 use super::world::World;
 use super::{Check, Violation};
 use crate::billing::engine::look_up::call_of;
+use crate::billing::engine::transfers::TRIES;
 use crate::billing::model::{
     CallState, PaymentState, RecoveryState, RefundState, ReversalState, TransferState,
 };
@@ -72,6 +74,17 @@ impl World {
         }
         self.operator_agrees()?;
         self.debts_are_taken()
+    }
+
+    /// Before a person does anything: who can be paid was paid, or tried long enough.
+    pub fn none_rests(&self) -> Check<()> {
+        let mut shares = self.book.transfers.values();
+        let rests = shares.find(|share| {
+            let lacked = share.refusal.as_deref() == Some(EXCEEDS);
+            let ready = self.book.ready.contains_key(&share.organization);
+            share.state == TransferState::Refused && lacked && ready && share.attempt < TRIES
+        });
+        that(rests.is_none(), || format!("nobody tries {rests:?} again"))
     }
 
     fn all_ended(&self) -> Check<()> {

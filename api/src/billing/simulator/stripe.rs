@@ -39,7 +39,7 @@ pub struct Transfer {
     pub reversed: i64,
     pub currency: Currency,
     pub to: String,
-    pub charge: String,
+    pub charge: Option<String>,
     pub group: String,
     pub moved: String,
     pub tags: Tags,
@@ -223,12 +223,8 @@ impl Stripe {
         {
             return refused(400, "insufficient_capabilities_for_transfer");
         }
-        let of = self.charges.values().find(|one| one.id == new.source_charge);
-        let Some(charge) = of.filter(|one| one.succeeded) else { return refused(404, "missing") };
-        let same = self.transfers.values().filter(|one| one.charge == charge.id);
-        let gone: i64 = same.map(|one| one.amount - one.reversed).sum();
-        if gone + new.amount.minor() > charge.amount {
-            return refused(400, "transfer_exceeds_charge");
+        if let Some(source) = &new.source_charge {
+            self.has_left(source, new.amount.minor())?;
         }
         let id = self.name("tr");
         let minor = new.amount.minor();
@@ -248,6 +244,18 @@ impl Stripe {
         self.transfers.insert(id.clone(), one);
         self.tell(About::Transfer(id.clone()), random);
         Ok(self.transfer_json(&self.transfers[&id]))
+    }
+
+    /// A charge gives no more than was paid, without what went back to the card.
+    fn has_left(&self, source: &str, minor: i64) -> Result<(), CallError> {
+        let of = self.charges.values().find(|one| one.id == source && one.succeeded);
+        let charge = of.ok_or_else(|| no(404, "missing"))?;
+        let same = self.transfers.values().filter(|one| one.charge.as_deref() == Some(source));
+        let gone: i64 = same.map(|one| one.amount - one.reversed).sum();
+        match gone + minor <= charge.amount - charge.refunded {
+            true => Ok(()),
+            false => Err(no(400, EXCEEDS)),
+        }
     }
 
     fn refund(&mut self, new: &NewRefund, random: &mut Random) -> Answer {
@@ -345,6 +353,13 @@ impl Stripe {
     }
 }
 
+/// Refuses a transfer that its charge has too little left for.
+pub const EXCEEDS: &str = "transfer_exceeds_charge";
+
 pub fn refused(status: u16, code: &str) -> Answer {
-    Err(CallError::Refused { status, code: code.to_owned(), message: code.to_owned() })
+    Err(no(status, code))
+}
+
+fn no(status: u16, code: &str) -> CallError {
+    CallError::Refused { status, code: code.to_owned(), message: code.to_owned() }
 }

@@ -291,6 +291,7 @@ impl World {
                 let seconds = (at - self.book.now).num_seconds() + 1;
                 self.pass(seconds.max(1), &mut random);
             } else if nudges < 6 && self.is_owing() {
+                self.none_rests()?;
                 nudges += 1;
                 self.start_again();
             } else {

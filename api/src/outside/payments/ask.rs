@@ -107,12 +107,12 @@ pub struct NewCheckout {
     pub tags: Tags,
 }
 
-/// Money from one charge to a connected account.
+/// Money to a connected account: from one charge, as soon as that is paid, or from the balance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewTransfer {
     pub amount: Money,
     pub destination: String,
-    pub source_charge: String,
+    pub source_charge: Option<String>,
     pub transfer_group: String,
     pub description: String,
     pub tags: Tags,

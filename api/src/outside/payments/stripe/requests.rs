@@ -111,9 +111,12 @@ fn open_checkout(new: &NewCheckout) -> RequestBuilder {
 }
 
 fn create_transfer(new: &NewTransfer) -> RequestBuilder {
-    CreateTransfer::new(currency(new.amount), &new.destination)
+    let mut transfer = CreateTransfer::new(currency(new.amount), &new.destination);
+    if let Some(charge) = &new.source_charge {
+        transfer = transfer.source_transaction(charge);
+    }
+    transfer
         .amount(new.amount.minor())
-        .source_transaction(&new.source_charge)
         .transfer_group(&new.transfer_group)
         .description(&new.description)
         .metadata(tags(&new.tags))
@@ -310,7 +313,7 @@ mod tests {
         let transfer = Ask::CreateTransfer(NewTransfer {
             amount: Money::new(80_000, OurCurrency::Jpy),
             destination: "acct_1".into(),
-            source_charge: "ch_1".into(),
+            source_charge: Some("ch_1".into()),
             transfer_group: "g1".into(),
             description: "d".into(),
             tags: call_tag(),
