@@ -309,7 +309,7 @@ async fn attack_19_a_file_that_shows_the_token() {
     let got = String::from_utf8(got).unwrap();
     assert!(stolen.starts_with("lka_") && !got.contains(&stolen), "{got}");
     let line = scene.line(&tool).await;
-    assert_eq!((&line["outcome"], &line["code"]), (&json!("failed"), &json!("upstream-answer")));
+    assert_eq!((&line["outcome"], &line["code"]), (&json!("failed"), &json!("token-shown")));
     scene.world.end().await;
 }
 

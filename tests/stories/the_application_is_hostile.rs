@@ -113,20 +113,32 @@ async fn attack_18_an_answer_that_leads_to_another_host() {
 async fn attack_19_an_answer_that_shows_the_token() {
     let scene = Scene::new().await;
     scene.rogue.answers(|headers| json_answer(json!({ "echo": token(headers) }).to_string()));
-    let stopped = scene.tool.get("/campaigns").await.refused(502, "upstream-answer");
+    let stopped = scene.tool.get("/campaigns").await.refused(502, "token-shown");
     let stolen = token(&scene.rogue.seen()[0]);
     assert!(stolen.starts_with("lka_") && !stopped.text().contains(&stolen));
     scene.rogue.answers(|headers| {
         let etag = format!("\"{}\"", token(headers));
         Response::builder().header("etag", etag).content_type("text/plain").body("x")
     });
-    let stopped = scene.tool.get("/campaigns").await.refused(502, "upstream-answer");
+    let stopped = scene.tool.get("/campaigns").await.refused(502, "token-shown");
     assert!(stopped.header("etag").is_none());
     let log = scene.petra.get("/v1/access-log").await.expect(200);
     assert_eq!(
         (log.at("/items/0/outcome"), log.at("/items/0/status")),
         ("failed".into(), "502".into())
     );
+    scene.world.settle().await;
+    scene.world.advance(chrono::Duration::minutes(2)).await;
+    scene.world.settle().await;
+    let alarms = scene.petra.get("/v1/alarms").await.expect(200);
+    assert_eq!(alarms.json()["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (alarms.at("/items/0/kind"), alarms.at("/items/0/calls")),
+        ("token-shown".into(), "2".into())
+    );
+    let told = scene.petra.get("/v1/notices").await.expect(200).text();
+    assert!(told.contains("2 answers of the application showed the key"), "{told}");
+    assert!(!told.contains(&stolen) && !alarms.text().contains(&stolen));
     scene.world.end().await;
 }
 

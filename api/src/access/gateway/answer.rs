@@ -160,7 +160,7 @@ pub fn refuse_shown(
         request = visit.head.request_id,
         "ALARM: an application's answer shows our token; it was stopped"
     );
-    Err(Refusal::UpstreamAnswer("it shows what must not be shown"))
+    Err(Refusal::TokenShown)
 }
 
 struct Gateway<'a> {

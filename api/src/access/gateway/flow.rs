@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::tripwire::Tripwire;
 use super::visit::Visit;
 use super::watch;
-use crate::access::model::{Ended, Outcome};
+use crate::access::model::{Ended, Outcome, TOKEN_SHOWN};
 use crate::access::ops::tokens::Token;
 use crate::app::App;
 use crate::outside::upstream::{Cut, Flow, Running, Seat, Trouble};
@@ -116,7 +116,7 @@ impl Broke {
             Self::CallerLeft => "caller-left",
             Self::Upstream(Trouble::Late) => "upstream-late",
             Self::Upstream(_) => "upstream-broke",
-            Self::Shown => "upstream-answer",
+            Self::Shown => TOKEN_SHOWN,
             Self::TooLarge => "too-large",
             Self::TooLong => "too-long",
         }

@@ -2,7 +2,7 @@
 
 use crate::access::decide::Reason;
 use crate::access::dpop::{ALGORITHMS, Fault};
-use crate::access::model::{ApprovalState, OVERTAKEN, Outcome};
+use crate::access::model::{ApprovalState, OVERTAKEN, Outcome, TOKEN_SHOWN};
 use crate::access::ops::MOST_A_DAY;
 use crate::kernel::id::WriteApprovalId;
 use crate::kernel::money::{Currency, Money};
@@ -114,6 +114,8 @@ pub enum Refusal {
     UpstreamFailed(u16),
     #[error("The application's answer cannot be handed on: {0}.")]
     UpstreamAnswer(&'static str),
+    #[error("The application's answer showed the key of the account, and was stopped.")]
+    TokenShown,
     #[error("The answer was on its way when this became so, and is not handed on: {0}")]
     Stopped(Box<Refusal>),
     #[error("The application did not answer in time. Whether it did the work is not known.")]
@@ -196,6 +198,7 @@ impl Refusal {
             Self::Unreachable => "upstream-unreachable",
             Self::UpstreamFailed(_) => "upstream-failed",
             Self::UpstreamAnswer(_) => "upstream-answer",
+            Self::TokenShown => TOKEN_SHOWN,
             Self::Stopped(why) => why.code(),
             Self::UpstreamLate => "upstream-late",
             Self::Ours => "unavailable",
@@ -231,7 +234,10 @@ impl Refusal {
             | Self::TooManyAsked
             | Self::AskedEnough(_)
             | Self::TooManyDownloads => 429,
-            Self::Unreachable | Self::UpstreamFailed(_) | Self::UpstreamAnswer(_) => 502,
+            Self::Unreachable
+            | Self::UpstreamFailed(_)
+            | Self::UpstreamAnswer(_)
+            | Self::TokenShown => 502,
             Self::Stopped(why) => why.status(),
             Self::UpstreamLate => 504,
             Self::Ours => 503,
@@ -269,6 +275,7 @@ impl Refusal {
             Self::Unreachable
             | Self::UpstreamFailed(_)
             | Self::UpstreamAnswer(_)
+            | Self::TokenShown
             | Self::UpstreamLate => Outcome::Failed,
             Self::Stopped(_) => Outcome::Cut,
             _ => Outcome::Refused,

@@ -18,6 +18,8 @@ pub const NIGHT_READS: i64 = 100;
 pub const NIGHT_CONTACTS: i64 = 500;
 /// Nights before that tell what is usual.
 pub const NIGHTS: i32 = 14;
+/// The code of a call whose answer showed the token.
+pub const TOKEN_SHOWN: &str = "token-shown";
 /// A night is unusual from so many times the busiest of them.
 const NIGHT_FACTOR: i64 = 4;
 /// A letter is at home where it was called from so often, or so long ago.
@@ -35,6 +37,8 @@ text_enum! {
         NightReads = "night-reads",
         /// Calls came from a country or network that they never came from.
         NewPlace = "new-place",
+        /// An answer of the application showed the token of the account, and was stopped.
+        TokenShown = "token-shown",
     }
 }
 
@@ -144,6 +148,17 @@ impl Unusual {
             AlarmKind::NewPlace => {
                 format!("{} came {}.", calls(self.calls), self.places())
             }
+            AlarmKind::TokenShown => {
+                let answers = match self.calls {
+                    1 => "1 answer".to_owned(),
+                    n => format!("{n} answers"),
+                };
+                format!(
+                    "{answers} of the application showed the key by which we work in the account. \
+                     None of it was handed on. Connect the account again, so that the application \
+                     gives out a new key, and tell whoever makes it."
+                )
+            }
         }
     }
 
@@ -169,9 +184,10 @@ impl Unusual {
     }
 }
 
-/// Refused calls of a letter at their densest.
+/// Calls of a letter that are one thing: refused ones at their densest, or those whose answers
+/// showed the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusals {
+pub struct Calls {
     pub grant: GrantId,
     pub calls: i64,
     pub began_at: DateTime<Utc>,
@@ -222,10 +238,19 @@ pub struct KnownPlace {
     pub first_at: DateTime<Utc>,
 }
 
-impl Refusals {
-    pub fn judged(&self) -> Option<Unusual> {
-        let span = (self.began_at, self.last_at);
-        (self.calls >= BURST_CALLS).then(|| unusual(AlarmKind::RefusedBurst, self.calls, span))
+impl Calls {
+    /// Refused calls, when they are a burst.
+    pub fn burst(&self) -> Option<Unusual> {
+        (self.calls >= BURST_CALLS).then(|| self.unusual(AlarmKind::RefusedBurst))
+    }
+
+    /// Calls whose answers showed the token: one is unusual.
+    pub fn shown(&self) -> Unusual {
+        self.unusual(AlarmKind::TokenShown)
+    }
+
+    fn unusual(&self, kind: AlarmKind) -> Unusual {
+        unusual(kind, self.calls, (self.began_at, self.last_at))
     }
 }
 

@@ -29,8 +29,8 @@ fn every_step_from_every_state() {
 #[test]
 fn a_burst_is_twenty_refused_calls() {
     for (calls, burst) in [(0, false), (19, false), (20, true), (400, true)] {
-        let refusals = Refusals { grant: GRANT, calls, began_at: at(1), last_at: at(0) };
-        let what = refusals.judged();
+        let refusals = Calls { grant: GRANT, calls, began_at: at(1), last_at: at(0) };
+        let what = refusals.burst();
         assert_eq!(what.is_some(), burst, "{calls}");
         if let Some(what) = what {
             let told = format!("{calls} calls were refused within 10 minutes.");

@@ -27,8 +27,8 @@ mod work;
 
 pub use alarm::{
     Alarm, AlarmKind, AlarmState, AlarmStep, AlarmsWanted, Arrival, BURST_CALLS, BURST_MINUTES,
-    KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS, Night, PlaceKind, Refusals, Unusual, is_known,
-    judge_places,
+    Calls, KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS, Night, PlaceKind, TOKEN_SHOWN, Unusual,
+    is_known, judge_places,
 };
 pub use amendment::{Amendment, AmendmentState, more};
 pub use approval::{Approval, ApprovalState, Became, Change, OVERTAKEN, OpenApproval, Uses};

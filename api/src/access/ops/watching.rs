@@ -6,9 +6,7 @@
 //! since more of the log is read for them.
 
 use super::completion::of_grant;
-use crate::access::model::{
-    AccessAlarmed, Arrival, Night, Refusals, Unusual, is_known, judge_places,
-};
+use crate::access::model::{AccessAlarmed, Arrival, Calls, Night, Unusual, is_known, judge_places};
 use crate::access::store::{self, NewAlarm};
 use crate::app::App;
 use crate::kernel::id::{AccessAlarmId, GrantId};
@@ -66,6 +64,7 @@ pub async fn watch(app: &App, tx: &mut Tx, job: &Job) -> Result<()> {
     let night = watch.nights.filter(|at| now - *at < NIGHT_PAUSE);
     let since = looked - LATE;
     let mut found = refusals(tx, since).await?;
+    found.extend(shown(tx, since).await?);
     found.extend(places(tx, (since, looked)).await?);
     if night.is_none() {
         let since = watch.nights.unwrap_or(now - FIRST) - LATE;
@@ -87,8 +86,13 @@ type Found = Vec<(GrantId, Unusual)>;
 
 async fn refusals(tx: &mut Tx, since: DateTime<Utc>) -> Result<Found> {
     let dense = store::dense_refusals(tx, since).await?;
-    let judged = |of: &Refusals| Some((of.grant, of.judged()?));
-    Ok(dense.iter().filter_map(judged).collect())
+    let burst = |of: &Calls| Some((of.grant, of.burst()?));
+    Ok(dense.iter().filter_map(burst).collect())
+}
+
+async fn shown(tx: &mut Tx, since: DateTime<Utc>) -> Result<Found> {
+    let calls = store::shown_tokens(tx, since).await?;
+    Ok(calls.iter().map(|of| (of.grant, of.shown())).collect())
 }
 
 async fn nights(tx: &mut Tx, since: DateTime<Utc>) -> Result<Found> {

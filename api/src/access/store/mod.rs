@@ -90,7 +90,9 @@ pub use secrets::{
 };
 pub use states::{Begun, NewState, beginner, insert_state, take_state};
 pub use successors::{NewSuccessor, insert_successor, lock_proposals, take_over};
-pub use watch::{arrivals, busy_nights, dense_refusals, has_letters, known_places, learn_places};
+pub use watch::{
+    arrivals, busy_nights, dense_refusals, has_letters, known_places, learn_places, shown_tokens,
+};
 pub use webhooks::{
     NewWebhook, WebhookRow, begin_test, delete_webhook, delivered, set_webhook, take_turn,
     undelivered, webhook,

@@ -5,8 +5,8 @@
 //! before one was closed, is left out of it.
 
 use crate::access::model::{
-    Arrival, BURST_CALLS, BURST_MINUTES, KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS, Night,
-    PlaceKind, Refusals,
+    Arrival, BURST_CALLS, BURST_MINUTES, Calls, KnownPlace, NIGHT_CONTACTS, NIGHT_READS, NIGHTS,
+    Night, PlaceKind, TOKEN_SHOWN,
 };
 use crate::kernel::id::GrantId;
 use crate::platform::db::Tx;
@@ -29,7 +29,7 @@ fn counts(kind: &str) -> String {
 }
 
 #[derive(QueryableByName)]
-struct RefusalsRow {
+struct CallsRow {
     #[diesel(sql_type = SqlUuid)]
     grant_id: Uuid,
     #[diesel(sql_type = BigInt)]
@@ -47,8 +47,8 @@ const REFUSED: &str = "l.outcome = 'refused'
          'account-too-fast', 'too-many-downloads')";
 
 /// Letters with many refused calls within minutes, at their densest.
-pub async fn dense_refusals(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Refusals>> {
-    let rows: Vec<RefusalsRow> = sql_query(format!(
+pub async fn dense_refusals(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Calls>> {
+    let rows: Vec<CallsRow> = sql_query(format!(
         "WITH fresh AS (
            SELECT l.vendor_id, l.grant_id, min(l.at) - make_interval(mins => $2) AS earliest,
                   max(l.at) + make_interval(mins => $2) AS latest
@@ -72,13 +72,29 @@ pub async fn dense_refusals(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Ref
     .bind::<BigInt, _>(BURST_CALLS)
     .load(tx.conn())
     .await?;
-    let refusals = |row: RefusalsRow| Refusals {
-        grant: GrantId(row.grant_id),
-        calls: row.calls,
-        began_at: row.began_at,
-        last_at: row.last_at,
-    };
-    Ok(rows.into_iter().map(refusals).collect())
+    Ok(rows.into_iter().map(CallsRow::calls).collect())
+}
+
+/// Letters to whose calls the application answered with our token since.
+pub async fn shown_tokens(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Calls>> {
+    let rows: Vec<CallsRow> = sql_query(format!(
+        "SELECT l.grant_id, count(*) AS calls, min(l.at) AS began_at, max(l.at) AS last_at
+         FROM access_log l WHERE l.written_at > $1 AND l.code = $2 AND {}
+         GROUP BY l.grant_id",
+        counts(TOKEN_SHOWN)
+    ))
+    .bind::<Timestamptz, _>(since)
+    .bind::<Text, _>(TOKEN_SHOWN)
+    .load(tx.conn())
+    .await?;
+    Ok(rows.into_iter().map(CallsRow::calls).collect())
+}
+
+impl CallsRow {
+    const fn calls(self) -> Calls {
+        let Self { grant_id, calls, began_at, last_at } = self;
+        Calls { grant: GrantId(grant_id), calls, began_at, last_at }
+    }
 }
 
 #[derive(QueryableByName)]

@@ -121,6 +121,7 @@ pub fn title(kind: AlarmKind) -> &'static str {
         AlarmKind::RefusedBurst => "Many calls were refused",
         AlarmKind::NightReads => "Much was read at night",
         AlarmKind::NewPlace => "Calls came from somewhere new",
+        AlarmKind::TokenShown => "The application showed the account’s key",
     }
 }
 

@@ -205,6 +205,7 @@ pub fn why(entry: &Entry) -> String {
         "unsupported-media-type" => "Not sent as JSON",
         "upstream-unreachable" => "The application was not reached; nothing was sent",
         "upstream-failed" => "The application failed",
+        "token-shown" => "The application’s answer showed the account’s key and was stopped",
         "upstream-answer" => "The application’s answer could not be handed on",
         "upstream-late" => "The application did not answer in time",
         "unavailable" => "The gateway was away",
