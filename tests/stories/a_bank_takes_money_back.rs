@@ -190,3 +190,57 @@ async fn and_news_of_it_comes_twice_and_backwards() {
     world.balances().await;
     scene.world.end().await;
 }
+
+/// The refund of a part is under way when the bank takes all of it: Stripe refuses it then, and the
+/// part is the customer's credit.
+async fn refund_meets_the_bank(scene: &Scene) {
+    let Scene { world, customer, finance, parts, .. } = scene;
+    world.pays(customer, &parts[0]).await;
+    let busy = json!({ "status_429": 100_000, "path_prefix": "/v1/refunds" });
+    world.till("faults", Some(busy)).await;
+    let amount = json!({ "minor": 25_000, "currency": "USD" });
+    let wish = json!({ "amount": amount, "reason": "It was less." });
+    let path = format!("/v1/milestones/{}/refunds", parts[0]);
+    finance.post_once(&path, &key(), wish).await.expect(201);
+    world.settle().await;
+    let charge: String = world.sql("SELECT charge FROM payments").await[0].get(0);
+    let body = json!({ "charge": charge, "cause": "product_not_received" });
+    world.till("disputes", Some(body)).await;
+    world.news_told().await;
+}
+
+async fn goes_on(scene: &Scene) {
+    scene.world.till("faults", Some(json!({}))).await;
+    scene.world.advance(Duration::hours(2)).await;
+    scene.world.days_pass().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_nobody_has_it_twice_who_has_a_credit() {
+    let scene = Scene::new().await;
+    refund_meets_the_bank(&scene).await;
+    goes_on(&scene).await;
+    let refund = scene.money().await["refunds"][0].clone();
+    assert_eq!((&refund["state"], scene.sum("credit").await), (&json!("refused"), -25_000));
+    scene.decides("lost").await;
+    assert_eq!((scene.sum("credit").await, scene.sum("loss").await), (0, 0));
+    assert_eq!((scene.sum("held").await, scene.sum("dispute_hold").await), (0, 0));
+    scene.world.balances().await;
+    scene.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_nobody_gets_a_credit_of_what_the_bank_gave() {
+    let scene = Scene::new().await;
+    refund_meets_the_bank(&scene).await;
+    scene.decides("lost").await;
+    assert_eq!((scene.sum("refund_inflight").await, scene.sum("loss").await), (-25_000, 25_000));
+    goes_on(&scene).await;
+    let refund = scene.money().await["refunds"][0].clone();
+    assert_eq!((&refund["state"], scene.sum("credit").await), (&json!("refused"), 0));
+    assert_eq!((scene.sum("loss").await, scene.sum("refund_inflight").await), (0, 0));
+    let told = scene.customer.get("/v1/notices").await.expect(200).text();
+    assert!(!told.contains("You have a credit"), "{told}");
+    scene.world.balances().await;
+    scene.world.end().await;
+}

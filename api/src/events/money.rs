@@ -229,6 +229,8 @@ fn failed(fact: &RefundFailed) -> News {
     let title = format!("{} did not reach the card", fact.amount);
     let follows = if fact.credit {
         "The customer has a credit of it, which the program’s finance settles in person."
+    } else if fact.by_bank == Some(true) {
+        "The customer’s bank gave them this money already, so there is no credit of it."
     } else {
         "Nothing moved: it stays with its payees, and can be sent back again."
     };

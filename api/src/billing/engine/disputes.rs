@@ -87,20 +87,26 @@ pub fn is_newly_lost(dispute: &Dispute, before: Option<DisputeState>, object: &O
         && !object.balance_transactions.is_empty()
 }
 
-/// What the payees give back of a lost one: what was held pays first, and what went back before is
-/// not given back again. `None` while the acceptance releases what was held: it is asked again.
-pub fn given_back(dispute: &Dispute, milestone: &Milestone) -> Option<Money> {
+/// What the payees give back of a lost one: what was held pays first, then what is the customer's
+/// credit since it did not reach the card; what went back before is not given back again. `None` while the acceptance releases what was held: it is asked again.
+pub fn given_back(dispute: &Dispute, milestone: &Milestone, credit: Money) -> Option<Money> {
     if milestone.state == MilestoneState::Accepted && milestone.rest().minor() > 0 {
         return None;
     }
     let (held, net) = (milestone.held(), milestone.with_payees());
-    let beyond = dispute.amount.minor().saturating_sub(held.minor()).clamp(0, net.minor());
+    let first = held.minor() + credit.minor();
+    let beyond = dispute.amount.minor().saturating_sub(first).clamp(0, net.minor());
     Some(Money::new(beyond, net.currency()))
 }
 
 /// The journal of a lost one; `given` is what each party gives back. The rest is a loss.
-pub fn lost(dispute: &Dispute, milestone: &Milestone, given: &[Share]) -> Fit<Journal> {
-    let bearer = Lost { held: milestone.held(), customer: dispute.customer, given };
+pub fn lost(
+    dispute: &Dispute,
+    milestone: &Milestone,
+    (credit, given): (Money, &[Share]),
+) -> Fit<Journal> {
+    let credit = if planted!(BankAndCredit) { Money::zero(credit.currency()) } else { credit };
+    let bearer = Lost { held: milestone.held(), customer: dispute.customer, credit, given };
     let name = &dispute.stripe_dispute;
     let journal = Journal::dispute_lost(dispute.milestone, name, dispute.amount, &bearer);
     journal.map_err(|error| Unfit(format!("dispute {name}: {error}")))

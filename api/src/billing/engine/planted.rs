@@ -54,10 +54,12 @@ mod here {
         RefundDuringDispute,
         /// What a charge had too little left for rests until a person looks.
         RefusedRests,
+        /// Who has a credit keeps it when the bank gives them the same money.
+        BankAndCredit,
     }
 
     impl Fault {
-        pub const ALL: [Self; 13] = [
+        pub const ALL: [Self; 14] = [
             Self::NewKeyOnResend,
             Self::UnknownIsRefused,
             Self::SentUnlooked,
@@ -71,6 +73,7 @@ mod here {
             Self::MoreThanHeld,
             Self::RefundDuringDispute,
             Self::RefusedRests,
+            Self::BankAndCredit,
         ];
     }
 

@@ -6,10 +6,11 @@ use super::recoveries::debts_of;
 use super::{Deed, Fit, Unfit};
 use crate::billing::BillingError;
 use crate::billing::model::{
-    Cause, Journal, NewCall, Payment, RecoveryState, Refund, RefundState, RefundStep,
+    BankKept, Cause, Creditor, Journal, NewCall, Payment, RecoveryState, Refund, RefundState,
+    RefundStep,
 };
 use crate::engagements::{Milestone, MilestoneState, Share};
-use crate::kernel::id::{EngagementId, OrganizationId, StripeCallId, VendorId};
+use crate::kernel::id::{EngagementId, StripeCallId, VendorId};
 use crate::kernel::money::Money;
 use crate::outside::payments::{Ask, NewRefund, Refund as Sent};
 use crate::platform::clock::Ids;
@@ -134,11 +135,25 @@ pub enum Turn {
 /// What is said of a failure without a reason.
 const FAILED: &str = "The refund failed.";
 
-/// What a refund is at Stripe now, and what follows; `customer` is whose credit a failed one is.
+/// What the customer is due of a refund that did not arrive. `others` are the refunds of the same
+/// milestone, `kept` what the bank gave them of it and what is their credit already: together they
+/// never have more than what they paid and the payees do not have.
+pub fn due(refund: &Refund, milestone: &Milestone, others: &[Refund], kept: BankKept) -> Money {
+    let on_the_way = |one: &&Refund| {
+        one.id != refund.id && matches!(one.state, RefundState::Asked | RefundState::Paid)
+    };
+    let others: i64 = others.iter().filter(on_the_way).map(|one| one.amount.minor()).sum();
+    let (price, net) = (milestone.price, milestone.with_payees().minor());
+    let held = milestone.held().minor();
+    let left = price.minor() - net - held - others - kept.lost - kept.credit;
+    Money::new(left.clamp(0, refund.amount.minor()), price.currency())
+}
+
+/// What a refund is at Stripe now, and what follows; `of` is whose credit a failed one is.
 /// News of its end may come before news of its way.
 pub fn seen(
     refund: &mut Refund,
-    customer: OrganizationId,
+    of: Creditor,
     sent: &Sent,
     now: DateTime<Utc>,
 ) -> Fit<(Vec<Deed>, Vec<Turn>)> {
@@ -146,7 +161,7 @@ pub fn seen(
     let left = refund.state == RefundState::Paid || sent.balance_transaction.is_some();
     let why = sent.failure_reason.as_deref().unwrap_or(FAILED);
     if failed && !left {
-        return Ok(refused(refund, customer, why, now));
+        return Ok(refused(refund, of, why, now));
     }
     if sent.amount != refund.amount.minor() || sent.currency != refund.amount.currency() {
         return Err(Unfit(format!("refund {} is of another amount than asked", sent.id)));
@@ -160,7 +175,7 @@ pub fn seen(
         deeds.push(Deed::SetRefund(refund.clone()));
     }
     if failed {
-        fail(refund, (customer, why), sent, now, (&mut deeds, &mut turns));
+        fail(refund, (of, why), sent, now, (&mut deeds, &mut turns));
     }
     Ok((deeds, turns))
 }
@@ -188,13 +203,13 @@ fn confirm(refund: &mut Refund, sent: &Sent, now: DateTime<Utc>, (deeds, turns):
 /// the payees gave back stays given back.
 fn fail(
     refund: &mut Refund,
-    (customer, why): (OrganizationId, &str),
+    (of, why): (Creditor, &str),
     sent: &Sent,
     now: DateTime<Utc>,
     (deeds, turns): Into<'_>,
 ) {
     let Some(state) = refund.state.after(RefundStep::Fail) else { return };
-    let journal = Journal::refund_failed(refund.id, refund.milestone, refund.amount, customer);
+    let journal = Journal::refund_failed(refund.id, refund.milestone, refund.amount, of);
     deeds.push(Deed::Post(journal));
     deeds.extend(sent.failure_balance_transaction.as_ref().map(|movement| Deed::Follow {
         milestone: refund.milestone,
@@ -205,10 +220,10 @@ fn fail(
     turns.push(Turn::Failed(why.to_owned()));
 }
 
-/// Nothing left: held money is the customer's credit, released money stays with its payees.
+/// Nothing left: held money is the customer's credit as far as it is due, released money stays with its payees.
 pub fn refused(
     refund: &mut Refund,
-    customer: OrganizationId,
+    of: Creditor,
     why: &str,
     now: DateTime<Utc>,
 ) -> (Vec<Deed>, Vec<Turn>) {
@@ -216,7 +231,7 @@ pub fn refused(
     let Refund { id, milestone, amount, .. } = *refund;
     let first = match refund.released {
         true => Deed::KeepAfterAll(refund.clone()),
-        false => Deed::Post(Journal::refund_refused(id, milestone, amount, customer)),
+        false => Deed::Post(Journal::refund_refused(id, milestone, amount, of)),
     };
     (vec![first, end(refund, (state, why), now)], vec![Turn::Refused(why.to_owned())])
 }

@@ -70,12 +70,22 @@ pub struct Dispute {
     pub ended_at: Option<DateTime<Utc>>,
 }
 
+/// What a customer has of a milestone's payment by its bank, and as a credit, in minor units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BankKept {
+    pub lost: i64,
+    pub credit: i64,
+}
+
 /// Who bears a lost dispute; nobody of these if the money went back to the customer another way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lost<'a> {
     /// What was held still; what the bank left of it is the customer's.
     pub held: Money,
     pub customer: OrganizationId,
+    /// What they have as a credit of the same payment, since it did not reach their card: the bank
+    /// gave it to them now.
+    pub credit: Money,
     /// What each gives back of what was released; with what was held no more than was taken.
     pub given: &'a [Share],
 }
@@ -136,8 +146,9 @@ impl Journal {
         let facts = json!({ "dispute": dispute });
         let key = format!("dispute:{dispute}:lost");
         let mut journal = Self::two(JournalKind::DisputeLost, key, milestone, facts);
-        let left = bearer.held.minor().saturating_sub(taken.minor()).max(0);
-        let owed = Money::new(left.saturating_neg(), taken.currency());
+        let beyond = taken.minor().saturating_sub(bearer.held.minor());
+        let of_credit = beyond.min(bearer.credit.minor().max(0));
+        let owed = Money::new(of_credit, taken.currency());
         let mut borne = vec![
             AccountKind::Held.of_milestone(milestone).with(bearer.held),
             AccountKind::Credit.of_organization(bearer.customer).with(owed),
@@ -204,7 +215,7 @@ mod tests {
             let back = shares_given_back(&all, &all, (usd(price - back), usd(back))).unwrap();
             let customer = OrganizationId(Uuid::nil());
             let lost = |held: i64, given: &[Share]| {
-                let bearer = Lost { held: usd(held), customer, given };
+                let bearer = Lost { held: usd(held), customer, credit: usd(0), given };
                 Journal::dispute_lost(m, "dp_1", usd(taken), &bearer).unwrap()
             };
             let half = price / 2;

@@ -81,7 +81,7 @@ facts! {
     /// released money that never left stays with its payees.
     RefundFailed = "refund-failed" {
         of: Parties, milestone: MilestoneId, seq: i32, milestone_title: String, amount: Money,
-        why: String, credit: bool, vendor: Option<OrganizationId>,
+        why: String, credit: bool, by_bank: Option<bool>, vendor: Option<OrganizationId>,
     }
     /// The customer released a part of what is held, and this is a payee's share of it.
     ShareReleased = "share-released" {

@@ -225,19 +225,17 @@ impl Journal {
         )
     }
 
-    /// It was refused: the customer has a credit that a person has to settle.
+    /// It was refused: what the customer is due of it is a credit that a person has to settle.
     pub fn refund_refused(
         refund: RefundId,
         milestone: MilestoneId,
         amount: Money,
-        customer: OrganizationId,
+        of: Creditor,
     ) -> Self {
+        let mut journal = Self::refund(JournalKind::RefundRefused, refund, milestone, json!({}));
         let sent = AccountKind::RefundInflight.of_milestone(milestone);
-        Self::refund(JournalKind::RefundRefused, refund, milestone, json!({})).moving(
-            amount,
-            sent,
-            AccountKind::Credit.of_organization(customer),
-        )
+        journal.lines = of.lines(sent, amount);
+        journal
     }
 
     pub(super) fn refund(
@@ -267,6 +265,28 @@ impl Journal {
     pub(super) fn moving(mut self, amount: Money, debit: Account, credit: Account) -> Self {
         self.lines = vec![debit.with(amount), credit.with(negative(amount))];
         self
+    }
+}
+
+/// Whose money it is that did not arrive where it was sent, and how much of it: the rest came to
+/// them by their bank already, which was booked as a loss then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Creditor {
+    pub customer: OrganizationId,
+    pub due: Money,
+}
+
+impl Creditor {
+    /// From this account to the credit, as far as it is due, and to the loss.
+    pub(super) fn lines(self, from: Account, amount: Money) -> Vec<Line> {
+        let due = self.due.minor().clamp(0, amount.minor());
+        let of = |minor: i64| Money::new(-minor, amount.currency());
+        let lines = [
+            from.with(amount),
+            AccountKind::Credit.of_organization(self.customer).with(of(due)),
+            AccountKind::Loss.alone().with(of(amount.minor() - due)),
+        ];
+        lines.into_iter().filter(|line| line.amount.minor() != 0).collect()
     }
 }
 

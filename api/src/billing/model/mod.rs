@@ -38,14 +38,14 @@ pub use disagreement::{
     ANSWER_DAYS, Disagreement, DisagreementLine, DisagreementState, DisagreementStep,
     REMINDER_DAYS, Split, SplitProposal, SplitState, at_stake, may_file,
 };
-pub use dispute::{Dispute, DisputeState, Lost};
+pub use dispute::{BankKept, Dispute, DisputeState, Lost};
 pub use facts::{
     BreaksOpened, DisagreementMoved, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid,
     MandateEnded, MandateGiven, MethodEnds, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined,
     PaymentParked, PaymentUnconfirmed, PayoutFailed, PayoutsReady, RefundFailed, RefundPaid,
     ShareOwed, ShareReleased, TransferPaid, TransferRefused, WeekCharged,
 };
-pub use ledger::{Journal, Line};
+pub use ledger::{Creditor, Journal, Line};
 pub use mandate::{
     Mandate, MandateEnd, MandateOffer, MandateStanding, PaysWeeks, SeenMandate, label,
     mandate_words,

@@ -2,7 +2,7 @@
 //! not sent first, then the account to which the share went. What neither has stays owed.
 
 use super::allocation::AllocationError;
-use super::ledger::{AccountKind, Journal, JournalKind, at_account, negative};
+use super::ledger::{AccountKind, Creditor, Journal, JournalKind, at_account, negative};
 use super::rows::Transfer;
 use super::states::{RecoveryState, ReversalState, TransferState};
 use crate::billing::engine::planted::planted;
@@ -198,19 +198,18 @@ impl Journal {
         journal
     }
 
-    /// The card did not take it after it went back: it is here again, and the customer's credit.
+    /// The card did not take it after it went back: it is here again, and the customer's credit as
+    /// far as it is due.
     pub fn refund_failed(
         refund: RefundId,
         milestone: MilestoneId,
         amount: Money,
-        customer: OrganizationId,
+        of: Creditor,
     ) -> Self {
         let (key, kind) = (format!("refund:{refund}:failed"), JournalKind::RefundRefused);
-        Self::two(kind, key, milestone, json!({})).moving(
-            amount,
-            AccountKind::StripePending.alone(),
-            AccountKind::Credit.of_organization(customer),
-        )
+        let mut journal = Self::two(kind, key, milestone, json!({}));
+        journal.lines = of.lines(AccountKind::StripePending.alone(), amount);
+        journal
     }
 
     /// A share that was not sent pays what its payee owes. `milestone` is the share's.

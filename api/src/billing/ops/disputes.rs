@@ -19,6 +19,7 @@ use crate::billing::store;
 use crate::engagements::{self, Engagement, Milestone, Share};
 use crate::identity::allow;
 use crate::kernel::id::{PaymentId, VendorId};
+use crate::kernel::money::Money;
 use crate::kernel::page::Position;
 use crate::outside::payments::Dispute as Object;
 use crate::platform::caller::{Caller, OrganizationKind};
@@ -106,12 +107,14 @@ impl Seen<'_> {
 
     async fn lost(&mut self, tx: &mut Tx) -> Result<Journal> {
         // The job is tried again when its acceptance has released it.
-        let back = engine::given_back(&self.dispute, &self.milestone);
+        let kept = store::bank_kept(tx, self.milestone.id).await?;
+        let credit = Money::new(kept.credit, self.dispute.amount.currency());
+        let back = engine::given_back(&self.dispute, &self.milestone, credit);
         let back = back.ok_or(BillingError::BeingReleased)?;
         if back.minor() > 0 {
             self.given = recover::parts_of(tx, &self.milestone, back).await?;
         }
-        Ok(engine::lost(&self.dispute, &self.milestone, &self.given)?)
+        Ok(engine::lost(&self.dispute, &self.milestone, (credit, &self.given))?)
     }
 
     /// The first news of an open one lets the engagement and its letters rest.

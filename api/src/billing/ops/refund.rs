@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::billing::engine::Deed;
 use crate::billing::engine::refunds::{self as engine, Turn, Whose};
 use crate::billing::model::{
-    Call, Payment, Recovery, Refund, RefundFailed, RefundOrigin, RefundPaid, RefundState,
+    Call, Creditor, Payment, Recovery, Refund, RefundFailed, RefundOrigin, RefundPaid, RefundState,
 };
 use crate::billing::store;
 use crate::engagements::{self, Engagement, Milestone};
@@ -71,24 +71,37 @@ pub async fn sync_refund(app: &App, vendor: VendorId, id: RefundId, name: &str) 
 
 async fn seen(app: &App, tx: &mut Tx, id: RefundId, sent: Sent) -> Result<()> {
     let mut refund = store::lock_refund(tx, id).await?;
-    let payment = store::payment(tx, refund.payment).await?;
-    let (deeds, turns) = engine::seen(&mut refund, payment.customer, &sent, app.clock.now())?;
-    write_and_tell(app, tx, &refund, (deeds, turns)).await
+    let of = creditor(tx, &refund).await?;
+    let (deeds, turns) = engine::seen(&mut refund, of, &sent, app.clock.now())?;
+    write_and_tell(app, tx, &refund, (deeds, turns, of)).await
+}
+
+/// Whose credit it is if it does not arrive. While no bank kept any of its milestone's payment that
+/// is all of it.
+async fn creditor(tx: &mut Tx, refund: &Refund) -> Result<Creditor> {
+    let customer = store::payment(tx, refund.payment).await?.customer;
+    if !store::is_with_bank(tx, refund.milestone).await? {
+        return Ok(Creditor { customer, due: refund.amount });
+    }
+    let (_, milestone) = engagements::lock_milestone(tx, refund.milestone).await?;
+    let others = store::refunds_of(tx, milestone.id).await?;
+    let kept = store::bank_kept(tx, milestone.id).await?;
+    Ok(Creditor { customer, due: engine::due(refund, &milestone, &others, kept) })
 }
 
 /// Stripe said no for good.
 pub async fn refused(app: &App, tx: &mut Tx, call: &Call, why: &str) -> Result<()> {
     let mut refund = store::lock_refund(tx, RefundId(call.subject)).await?;
-    let payment = store::payment(tx, refund.payment).await?;
-    let what = engine::refused(&mut refund, payment.customer, why, app.clock.now());
-    write_and_tell(app, tx, &refund, what).await
+    let of = creditor(tx, &refund).await?;
+    let (deeds, turns) = engine::refused(&mut refund, of, why, app.clock.now());
+    write_and_tell(app, tx, &refund, (deeds, turns, of)).await
 }
 
 async fn write_and_tell(
     app: &App,
     tx: &mut Tx,
     refund: &Refund,
-    (deeds, turns): (Vec<Deed>, Vec<Turn>),
+    (deeds, turns, of): (Vec<Deed>, Vec<Turn>, Creditor),
 ) -> Result<()> {
     let due = write(app, tx, deeds).await?;
     if turns.is_empty() {
@@ -100,7 +113,7 @@ async fn write_and_tell(
         match turn {
             Turn::Paid => paid(app, tx, (&engagement, &milestone), (refund, &due)).await?,
             Turn::Refused(why) | Turn::Failed(why) => {
-                did_not_arrive(app, tx, (&engagement, &milestone), (refund, why)).await?;
+                did_not_arrive(app, tx, (&engagement, &milestone), (refund, of, why)).await?;
             }
         }
     }
@@ -129,7 +142,7 @@ async fn did_not_arrive(
     app: &App,
     tx: &mut Tx,
     (engagement, milestone): (&Engagement, &Milestone),
-    (refund, why): (&Refund, String),
+    (refund, of, why): (&Refund, Creditor, String),
 ) -> Result<()> {
     let state = refund.state;
     tracing::error!(refund = %refund.id, %state, why, "a refund did not reach the card");
@@ -140,7 +153,8 @@ async fn did_not_arrive(
         milestone_title: milestone.title.clone(),
         amount: refund.amount,
         why,
-        credit: !refund.released || state == RefundState::Failed,
+        credit: (!refund.released || state == RefundState::Failed) && of.due.minor() > 0,
+        by_bank: Some(of.due.minor() == 0),
         vendor: store::vendor_organization(tx).await?,
     };
     event::state(tx, &app.ids, None, &fact).await

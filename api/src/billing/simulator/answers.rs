@@ -6,17 +6,36 @@ use super::book::{Book, Work};
 use super::shown::read;
 use crate::billing::engine::calls::{self, Follows};
 use crate::billing::engine::{recoveries, refunds, transfers};
-use crate::billing::model::PaymentStep;
-use crate::kernel::id::{PaymentId, RefundId, ReversalId, StripeCallId, TransferId};
+use crate::billing::model::{BankKept, Creditor, Dispute, DisputeState, PaymentStep, Refund};
+use crate::kernel::id::{MilestoneId, PaymentId, RefundId, ReversalId, StripeCallId, TransferId};
 use crate::outside::payments::{Ask, Refund as SentBack};
 use serde_json::Value;
 
 impl Book {
     pub fn see_refund(&mut self, id: RefundId, sent: &SentBack) -> Check<()> {
         let mut refund = self.refunds[&id].clone();
-        let customer = self.payments[&refund.payment].customer;
-        let (deeds, _) = refunds::seen(&mut refund, customer, sent, self.now).map_err(cannot)?;
+        let of = self.creditor(&refund);
+        let (deeds, _) = refunds::seen(&mut refund, of, sent, self.now).map_err(cannot)?;
         self.write(deeds)
+    }
+
+    fn creditor(&self, refund: &Refund) -> Creditor {
+        let customer = self.payments[&refund.payment].customer;
+        if !self.is_with_bank(refund.milestone) {
+            return Creditor { customer, due: refund.amount };
+        }
+        let of = self.refunds.values().filter(|one| one.milestone == refund.milestone);
+        let (others, kept) = (of.cloned().collect::<Vec<_>>(), self.bank_kept(refund.milestone));
+        let due = refunds::due(refund, &self.milestones[&refund.milestone], &others, kept);
+        Creditor { customer, due }
+    }
+
+    /// What the customer has of a milestone's payment by lost disputes, and as a credit.
+    pub fn bank_kept(&self, milestone: MilestoneId) -> BankKept {
+        let is_lost =
+            |one: &&Dispute| one.milestone == milestone && one.state == DisputeState::Lost;
+        let lost = self.disputes.values().filter(is_lost).map(|one| one.amount.minor()).sum();
+        BankKept { lost, credit: self.credits.get(&milestone).copied().unwrap_or_default() }
     }
 
     /// Concludes an attempt of a call, with all that follows.
@@ -73,8 +92,8 @@ impl Book {
             }
             Ask::CreateRefund(_) => {
                 let mut refund = self.refunds[&RefundId(of)].clone();
-                let customer = self.payments[&refund.payment].customer;
-                let (deeds, _) = refunds::refused(&mut refund, customer, why, self.now);
+                let of = self.creditor(&refund);
+                let (deeds, _) = refunds::refused(&mut refund, of, why, self.now);
                 self.write(deeds)
             }
             _ => self.step_payment(self.payments[&PaymentId(of)].clone(), PaymentStep::Refuse),

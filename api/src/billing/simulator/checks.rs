@@ -72,6 +72,7 @@ impl World {
         for milestone in self.book.milestones.values() {
             self.milestone_agrees(milestone)?;
         }
+        self.customers_agree()?;
         self.operator_agrees()?;
         self.debts_are_taken()
     }
@@ -192,6 +193,22 @@ impl World {
         let account = ("held", Some(milestone.id), None, price.currency());
         let (held, said) = (-self.book.balance(account), milestone.held().minor());
         that(held == said, || format!("{held} are held for {}, not {said}", milestone.seq))
+    }
+
+    /// Nobody has more back, by the card, the bank and as a credit, than what they paid and the
+    /// payees do not have.
+    fn customers_agree(&self) -> Check<()> {
+        for milestone in self.book.milestones.values() {
+            let of = self.book.refunds.values().filter(|one| one.milestone == milestone.id);
+            let paid = of.filter(|one| one.state == RefundState::Paid);
+            let back: i64 = paid.map(|one| one.amount.minor()).sum();
+            let kept = self.book.bank_kept(milestone.id);
+            let has = back + kept.lost + kept.credit;
+            that(kept.credit == 0 || has <= milestone.price.minor(), || {
+                format!("{has} came back of {}, {} of it a credit", milestone.seq, kept.credit)
+            })?;
+        }
+        Ok(())
     }
 
     /// What a party has of a milestone, without what it gives back.

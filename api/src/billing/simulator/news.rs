@@ -8,6 +8,7 @@ use crate::billing::engine::{Deed, disputes, recoveries};
 use crate::billing::model::{Dispute, DisputeState};
 use crate::engagements::Share;
 use crate::kernel::id::{MilestoneId, PaymentId};
+use crate::kernel::money::Money;
 use crate::outside::payments::{BalanceTransaction, Dispute as Object};
 
 impl Book {
@@ -46,14 +47,17 @@ impl Book {
         let mut given = Vec::new();
         if disputes::is_newly_lost(&dispute, before, object) {
             let milestone = &self.milestones[&payment.milestone];
-            let Some(back) = disputes::given_back(&dispute, milestone) else { return Ok(false) };
+            let credit = self.bank_kept(milestone.id).credit;
+            let credit = Money::new(credit, dispute.amount.currency());
+            let back = disputes::given_back(&dispute, milestone, credit);
+            let Some(back) = back else { return Ok(false) };
             if back.minor() > 0 {
                 let frozen = &self.shares[&milestone.id];
                 let (got, debts) = self.moved_of(milestone.id);
                 let parts = recoveries::parts_of(milestone, frozen, (&got, &debts), back);
                 given = parts.map_err(cannot)?;
             }
-            journals.push(disputes::lost(&dispute, milestone, &given).map_err(cannot)?);
+            journals.push(disputes::lost(&dispute, milestone, (credit, &given)).map_err(cannot)?);
         }
         let mut deeds = Vec::new();
         for (at, one) in disputes::movements(object).into_iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Rows of `disputes`.
 
-use crate::billing::model::{Dispute, DisputeState};
+use crate::billing::model::{BankKept, Dispute, DisputeState};
 use crate::kernel::id::{DisputeId, EngagementId, MilestoneId, OrganizationId, PaymentId};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::page::Position;
@@ -9,9 +9,10 @@ use crate::platform::db::schema::disputes;
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
+use diesel::sql_types::{BigInt, Uuid as SqlUuid};
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable,
-    SelectableHelper, dsl, select,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    QueryableByName, Selectable, SelectableHelper, dsl, select, sql_query,
 };
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -170,4 +171,28 @@ pub async fn list_disputes(
     let mut all: Vec<Dispute> = rows.into_iter().map(Dispute::from).collect();
     let next = cut(&mut all, page.limit, |one| Position { at: one.opened_at, id: one.id.0 });
     Ok((all, next))
+}
+
+#[derive(QueryableByName)]
+struct KeptRow {
+    #[diesel(sql_type = BigInt)]
+    lost: i64,
+    #[diesel(sql_type = BigInt)]
+    credit: i64,
+}
+
+/// What the customer has of a milestone's payment by lost disputes, and as a credit.
+pub async fn bank_kept(tx: &mut Tx, milestone: MilestoneId) -> Result<BankKept> {
+    let row: KeptRow = sql_query(
+        "SELECT coalesce((SELECT sum(amount_minor) FROM disputes
+                          WHERE milestone_id = $1 AND state = 'lost'), 0)::bigint AS lost,
+                coalesce((SELECT -sum(e.amount_minor) FROM journals j
+                          JOIN entries e ON e.vendor_id = j.vendor_id AND e.journal_id = j.id
+                          JOIN accounts a ON a.vendor_id = e.vendor_id AND a.id = e.account_id
+                          WHERE j.milestone_id = $1 AND a.kind = 'credit'), 0)::bigint AS credit",
+    )
+    .bind::<SqlUuid, _>(milestone.0)
+    .get_result(tx.conn())
+    .await?;
+    Ok(BankKept { lost: row.lost, credit: row.credit })
 }

@@ -45,8 +45,8 @@ pub use disagreements::{
     set_mediation,
 };
 pub use disputes::{
-    bank_decides_in, dispute_called, dispute_of, is_disputed_beside, is_undecided, is_with_bank,
-    keep_dispute, list_disputes,
+    bank_decides_in, bank_kept, dispute_called, dispute_of, is_disputed_beside, is_undecided,
+    is_with_bank, keep_dispute, list_disputes,
 };
 pub use ledger::{checkpoint_balances, post, posted_among};
 pub use method_setups::{insert_setup, live_setup, lock_setup, set_setup, setup};

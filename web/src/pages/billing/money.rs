@@ -1,6 +1,8 @@
 //! The money of one milestone: held, released or sent back, and each payee's part of it.
 
-use api::billing::{self, MilestoneMoney, Refund, RefundState, Release, SplitLine, TransferState};
+use api::billing::{
+    self, DisputeState, MilestoneMoney, Refund, RefundState, Release, SplitLine, TransferState,
+};
 use api::engagements::{MilestoneState, Party};
 use api::identity::Deed;
 use api::kernel::id::OrganizationId;
@@ -249,9 +251,8 @@ fn refund_notice(visit: &Visit, money: &MilestoneMoney, refund: &Refund) -> Noti
         RefundState::Failed => {
             let why = refund.refusal.as_deref().unwrap_or("no reason was given");
             let text = format!(
-                "It was sent, and the card’s bank gave it back ({why}). {} has a credit of \
-                 {amount}; the program’s finance settles it with them in person.",
-                money.customer,
+                "It was sent, and the card’s bank gave it back ({why}). {}",
+                credit(money, &amount)
             );
             Notice::bad("The card did not take it", &text)
         }
@@ -265,14 +266,20 @@ fn refund_notice(visit: &Visit, money: &MilestoneMoney, refund: &Refund) -> Noti
         }
         RefundState::Refused => {
             let why = refund.refusal.as_deref().unwrap_or("no reason was given");
-            let text = format!(
-                "The processor refused it ({why}). {} has a credit of {amount}; the program’s \
-                 finance settles it with them in person.",
-                money.customer,
-            );
+            let text = format!("The processor refused it ({why}). {}", credit(money, &amount));
             Notice::bad("The card did not take it back", &text)
         }
     }
+}
+
+/// Whose money it is that did not arrive.
+fn credit(money: &MilestoneMoney, amount: &str) -> String {
+    let lost = money.dispute.as_ref().is_some_and(|one| one.state == DisputeState::Lost);
+    let what = if lost { "what their own bank did not give back" } else { amount };
+    let customer = &money.customer;
+    format!(
+        "{customer} has a credit of {what}; the program’s finance settles it with them in person."
+    )
 }
 
 fn act(visit: &Visit, money: &MilestoneMoney) -> Result<Option<Link>, PageError> {

@@ -38,6 +38,9 @@ fn every_kind(price: i64, weights: [u32; 4]) -> Vec<Journal> {
     };
     let release = ReleaseId(Uuid::from_u128(5));
     let of_part = TransferKey { part: Some(release), ..key };
+    let (customer, nothing) = (payee, Money::zero(amount.currency()));
+    let all = Creditor { customer, due: amount };
+    let other = RefundId(Uuid::from_u128(99));
     vec![
         Journal::charge(milestone, "ch_1", amount),
         Journal::fee(milestone, "txn_1", amount),
@@ -51,8 +54,9 @@ fn every_kind(price: i64, weights: [u32; 4]) -> Vec<Journal> {
         Journal::transfer_refused(&key, amount),
         Journal::refund_asked(refund, milestone, amount),
         Journal::refund_paid(refund, milestone, amount, "re_1"),
-        Journal::refund_refused(refund, milestone, amount, payee),
-        Journal::refund_failed(refund, milestone, amount, payee),
+        Journal::refund_refused(refund, milestone, amount, all),
+        Journal::refund_failed(refund, milestone, amount, all),
+        Journal::refund_refused(other, milestone, amount, Creditor { due: nothing, ..all }),
     ]
 }
 
