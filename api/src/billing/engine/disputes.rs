@@ -88,7 +88,8 @@ pub fn is_newly_lost(dispute: &Dispute, before: Option<DisputeState>, object: &O
 }
 
 /// What the payees give back of a lost one: what was held pays first, then what is the customer's
-/// credit since it did not reach the card; what went back before is not given back again. `None` while the acceptance releases what was held: it is asked again.
+/// credit since it did not reach the card; what went back before is not given back again. `None`
+/// while the acceptance releases what was held: it is asked again.
 pub fn given_back(dispute: &Dispute, milestone: &Milestone, credit: Money) -> Option<Money> {
     if milestone.state == MilestoneState::Accepted && milestone.rest().minor() > 0 {
         return None;

@@ -220,7 +220,8 @@ fn fail(
     turns.push(Turn::Failed(why.to_owned()));
 }
 
-/// Nothing left: held money is the customer's credit as far as it is due, released money stays with its payees.
+/// Nothing left: held money is the customer's credit as far as it is due, released money stays with
+/// its payees.
 pub fn refused(
     refund: &mut Refund,
     of: Creditor,
