@@ -269,9 +269,9 @@ async fn attack_40_nothing_that_is_written_down_holds_a_token() {
     let scene = Scene::new().await;
     let (world, tool) = (&scene.world, &scene.tool);
     scene.rogue.answers(|headers| json_answer(json!({ "echo": token(headers) }).to_string()));
-    tool.get("/campaigns").await.refused(502, "upstream-answer");
+    tool.get("/campaigns").await.refused(502, "token-shown");
     world.advance(Duration::minutes(20)).await;
-    tool.get("/campaigns").await.refused(502, "upstream-answer");
+    tool.get("/campaigns").await.refused(502, "token-shown");
     let forged = format!("agk_{}", "5ca1ab1e".repeat(8));
     let stranger = Actor { token: Some(forged.clone()), ..tool.actor.clone() };
     stranger.get(&format!("/gw/{}/account", tool.grant)).await.refused(401, "unknown-key");
