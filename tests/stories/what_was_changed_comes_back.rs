@@ -157,6 +157,7 @@ async fn what_somebody_changed_since_is_left_alone_until_it_is_wanted_all_the_sa
     let page = petra.open(&place).await;
     says(&page, "Changed since");
     says(&page, "Also where somebody changed it since");
+    assert!(!page.text.contains("of which nothing was kept"), "all was kept");
     scene.takes_back(&[&changes[1]["id"]], true).await;
     assert_eq!(scene.subject(&draft).await, "Hi");
     // A contact that is made and deleted meanwhile is simply gone.
@@ -232,5 +233,42 @@ async fn a_customer_takes_back_by_the_page() {
     scene.world.settle().await;
     says(&petra.open(&place).await, "Taken back");
     assert_eq!(scene.subject(&draft).await, "Hi");
+    scene.world.end().await;
+}
+
+/// What could not be taken back says why, and can be tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_reads_why_a_change_stays() {
+    let scene = Scene::new("author-drafts").await;
+    let draft = scene.draft().await;
+    scene.renames(&draft, "Hello").await;
+    let id = scene.changes().await[0]["id"].clone();
+    let mut petra = Reader::of(&scene.world, &scene.petra.email).await;
+    let place = format!("/grants/{}/changes", scene.grant);
+    for (status, says_what) in [(403, "may have lost the right"), (409, "said no (409)")] {
+        scene.world.orders(json!({ "status": { "code": status, "calls": 1 } })).await;
+        scene.takes_back(&[&id], false).await;
+        let change = scene.changes().await.remove(0);
+        let why = json!(format!("refused-{status}"));
+        assert_eq!((&change["state"], &change["why"]), (&json!("failed"), &why));
+        says(&petra.open(&place).await, says_what);
+    }
+    scene.takes_back(&[&id], false).await;
+    let change = scene.changes().await.remove(0);
+    assert_eq!((&change["state"], &change["why"]), (&json!("restored"), &Value::Null));
+    assert_eq!(scene.subject(&draft).await, "Hi");
+    // What was there before could not be looked up, so nothing is kept of this one.
+    scene.world.orders(json!({ "status": { "code": 503, "calls": 1 } })).await;
+    scene.renames(&draft, "Servus").await;
+    assert_eq!(scene.changes().await.len(), 2);
+    says(&petra.open(&place).await, "One other call changed something of which nothing was kept");
+    let connections = scene.petra.get("/v1/connections").await.expect(200);
+    let connection = connections.at("/0/id");
+    let end = format!("/v1/connections/{connection}/disconnect");
+    scene.petra.post(&end, json!({})).await.expect(200);
+    let made = scene.changes().await[1]["id"].clone();
+    scene.takes_back(&[&made], false).await;
+    let change = scene.changes().await.remove(1);
+    assert_eq!((&change["state"], &change["why"]), (&json!("failed"), &json!("not-connected")));
     scene.world.end().await;
 }

@@ -45,7 +45,7 @@ pub use model::{
     ConnectionRevoked, ConnectionState, Counted, Draft, EndReceipt, Entry, Forgotten,
     ForgottenAccess, ForgottenAct, GatewayKey, Grant, GrantProposalKind, GrantProposalState,
     GrantState, Hold, HoldCause, HoldSource, KeptChange, KeptState, LetterSide, LetterUse, Limits,
-    Listed, LogWanted, MOST_APPROVERS, MOST_DAYS, Narrower, NewGatewayKey, OfConnection,
+    Listed, LogWanted, MOST_APPROVERS, MOST_DAYS, Narrower, NewGatewayKey, NotBack, OfConnection,
     OfCustomer, OfGrant, OpenApproval, Opening, Outcome, ProgramGrant, ProgramGrantsWanted,
     Proposal, Requested, Revocation, RuleAbout, Stage, Standing, Terms, Thumbprint, USAGE_DAYS,
     Unusual, Usage, UsedAction, UsedOperation, Uses, Wish, Without, WorkDone, WriteAnswered,

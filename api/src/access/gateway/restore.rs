@@ -5,7 +5,8 @@ use super::forward::{self, Order};
 use super::line::{self, asked_operation, readable};
 use super::refusal::Refusal;
 use crate::access::model::{
-    Asked, ConnectionState, Ended, Kept, KeptState, NewEntry, Origin, Outcome, Whose,
+    Asked, ConnectionState, Ended, Kept, KeptState, NewEntry, NotBack, Origin, Outcome, TakenBack,
+    Whose,
 };
 use crate::access::ops::tokens::{self, NoToken, Token, Wanted};
 use crate::access::ops::{self, TakeBack, told};
@@ -19,10 +20,8 @@ use crate::platform::refusal::{Error, Result};
 use crate::upstreams::{Operation, Risk, Undo, Upstream};
 use reqwest::StatusCode;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::time::Instant;
-
-type End = (KeptState, Option<Map<String, Value>>);
 
 /// After so many tries of one job, what the application does not answer has failed.
 const TRIES: i32 = 5;
@@ -42,23 +41,27 @@ pub async fn take_changes_back(app: &App, job: &Job) -> Result<()> {
     let end = match take_back(&lines, &row).await {
         Err(error) if job.earlier_attempts + 1 >= TRIES => {
             tracing::warn!(%error, "a change was not taken back");
-            (KeptState::Failed, None)
+            TakenBack::Failed(NotBack::NoAnswer)
         }
         end => end?,
     };
     ops::tried(app, vendor, facts, end).await
 }
 
-async fn take_back(lines: &Lines<'_>, row: &KeptRow) -> Result<End> {
+async fn take_back(lines: &Lines<'_>, row: &KeptRow) -> Result<TakenBack> {
     let Lines { app, vendor, .. } = *lines;
     let mut tx = app.db.read(vendor).await?;
     let connection = store::connection(&mut tx, row.customer(), row.connection()).await?;
     drop(tx);
     let connection = connection.filter(|c| c.state == ConnectionState::Active);
-    let Some(connection) = connection else { return Ok((KeptState::Failed, None)) };
+    let Some(connection) = connection else {
+        return Ok(TakenBack::Failed(NotBack::NotConnected));
+    };
     let upstream = app.upstreams.get(&connection.upstream).cloned();
     let upstream = upstream.ok_or_else(|| Error::fault("the upstream is not described here"))?;
-    let Some(means) = Means::of(&upstream, row) else { return Ok((KeptState::Failed, None)) };
+    let Some(means) = Means::of(&upstream, row) else {
+        return Ok(TakenBack::Failed(NotBack::DescribedOtherwise));
+    };
     if let Some(left) = app.upstreams.holds().left(connection.id) {
         let message = format!("the application is left alone for {} s", left.as_secs() + 1);
         return Err(Error::fault(message));
@@ -71,13 +74,15 @@ async fn take_back(lines: &Lines<'_>, row: &KeptRow) -> Result<End> {
     };
     let token = match tokens::current(app, wanted).await {
         Ok(token) => token,
-        Err(NoToken::NeedsReconnect) => return Ok((KeptState::Failed, None)),
+        Err(NoToken::NeedsReconnect) => return Ok(TakenBack::Failed(NotBack::NotConnected)),
         Err(NoToken::Server(trouble)) => return Err(Error::fault(trouble)),
         Err(NoToken::Ours(error)) => return Err(error),
     };
     let parts = told::plain(&connection.parts)?;
     let api = upstream.api(&parts).map_err(Error::fault)?;
-    let Some(kept) = ops::opened(app, row)? else { return Ok((KeptState::Failed, None)) };
+    let Some(kept) = ops::opened(app, row)? else {
+        return Ok(TakenBack::Failed(NotBack::NotKept));
+    };
     let order = Order {
         upstream: &upstream,
         api,
@@ -94,9 +99,9 @@ async fn take_back(lines: &Lines<'_>, row: &KeptRow) -> Result<End> {
         // The token was too old before its time: a newer one, once.
         None => {
             let newer = tokens::newer(app, wanted, token.generation).await;
-            let Ok(token) = newer else { return Ok((KeptState::Failed, None)) };
+            let Ok(token) = newer else { return Ok(TakenBack::Failed(NotBack::TokenRefused)) };
             let end = set_back(lines, (&means, &token), &order, wants).await?;
-            Ok(end.unwrap_or((KeptState::Failed, None)))
+            Ok(end.unwrap_or(TakenBack::Failed(NotBack::TokenRefused)))
         }
     }
 }
@@ -123,29 +128,31 @@ async fn set_back(
     (means, token): (&Means<'_>, &Token),
     order: &Order<'_>,
     (kept, overwrite): (&Kept, bool),
-) -> Result<Option<End>> {
+) -> Result<Option<TakenBack>> {
     let look = forward::asking(order, means.shows, order.params.clone());
     let seen = send(lines, &look, token).await?;
     match seen.status {
         StatusCode::UNAUTHORIZED => return Ok(None),
-        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(Some((KeptState::Gone, None))),
+        StatusCode::NOT_FOUND | StatusCode::GONE => return Ok(Some(TakenBack::Gone)),
         status if !status.is_success() => return refused(status).map(Some),
         _ => {}
     }
     let now: Value = serde_json::from_slice(&seen.body).map_err(Error::fault)?;
-    let Some(now) = means.undo.thing(&now) else { return Ok(Some((KeptState::Failed, None))) };
+    let Some(now) = means.undo.thing(&now) else {
+        return Ok(Some(TakenBack::Failed(NotBack::NotShown)));
+    };
     let mut order = forward::asking(order, order.operation, order.params.clone());
     match undo::step(kept, now, overwrite) {
-        Step::Nothing => return Ok(Some((KeptState::Restored, None))),
-        Step::Differs(found) => return Ok(Some((KeptState::Differs, Some(found)))),
+        Step::Nothing => return Ok(Some(TakenBack::Restored)),
+        Step::Differs(found) => return Ok(Some(TakenBack::Differs(found))),
         Step::Delete => {}
         Step::Set(fields) => order.body = Some(Value::Object(fields)),
     }
     order.if_match = strong(&seen.headers);
     let answer = send(lines, &order, token).await?;
     match answer.status {
-        status if status.is_success() => Ok(Some((KeptState::Restored, None))),
-        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Some((KeptState::Gone, None))),
+        status if status.is_success() => Ok(Some(TakenBack::Restored)),
+        StatusCode::NOT_FOUND | StatusCode::GONE => Ok(Some(TakenBack::Gone)),
         // Somebody was faster by a moment: the next try sees what they did.
         StatusCode::PRECONDITION_FAILED => Err(Error::fault("it was changed just now")),
         status => refused(status).map(Some),
@@ -157,11 +164,11 @@ fn strong(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// What an application says no to stays as it is; what it cannot do just now is tried again.
-fn refused(status: StatusCode) -> Result<End> {
+fn refused(status: StatusCode) -> Result<TakenBack> {
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(Error::fault(format!("the application answered {status}")));
     }
-    Ok((KeptState::Failed, None))
+    Ok(TakenBack::Failed(NotBack::Refused(status.as_u16())))
 }
 
 /// Asks the application, with lines in the log: what changes something is announced before it is

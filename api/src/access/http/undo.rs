@@ -2,7 +2,7 @@
 
 use super::Tag;
 use super::approvals::ChangeView;
-use crate::access::model::{KeptChange, KeptState};
+use crate::access::model::{KeptChange, KeptState, NotBack};
 use crate::access::ops::{self, UndoOrder};
 use crate::app::App;
 use crate::identity::Auth;
@@ -34,6 +34,10 @@ struct KeptChangeView {
     state: KeptState,
     /// When taking it back was tried last.
     tried_at: Option<DateTime<Utc>>,
+    /// For `failed`: why, as a code; `refused-409` when the application said no with that status.
+    why: Option<String>,
+    /// The same in a sentence that says what to do.
+    why_in_words: Option<String>,
     /// Where somebody changed it since: what is there, and what taking it back would make of it.
     found: Vec<ChangeView>,
     /// Until when it can be taken back: 90 days after the change, and 30 after the letter's end.
@@ -53,6 +57,8 @@ impl From<KeptChange> for KeptChangeView {
             fields: it.fields.into_iter().map(ChangeView::from).collect(),
             state: it.state,
             tried_at: it.tried_at,
+            why: it.why.map(NotBack::code),
+            why_in_words: it.why.map(NotBack::sentence),
             found: it.found.into_iter().map(ChangeView::from).collect(),
             until: it.until,
             over: it.over,
@@ -84,7 +90,7 @@ impl UndoApi {
         auth: Auth,
         grant: Path<GrantId>,
     ) -> Result<Found<Vec<KeptChangeView>>, Failure> {
-        let changes = ops::kept_changes(&app, &auth.0, grant.0).await?;
+        let (changes, _) = ops::kept_changes(&app, &auth.0, grant.0).await?;
         Ok(found(changes.into_iter().map(KeptChangeView::from).collect()))
     }
 
@@ -106,7 +112,7 @@ impl UndoApi {
     ) -> Result<Found<Vec<KeptChangeView>>, Failure> {
         let TakeBackBody { changes, overwrite } = body.0;
         ops::take_back(&app, &auth.0, grant.0, UndoOrder { changes, overwrite }).await?;
-        let changes = ops::kept_changes(&app, &auth.0, grant.0).await?;
+        let (changes, _) = ops::kept_changes(&app, &auth.0, grant.0).await?;
         Ok(found(changes.into_iter().map(KeptChangeView::from).collect()))
     }
 }

@@ -48,7 +48,7 @@ pub use forgotten::{
 };
 pub use grant::{Grant, GrantState, GrantStep, Standing};
 pub use hold::{Hold, HoldCause, HoldSource, Opening, clauses};
-pub use kept::{Kept, KeptChange, KeptState};
+pub use kept::{Kept, KeptChange, KeptState, NotBack, TakenBack};
 pub use key::{BindTo, GatewayKey, NewGatewayKey, Thumbprint};
 pub use origin::Origin;
 pub use passage::{AccessToken, Passage};

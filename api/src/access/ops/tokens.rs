@@ -92,7 +92,7 @@ pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, No
     let mut waits = false;
     let mut waited = Duration::ZERO;
     while waited < PATIENCE {
-        if !waits && let Some(lease) = take_lease(app, wanted, seen, None).await? {
+        if !waits && let Some(lease) = take_lease(app, wanted, seen).await? {
             return refresh(app, wanted, lease).await;
         }
         let now = look(app, wanted).await?;
@@ -102,20 +102,15 @@ pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, No
         if now.token.generation > seen && now.token.sealed.is_some() {
             return open(app, wanted, &now.token).await;
         }
-        match now.owner {
-            // Whoever was waited for brought nothing, and gave up: so would we.
-            None if waits && now.token.generation == seen => {
-                return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
-            }
-            None => {}
-            // Whoever was waited for may have died.
-            Some(owner) if owner.lapsed => {
-                if let Some(lease) = take_lease(app, wanted, seen, Some(owner.fence)).await? {
-                    return refresh(app, wanted, lease).await;
-                }
-            }
-            Some(_) => waits = true,
+        // Whoever was waited for brought nothing, and gave up: so would we.
+        if waits && !now.owned {
+            return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
         }
+        // Whoever was waited for may have died.
+        if waits && let Some(lease) = take_lease(app, wanted, seen).await? {
+            return refresh(app, wanted, lease).await;
+        }
+        waits = waits || now.owned;
         tokio::time::sleep(PAUSE).await;
         waited += PAUSE;
     }

@@ -5,7 +5,9 @@
 
 use super::preview::GrantAccess;
 use crate::access::AccessError;
-use crate::access::model::{AccessUndone, Change, Grant, Kept, KeptChange, KeptState, Whose};
+use crate::access::model::{
+    AccessUndone, Change, Grant, Kept, KeptChange, KeptState, NotBack, TakenBack, Whose,
+};
 use crate::access::store::{self, KeptRow, Of};
 use crate::access::undo;
 use crate::app::App;
@@ -36,13 +38,12 @@ pub struct TakeBack {
 }
 
 impl TakeBack {
-    fn counting(mut self, state: KeptState) -> Self {
-        match state {
-            KeptState::Restored => self.restored += 1,
-            KeptState::Differs => self.differs += 1,
-            KeptState::Gone => self.gone += 1,
-            KeptState::Failed => self.failed += 1,
-            KeptState::Kept | KeptState::Asked => {}
+    fn counting(mut self, end: &TakenBack) -> Self {
+        match end {
+            TakenBack::Restored => self.restored += 1,
+            TakenBack::Differs(_) => self.differs += 1,
+            TakenBack::Gone => self.gone += 1,
+            TakenBack::Failed(_) => self.failed += 1,
         }
         self
     }
@@ -71,16 +72,23 @@ pub async fn keep(
     store::keep(tx, id, whose, &sealed).await
 }
 
-/// What a letter changed and can be taken back, latest first.
+/// What a letter changed and can be taken back, latest first; and how many other calls changed
+/// something, of which nothing was kept.
 ///
 /// Errors: 403 for whoever may not grant access, 404.
-pub async fn kept_changes(app: &App, caller: &Caller, grant: GrantId) -> Result<Vec<KeptChange>> {
+pub async fn kept_changes(
+    app: &App,
+    caller: &Caller,
+    grant: GrantId,
+) -> Result<(Vec<KeptChange>, i64)> {
     let _: Allowed<GrantAccess> = identity::allow(caller)?;
     let mut tx = app.db.read(caller).await?;
     of_customer(&mut tx, caller, grant).await?;
     let rows = store::kept(&mut tx, grant, i64::try_from(MOST_CHANGES).unwrap_or(i64::MAX)).await?;
+    let unkept = store::unkept(&mut tx, grant).await?;
     drop(tx);
-    rows.iter().map(|row| shown(app, row)).collect()
+    let shown = rows.iter().map(|row| shown(app, row)).collect::<Result<_>>()?;
+    Ok((shown, unkept))
 }
 
 /// Begins to take changes back, latest first whatever their order here; answers how many. Where
@@ -127,26 +135,21 @@ pub fn opened(app: &App, row: &KeptRow) -> Result<Option<Kept>> {
 
 /// Writes down what became of one, in the transaction that leads to the next or, after the last,
 /// tells both sides and the audit trail. Nothing when another worker did.
-pub async fn tried(
-    app: &App,
-    vendor: VendorId,
-    facts: TakeBack,
-    (state, found): (KeptState, Option<Map<String, Value>>),
-) -> Result<()> {
-    let found = match found {
-        Some(found) => {
-            let plain = Zeroizing::new(serde_json::to_vec(&found)?);
+pub async fn tried(app: &App, vendor: VendorId, facts: TakeBack, end: TakenBack) -> Result<()> {
+    let found = match &end {
+        TakenBack::Differs(found) => {
+            let plain = Zeroizing::new(serde_json::to_vec(found)?);
             let place = place(facts.change, "found");
             Some(seal::seal(&key(app), &app.ids, place.as_bytes(), &plain)?)
         }
-        None => None,
+        _ => None,
     };
     let mut tx = app.db.write(vendor).await?;
     store::lock(&mut tx, Of::Grant(facts.grant)).await?;
-    if !store::tried(&mut tx, facts.change, (state, found.as_deref())).await? {
+    if !store::tried(&mut tx, facts.change, (&end, found.as_deref())).await? {
         return Ok(());
     }
-    let facts = facts.counting(state);
+    let facts = facts.counting(&end);
     match store::next_asked(&mut tx, facts.grant).await? {
         Some(next) => {
             let facts = TakeBack { change: next.id(), ..facts };
@@ -183,6 +186,7 @@ fn shown(app: &App, row: &KeptRow) -> Result<KeptChange> {
         }
         None => None,
     };
+    let failed = row.state == KeptState::Failed;
     Ok(KeptChange {
         id: row.id(),
         at: row.at,
@@ -192,6 +196,7 @@ fn shown(app: &App, row: &KeptRow) -> Result<KeptChange> {
         fields: kept.as_ref().map(|kept| short(undo::changed(kept))).unwrap_or_default(),
         state: row.state,
         tried_at: row.tried_at,
+        why: row.failure.as_deref().filter(|_| failed).and_then(NotBack::parse),
         found: kept
             .zip(found)
             .map(|(kept, found)| short(undo::found(&kept, &found)))

@@ -1,13 +1,13 @@
 //! Rows of `kept_changes`: what writes changed, as it was before, sealed.
 
-use crate::access::model::{KeptState, Whose};
+use crate::access::model::{KeptState, TakenBack, Whose};
 use crate::kernel::id::{
     AccessEntryId, ConnectionId, EngagementId, GrantId, OrganizationId, PersonId,
 };
 use crate::platform::db::Tx;
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName, sql_query};
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -64,6 +64,8 @@ pub struct KeptRow {
     pub tried_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Nullable<Bytea>)]
     pub found_sealed: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub failure: Option<String>,
     /// Until when it can be taken back, as things stand.
     #[diesel(sql_type = Timestamptz)]
     pub until: DateTime<Utc>,
@@ -104,7 +106,7 @@ impl KeptRow {
 const SELECT: &str = "SELECT k.id, l.at, l.connection_id, k.customer_organization_id,
         l.partner_organization_id, l.engagement_id, l.operation_id, l.operation, l.target,
         k.kept_sealed, k.state, k.overwrite,
-        k.tried_at, k.found_sealed, u.until,
+        k.tried_at, k.found_sealed, k.failure, u.until,
         k.wiped_at IS NOT NULL OR u.until <= app_now() AS over
     FROM kept_changes k
     JOIN access_log l ON l.vendor_id = k.vendor_id AND l.id = k.id
@@ -119,10 +121,31 @@ const TOOK_EFFECT: &str = "(o.id IS NULL OR o.outcome = 'done' AND o.status < 40
 pub async fn kept(tx: &mut Tx, grant: GrantId, limit: i64) -> Result<Vec<KeptRow>> {
     let rows = sql_query(format!("{SELECT} AND {TOOK_EFFECT} ORDER BY k.id DESC LIMIT $2"))
         .bind::<SqlUuid, _>(grant.0)
-        .bind::<diesel::sql_types::BigInt, _>(limit)
+        .bind::<BigInt, _>(limit)
         .load(tx.conn())
         .await?;
     Ok(rows)
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many writes of a letter took effect without anything kept of what was before.
+pub async fn unkept(tx: &mut Tx, grant: GrantId) -> Result<i64> {
+    let row: CountRow = sql_query(format!(
+        "SELECT count(*) FROM access_log l
+         LEFT JOIN access_log o ON o.vendor_id = l.vendor_id AND o.begun_id = l.id
+         WHERE l.grant_id = $1 AND l.outcome = 'begun' AND NOT l.undo AND {TOOK_EFFECT}
+           AND NOT EXISTS (SELECT FROM kept_changes k
+                           WHERE k.vendor_id = l.vendor_id AND k.id = l.id)"
+    ))
+    .bind::<SqlUuid, _>(grant.0)
+    .get_result(tx.conn())
+    .await?;
+    Ok(row.count)
 }
 
 /// One of them.
@@ -193,15 +216,21 @@ pub async fn ask_back(
 pub async fn tried(
     tx: &mut Tx,
     id: AccessEntryId,
-    (state, found): (KeptState, Option<&[u8]>),
+    (end, found): (&TakenBack, Option<&[u8]>),
 ) -> Result<bool> {
+    let failure = match end {
+        TakenBack::Failed(why) => Some(why.code()),
+        _ => None,
+    };
     let written = sql_query(
-        "UPDATE kept_changes SET state = $2, tried_at = app_now(), found_sealed = $3
+        "UPDATE kept_changes
+         SET state = $2, tried_at = app_now(), found_sealed = $3, failure = $4
          WHERE id = $1 AND state = 'asked'",
     )
     .bind::<SqlUuid, _>(id.0)
-    .bind::<Text, _>(state)
+    .bind::<Text, _>(end.state())
     .bind::<Nullable<Bytea>, _>(found)
+    .bind::<Nullable<Text>, _>(failure)
     .execute(tx.conn())
     .await?;
     Ok(written > 0)

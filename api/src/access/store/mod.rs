@@ -67,7 +67,7 @@ pub use granting::{
 };
 pub use grants::{GrantFilter, Viewer, grant, grants, grants_ended_at, grants_of, grants_of_seat};
 pub use holds::{lift, open_with, opening, raise, rest_from_funding};
-pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried};
+pub use kept::{KeptRow, ask_back, is_too_late, keep, kept, kept_one, next_asked, tried, unkept};
 pub use keys::{NewKeyRow, insert_key, keys, keys_in_use, revoke_key};
 pub use log::{LogFilter, entries, insert_entries, insert_entry, insert_lines, line};
 pub use narrowing::{Narrower, calls_by_operation, changed_since, narrow};

@@ -39,6 +39,8 @@ pub struct AlarmsPage {
     pub rows: Vec<AlarmLine>,
     pub empty: [&'static str; 2],
     pub pager: Option<Pager>,
+    /// For the program's people, where no proxy tells from which country a call comes.
+    pub countryless: bool,
 }
 
 #[handler]
@@ -56,8 +58,10 @@ pub async fn list_alarms(visit: Visit, query: Form) -> Answer {
         earlier: cursor.map(|_| narrowed.clone()),
         later: next.map(|next| format!("{narrowed}&cursor={next}")),
     });
+    let staff = caller.kind == OrganizationKind::Vendor;
     visit.page(&AlarmsPage {
-        staff: caller.kind == OrganizationKind::Vendor,
+        staff,
+        countryless: staff && visit.app().forwarded.country.is_none(),
         letters: visit.link("/access"),
         tabs: tabs(&here, state),
         rows: rows.iter().map(|alarm| line(&visit, alarm)).collect(),
@@ -164,6 +168,7 @@ impl Page for AlarmsPage {
             rows: if filled { vec![AlarmLine::sample(of)] } else { Vec::new() },
             empty: nothing(of),
             pager: None,
+            countryless: staff && !filled,
         };
         let mut long = page(true, AlarmState::Closed, true);
         long.pager = Some(Pager { shown: "20 shown".into(), earlier: None, later: None });

@@ -1,6 +1,6 @@
 //! What was changed with a letter, and taking it back.
 
-use api::access::{self, Change, Grant, KeptChange, KeptState, UndoOrder};
+use api::access::{self, Change, Grant, KeptChange, KeptState, NotBack, UndoOrder};
 use api::identity::Deed;
 use api::kernel::id::AccessEntryId;
 use poem::handler;
@@ -27,6 +27,10 @@ pub struct ChangesPage {
     pub open: usize,
     /// How many are shown where there may be more; 0 where these are all.
     pub most: usize,
+    /// That other calls changed something of which nothing is kept.
+    pub unkept: String,
+    /// Where all calls of the letter are.
+    pub log: String,
     /// Whether somebody changed something since.
     pub differs: bool,
     /// That some are under way.
@@ -77,7 +81,7 @@ async fn page_of(
     chosen: &[String],
     errors: Errors,
 ) -> Result<ChangesPage, PageError> {
-    let changes = access::kept_changes(visit.app(), visit.caller()?, grant.id).await?;
+    let (changes, unkept) = access::kept_changes(visit.app(), visit.caller()?, grant.id).await?;
     let who = words::first_name(&grant.consultant_name);
     let lines: Vec<ChangeLine> = changes.iter().map(|change| line(visit, change, chosen)).collect();
     let count = |state| changes.iter().filter(|change| change.state == state).count();
@@ -91,9 +95,25 @@ async fn page_of(
         most: if lines.len() < access::MOST_CHANGES { 0 } else { lines.len() },
         differs: count(KeptState::Differs) > 0,
         notice: (count(KeptState::Asked) > 0).then(under_way),
+        unkept: others(unkept),
+        log: visit.link(&format!("/access/log?grant={}", grant.id)),
         lines,
         errors,
     })
+}
+
+/// Of calls that changed something and cannot be taken back; empty where there are none.
+fn others(unkept: i64) -> String {
+    match unkept {
+        0 => String::new(),
+        1 => "One other call changed something of which nothing was kept: it sent or deleted, or \
+              the application did not show what was there before."
+            .to_owned(),
+        many => format!(
+            "{many} other calls changed something of which nothing was kept: they sent or deleted, \
+             or the application did not show what was there before."
+        ),
+    }
 }
 
 fn under_way() -> Notice {
@@ -111,7 +131,10 @@ fn line(visit: &Visit, change: &KeptChange, chosen: &[String]) -> ChangeLine {
         open: undone && !change.over,
         chosen: chosen.contains(&id),
         rows: change.fields.iter().map(row).collect(),
-        note: note(change).to_owned(),
+        note: match change.why {
+            Some(why) if !change.over => why.sentence(),
+            _ => note(change).to_owned(),
+        },
         until: if undone { until(visit, change) } else { String::new() },
         found: change.found.iter().map(row).collect(),
         id,
@@ -158,9 +181,7 @@ fn note(change: &KeptChange) -> &'static str {
         (KeptState::Differs, true) => {
             "Somebody worked on it since, so it was left alone. This is what is there now:"
         }
-        (KeptState::Failed, _) => {
-            "The application did not take it, or the account is not connected."
-        }
+        (KeptState::Failed, _) => "It was not taken back. Try again.",
         _ => "",
     }
 }
@@ -211,6 +232,7 @@ impl Page for ChangesPage {
             first_name: "Ines".into(),
             back: "/p/larkfield/grants/g-1".into(),
             here: "/p/larkfield/grants/g-1/changes".into(),
+            log: "/p/larkfield/access/log?grant=g-1".into(),
             ..Self::default()
         };
         let usual = Self {
@@ -222,6 +244,7 @@ impl Page for ChangesPage {
                 sample(5, KeptState::Failed),
             ],
             open: 2,
+            unkept: others(2),
             differs: true,
             notice: Some(under_way()),
             ..bare()
@@ -249,7 +272,11 @@ fn sample(n: u8, of: KeptState) -> ChangeLine {
         open: matches!(of, KeptState::Kept | KeptState::Differs | KeptState::Failed),
         chosen: false,
         rows: vec![DiffRow::new("subject", "Spring is here", "Spring, at last")],
-        note: if found { text.into() } else { String::new() },
+        note: match of {
+            KeptState::Differs => text.into(),
+            KeptState::Failed => NotBack::Refused(409).sentence(),
+            _ => String::new(),
+        },
         until: "Can be taken back until Mon 10 August, 10:04 Berlin.".into(),
         found: if found {
             vec![DiffRow::new("subject", "Spring!", "Spring is here")]

@@ -1,0 +1,1 @@
+ALTER TABLE kept_changes DROP COLUMN failure;
