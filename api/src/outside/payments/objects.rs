@@ -4,6 +4,7 @@
 use super::ask::Tags;
 use super::saved::{Method, Setup};
 use crate::kernel::money::{Currency, Money};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -110,6 +111,11 @@ pub struct Charge {
 }
 
 impl Charge {
+    /// Absent for a time that no calendar has.
+    pub const fn created_at(&self) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.created, 0)
+    }
+
     pub fn captured(&self) -> Money {
         Money::new(self.amount_captured, self.currency)
     }

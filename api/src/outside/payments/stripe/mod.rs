@@ -1,30 +1,25 @@
 //! The live client, and the only place that knows the Stripe library.
 //!
-//! The library's own retries are never used: they draw a random key a call, or none. Its typed
-//! answers are not used either, since one missing field would turn money that moved into an error:
-//! answers are taken as bytes and read for the few fields we need.
+//! The library makes the requests; its client and retries are not used: it opens a connection for
+//! each call, and draws a random key a call, or none. Its typed answers are not used either, since
+//! one missing field would turn money that moved into an error: answers are read for the few fields
+//! we need.
 
 mod requests;
 mod saved;
+mod wire;
 
 use super::{
     Account, Ask, Balance, BalanceTransaction, CallError, CallResult, Charge, Checkout, Customer,
     Dispute, Intent, Link, Method, Movements, Payments, Payout, Refund, Reply, Reversal, Transfer,
 };
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::fmt::Display;
 use std::time::Duration;
-use stripe::{
-    ApiErrors, ApiErrorsType, Client, ClientBuilder, CustomizedStripeRequest, IdempotencyKey,
-    RequestStrategy, StripeError,
-};
-use stripe_client_core::{
-    CustomizableStripeRequest, RequestBuilder, StripeClient, StripeClientErr,
-};
+use stripe_client_core::RequestBuilder;
+use wire::{How, Wire};
 
 /// How long one call may take: well under the lease of a job.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,51 +29,19 @@ const MOST_PAGES: usize = 50;
 
 /// Stripe over HTTP.
 pub struct Stripe {
-    client: Client,
+    wire: Wire,
 }
 
 impl Stripe {
     /// `base` is where the API is when it is not Stripe's own.
     ///
-    /// Errors when the key or the address cannot be used.
+    /// Errors when the key cannot be used.
     pub fn new(secret_key: &str, base: Option<&str>) -> anyhow::Result<Self> {
-        let mut builder = ClientBuilder::new(secret_key)
-            .request_strategy(RequestStrategy::Once)
-            .timeout(PATIENCE)
-            .app_info("attache", Some(env!("CARGO_PKG_VERSION").to_owned()), None);
-        if let Some(base) = base {
-            builder = builder.url(format!("{}/", base.trim_end_matches('/')));
-        }
-        Ok(Self { client: builder.build()? })
-    }
-
-    /// Sends once, under the key if there is one, and answers the JSON that came.
-    async fn send(&self, request: RequestBuilder, key: Option<&str>) -> Result<Value, CallError> {
-        let strategy = match key {
-            None => RequestStrategy::Once,
-            Some(key) => {
-                let key = IdempotencyKey::new(key);
-                RequestStrategy::Idempotent(key.map_err(|e| CallError::NotNow(e.to_string()))?)
-            }
-        };
-        let request = request.customize::<String>().request_strategy(strategy);
-        self.carry_out(request).await
-    }
-
-    async fn carry_out(
-        &self,
-        request: CustomizableStripeRequest<String>,
-    ) -> Result<Value, CallError> {
-        match request.send(&Unread(&self.client)).await {
-            Err(Outcome::Answered(bytes)) => serde_json::from_slice(&bytes)
-                .map_err(|_| CallError::Unknown("the answer is no JSON".to_owned())),
-            Err(Outcome::Failed(error)) => Err(classify(error)),
-            Ok(_) => Err(CallError::Unknown("the answer was lost".to_owned())),
-        }
+        Ok(Self { wire: Wire::new(secret_key, base, PATIENCE)? })
     }
 
     async fn read<T: DeserializeOwned>(&self, request: RequestBuilder) -> CallResult<T> {
-        reply(self.send(request, None).await?)
+        reply(self.wire.send(request, How::default()).await?)
     }
 
     /// Reads as a connected account, or as ourselves.
@@ -87,11 +50,7 @@ impl Stripe {
         account: Option<&str>,
         request: RequestBuilder,
     ) -> CallResult<T> {
-        let mut request = request.customize::<String>().request_strategy(RequestStrategy::Once);
-        if let Some(account) = account {
-            request = request.account_id(account.into());
-        }
-        reply(self.carry_out(request).await?)
+        reply(self.wire.send(request, How { account, ..How::default() }).await?)
     }
 
     async fn read_all<T: DeserializeOwned>(
@@ -127,62 +86,10 @@ fn reply<T: DeserializeOwned>(raw: Value) -> CallResult<T> {
     }
 }
 
-/// Takes the bytes of an answer before the library reads them.
-struct Unread<'a>(&'a Client);
-
-/// The library knows answers and errors; every answer of ours leaves as an "error" with its bytes.
-enum Outcome {
-    Answered(Bytes),
-    Failed(StripeError),
-}
-
-impl StripeClientErr for Outcome {
-    fn deserialize_err(message: impl Display) -> Self {
-        Self::Failed(StripeError::deserialize_err(message))
-    }
-}
-
-impl StripeClient for Unread<'_> {
-    type Err = Outcome;
-
-    async fn execute(&self, request: CustomizedStripeRequest) -> Result<Bytes, Outcome> {
-        let answered = self.0.execute(request).await.map_err(Outcome::Failed)?;
-        Err(Outcome::Answered(answered))
-    }
-}
-
-/// Only a definite no of theirs is a no; everything else may have happened.
-fn classify(error: StripeError) -> CallError {
-    match error {
-        StripeError::Stripe(errors, status) => classify_answer(&errors, status),
-        StripeError::ConfigError(message) => CallError::NotNow(message),
-        StripeError::Timeout => CallError::Unknown("no answer in time".to_owned()),
-        StripeError::ClientError(message) | StripeError::JSONDeserialize(message) => {
-            CallError::Unknown(message)
-        }
-    }
-}
-
-fn classify_answer(errors: &ApiErrors, status: u16) -> CallError {
-    let code = errors.code.as_ref().map_or("", |code| code.as_str());
-    let message = errors.message.clone().unwrap_or_default();
-    // The key stands for another ask there: what became of that one has to be looked up.
-    if matches!(errors.type_, ApiErrorsType::IdempotencyError) && status != 409 {
-        return CallError::Unknown(message);
-    }
-    match status {
-        400 | 402 | 404 => CallError::Refused { status, code: code.to_owned(), message },
-        403 if code == "account_invalid" => {
-            CallError::Refused { status, code: code.to_owned(), message }
-        }
-        401 | 403 | 409 | 429 => CallError::NotNow(format!("{status} {code}: {message}")),
-        _ => CallError::Unknown(format!("{status} {code}: {message}")),
-    }
-}
-
 impl Payments for Stripe {
     fn ask<'a>(&'a self, ask: &'a Ask, key: &'a str) -> BoxFuture<'a, Result<Value, CallError>> {
-        Box::pin(async move { self.send(requests::make(ask), Some(key)).await })
+        let how = How { key: Some(key), ..How::default() };
+        Box::pin(async move { self.wire.send(requests::make(ask), how).await })
     }
 
     fn account_link<'a>(
