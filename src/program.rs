@@ -12,10 +12,11 @@ use api::outside::files::Files;
 use api::outside::mail::Smtp;
 use api::outside::payments::{PaymentsSetup, Stripe};
 use api::platform::clock::{Clock, Ids};
-use api::platform::db::{self, Db, nodes};
+use api::platform::db::{self, Db, Scope, nodes};
 use api::platform::jobs::Worker;
 use api::platform::late::Late;
 use api::platform::signing::SigningKey;
+use api::program;
 use api::upstreams::{self, Reach};
 use poem::endpoint::BoxEndpoint;
 use poem::error::InternalServerError;
@@ -76,6 +77,9 @@ impl Program {
     /// Refuses an unsafe database role, then listens and starts the workers.
     pub async fn start(config: &Config, app: App) -> Result<Self> {
         db::refuse_unsafe_role(&config.database_url).await?;
+        let mut tx = app.db.write(Scope::GLOBAL).await?;
+        program::keep_platform(&mut tx, &app.payments_setup.country).await?;
+        tx.commit().await?;
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!(
                 "{} cannot be listened on: is it taken? Choose another with --port",

@@ -10,6 +10,7 @@ mod alarms;
 mod approvers;
 mod disagreements;
 mod engagements;
+mod holdings;
 mod matching;
 mod money;
 mod money_approvals;
@@ -22,8 +23,8 @@ use crate::app::App;
 use crate::billing;
 use crate::directory;
 use crate::engagements::{
-    self as engaging, EngagementCompleted, EngagementEnded, MilestoneAccepted, ReviewHidden,
-    ReviewPublished, Side,
+    self as engaging, EngagementCompleted, EngagementEnded, MilestoneAccepted, MilestoneFunded,
+    ReviewHidden, ReviewPublished, Side,
 };
 use crate::identity::{self, MembershipEnded};
 use crate::outside::mail;
@@ -81,6 +82,7 @@ pub fn registry() -> Registry<App> {
         granting::CHECKPOINT_JOB,
         billing::CHECKPOINT_JOB,
         billing::HOURLY_JOB,
+        billing::HOLD_JOB,
     ]);
     with_reactions(registry, |app, tx, event| Box::pin(react(app, tx, event)))
 }
@@ -103,6 +105,9 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     if let Some(fact) = event.read::<MilestoneAccepted>()? {
         billing::release_milestone(app, tx, &fact).await?;
     }
+    if let Some(fact) = event.read::<MilestoneFunded>()? {
+        billing::watch_holding(app, tx, &fact).await?;
+    }
     if let Some(fact) = event.read::<EngagementEnded>()? {
         billing::close_payments(app, tx, &fact).await?;
         billing::end_with_work(app, tx, &fact).await?;
@@ -121,6 +126,7 @@ async fn react(app: &App, tx: &mut Tx, event: Event) -> Result<()> {
     approvers::tell(app, tx, &event).await?;
     disagreements::tell(app, tx, &event).await?;
     engagements::tell(app, tx, &event).await?;
+    holdings::tell(app, tx, &event).await?;
     matching::tell(app, tx, &event).await?;
     money::tell(app, tx, &event).await?;
     money_approvals::tell(app, tx, &event).await?;

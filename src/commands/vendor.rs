@@ -169,6 +169,7 @@ mod tests {
         assert!(fault("\"acme\"", "\"Acme!\"").contains("slug: Use small letters"));
         assert!(fault("slug =", "slugg =").contains("slugg"));
         assert!(fault("\"EUR\"", "\"EUX\"").contains("currency: no currency"));
+        assert!(fault("\"EUR\"", "\"KWD\"").contains("currency: Choose one of at most two"));
         assert!(fault("\"Europe/Paris\"", "\"Europe/Pari\"").contains("zone: no time zone"));
     }
 }

@@ -77,6 +77,7 @@ mod files_are_stopped;
 mod forms_are_guarded;
 mod head_is_get_without_a_body;
 mod held_money_goes_back;
+mod held_money_has_a_limit;
 mod hours_are_paid_by_the_week;
 mod newcomers_fill_in_forms;
 mod news_comes_in_any_order;

@@ -1,6 +1,7 @@
 //! Accepted work is paid out: each payee once, whatever Stripe answers and whenever they are ready.
 
 use crate::support::deal::milestones;
+use crate::support::reader::{Reader, says};
 use crate::support::{Actor, World};
 use api::kernel::id::{StripeCallId, VendorId};
 use chrono::Duration;
@@ -87,6 +88,37 @@ async fn at_once_when_they_are_ready() {
     scene.world.end().await;
 }
 
+/// The program's people see who cannot be paid, and ask them; nobody else does.
+async fn is_asked(scene: &Scene) {
+    let Scene { world, customer, expert, .. } = scene;
+    assert_eq!(scene.transfer("consultant").await["ready"], false, "the customer sees it too");
+    let path = format!("/v1/partners/{}/payouts", expert.organization);
+    let ask = format!("{path}/invitation");
+    let finance = world.vendor("finance").await;
+    assert_eq!(finance.get(&path).await.expect(200).at("/stage"), "not_started");
+    for who in [customer, expert] {
+        who.post(&ask, json!({})).await.refused(403, "not-permitted");
+        who.get(&path).await.refused(403, "not-permitted");
+    }
+    let customers = format!("/v1/partners/{}/payouts/invitation", customer.organization);
+    finance.post(&customers, json!({})).await.refused(404, "not-found");
+    finance.post(&ask, json!({})).await.expect(200);
+    let asked = "asks you to set up your payouts";
+    let mails = async || {
+        let mails = world.mails_to(&expert.email).await;
+        mails.iter().filter(|mail| mail["subject"].as_str().unwrap().contains(asked)).count()
+    };
+    world.settle().await;
+    assert_eq!(mails().await, 1);
+    let mut reader = Reader::of(world, &finance.email).await;
+    let page = reader.open("/partners").await;
+    says(&page, "No account yet");
+    let form = page.form(&format!("/p/larkfield/partners/{}/payouts", expert.organization));
+    says(&reader.send(&form.unwrap()).await, "They are asked to set up their payouts");
+    world.settle().await;
+    assert_eq!(mails().await, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn later_when_they_were_not() {
     let scene = delivered(false).await;
@@ -96,6 +128,7 @@ async fn later_when_they_were_not() {
     assert_eq!(scene.earnings(&scene.expert).await, [100_000, 0, 0, 0]);
     assert!(scene.at_stripe().await.is_empty());
     world.balances().await;
+    is_asked(&scene).await;
     world.onboards(&scene.expert).await;
     assert_eq!(scene.transfer("consultant").await["transfer"], "paid");
     assert_eq!(scene.earnings(&scene.expert).await, [0, 0, 0, 100_000]);
@@ -103,6 +136,7 @@ async fn later_when_they_were_not() {
     scene.expert.post("/v1/payouts/refresh", json!({})).await.expect(200);
     world.settle().await;
     assert_eq!(scene.at_stripe().await.len(), 1, "ready twice is paid once");
+    assert_eq!(scene.transfer("consultant").await["ready"], true);
     world.balances().await;
     scene.world.end().await;
 }

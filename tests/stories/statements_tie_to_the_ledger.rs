@@ -2,8 +2,10 @@
 
 use crate::support::deal::milestones;
 use crate::support::payments::key;
+use crate::support::session::Session;
 use crate::support::{Actor, World};
 use attache::postgres::Role;
+use chrono::{Duration, NaiveDate};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -81,7 +83,7 @@ async fn for_consultant_vendor_and_customer() {
     let (statement, paid) = lines(&customer).await;
     assert_eq!(statement["closing"]["minor"], 150_000);
     let states: Vec<String> = told(&paid).into_iter().map(|line| line.0).collect();
-    assert_eq!(states, ["held", "paid", "refunded"]);
+    assert_eq!(states, ["held", "paid", "refunded", "refunded"], "what came back has its own line");
     world.balances().await;
     world.end().await;
 }
@@ -187,5 +189,44 @@ async fn of_a_month_by_a_command() {
         let (code, said) = printed(&world, party, month, &[]).await;
         assert!(code != 0 && said.contains(wrong), "{said}");
     }
+    world.end().await;
+}
+
+/// What comes back later is a line of its own month: one that is over stays as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn and_a_month_that_is_over_stays() {
+    let world = World::new().await;
+    let customer = world.customer("Fjordhaus Outdoor").await;
+    let expert = world.consultant("Brandt Studio").await;
+    let finance = world.vendor("finance").await;
+    let engagement = world.signed(&customer, &expert, &[100_000]).await;
+    let part = milestones(&customer, &engagement).await.remove(0);
+    world.pays(&customer, &part).await;
+    let first = world.clock.now().date_naive();
+    world.advance(Duration::days(35)).await;
+    world.settle().await;
+    let back = json!({ "amount": { "minor": 40_000, "currency": "USD" }, "reason": "Less of it." });
+    let path = format!("/v1/milestones/{part}/refunds");
+    finance.post_once(&path, &key(), back).await.expect(201);
+    world.settle().await;
+    let second = world.clock.now().date_naive();
+    let of = async |day: NaiveDate| {
+        let before = day.pred_opt().unwrap();
+        let path = format!("/v1/statements?from={before}&to={day}");
+        let seen = customer.get(&path).await.expect(200).json();
+        let minor = |of: &Value| of["minor"].as_i64().unwrap();
+        let lines = seen["lines"].as_array().unwrap().iter().map(|line| minor(&line["amount"]));
+        (minor(&seen["opening"]), lines.collect::<Vec<_>>(), minor(&seen["closing"]))
+    };
+    assert_eq!(of(first).await, (0, vec![100_000], 100_000));
+    assert_eq!(of(second).await, (100_000, vec![-40_000], 60_000));
+    let seen = customer.get("/v1/statements").await.expect(200);
+    assert!(seen.at("/lines/1/what").starts_with("Back from milestone 1"), "{}", seen.text());
+    assert!(seen.at("/lines/1/stripe/0").starts_with("re_"));
+    let journal = seen.json()["lines"][1]["journals"].as_array().unwrap().len();
+    assert_eq!(journal, 2, "asked and paid");
+    let page = Session::of(&world, &customer.email).await.get("/p/larkfield/statements").await;
+    assert!(page.expect(200).text().contains("what came back of the price"));
+    world.balances().await;
     world.end().await;
 }

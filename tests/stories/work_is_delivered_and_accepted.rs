@@ -194,7 +194,8 @@ async fn refunds_and_early_ends_leave_no_money_held() {
     customer.post(&end, reason).await.refused(409, "engagement-state");
     let mut tx = app.db.write(VendorId(world.larkfield.vendor)).await.unwrap();
     let second = MilestoneId::parse(&parts[1]).unwrap();
-    let late = api::engagements::fund_milestone(app, &mut tx, second, world.clock.now()).await;
+    let now = world.clock.now();
+    let late = api::engagements::fund_milestone(app, &mut tx, second, (now, now)).await;
     assert_eq!(late.unwrap_err().code(), Some("engagement-state"));
     let id = EngagementId::parse(&engagement).unwrap();
     let seen = api::engagements::engagement(&mut tx, id).await.unwrap();

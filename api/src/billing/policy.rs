@@ -45,6 +45,10 @@ commands! {
     SetMoneyLimit = SetMoneyLimits,
     /// See what waits for a second person.
     SeeMoneyApprovals = SeeMoneyApprovals,
+    /// See whether a partner can be paid, and ask it to set payouts up.
+    AskForPayouts = AskForPayouts,
+    /// See how long money is held still.
+    SeeHoldings = SeeHoldings,
     /// See what an organization earned or paid.
     SeeStatement = SeeStatements,
 }

@@ -2,6 +2,7 @@
 
 use super::model::{EngagementState, EngagementStep, MilestoneState, MilestoneStep};
 use crate::platform::refusal::{Class, Refusal};
+use crate::program::TooLong;
 
 /// A refusal, its stable code, its class and its sentence: one row each.
 macro_rules! refusals {
@@ -41,6 +42,8 @@ refusals! {
         "This engagement is {0}: its statement of work waits for nobody.";
     StatementExpired = Conflict "statement-expired"
         "The time to accept this statement of work is over.";
+    PlanHeldTooLong { seq: i32, title: String, why: TooLong } = Conflict "plan-held-too-long"
+        "Milestone {seq}, {title}, would be held too long. {why}";
     StatementDiffers = Conflict "statement-differs"
         "This is not the hash of the statement of work as it stands. Read it again.";
     StatementChanged = Conflict "statement-changed"

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::billing::{
     BreaksOpened, DisputeEnded, DisputeOpened, DisputeState, MethodEnds, PaymentDeclined,
-    PaymentParked, PaymentUnconfirmed, PayoutFailed, PayoutsReady, RefundFailed, RefundPaid,
-    ShareOwed, ShareReleased, TransferPaid, TransferRefused,
+    PaymentParked, PaymentUnconfirmed, PayoutFailed, PayoutsReady, PayoutsWanted, RefundFailed,
+    RefundPaid, ShareOwed, ShareReleased, TransferPaid, TransferRefused,
 };
 use crate::engagements::Parties;
 use crate::kernel::id::OrganizationId;
@@ -119,6 +119,13 @@ fn news(event: &Event) -> Result<Option<(OrganizationId, News)>> {
     if let Some(PayoutsReady { organization }) = event.read()? {
         let body = "Your shares are sent to your account as they are earned.".to_owned();
         return Ok(Some((organization, money("You can be paid now".to_owned(), body, "/payouts"))));
+    }
+    if let Some(PayoutsWanted { organization, program }) = event.read()? {
+        let title = format!("{program} asks you to set up your payouts");
+        let body = "What you earn is kept until you can be paid. It takes some minutes, on a page \
+                    of the payment processor."
+            .to_owned();
+        return Ok(Some((organization, money(title, body, "/payouts"))));
     }
     if let Some(fact) = event.read::<PaymentParked>()? {
         let news = parked(&fact);

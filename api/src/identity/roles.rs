@@ -63,6 +63,8 @@ text_enum! {
         Reconcile = "reconcile the books",
         SetMoneyLimits = "set what one person decides",
         SeeMoneyApprovals = "see what waits for a second person",
+        SeeHoldings = "see how long money is held",
+        AskForPayouts = "ask partners to set up payouts",
         SeeStatements = "see statements",
     }
 }
@@ -111,14 +113,16 @@ impl Deed {
             Self::SetFees | Self::RefundMilestones | Self::Reconcile | Self::SetMoneyLimits => {
                 &[VENDOR_MONEY]
             }
-            Self::SeeMoneyApprovals => &[VENDOR_LEADS, VENDOR_MONEY],
+            Self::SeeMoneyApprovals | Self::AskForPayouts => &[VENDOR_LEADS, VENDOR_MONEY],
             Self::GiveBackReleased => &[VENDOR_MONEY, PARTNER_LEADS],
             Self::EditProfile | Self::AnswerInvitations | Self::SendProposals => &[PARTNER_ALL],
             Self::EditServices => &[PARTNER_LEADS, RESELLER_LEADS],
             Self::StartPayouts => &[VENDOR_MONEY, PARTNER_LEADS, RESELLER_LEADS],
             Self::DraftBriefs => &[CUSTOMER_ALL],
             Self::PostBriefs | Self::InviteExperts | Self::DecideProposals => &[CUSTOMER_LEADS],
-            Self::SeeDisagreements => &[VENDOR_LEADS, VENDOR_MONEY, CUSTOMER_LEADS, PARTNER_LEADS],
+            Self::SeeDisagreements | Self::SeeHoldings => {
+                &[VENDOR_LEADS, VENDOR_MONEY, CUSTOMER_LEADS, PARTNER_LEADS]
+            }
             Self::AcceptWork | Self::PauseWork | Self::InviteVendorStaff | Self::Disagree => {
                 &[CUSTOMER_LEADS, PARTNER_LEADS]
             }

@@ -18,10 +18,10 @@ pub use model::{
     Account, Agreement, Application, ApplicationApproved, ApplicationRejected, ApplicationState,
     ApplicationSubmitted, ApplicationWithdrawn, Attribution, AttributionKind, Beaten, Category,
     Choice, ClientReference, Conditions, Decision, Enrollment, EnrollmentChanged, EnrollmentState,
-    FeeFacts, FeeParts, FeePolicyPublished, FeeRule, FeeRuleEnded, Founded, Industry, NewAgreement,
-    NewApplication, NewAttribution, NewFeeRule, NewProgram, Origin, Page, Partner, PartnerFilter,
-    PartnerKind, ProgramFigures, ResellerAttributed, ResellerOfRecord, RuleState, Settings, Skill,
-    Standing, Taxonomy, Tier, WHOLE, choose, named,
+    FeeFacts, FeeParts, FeePolicyPublished, FeeRule, FeeRuleEnded, Founded, HoldLimit, Industry,
+    NewAgreement, NewApplication, NewAttribution, NewFeeRule, NewProgram, Origin, Page, Partner,
+    PartnerFilter, PartnerKind, Planned, ProgramFigures, ResellerAttributed, ResellerOfRecord,
+    RuleState, Settings, Skill, Standing, Taxonomy, Tier, TooLong, WHOLE, choose, named,
 };
 pub use ops::{
     Drafted, FeeExample, FeePreview, Shared, apply, approve_application, attribute_reseller,
@@ -34,5 +34,6 @@ pub use ops::{
 };
 pub use store::{
     Work, WorkFees, choose_fees, current_agreement, enroll, enrollment, fee_rule, fees_of_work,
-    hold_rules, is_enrolled, reseller_of_record, settings, taxonomy, vendor_organization,
+    hold_limit, hold_rules, is_enrolled, keep_platform, reseller_of_record, settings, taxonomy,
+    vendor_organization,
 };

@@ -18,6 +18,7 @@ const GLOBAL: &[&str] = &[
     "memberships",
     "nodes",
     "oauth_states",
+    "payment_platform",
     "persons",
     "sessions",
     "throttles",

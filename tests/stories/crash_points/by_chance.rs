@@ -235,8 +235,9 @@ async fn and_at_any_moment() {
          {refunds} refunds, {back} reversals, each once",
         each * 3
     );
-    // Every fifth call is to fail; so few may fail by chance, but in a thousand runs not once.
-    assert!(failed * if is_long() { 12 } else { 40 } > calls, "Stripe hardly failed");
+    // Every fifth call is to fail. Of the few of a short run a fortieth may do so by chance, in a
+    // thousand runs not once; of a long run's a sixth at least.
+    assert!(failed * if is_long() { 6 } else { 40 } > calls, "Stripe hardly failed");
     assert_eq!((sent, refunds), (i64::from(rounds) * 8, i64::from(rounds) * 4));
     scene.world.settle().await;
     served.kill();

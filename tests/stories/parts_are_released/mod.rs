@@ -6,6 +6,7 @@ mod races;
 
 use crate::released_money_goes_back::scene::Scene;
 use crate::support::payments::key;
+use crate::support::reader::{Reader, says};
 use crate::support::{Actor, Answer};
 use serde_json::{Value, json};
 
@@ -43,7 +44,24 @@ async fn refused_and_seen_before(scene: &Scene) {
         releases(scene, customer, body).await.refused(422, "invalid");
     }
     let path = format!("/v1/milestones/{}/release-preview", parts[0]);
-    expert.get(&format!("{path}?minor=1")).await.refused(403, "not-permitted");
+    other.get(&path).await.refused(404, "not-found");
+    customer.get(&format!("{path}?minor=0")).await.refused(422, "invalid");
+    customer.get(&format!("{path}?minor=125001")).await.refused(409, "more-than-held");
+    // The acceptance, as each party sees it before.
+    for who in [customer, expert, finance] {
+        let seen = who.get(&path).await.expect(200);
+        assert_eq!(
+            (seen.at("/amount/minor"), seen.at("/left/minor")),
+            ("125000".into(), "0".into())
+        );
+        for (at, minor) in ["100000", "18750", "6250"].iter().enumerate() {
+            let of = |name: &str| seen.at(&format!("/parts/{at}/{name}/minor"));
+            assert_eq!((of("gets").as_str(), of("gives_back").as_str()), (*minor, *minor));
+        }
+    }
+    let mut reader = Reader::of(world, &expert.email).await;
+    let page = reader.open(&format!("/milestones/{}/money", parts[0])).await;
+    says(&page, "Accepted now, it brings you $1,000.00");
     let seen = customer.get(&format!("{path}?minor=33333")).await.expect(200);
     for (at, minor) in ["26666", "4999", "1668"].iter().enumerate() {
         let of = |name: &str| seen.at(&format!("/parts/{at}/{name}/minor"));

@@ -24,7 +24,10 @@ impl Scene {
     }
 
     pub async fn paid(prices: &[i64]) -> Self {
-        let world = World::new().await;
+        Self::paid_in(World::new().await, prices).await
+    }
+
+    pub async fn paid_in(world: World, prices: &[i64]) -> Self {
         let customer = world.customer("Fjordhaus Outdoor").await;
         let expert = world.consultant("Brandt Studio").await;
         let finance = world.vendor("finance").await;

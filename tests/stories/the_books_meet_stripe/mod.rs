@@ -66,6 +66,9 @@ async fn and_a_charge_is_a_strangers() {
     let open = scene.differences("open").await;
     let of = |what: &str| open.iter().find(|one| one["says"].as_str().unwrap().contains(what));
     let charge = of("(charge ch_").unwrap();
+    let figures = world.anyone().get("/metrics").await.expect(200).text();
+    let counted = "reconciliation_breaks_open{program=\"larkfield\"} 2";
+    assert!(figures.contains(counted) && figures.contains("webhooks_parked 0"), "{figures}");
     assert_eq!((&charge["kind"], &charge["expected"]), (&json!("not_in_books"), &Value::Null));
     assert_eq!(charge["seen"]["minor"], 7_700 - 253, "{charge}");
     assert!(of("$50.00 (topup tu_").is_some(), "{open:#?}");

@@ -5,7 +5,7 @@ use super::planted::planted;
 use super::recoveries::debts_of;
 use super::{Deed, Fit, Unfit};
 use crate::billing::model::{
-    Cause, Dispute, DisputeState, Journal, Lost, Payment, Recovery, RecoveryState,
+    Cause, Dispute, DisputeState, Journal, Lost, Payment, PaymentState, Recovery, RecoveryState,
 };
 use crate::engagements::{Milestone, MilestoneState, Share};
 use crate::kernel::id::OrganizationId;
@@ -87,27 +87,46 @@ pub fn is_newly_lost(dispute: &Dispute, before: Option<DisputeState>, object: &O
         && !object.balance_transactions.is_empty()
 }
 
-/// What the payees give back of a lost one: what was held pays first, then what is the customer's
-/// credit since it did not reach the card; what went back before is not given back again. `None`
-/// while the acceptance releases what was held: it is asked again.
-pub fn given_back(dispute: &Dispute, milestone: &Milestone, credit: Money) -> Option<Money> {
-    if milestone.state == MilestoneState::Accepted && milestone.rest().minor() > 0 {
-        return None;
+/// What a lost one takes from, in this order.
+#[derive(Debug, Clone, Copy)]
+pub struct Stake {
+    /// What is held of the payment.
+    pub held: Money,
+    /// What is the customer's credit of it, since it did not reach the card.
+    pub credit: Money,
+    /// What payees have of it.
+    pub with_payees: Money,
+}
+
+impl Stake {
+    /// What came after the milestone was paid for, or was over, holds nothing of it: what another
+    /// payment brought is not taken for this one. `None` while the acceptance releases what was
+    /// held: it is asked again.
+    pub fn of(payment: PaymentState, milestone: &Milestone, credit: Money) -> Option<Self> {
+        let nothing = Money::zero(credit.currency());
+        if payment != PaymentState::Paid {
+            return Some(Self { held: nothing, credit, with_payees: nothing });
+        }
+        if milestone.state == MilestoneState::Accepted && milestone.rest().minor() > 0 {
+            return None;
+        }
+        let (held, with_payees) = (milestone.held(), milestone.with_payees());
+        Some(Self { held, credit, with_payees })
     }
-    let (held, net) = (milestone.held(), milestone.with_payees());
-    let first = held.minor() + credit.minor();
-    let beyond = dispute.amount.minor().saturating_sub(first).clamp(0, net.minor());
-    Some(Money::new(beyond, net.currency()))
+
+    /// What the payees give back; what went back before is not given back again.
+    pub fn given_back(self, taken: Money) -> Money {
+        let first = self.held.minor() + self.credit.minor();
+        let beyond = taken.minor().saturating_sub(first).clamp(0, self.with_payees.minor());
+        Money::new(beyond, taken.currency())
+    }
 }
 
 /// The journal of a lost one; `given` is what each party gives back. The rest is a loss.
-pub fn lost(
-    dispute: &Dispute,
-    milestone: &Milestone,
-    (credit, given): (Money, &[Share]),
-) -> Fit<Journal> {
+pub fn lost(dispute: &Dispute, stake: Stake, given: &[Share]) -> Fit<Journal> {
+    let Stake { held, credit, .. } = stake;
     let credit = if planted!(BankAndCredit) { Money::zero(credit.currency()) } else { credit };
-    let bearer = Lost { held: milestone.held(), customer: dispute.customer, credit, given };
+    let bearer = Lost { held, customer: dispute.customer, credit, given };
     let name = &dispute.stripe_dispute;
     let journal = Journal::dispute_lost(dispute.milestone, name, dispute.amount, &bearer);
     journal.map_err(|error| Unfit(format!("dispute {name}: {error}")))
@@ -132,4 +151,31 @@ pub fn goes_on(milestone: &Milestone, payees: impl Iterator<Item = OrganizationI
         return Vec::new();
     }
     payees.map(|organization| Deed::Start { organization, again: true }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engagements::examples::milestone;
+    use crate::kernel::money::Currency;
+
+    #[test]
+    fn what_came_too_late_takes_only_its_own_credit() {
+        let usd = |minor| Money::new(minor, Currency::Usd);
+        let held = milestone(1, MilestoneState::Funded);
+        let price = held.price;
+        let mut released = milestone(1, MilestoneState::Accepted);
+        released.released = usd(0);
+        let stake = |of: PaymentState, milestone: &Milestone| Stake::of(of, milestone, usd(5));
+        assert!(stake(PaymentState::Paid, &released).is_none(), "it is being released");
+        released.released = released.price;
+        let own = stake(PaymentState::Paid, &held).unwrap();
+        assert_eq!((own.held, own.given_back(price)), (price, usd(0)));
+        let own = stake(PaymentState::Paid, &released).unwrap();
+        assert_eq!((own.held, own.given_back(price)), (usd(0), usd(price.minor() - 5)));
+        for milestone in [&held, &released] {
+            let late = stake(PaymentState::Returned, milestone).unwrap();
+            assert_eq!((late.held, late.credit, late.given_back(price)), (usd(0), usd(5), usd(0)));
+        }
+    }
 }

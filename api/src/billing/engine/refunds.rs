@@ -6,8 +6,8 @@ use super::recoveries::debts_of;
 use super::{Deed, Fit, Unfit};
 use crate::billing::BillingError;
 use crate::billing::model::{
-    BankKept, Cause, Creditor, Journal, NewCall, Payment, RecoveryState, Refund, RefundState,
-    RefundStep,
+    BankKept, Cause, Creditor, Journal, NewCall, Payment, PaymentState, RecoveryState, Refund,
+    RefundState, RefundStep,
 };
 use crate::engagements::{Milestone, MilestoneState, Share};
 use crate::kernel::id::{EngagementId, StripeCallId, VendorId};
@@ -135,18 +135,28 @@ pub enum Turn {
 /// What is said of a failure without a reason.
 const FAILED: &str = "The refund failed.";
 
-/// What the customer is due of a refund that did not arrive. `others` are the refunds of the same
-/// milestone, `kept` what the bank gave them of it and what is their credit already: together they
-/// never have more than what they paid and the payees do not have.
-pub fn due(refund: &Refund, milestone: &Milestone, others: &[Refund], kept: BankKept) -> Money {
+/// What the customer is due of a refund that did not arrive. `stays` is what is held and with payees
+/// of its payment, `others` are its refunds, `kept` what the bank gave them of it and what is their
+/// credit already: together they never have more than what they paid.
+pub fn due(refund: &Refund, payment: &Payment, stays: Money, (others, kept): Gone<'_>) -> Money {
     let on_the_way = |one: &&Refund| {
-        one.id != refund.id && matches!(one.state, RefundState::Asked | RefundState::Paid)
+        let moves = matches!(one.state, RefundState::Asked | RefundState::Paid);
+        moves && one.payment == payment.id && one.id != refund.id
     };
     let others: i64 = others.iter().filter(on_the_way).map(|one| one.amount.minor()).sum();
-    let (price, net) = (milestone.price, milestone.with_payees().minor());
-    let held = milestone.held().minor();
-    let left = price.minor() - net - held - others - kept.lost - kept.credit;
-    Money::new(left.clamp(0, refund.amount.minor()), price.currency())
+    let left = payment.amount.minor() - stays.minor() - others - kept.lost - kept.credit;
+    Money::new(left.clamp(0, refund.amount.minor()), payment.amount.currency())
+}
+
+type Gone<'a> = (&'a [Refund], BankKept);
+
+/// What is held of a payment and with payees. One that came too late has nothing of its milestone.
+pub fn stays(payment: PaymentState, milestone: &Milestone) -> Money {
+    let stays = match payment {
+        PaymentState::Paid => milestone.held().minor() + milestone.with_payees().minor(),
+        _ => 0,
+    };
+    Money::new(stays, milestone.price.currency())
 }
 
 /// What a refund is at Stripe now, and what follows; `of` is whose credit a failed one is.

@@ -193,10 +193,10 @@ impl PaymentsApi {
         Ok(found(ReleaseList { items, held: money.held }))
     }
 
-    /// See what the release of a part would bring whom
+    /// See what a release or the acceptance would bring whom
     ///
-    /// Nothing moves. For those who may release it: who gets what and when it can be used, and what
-    /// each would give back if it were sent back tomorrow.
+    /// Nothing moves. For both sides, the payees and the program's finance: who gets what and when
+    /// it can be used, and what each would give back if it were sent back tomorrow.
     #[oai(
         path = "/v1/milestones/:milestone/release-preview",
         method = "get",
@@ -207,8 +207,9 @@ impl PaymentsApi {
         app: Data<&App>,
         auth: Auth,
         milestone: Path<MilestoneId>,
-        /// What would be released, in minor units of the milestone's currency.
-        minor: Query<i64>,
+        /// What would be released, in minor units of the milestone's currency; without it all that
+        /// is held, as the acceptance releases it.
+        minor: Query<Option<i64>>,
     ) -> Result<Found<ReleasePreviewView>, Failure> {
         Ok(found(ops::preview_release(&app, &auth.0, milestone.0, minor.0).await?.into()))
     }

@@ -4,10 +4,12 @@
 mod approvals;
 mod disagreements;
 mod endpoints;
+mod holdings;
 mod hooks;
 mod mandates;
 mod methods;
 mod money;
+mod partner_payouts;
 mod preview;
 mod reconciling;
 mod releases;
@@ -20,8 +22,10 @@ pub use hooks::{connect_hook, platform_hook};
 use approvals::ApprovalsApi;
 use disagreements::DisagreementsApi;
 use endpoints::PaymentsApi;
+use holdings::HoldingsApi;
 use mandates::MandatesApi;
 use methods::MethodsApi;
+use partner_payouts::PartnerPayoutsApi;
 use reconciling::ReconcilingApi;
 use spend::SpendApi;
 use webhooks::NewsApi;
@@ -31,9 +35,11 @@ pub type BillingApi = (
     PaymentsApi,
     ApprovalsApi,
     DisagreementsApi,
+    HoldingsApi,
     MandatesApi,
     MethodsApi,
     NewsApi,
+    PartnerPayoutsApi,
     ReconcilingApi,
     SpendApi,
 );
@@ -41,9 +47,11 @@ pub const BILLING_API: BillingApi = (
     PaymentsApi,
     ApprovalsApi,
     DisagreementsApi,
+    HoldingsApi,
     MandatesApi,
     MethodsApi,
     NewsApi,
+    PartnerPayoutsApi,
     ReconcilingApi,
     SpendApi,
 );

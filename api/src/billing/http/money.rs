@@ -46,6 +46,8 @@ pub struct SplitView {
     pub organization: Option<OrganizationId>,
     /// The payee's name.
     pub name: String,
+    /// Whether it can be paid now; else what it earns waits for its account.
+    pub ready: bool,
     /// Parts of 10,000, frozen at signing.
     pub parts: i32,
     /// The amount, by the shares frozen at signing, without what was given back.
@@ -82,12 +84,14 @@ impl From<MilestoneMoney> for MilestoneMoneyView {
 
 impl From<SplitLine> for SplitView {
     fn from(line: SplitLine) -> Self {
-        let SplitLine { party, organization, name, parts, amount, transfer, refusal, .. } = line;
+        let SplitLine { party, organization, name, ready, parts, amount, .. } = line;
+        let SplitLine { transfer, refusal, .. } = line;
         let (released, given_back, owed) = (line.released, line.given_back, line.owed);
         Self {
             party,
             organization,
             name,
+            ready,
             parts,
             amount,
             released,

@@ -41,7 +41,7 @@ pub trait Told {
             }
             BreakKind::InFlight => format!("{ours} is on its way for more than a day ({detail})."),
             BreakKind::HeldLong => {
-                format!("{ours} is held for a milestone for more than 80 days ({detail}).")
+                format!("{ours} is held for a milestone nearly as long as it may be ({detail}).")
             }
         }
     }
@@ -82,8 +82,8 @@ pub trait Told {
                  it is dead, start it again with `attache jobs`."
             }
             BreakKind::HeldLong => {
-                "In most countries Stripe lets money wait for 90 days. Ask both sides to accept \
-                 the work or to send the money back before."
+                "Ask both sides to accept the work or to send the money back. On the last day it \
+                 goes back by itself, unless they disagree: then decide before."
             }
         }
     }

@@ -127,6 +127,8 @@ facts! {
     }
     /// The organization can be paid from now on.
     PayoutsReady = "payouts-ready" { organization: OrganizationId }
+    /// The program's people ask a partner to set its payouts up.
+    PayoutsWanted = "payouts-wanted" { organization: OrganizationId, program: String }
 }
 
 impl DisagreementMoved {

@@ -9,6 +9,7 @@ mod csv;
 mod disagreement;
 mod dispute;
 mod facts;
+mod holding;
 mod ledger;
 mod mandate;
 mod method;
@@ -42,9 +43,10 @@ pub use dispute::{BankKept, Dispute, DisputeState, Lost};
 pub use facts::{
     BreaksOpened, DisagreementMoved, DisputeEnded, DisputeOpened, InvoiceSettled, InvoiceUnpaid,
     MandateEnded, MandateGiven, MethodEnds, MoneyDisputeSettled, MoneyDisputed, PaymentDeclined,
-    PaymentParked, PaymentUnconfirmed, PayoutFailed, PayoutsReady, RefundFailed, RefundPaid,
-    ShareOwed, ShareReleased, TransferPaid, TransferRefused, WeekCharged,
+    PaymentParked, PaymentUnconfirmed, PayoutFailed, PayoutsReady, PayoutsWanted, RefundFailed,
+    RefundPaid, ShareOwed, ShareReleased, TransferPaid, TransferRefused, WeekCharged,
 };
+pub use holding::{HoldStep, Holding, HoldingMoved};
 pub use ledger::{Creditor, Journal, Line};
 pub use mandate::{
     Mandate, MandateEnd, MandateOffer, MandateStanding, PaysWeeks, SeenMandate, label,

@@ -239,7 +239,8 @@ async fn write_down(app: &App, tx: &mut Tx, call: &Call, follows: Follows) -> Re
             store::set_call(tx, call, None).await
         }
         Follows::Lost => {
-            tracing::error!(call = %call.id, "a call to Stripe is too old to repeat and not found");
+            tracing::error!(alarm = true, call = %call.id,
+                "ALARM: a call to Stripe is too old to repeat and not found");
             store::set_call(tx, call, None).await
         }
         Follows::Stopped => {

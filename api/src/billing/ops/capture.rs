@@ -47,7 +47,8 @@ pub async fn look_again(
     at: DateTime<Utc>,
 ) -> Result<()> {
     let job = NewJob::new(SYNC_JOB, &SyncJob { payment })?.for_vendor(tx.vendor()?).at(at);
-    enqueue(tx, &app.ids, job.once(format!("{SYNC_JOB}:{payment}:{reason}"))).await
+    let hour = at.timestamp() / 3600;
+    enqueue(tx, &app.ids, job.once(format!("{SYNC_JOB}:{payment}:{reason}:{hour}"))).await
 }
 
 /// Reads a payment's checkout, or the intent of a kept card, at Stripe and writes down what
@@ -254,7 +255,7 @@ impl Seen<'_> {
             Captured::Known => {}
             Captured::Came(deeds) => {
                 write(self.app, tx, deeds).await?;
-                self.take(tx, now).await?;
+                self.take(tx, charge, now).await?;
             }
         }
         self.follow(tx, charge).await
@@ -268,9 +269,11 @@ impl Seen<'_> {
         keep_method(self.app, tx, of, method).await
     }
 
-    async fn take(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<()> {
+    async fn take(&mut self, tx: &mut Tx, charge: &Charge, now: DateTime<Utc>) -> Result<()> {
+        // News of a charge may come late; how long it may be held counts from itself.
+        let at = (now, charge.created_at().map_or(now, |at| at.min(now)));
         let took = match may_fund(&self.payment) {
-            true => match engagements::fund_milestone(self.app, tx, self.milestone.id, now).await {
+            true => match engagements::fund_milestone(self.app, tx, self.milestone.id, at).await {
                 Ok((_, milestone)) => Some(milestone),
                 // Nothing was written: the milestone does not take money any more.
                 Err(Error::Refused(_)) => None,

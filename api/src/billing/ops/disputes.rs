@@ -10,9 +10,10 @@ use super::posting::post_each_once;
 use super::{calls, disagreements, recover, settle};
 use crate::app::App;
 use crate::billing::BillingError;
-use crate::billing::engine::disputes as engine;
+use crate::billing::engine::disputes::{self as engine, Stake};
 use crate::billing::model::{
-    Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, MoneyDisputeSettled, MoneyDisputed,
+    Dispute, DisputeEnded, DisputeOpened, DisputeState, Journal, MoneyDisputeSettled,
+    MoneyDisputed, Payment, PaymentState,
 };
 use crate::billing::policy::SeeStatement;
 use crate::billing::store;
@@ -68,7 +69,8 @@ pub async fn sync_dispute(app: &App, vendor: VendorId, id: PaymentId, name: &str
     let known = store::dispute_called(&mut tx, &object.id).await?;
     let before = known.as_ref().map(|dispute| dispute.state);
     let dispute = engine::read(&app.ids, &payment, (&object, known.as_ref()), app.clock.now())?;
-    let mut seen = Seen { app, engagement, milestone, dispute, before, given: Vec::new() };
+    let given = Vec::new();
+    let mut seen = Seen { app, engagement, milestone, payment, dispute, before, given };
     seen.book(&mut tx, &object).await?;
     seen.follow(&mut tx).await?;
     store::keep_dispute(&mut tx, &seen.dispute, &read.raw).await?;
@@ -81,6 +83,7 @@ struct Seen<'a> {
     app: &'a App,
     engagement: Engagement,
     milestone: Milestone,
+    payment: Payment,
     dispute: Dispute,
     /// Its state when it was read last.
     before: Option<DisputeState>,
@@ -107,14 +110,15 @@ impl Seen<'_> {
 
     async fn lost(&mut self, tx: &mut Tx) -> Result<Journal> {
         // The job is tried again when its acceptance has released it.
-        let kept = store::bank_kept(tx, self.milestone.id).await?;
+        let kept = store::bank_kept(tx, self.dispute.payment).await?;
         let credit = Money::new(kept.credit, self.dispute.amount.currency());
-        let back = engine::given_back(&self.dispute, &self.milestone, credit);
-        let back = back.ok_or(BillingError::BeingReleased)?;
+        let stake = Stake::of(self.payment.state, &self.milestone, credit);
+        let stake = stake.ok_or(BillingError::BeingReleased)?;
+        let back = stake.given_back(self.dispute.amount);
         if back.minor() > 0 {
             self.given = recover::parts_of(tx, &self.milestone, back).await?;
         }
-        Ok(engine::lost(&self.dispute, &self.milestone, (credit, &self.given))?)
+        Ok(engine::lost(&self.dispute, stake, &self.given)?)
     }
 
     /// The first news of an open one lets the engagement and its letters rest.
@@ -153,7 +157,7 @@ impl Seen<'_> {
 
     /// The bank's decision: work goes on, or the milestone is over.
     async fn end(&self, tx: &mut Tx) -> Result<()> {
-        let Self { app, engagement, milestone, dispute, before, .. } = self;
+        let Self { app, engagement, milestone, payment, dispute, before, .. } = self;
         if !engine::has_newly_ended(dispute, *before) {
             return Ok(());
         }
@@ -167,7 +171,9 @@ impl Seen<'_> {
             vendor: store::vendor_organization(tx).await?,
         };
         event::state(tx, &app.ids, None, &fact).await?;
-        if dispute.state == DisputeState::Lost {
+        // What came too late was never the milestone's money.
+        let loses = dispute.state == DisputeState::Lost && payment.state == PaymentState::Paid;
+        if loses {
             disagreements::close_by_bank(app, tx, milestone.id).await?;
         }
         if dispute.frozen {
@@ -176,7 +182,7 @@ impl Seen<'_> {
             event::state(tx, &app.ids, None, &fact).await?;
             self.go_on(tx).await?;
         }
-        if dispute.state == DisputeState::Lost && milestone.state.is_held() {
+        if loses && milestone.state.is_held() {
             engagements::send_back_part(app, tx, milestone.id, milestone.held(), None).await?;
         }
         if milestone.released.minor() == 0 {

@@ -6,6 +6,7 @@ use super::capture::{CANCEL_JOB, CancelJob, SYNC_JOB, SyncJob, sync_payment};
 use super::charge::cancel_intent;
 use super::checkpoints::{CHECKPOINT_JOB, checkpoint_balances};
 use super::disagreements::{DISAGREEMENT_JOB, ring_disagreement};
+use super::holding::{HOLD_JOB, ring_holding};
 use super::methods::{KEEP_WARN_JOB, warn_of_end};
 use super::pay::{CLOSE_JOB, CloseJob, close_payment};
 use super::reconciling::{HOURLY_JOB, RECONCILE_JOB, begin_hourly, carry_out_run};
@@ -61,6 +62,9 @@ pub fn jobs(registry: Registry<App>) -> Registry<App> {
         })
         .in_transaction(APPROVAL_JOB, |app, tx, job| {
             Box::pin(async move { lapse_money_approval(app, tx, job.read()?).await })
+        })
+        .in_transaction(HOLD_JOB, |app, tx, job| {
+            Box::pin(async move { ring_holding(app, tx, job.read()?).await })
         })
         .in_transaction(KEEP_WARN_JOB, |app, tx, job| {
             Box::pin(async move { warn_of_end(app, tx, &job.read()?).await })

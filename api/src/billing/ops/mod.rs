@@ -12,12 +12,14 @@ mod checkpoints;
 mod deeds;
 mod disagreements;
 mod disputes;
+mod holding;
 mod jobs;
 mod look_up;
 mod mandates;
 mod methods;
 mod money;
 mod news;
+mod partner_payouts;
 mod parts;
 mod party;
 mod pay;
@@ -50,6 +52,7 @@ pub use disagreements::{
     see_of_milestone, waiting_disagreements, withdraw_disagreement,
 };
 pub use disputes::list_disputes;
+pub use holding::{HOLD_JOB, holdings_ending, list_holdings, watch_holding};
 pub use jobs::jobs;
 pub use mandates::{
     MandateView, WeekCharge, charge_week, end_with_work, give_mandate, see_mandate, stop_mandate,
@@ -57,6 +60,7 @@ pub use mandates::{
 pub use methods::{begin_setup, choose_method, list_methods, remove_method};
 pub use money::{MilestoneMoney, SplitLine, milestone_money, see_payment};
 pub use news::{News, list_webhooks, replay_webhook, see_webhook};
+pub use partner_payouts::{ask_for_payouts, partner_payouts, payout_stages};
 pub use parts::{Gets, ReleasePreview, preview_release, release_part};
 pub use party::party_statement;
 pub use pay::{close_payments, pay_milestone};

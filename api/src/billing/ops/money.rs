@@ -24,6 +24,8 @@ pub struct SplitLine {
     /// Absent for the operator.
     pub organization: Option<OrganizationId>,
     pub name: String,
+    /// Whether it can be paid now; the operator need not be.
+    pub ready: bool,
     /// Parts of 10,000.
     pub parts: i32,
     /// What is its own of what the customer has not got back.
@@ -56,6 +58,8 @@ pub struct MilestoneMoney {
     pub held: Money,
     /// What was released and did not go back: with the payees, or on its way to them.
     pub released: Money,
+    /// By when what is held has left; set while something is.
+    pub hold_until: Option<DateTime<Utc>>,
     /// When silence accepts the delivery; set while it is submitted.
     pub accepts_itself_at: Option<DateTime<Utc>>,
     pub accepted_at: Option<DateTime<Utc>>,
@@ -130,6 +134,7 @@ pub async fn milestone_money(
     let shares = engagements::shares(&mut tx, id).await?;
     let payees: Vec<OrganizationId> = shares.iter().filter_map(|s| s.organization).collect();
     may_see_split(caller, &engagement, payees.iter().copied())?;
+    let ready = store::ready_accounts(&mut tx, &payees).await?;
     let sides = [engagement.customer, engagement.partner];
     let named: Vec<OrganizationId> = payees.into_iter().chain(sides).collect();
     let names = store::organization_names(&mut tx, &named).await?;
@@ -149,7 +154,7 @@ pub async fn milestone_money(
         .iter()
         .fold(milestone.given_back.minor(), |rest, debt| rest.saturating_sub(debt.amount.minor()));
     let given = Given { debts, operators: Money::new(operators, zero.currency()) };
-    let behind = (&names, transfers.as_slice(), &given);
+    let behind = (&names, &ready, transfers.as_slice(), &given);
     let lines = shares.into_iter().zip(have);
     let split = lines.map(|(share, has)| split_line(share, has.amount, behind)).collect();
     let payment = store::live_payment(&mut tx, id).await?;
@@ -159,6 +164,7 @@ pub async fn milestone_money(
     let (disagreement, can_be_disagreed) =
         disagreed(app, &mut tx, caller, (&engagement, &milestone)).await?;
     let name = |id: OrganizationId| names.get(&id).cloned().unwrap_or_default();
+    let hold_until = milestone.hold_until.filter(|_| milestone.held().minor() > 0);
     Ok(MilestoneMoney {
         milestone: id,
         sent_back: milestone.gone_back(),
@@ -168,6 +174,7 @@ pub async fn milestone_money(
         title: milestone.title,
         state: milestone.state,
         price: milestone.price,
+        hold_until,
         accepts_itself_at: milestone.accepts_itself_at,
         accepted_at: milestone.accepted_at,
         label: engagement.label(),
@@ -228,9 +235,14 @@ impl Given {
     }
 }
 
-type Behind<'a> = (&'a HashMap<OrganizationId, String>, &'a [Transfer], &'a Given);
+type ByPayee = HashMap<OrganizationId, String>;
+type Behind<'a> = (&'a ByPayee, &'a ByPayee, &'a [Transfer], &'a Given);
 
-fn split_line(share: Share, released: Money, (names, transfers, given): Behind<'_>) -> SplitLine {
+fn split_line(
+    share: Share,
+    released: Money,
+    (names, ready, transfers, given): Behind<'_>,
+) -> SplitLine {
     let own = transfers.iter().filter(|transfer| transfer.party == share.party);
     let transfer = own.min_by_key(|transfer| transfer.state.advance());
     let name = share.organization.and_then(|id| names.get(&id).cloned());
@@ -239,6 +251,7 @@ fn split_line(share: Share, released: Money, (names, transfers, given): Behind<'
         party: share.party,
         organization: share.organization,
         name: name.unwrap_or_else(|| "The operator of this installation".to_owned()),
+        ready: share.organization.is_none_or(|id| ready.contains_key(&id)),
         parts: share.parts,
         amount: share.amount,
         released,

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::billing::BillingError;
 use crate::billing::engine::transfers::is_part_of;
 use crate::billing::model::{Release, ShareReleased, shares_given_back};
-use crate::billing::policy::{ReleasePart, own_as_customer};
+use crate::billing::policy::{ReleasePart, may_see_split, own_as_customer};
 use crate::billing::store;
 use crate::engagements::{self, Engagement, EngagementState, Milestone, Note, Party, Share, Topic};
 use crate::identity::allow;
@@ -58,6 +58,14 @@ async fn may_release(
     (engagement, milestone): (&Engagement, &Milestone),
 ) -> Result<()> {
     own_as_customer(caller, engagement)?;
+    can_release(tx, (engagement, milestone)).await
+}
+
+/// Whether anything of it is released now, whoever asks.
+async fn can_release(
+    tx: &mut Tx,
+    (engagement, milestone): (&Engagement, &Milestone),
+) -> Result<()> {
     if milestone.held().minor() == 0 {
         return Err(BillingError::NothingToRelease.into());
     }
@@ -151,26 +159,34 @@ pub struct ReleasePreview {
 }
 
 /// Says what a release of so much would bring whom, when it can be used, and what would come back
-/// of it if it were sent back tomorrow. For those who may release it, with the same errors.
+/// of it if it were sent back tomorrow; without an amount of all that is held, as an acceptance
+/// would. For both sides, the payees and those who look after the vendor's money.
+///
+/// Errors: 404 for everybody else; `nothing-to-release`; `more-than-held`;
+/// `release-locked-by-dispute`; `disagreement-open`; `engagement-at-rest`.
 pub async fn preview_release(
     app: &App,
     caller: &Caller,
     id: MilestoneId,
-    minor: i64,
+    minor: Option<i64>,
 ) -> Result<ReleasePreview> {
-    allow::<ReleasePart>(caller)?;
-    if minor <= 0 {
+    if minor.is_some_and(|minor| minor <= 0) {
         return Err(Invalid::field("minor", "Enter an amount above zero").into());
     }
     let mut tx = app.db.read(caller).await?;
     let milestone = engagements::milestone(&mut tx, id).await?;
     let engagement = engagements::engagement(&mut tx, milestone.engagement).await?;
-    may_release(&mut tx, caller, (&engagement, &milestone)).await?;
+    let frozen = engagements::shares(&mut tx, id).await?;
+    may_see_split(caller, &engagement, frozen.iter().filter_map(|share| share.organization))?;
+    can_release(&mut tx, (&engagement, &milestone)).await?;
     let held = milestone.held();
-    let amount = Money::new(minor, held.currency());
-    let left = left_after(&milestone, amount)?;
+    let amount = minor.map_or(held, |minor| Money::new(minor, held.currency()));
+    let left = match amount == held {
+        true => Money::zero(held.currency()),
+        false => left_after(&milestone, amount)?,
+    };
     let shares = shares_of(&mut tx, &milestone, amount).await?;
-    let back = back_tomorrow(&mut tx, &milestone, (amount, &shares)).await?;
+    let back = back_tomorrow(&mut tx, &milestone, &frozen, (amount, &shares)).await?;
     let payees: Vec<OrganizationId> = shares.iter().filter_map(|s| s.organization).collect();
     let names = store::organization_names(&mut tx, &payees).await?;
     let ready = store::ready_accounts(&mut tx, &payees).await?;
@@ -197,14 +213,14 @@ pub async fn preview_release(
 async fn back_tomorrow(
     tx: &mut Tx,
     milestone: &Milestone,
+    frozen: &[Share],
     (amount, shares): (Money, &[Share]),
 ) -> Result<Vec<Share>> {
-    let frozen = engagements::shares(tx, milestone.id).await?;
-    let mut have = super::recover::each_has(tx, milestone, &frozen).await?;
+    let mut have = super::recover::each_has(tx, milestone, frozen).await?;
     for (has, more) in have.iter_mut().zip(shares) {
         has.amount = has.amount.checked_add(more.amount).map_err(Error::fault)?;
     }
-    shares_given_back(&frozen, &have, (milestone.with_payees(), amount)).map_err(Error::fault)
+    shares_given_back(frozen, &have, (milestone.with_payees(), amount)).map_err(Error::fault)
 }
 
 fn operator() -> String {

@@ -15,6 +15,7 @@ use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::{Error, Result};
 use crate::program;
+use chrono::{DateTime, Utc};
 
 /// Whether an organization can be paid, and what is missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct Payouts {
 }
 
 impl Payouts {
-    fn of(account: Option<PayoutAccount>) -> Self {
+    pub(super) fn of(account: Option<PayoutAccount>) -> Self {
         let stage = account.as_ref().map_or(PayoutStage::NotStarted, PayoutAccount::stage);
         Self { stage, account }
     }
@@ -101,7 +102,7 @@ pub async fn account_made(app: &App, tx: &mut Tx, call: &Call, made: Account) ->
     };
     account.stripe_account = Some(made.id.clone());
     store::keep_object(tx, &made.id, organization.0).await?;
-    learn(app, tx, account, &made).await
+    learn(app, tx, account, (&made, app.clock.now())).await
 }
 
 /// Where the caller's organization stands.
@@ -132,22 +133,30 @@ pub async fn sync_account(app: &App, vendor: VendorId, organization: Organizatio
     let known = store::payout_account(&mut tx, organization).await?;
     drop(tx);
     let Some(id) = known.and_then(|account| account.stripe_account) else { return Ok(()) };
+    let asked_at = app.clock.now();
     let seen = app.payments.account(&id).await;
     let seen = seen.map_err(|error| calls::not_read("an account", error))?.object;
     let mut tx = app.db.write(vendor).await?;
-    if let Some(account) = store::lock_account(&mut tx, organization).await? {
-        learn(app, &mut tx, account, &seen).await?;
+    // Who asked later and was faster knows better.
+    let account = store::lock_account(&mut tx, organization).await?;
+    if let Some(account) = account.filter(|one| one.read_at.is_none_or(|at| at <= asked_at)) {
+        learn(app, &mut tx, account, (&seen, asked_at)).await?;
     }
     tx.commit().await
 }
 
-async fn learn(app: &App, tx: &mut Tx, mut account: PayoutAccount, seen: &Account) -> Result<()> {
+async fn learn(
+    app: &App,
+    tx: &mut Tx,
+    mut account: PayoutAccount,
+    (seen, asked_at): (&Account, DateTime<Utc>),
+) -> Result<()> {
     let was_ready = account.transfers_active;
     account.details_submitted = seen.details_submitted;
     account.transfers_active = seen.transfers_active();
     account.requirements = seen.requirements.currently_due.clone();
     account.disabled_reason = seen.requirements.disabled_reason.clone();
-    account.read_at = Some(app.clock.now());
+    account.read_at = Some(asked_at);
     store::set_account(tx, &account).await?;
     if !account.transfers_active {
         return Ok(());

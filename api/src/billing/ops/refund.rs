@@ -76,17 +76,18 @@ async fn seen(app: &App, tx: &mut Tx, id: RefundId, sent: Sent) -> Result<()> {
     write_and_tell(app, tx, &refund, (deeds, turns, of)).await
 }
 
-/// Whose credit it is if it does not arrive. While no bank kept any of its milestone's payment that
-/// is all of it.
+/// Whose credit it is if it does not arrive. While no bank kept any of its payment that is all of it.
 async fn creditor(tx: &mut Tx, refund: &Refund) -> Result<Creditor> {
-    let customer = store::payment(tx, refund.payment).await?.customer;
-    if !store::is_with_bank(tx, refund.milestone).await? {
+    let payment = store::payment(tx, refund.payment).await?;
+    let customer = payment.customer;
+    let kept = store::bank_kept(tx, payment.id).await?;
+    if kept.lost == 0 {
         return Ok(Creditor { customer, due: refund.amount });
     }
     let (_, milestone) = engagements::lock_milestone(tx, refund.milestone).await?;
     let others = store::refunds_of(tx, milestone.id).await?;
-    let kept = store::bank_kept(tx, milestone.id).await?;
-    Ok(Creditor { customer, due: engine::due(refund, &milestone, &others, kept) })
+    let stays = engine::stays(payment.state, &milestone);
+    Ok(Creditor { customer, due: engine::due(refund, &payment, stays, (&others, kept)) })
 }
 
 /// Stripe said no for good.

@@ -93,11 +93,11 @@ fn rows_of(caller: &Caller) -> Rows {
     }
 }
 
-/// A payee counts what it earned and what it gave back; a customer what was paid and not sent back.
+/// A payee counts what it earned and what it gave back; a customer what it paid and what came back.
 fn counts(rows: Rows, state: LineState) -> bool {
     match rows {
         Rows::Shares => state.is_earned(),
-        Rows::Payments => state != LineState::Refunded,
+        Rows::Payments => true,
     }
 }
 
@@ -142,6 +142,9 @@ fn line(row: MoneyRow, behind: &Behind, zone: Zone) -> StatementLine {
         at: row.at,
         what: match debt {
             Some(_) => format!("Back to the customer of milestone {}: {}", row.seq, row.title),
+            None if row.amount().minor() < 0 => {
+                format!("Back from milestone {}: {}", row.seq, row.title)
+            }
             None if row.acceptance == Some(false) => {
                 format!("Part of milestone {}: {}", row.seq, row.title)
             }
@@ -169,6 +172,8 @@ fn line(row: MoneyRow, behind: &Behind, zone: Zone) -> StatementLine {
 /// What a line is of.
 enum Of {
     Payment,
+    /// What came back to a customer: a refund's id, and what Stripe calls it or the dispute.
+    Back(String, Vec<String>),
     /// What of a share was not released.
     Rest,
     Acceptance(Party),
@@ -179,6 +184,7 @@ enum Of {
 impl Of {
     fn row(row: &MoneyRow) -> Self {
         match (row.party, row.release(), row.acceptance) {
+            (None, Some(back), _) => Self::Back(back.to_string(), row.stripe.clone()),
             (None, ..) => Self::Payment,
             (Some(party), Some(_), Some(true)) => Self::Acceptance(party),
             (Some(party), Some(release), _) => Self::Part(party, release.to_string()),
@@ -196,6 +202,9 @@ impl Of {
         // The release of a part stands before the attempt and the step.
         let part = words.next().filter(|_| words.count() == 2);
         match (kind, self) {
+            ("refund", Self::Back(refund, _)) => of == Some(refund),
+            ("dispute", Self::Back(_, names)) => names.iter().any(|name| of == Some(name)),
+            (_, Self::Back(..)) => false,
             ("charge" | "refund" | "dispute", _) => true,
             ("accept", Self::Payment | Self::Acceptance(_)) | ("release", Self::Payment) => true,
             ("accept" | "release", Self::GivenBack(_)) => true,

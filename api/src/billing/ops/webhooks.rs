@@ -87,7 +87,7 @@ pub async fn take_webhook(
     }
     let Ok(event) = serde_json::from_slice::<Event>(raw) else {
         let id = format!("unreadable:{}", hex::encode(Sha256::digest(raw)));
-        tracing::error!(id, "news from Stripe cannot be read");
+        tracing::error!(alarm = true, id, "ALARM: news from Stripe cannot be read");
         let why = Some("It cannot be read.");
         let (kind, account, object, happened_at) = ("unknown", None, None, None);
         let new = NewWebhook {
@@ -204,7 +204,10 @@ pub async fn process_webhook(app: &App, id: &str) -> Result<()> {
     let (outcome, vendor) = match done {
         Done::Of(vendor) => (("done", None), Some(vendor)),
         Done::Ignored(note) => (("ignored", Some(note)), None),
-        Done::Parked(note) => (("parked", Some(note)), None),
+        Done::Parked(note) => {
+            tracing::error!(alarm = true, id, note, "ALARM: news from Stripe waits for a person");
+            (("parked", Some(note)), None)
+        }
     };
     let mut tx = app.db.write(Scope::GLOBAL).await?;
     store::ended(&mut tx, id, outcome, vendor, app.clock.now()).await?;

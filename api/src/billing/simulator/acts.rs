@@ -49,8 +49,10 @@ impl Book {
     }
 
     pub fn is_with_bank(&self, milestone: MilestoneId) -> bool {
-        let has = |state| matches!(state, DisputeState::Open | DisputeState::Lost);
-        self.disputes.values().any(|one| one.milestone == milestone && has(one.state))
+        self.disputes.values().filter(|one| one.milestone == milestone).any(|one| {
+            let funds = self.payments[&one.payment].state == PaymentState::Paid;
+            one.state == DisputeState::Open || (one.state == DisputeState::Lost && funds)
+        })
     }
 
     fn is_undecided(&self, milestone: MilestoneId) -> bool {

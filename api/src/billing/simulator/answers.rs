@@ -7,7 +7,7 @@ use super::shown::read;
 use crate::billing::engine::calls::{self, Follows};
 use crate::billing::engine::{recoveries, refunds, transfers};
 use crate::billing::model::{BankKept, Creditor, Dispute, DisputeState, PaymentStep, Refund};
-use crate::kernel::id::{MilestoneId, PaymentId, RefundId, ReversalId, StripeCallId, TransferId};
+use crate::kernel::id::{PaymentId, RefundId, ReversalId, StripeCallId, TransferId};
 use crate::outside::payments::{Ask, Refund as SentBack};
 use serde_json::Value;
 
@@ -20,22 +20,28 @@ impl Book {
     }
 
     fn creditor(&self, refund: &Refund) -> Creditor {
-        let customer = self.payments[&refund.payment].customer;
-        if !self.is_with_bank(refund.milestone) {
+        let payment = &self.payments[&refund.payment];
+        let (customer, kept) = (payment.customer, self.bank_kept(payment.id));
+        if kept.lost == 0 {
             return Creditor { customer, due: refund.amount };
         }
-        let of = self.refunds.values().filter(|one| one.milestone == refund.milestone);
-        let (others, kept) = (of.cloned().collect::<Vec<_>>(), self.bank_kept(refund.milestone));
-        let due = refunds::due(refund, &self.milestones[&refund.milestone], &others, kept);
-        Creditor { customer, due }
+        let others: Vec<Refund> = self.refunds.values().cloned().collect();
+        let stays = refunds::stays(payment.state, &self.milestones[&refund.milestone]);
+        Creditor { customer, due: refunds::due(refund, payment, stays, (&others, kept)) }
     }
 
-    /// What the customer has of a milestone's payment by lost disputes, and as a credit.
-    pub fn bank_kept(&self, milestone: MilestoneId) -> BankKept {
-        let is_lost =
-            |one: &&Dispute| one.milestone == milestone && one.state == DisputeState::Lost;
-        let lost = self.disputes.values().filter(is_lost).map(|one| one.amount.minor()).sum();
-        BankKept { lost, credit: self.credits.get(&milestone).copied().unwrap_or_default() }
+    /// What the customer has of a payment by lost disputes, and as a credit.
+    pub fn bank_kept(&self, payment: PaymentId) -> BankKept {
+        let own = self.disputes.values().filter(|one| one.payment == payment);
+        let is_lost = |one: &&Dispute| one.state == DisputeState::Lost;
+        let lost = own.clone().filter(is_lost).map(|one| one.amount.minor()).sum();
+        let taken = own.map(|one| format!("dispute:{}:", one.stripe_dispute));
+        let refunds = self.refunds.values().filter(|one| one.payment == payment);
+        let keys: Vec<String> =
+            refunds.map(|one| format!("refund:{}:", one.id)).chain(taken).collect();
+        let of = |key: &&String| keys.iter().any(|own| key.starts_with(own));
+        let credit = self.credits.iter().filter(|(key, _)| of(key)).map(|(_, minor)| minor).sum();
+        BankKept { lost, credit }
     }
 
     /// Concludes an attempt of a call, with all that follows.

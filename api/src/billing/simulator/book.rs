@@ -76,8 +76,8 @@ pub struct Book {
     pub ready: BTreeMap<OrganizationId, String>,
     pub facts: BTreeSet<String>,
     pub balances: BTreeMap<Account, i64>,
-    /// What is a customer's credit of a milestone.
-    pub credits: BTreeMap<MilestoneId, i64>,
+    /// What facts did to the credits of customers.
+    pub credits: BTreeMap<String, i64>,
     /// Whether the engagement takes no money any more.
     pub lapsed: bool,
     keys: BTreeSet<String>,

@@ -198,14 +198,14 @@ impl World {
     /// Nobody has more back, by the card, the bank and as a credit, than what they paid and the
     /// payees do not have.
     fn customers_agree(&self) -> Check<()> {
-        for milestone in self.book.milestones.values() {
-            let of = self.book.refunds.values().filter(|one| one.milestone == milestone.id);
+        for payment in self.book.payments.values() {
+            let of = self.book.refunds.values().filter(|one| one.payment == payment.id);
             let paid = of.filter(|one| one.state == RefundState::Paid);
             let back: i64 = paid.map(|one| one.amount.minor()).sum();
-            let kept = self.book.bank_kept(milestone.id);
+            let kept = self.book.bank_kept(payment.id);
             let has = back + kept.lost + kept.credit;
-            that(kept.credit == 0 || has <= milestone.price.minor(), || {
-                format!("{has} came back of {}, {} of it a credit", milestone.seq, kept.credit)
+            that(kept.credit == 0 || has <= payment.amount.minor(), || {
+                format!("{has} came back of {}, {} of it a credit", payment.id, kept.credit)
             })?;
         }
         Ok(())

@@ -32,7 +32,8 @@ impl Book {
                 let account = account(line);
                 *self.balances.entry(account).or_default() += line.amount.minor();
                 if account.0 == "credit" {
-                    *self.credits.entry(journal.milestone).or_default() -= line.amount.minor();
+                    let key = journal.event_key.clone();
+                    *self.credits.entry(key).or_default() -= line.amount.minor();
                 }
                 if guarded(account.0).is_some_and(|side| line.amount.minor() * side < 0) {
                     taken.insert(account);

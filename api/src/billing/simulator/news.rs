@@ -5,7 +5,7 @@ use super::acts::{Env, cannot};
 use super::book::{Book, Work};
 use crate::billing::engine::settling::{self, Look};
 use crate::billing::engine::{Deed, disputes, recoveries};
-use crate::billing::model::{Dispute, DisputeState};
+use crate::billing::model::{Dispute, DisputeState, PaymentState};
 use crate::engagements::Share;
 use crate::kernel::id::{MilestoneId, PaymentId};
 use crate::kernel::money::Money;
@@ -47,17 +47,18 @@ impl Book {
         let mut given = Vec::new();
         if disputes::is_newly_lost(&dispute, before, object) {
             let milestone = &self.milestones[&payment.milestone];
-            let credit = self.bank_kept(milestone.id).credit;
+            let credit = self.bank_kept(payment.id).credit;
             let credit = Money::new(credit, dispute.amount.currency());
-            let back = disputes::given_back(&dispute, milestone, credit);
-            let Some(back) = back else { return Ok(false) };
+            let stake = disputes::Stake::of(payment.state, milestone, credit);
+            let Some(stake) = stake else { return Ok(false) };
+            let back = stake.given_back(dispute.amount);
             if back.minor() > 0 {
                 let frozen = &self.shares[&milestone.id];
                 let (got, debts) = self.moved_of(milestone.id);
                 let parts = recoveries::parts_of(milestone, frozen, (&got, &debts), back);
                 given = parts.map_err(cannot)?;
             }
-            journals.push(disputes::lost(&dispute, milestone, (credit, &given)).map_err(cannot)?);
+            journals.push(disputes::lost(&dispute, stake, &given).map_err(cannot)?);
         }
         let mut deeds = Vec::new();
         for (at, one) in disputes::movements(object).into_iter().enumerate() {
@@ -78,7 +79,8 @@ impl Book {
 
     fn end_dispute(&mut self, env: &Env, dispute: &Dispute, given: &[Share]) -> Check<()> {
         let milestone = self.milestones[&dispute.milestone].clone();
-        if dispute.state == DisputeState::Lost && milestone.state.is_held() {
+        let funds = self.payments[&dispute.payment].state == PaymentState::Paid;
+        if dispute.state == DisputeState::Lost && funds && milestone.state.is_held() {
             self.send_back_part(milestone.id, milestone.held());
         }
         if milestone.released.minor() == 0 {

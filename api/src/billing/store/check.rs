@@ -288,8 +288,14 @@ const OPEN: &[Question] = &[
     ),
     (
         "held-long",
-        "SELECT id::text AS subject, format('held since %s', funded_at::date) AS says FROM milestones
-         WHERE state IN ('funded', 'submitted', 'changes_requested') AND funded_at < app_now() - interval '60 days'",
+        "SELECT id::text AS subject, format('held since %s, until %s at most', funded_at::date, hold_until::date) AS says FROM milestones
+         WHERE state IN ('funded', 'submitted', 'changes_requested')
+           AND hold_until - (hold_until - coalesce(charged_at, funded_at)) / 9 < app_now()
+         UNION ALL
+         SELECT t.id::text, format('%s %s of milestone %s was not sent: %s; to leave by %s', t.amount_minor - t.netted_minor, t.currency, m.id,
+                coalesce(t.refusal, 'its payee cannot be paid'), m.hold_until::date)
+         FROM transfers t JOIN milestones m ON m.vendor_id = t.vendor_id AND m.id = t.milestone_id
+         WHERE t.state IN ('waiting', 'refused') AND m.hold_until - (m.hold_until - coalesce(m.charged_at, m.funded_at)) / 9 < app_now()",
     ),
 ];
 
@@ -305,7 +311,14 @@ const GUARDS: &[Question] = &[
                ('balance_checkpoints', 'balance_checkpoints_summed'), ('refunds', 'refunds_within_payment'), ('releases', 'releases_counted'),
                ('releases', 'releases_wait'), ('refunds', 'refunds_wait'), ('milestones', 'milestones_wait'),
                ('disagreements', 'disagreements_wait_for_money'), ('disagreements', 'disagreements_stay_ended'),
-               ('nettings', 'nettings_counted'), ('reversals', 'reversals_counted')) AS g (tab, name)
+               ('nettings', 'nettings_counted'), ('reversals', 'reversals_counted'), ('refunds', 'refunds_yes_of_two'),
+               ('disagreements', 'disagreements_yes_of_two'), ('reconciliation_breaks', 'reconciliation_breaks_yes_of_two'),
+               ('reconciliation_breaks', 'reconciliation_breaks_ended_stay'), ('money_limits', 'money_limits_want_two'),
+               ('money_approvals', 'money_approvals_are_frozen'), ('milestones', 'milestones_count_their_hold'),
+               ('milestones', 'milestones_week'), ('milestone_shares', 'milestone_shares_add_up'),
+               ('payments', 'payments_mandate_covers'), ('payments', 'payments_mandate_stays'), ('week_mandates', 'week_mandates_fit'),
+               ('payouts', 'payouts_go_on'), ('fee_policies', 'fee_policies_keep_the_past'), ('fee_policies', 'fee_policies_no_gap'),
+               ('fee_policies', 'fee_policies_stay')) AS g (tab, name)
          WHERE NOT EXISTS (SELECT FROM pg_trigger t
              WHERE t.tgrelid = ('public.' || g.tab)::regclass AND t.tgname = g.name AND t.tgenabled IN ('O', 'A'))",
     ),

@@ -9,7 +9,7 @@ use crate::platform::db::schema::disputes;
 use crate::platform::http::paging::{PageWanted, cut};
 use crate::platform::refusal::Result;
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable,
     QueryableByName, Selectable, SelectableHelper, dsl, select, sql_query,
@@ -116,12 +116,25 @@ pub async fn dispute_of(tx: &mut Tx, milestone: MilestoneId) -> Result<Option<Di
     Ok(row.map(Dispute::from))
 }
 
-/// Whether a bank has the milestone's money, for now or for good.
+/// Whether a bank has the milestone's money, for now or for good. What came too late and was lost
+/// was not the milestone's.
 pub async fn is_with_bank(tx: &mut Tx, milestone: MilestoneId) -> Result<bool> {
-    let gone = disputes::table
-        .filter(disputes::milestone_id.eq(milestone.0))
-        .filter(disputes::state.eq_any([DisputeState::Open, DisputeState::Lost]));
-    Ok(select(dsl::exists(gone)).get_result(tx.conn()).await?)
+    let row: GoneRow = sql_query(
+        "SELECT EXISTS (SELECT FROM disputes d
+                        JOIN payments p ON p.vendor_id = d.vendor_id AND p.id = d.payment_id
+                        WHERE d.milestone_id = $1 AND (d.state = 'open'
+                          OR (d.state = 'lost' AND p.state = 'paid'))) AS gone",
+    )
+    .bind::<SqlUuid, _>(milestone.0)
+    .get_result(tx.conn())
+    .await?;
+    Ok(row.gone)
+}
+
+#[derive(QueryableByName)]
+struct GoneRow {
+    #[diesel(sql_type = Bool)]
+    gone: bool,
 }
 
 /// Whether a bank has the milestone's money and did not decide yet.
@@ -181,17 +194,27 @@ struct KeptRow {
     credit: i64,
 }
 
-/// What the customer has of a milestone's payment by lost disputes, and as a credit.
-pub async fn bank_kept(tx: &mut Tx, milestone: MilestoneId) -> Result<BankKept> {
+/// What the customer has of a payment by lost disputes, and as a credit: of its refunds, less what
+/// lost disputes of it took.
+pub async fn bank_kept(tx: &mut Tx, payment: PaymentId) -> Result<BankKept> {
     let row: KeptRow = sql_query(
         "SELECT coalesce((SELECT sum(amount_minor) FROM disputes
-                          WHERE milestone_id = $1 AND state = 'lost'), 0)::bigint AS lost,
-                coalesce((SELECT -sum(e.amount_minor) FROM journals j
+                          WHERE payment_id = $1 AND state = 'lost'), 0)::bigint AS lost,
+                coalesce((SELECT -sum(e.amount_minor) FROM payments p
+                          JOIN journals j ON j.vendor_id = p.vendor_id
+                            AND j.milestone_id = p.milestone_id
                           JOIN entries e ON e.vendor_id = j.vendor_id AND e.journal_id = j.id
                           JOIN accounts a ON a.vendor_id = e.vendor_id AND a.id = e.account_id
-                          WHERE j.milestone_id = $1 AND a.kind = 'credit'), 0)::bigint AS credit",
+                          WHERE p.id = $1 AND a.kind = 'credit' AND (
+                            EXISTS (SELECT FROM refunds r WHERE r.vendor_id = p.vendor_id
+                              AND r.payment_id = p.id
+                              AND starts_with(j.event_key, concat('refund:', r.id, ':')))
+                            OR EXISTS (SELECT FROM disputes d WHERE d.vendor_id = p.vendor_id
+                              AND d.payment_id = p.id
+                              AND starts_with(j.event_key, concat('dispute:', d.stripe_dispute, ':')))
+                          )), 0)::bigint AS credit",
     )
-    .bind::<SqlUuid, _>(milestone.0)
+    .bind::<SqlUuid, _>(payment.0)
     .get_result(tx.conn())
     .await?;
     Ok(BankKept { lost: row.lost, credit: row.credit })

@@ -9,6 +9,8 @@ mod check;
 mod disagreement_lists;
 mod disagreements;
 mod disputes;
+mod figures;
+mod holdings;
 mod ledger;
 mod method_setups;
 mod money_approvals;
@@ -48,6 +50,8 @@ pub use disputes::{
     bank_decides_in, bank_kept, dispute_called, dispute_of, is_disputed_beside, is_undecided,
     is_with_bank, keep_dispute, list_disputes,
 };
+pub use figures::{MoneyFigures, count_parked_news, money_figures};
+pub use holdings::holdings_ending;
 pub use ledger::{checkpoint_balances, post, posted_among};
 pub use method_setups::{insert_setup, live_setup, lock_setup, set_setup, setup};
 pub use money_approvals::{
@@ -68,7 +72,9 @@ pub use payments::{
     insert_payment, is_begun, is_charging, live_payment, lock_payment, open_payments_of, payment,
     set_checkout, set_payment, set_wait,
 };
-pub use payout_accounts::{add_account, lock_account, payout_account, ready_accounts, set_account};
+pub use payout_accounts::{
+    add_account, lock_account, payout_account, payout_accounts, ready_accounts, set_account,
+};
 pub use payouts::{keep_payout, list_payouts, payout_called};
 pub use reconciling::Run;
 pub use recoveries::{

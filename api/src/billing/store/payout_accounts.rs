@@ -79,6 +79,20 @@ pub async fn payout_account(
     Ok(row.map(PayoutAccount::try_from).transpose()?)
 }
 
+/// Those of organizations that began.
+pub async fn payout_accounts(
+    tx: &mut Tx,
+    organizations: &[OrganizationId],
+) -> Result<Vec<PayoutAccount>> {
+    let ids: Vec<Uuid> = organizations.iter().map(|o| o.0).collect();
+    let rows: Vec<AccountRow> = payout_accounts::table
+        .filter(payout_accounts::organization_id.eq_any(ids))
+        .select(AccountRow::as_select())
+        .load(tx.conn())
+        .await?;
+    Ok(rows.into_iter().map(PayoutAccount::try_from).collect::<Result<_, _>>()?)
+}
+
 /// Locked until the transaction ends.
 pub async fn lock_account(
     tx: &mut Tx,

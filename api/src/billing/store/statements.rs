@@ -63,7 +63,7 @@ pub struct MoneyRow {
     /// Set on what a payee gives back.
     #[diesel(sql_type = Nullable<SqlUuid>, deserialize_as = Option<Uuid>)]
     recovery_id: Option<Uuid>,
-    /// Set on a share that was released.
+    /// Set on a share that was released; on what came back to a customer its refund or dispute.
     #[diesel(sql_type = Nullable<SqlUuid>, deserialize_as = Option<Uuid>)]
     release_id: Option<Uuid>,
     /// Whether that release was the acceptance's, not a part's.
@@ -168,30 +168,32 @@ const SHARES: &str = "
         WHERE v.vendor_id = d.vendor_id AND v.recovery_id = d.id) v
     WHERE d.organization_id = $1 AND d.state <> 'void'";
 
-/// A customer's payments that were charged, without what was sent back unless all of it was.
+/// A customer's payments that were charged, and what came back of each with a minus, in its own
+/// month: refunds, what is its credit since it did not reach the card, and what its bank kept.
+/// `release_id` is the refund or dispute. What the bank gave is not its credit as well.
 const PAYMENTS: &str = "
-    SELECT p.paid_at AS at, e.id AS engagement_id, e.number, m.id AS milestone_id, m.seq, m.title, p.currency,
-           k.kept AS price_minor, NULL::text AS party, NULL::integer AS parts, k.kept AS amount_minor,
-           CASE WHEN r.minor >= p.amount_minor OR EXISTS (SELECT FROM disputes d
-                    WHERE d.vendor_id = p.vendor_id AND d.payment_id = p.id AND d.state = 'lost') THEN 'refunded'
-                WHEN m.state IN ('accepted', 'settled') THEN 'paid'
-                ELSE 'held' END AS state,
-           NULL::text AS refusal,
-           array_remove(ARRAY[p.charge] || r.stripe, NULL) AS stripe,
-           0::bigint AS netted_minor, NULL::uuid AS recovery_id, NULL::uuid AS release_id,
-           NULL::boolean AS acceptance, k.kept AS there,
-           g.words AS fee_words, g.effective_from AS fee_from
+    SELECT l.at, e.id AS engagement_id, e.number, m.id AS milestone_id, m.seq, m.title, l.currency,
+           l.minor AS price_minor, NULL::text AS party, NULL::integer AS parts, l.minor AS amount_minor, l.state,
+           l.refusal, array_remove(ARRAY[l.stripe], NULL) AS stripe, 0::bigint AS netted_minor, NULL::uuid AS recovery_id,
+           l.back AS release_id, NULL::boolean AS acceptance, l.minor AS there, g.words AS fee_words,
+           g.effective_from AS fee_from
     FROM payments p
     JOIN milestones m ON m.vendor_id = p.vendor_id AND m.id = p.milestone_id
     LEFT JOIN milestone_shares s ON s.vendor_id = m.vendor_id AND s.milestone_id = m.id AND s.party = 'consultant'
     LEFT JOIN fee_policies g ON g.vendor_id = s.vendor_id AND g.id = s.fee_policy_id
     JOIN engagements e ON e.vendor_id = m.vendor_id AND e.id = m.engagement_id
-    CROSS JOIN LATERAL (SELECT coalesce(sum(r.amount_minor), 0)::bigint AS minor,
-            array_agg(r.stripe_refund ORDER BY r.asked_at, r.id) AS stripe
-        FROM refunds r WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id
-          AND NOT (r.released AND r.state = 'refused')) r
-    CROSS JOIN LATERAL (SELECT CASE WHEN r.minor >= p.amount_minor THEN p.amount_minor
-        ELSE p.amount_minor - r.minor END AS kept) k
+    CROSS JOIN LATERAL (
+        SELECT p.paid_at AS at, p.currency, p.amount_minor AS minor, p.charge AS stripe, NULL::text AS refusal, NULL::uuid AS back,
+               CASE WHEN p.state = 'returned' OR m.state = 'refunded' THEN 'refunded'
+                    WHEN m.state IN ('accepted', 'settled') THEN 'paid' ELSE 'held' END AS state
+        UNION ALL
+        SELECT r.asked_at, r.currency, -r.amount_minor, r.stripe_refund, r.refusal, r.id, 'refunded' FROM refunds r
+        WHERE r.vendor_id = p.vendor_id AND r.payment_id = p.id AND NOT (r.released AND r.state = 'refused')
+          AND NOT (r.state IN ('refused', 'failed') AND EXISTS (SELECT FROM disputes d WHERE d.vendor_id = p.vendor_id
+            AND d.payment_id = p.id AND d.state = 'lost' AND d.amount_minor + r.amount_minor > p.amount_minor))
+        UNION ALL
+        SELECT d.ended_at, d.currency, -d.amount_minor, d.stripe_dispute, NULL, d.id, 'refunded' FROM disputes d
+        WHERE d.vendor_id = p.vendor_id AND d.payment_id = p.id AND d.state = 'lost') l
     WHERE p.customer_organization_id = $1 AND p.paid_at IS NOT NULL";
 
 const fn lines(rows: Rows) -> &'static str {
@@ -325,11 +327,11 @@ pub async fn taken_of(tx: &mut Tx, debts: &[RecoveryId]) -> Result<Vec<(Recovery
     Ok(found.into_iter().map(taken).collect())
 }
 
-/// Which part of a milestone some shares add up to: a release, or what was not released; all of it
+/// Which part of a milestone some shares add up to: a release, or what was not released; the price
 /// on a customer's lines.
 pub type Whole = (MilestoneId, Option<ReleaseId>);
 
-/// The parts of what lines are of, without what was sent back, in the fixed order of parties.
+/// The parts of what lines are of, a payee's without what was sent back, in the fixed order of parties.
 pub async fn parts_of(
     tx: &mut Tx,
     milestones: &[MilestoneId],
@@ -347,13 +349,12 @@ pub async fn parts_of(
              WHERE l.milestone_id = ANY($1)
              UNION ALL
              SELECT s.milestone_id, NULL, s.party, s.parts, m.currency, k.kept,
-                    CASE WHEN $2 THEN div(s.amount_minor::numeric * k.kept, m.price_minor)::bigint
+                    CASE WHEN $2 THEN s.amount_minor
                          ELSE rest_of_share(s.vendor_id, s.milestone_id, s.party) END
              FROM milestone_shares s
              JOIN milestones m ON m.vendor_id = s.vendor_id AND m.id = s.milestone_id
-             CROSS JOIN LATERAL (SELECT CASE WHEN m.state = 'refunded' THEN m.price_minor
-                 ELSE m.price_minor - m.sent_back_minor
-                     - CASE WHEN $2 THEN 0 ELSE m.released_minor END END AS kept) k
+             CROSS JOIN LATERAL (SELECT CASE WHEN $2 OR m.state = 'refunded' THEN m.price_minor
+                 ELSE m.price_minor - m.sent_back_minor - m.released_minor END AS kept) k
              WHERE s.milestone_id = ANY($1))
          SELECT milestone_id, release_id, party, parts, currency, CASE WHEN party = 'operator'
              THEN (kept - coalesce(sum(minor) FILTER (WHERE party <> 'operator')

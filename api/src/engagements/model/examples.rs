@@ -61,6 +61,7 @@ pub fn milestone(seq: i32, state: MilestoneState) -> Milestone {
         days: 7,
         state,
         funded_at: Some(instant(1)),
+        hold_until: None,
         due_on: NaiveDate::from_ymd_opt(2026, 5, 8),
         submitted_at: submitted.then(|| instant(1)),
         accepts_itself_at: submitted.then(|| instant(15)),

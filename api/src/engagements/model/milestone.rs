@@ -101,6 +101,8 @@ pub struct Milestone {
     pub days: i32,
     pub state: MilestoneState,
     pub funded_at: Option<DateTime<Utc>>,
+    /// By when what is held has left, counted from its own charge.
+    pub hold_until: Option<DateTime<Utc>>,
     pub due_on: Option<NaiveDate>,
     pub submitted_at: Option<DateTime<Utc>>,
     /// When silence accepts the delivery; set while it is submitted.
@@ -139,6 +141,7 @@ impl Milestone {
             days: 0,
             state: MilestoneState::Planned,
             funded_at: None,
+            hold_until: None,
             due_on: None,
             submitted_at: None,
             accepts_itself_at: None,

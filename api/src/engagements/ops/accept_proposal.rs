@@ -1,5 +1,6 @@
 //! Accepting a proposal: the engagement begins.
 
+use super::holding::can_be_held;
 use super::note::{Note, note};
 use super::statement::{Basis, write_statement};
 use crate::app::App;
@@ -18,7 +19,7 @@ use crate::platform::refusal::Result;
 /// waits for both sides. Exactly one of any number of tries at once succeeds.
 ///
 /// Errors: 404 for a proposal that is not for the caller's organization; `proposal-not-open`,
-/// `proposal-expired` by the database's clock, `brief-state`; `self-dealing`.
+/// `proposal-expired` by the database's clock, `brief-state`; `self-dealing`; `plan-held-too-long`.
 pub async fn accept_proposal(app: &App, caller: &Caller, id: ProposalId) -> Result<Engagement> {
     let allowed = allow::<AcceptProposal>(caller)?;
     let mut tx = app.db.write(caller).await?;
@@ -34,6 +35,8 @@ pub async fn accept_proposal(app: &App, caller: &Caller, id: ProposalId) -> Resu
     note(app, &mut tx, engagement.id, entry).await?;
     let basis = Basis::of(&mut tx, &engagement).await?;
     let statement = write_statement(app, &mut tx, &engagement, &proposal, &basis).await?;
+    let milestones = store::milestones(&mut tx, engagement.id).await?;
+    can_be_held(&mut tx, &milestones, statement.terms, basis.now).await?;
     let fact = EngagementOpened {
         of: engagement.parties(),
         total: engagement.total,

@@ -1,6 +1,7 @@
 //! Accepting the statement of work, voiding it, and what follows when both sides accepted.
 
 use super::finish::{End, end};
+use super::holding::can_be_held;
 use super::note::{Note, note};
 use super::seen::lock_seen;
 use super::statement::{Basis, write_statement};
@@ -30,8 +31,8 @@ use serde_json::json;
 /// second side's yes signs the engagement and freezes each milestone's shares.
 ///
 /// Errors: `statement-differs` for another hash, `statement-expired`, `statement-closed`,
-/// `already-signed`; `statement-changed` when the reseller of record is another one by now: a new
-/// version is written then, which both sides must accept.
+/// `already-signed`; `plan-held-too-long`; `statement-changed` when the reseller of record is
+/// another one by now: a new version is written then, which both sides must accept.
 pub async fn accept_statement_of_work(
     app: &App,
     caller: &Caller,
@@ -55,6 +56,9 @@ pub async fn accept_statement_of_work(
         tx.commit().await?;
         return Err(EngagementError::StatementChanged.into());
     }
+    let milestones = store::milestones(&mut tx, id).await?;
+    let now = store::now(&mut tx).await?;
+    can_be_held(&mut tx, &milestones, statement.terms, now).await?;
     store::insert_acceptance(&mut tx, &statement, side, allowed.person).await?;
     let line = format!("The {side} accepted the statement of work, version {}.", statement.version);
     let entry = Note::new(Topic::Agreement, "statement-accepted", line)

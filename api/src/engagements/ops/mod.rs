@@ -10,6 +10,7 @@ mod deliver;
 mod files;
 mod finish;
 mod guests;
+mod holding;
 mod hours;
 mod messages;
 mod money;

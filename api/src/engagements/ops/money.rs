@@ -24,18 +24,19 @@ use serde_json::json;
 /// A week of hours is delivered already: its customer reviews it from then on.
 ///
 /// Errors: `already-funded`, `milestone-state`, `engagement-state` (a lapsed or ended engagement:
-/// the money must go back). Days to delivery count from `paid_at` in the program's zone.
+/// the money must go back). Days to delivery count from `paid_at` in the program's zone, those
+/// of holding from the charge.
 pub async fn fund_milestone(
     app: &App,
     tx: &mut Tx,
     id: MilestoneId,
-    paid_at: DateTime<Utc>,
+    (paid_at, charged_at): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(Engagement, Milestone)> {
     let (engagement, milestone) = store::lock_milestone(tx, id).await?;
     milestone.state.after(MilestoneStep::Fund)?;
     engagement.state.after(EngagementStep::Fund)?;
     let due_on = due_on(tx, &milestone, paid_at).await?;
-    store::set_funded(tx, id, paid_at, due_on).await?;
+    store::set_funded(tx, id, (paid_at, charged_at), due_on).await?;
     let week = milestone.week.map(|of| of.week);
     if week.is_some() {
         set_clock(app, tx, &engagement, &milestone).await?;

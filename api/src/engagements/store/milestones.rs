@@ -35,6 +35,7 @@ struct MilestoneRow {
     days: i32,
     state: MilestoneState,
     funded_at: Option<DateTime<Utc>>,
+    hold_until: Option<DateTime<Utc>>,
     due_on: Option<NaiveDate>,
     submitted_at: Option<DateTime<Utc>>,
     accepts_itself_at: Option<DateTime<Utc>>,
@@ -70,6 +71,7 @@ impl From<MilestoneRow> for Milestone {
             days: row.days,
             state: row.state,
             funded_at: row.funded_at,
+            hold_until: row.hold_until,
             due_on: row.due_on,
             submitted_at: row.submitted_at,
             accepts_itself_at: row.accepts_itself_at,
@@ -148,12 +150,13 @@ pub async fn lock_milestone(tx: &mut Tx, id: MilestoneId) -> Result<(Engagement,
 pub async fn set_funded(
     tx: &mut Tx,
     id: MilestoneId,
-    at: DateTime<Utc>,
+    (at, charged_at): (DateTime<Utc>, DateTime<Utc>),
     due_on: NaiveDate,
 ) -> Result<()> {
     let set = (
         milestones::state.eq(MilestoneState::Funded.as_str()),
         milestones::funded_at.eq(at),
+        milestones::charged_at.eq(charged_at),
         milestones::due_on.eq(due_on),
     );
     let rows = diesel::update(milestones::table.filter(milestones::id.eq(id.0))).set(set);

@@ -6,11 +6,12 @@ use super::invitations::lock_invitation;
 use super::reason;
 use crate::app::App;
 use crate::identity;
+use crate::kernel::check::Checks;
 use crate::kernel::id::{InvitationId, PersonId, ProposalId};
 use crate::matching::MatchingError;
 use crate::matching::model::{
-    BriefStep, InvitationStep, NewProposal, Proposal, ProposalDeclined, ProposalSent,
-    ProposalState, ProposalStep, ProposalWithdrawn,
+    BriefStep, InvitationStep, NewProposal, Proposal, ProposalDeclined, ProposalMilestone,
+    ProposalSent, ProposalState, ProposalStep, ProposalWithdrawn,
 };
 use crate::matching::policy::{
     DecideProposal, Propose, has_proposed, is_invited, may_decide_proposal, may_see_proposal,
@@ -20,12 +21,13 @@ use crate::platform::caller::Caller;
 use crate::platform::db::Tx;
 use crate::platform::jobs::event;
 use crate::platform::refusal::Result;
-use crate::program;
+use crate::program::{self, Planned, Settings};
 
 /// Sends a proposal for an invitation; states `ProposalSent`. One whose time has run out is
 /// withdrawn for it.
 ///
-/// Errors: 422 by field; `invitation-state`, `brief-state`, `proposal-already-open`,
+/// Errors: 422 by field, also for days that money cannot be held for; `invitation-state`,
+/// `brief-state`, `proposal-already-open`,
 /// `not-enrolled`; 404 when the invitation was sent to another.
 pub async fn send_proposal(
     app: &App,
@@ -49,6 +51,7 @@ pub async fn send_proposal(
         Some(id) => offered(&mut tx, id, invitation.of.profile).await?.is_some(),
     };
     let new = new.checked(settings.currency, settings.offer_valid_days, service_fits)?;
+    can_be_held(app, &mut tx, &settings, &new.milestones).await?;
     make_room(app, &mut tx, caller, invitation.id).await?;
     let id: ProposalId = app.ids.next();
     store::insert_proposal(&mut tx, id, &invitation, &new, caller.person).await?;
@@ -65,6 +68,29 @@ pub async fn send_proposal(
     event::state(&mut tx, &app.ids, Some(caller.person), &fact).await?;
     tx.commit().await?;
     Ok(proposal)
+}
+
+/// Whether every milestone's money leaves before the limit of holding, with all reviews that the
+/// program's terms of today give; 422 for the days of each that does not. A week of hours always
+/// does: it is reviewed within days.
+async fn can_be_held(
+    app: &App,
+    tx: &mut Tx,
+    settings: &Settings,
+    milestones: &[ProposalMilestone],
+) -> Result<()> {
+    let limit = program::hold_limit(tx).await?;
+    let today = app.clock.now().with_timezone(&settings.zone.tz()).date_naive();
+    let mut checks = Checks::new();
+    for milestone in milestones {
+        let Settings { acceptance_days, change_requests, .. } = *settings;
+        let planned = Planned { days: milestone.days, acceptance_days, change_requests };
+        if let Some(too_long) = limit.refuses(planned, today) {
+            let field = format!("milestones[{}].days", milestone.seq - 1);
+            checks.that(false, &field, too_long.to_string());
+        }
+    }
+    Ok(checks.finish()?)
 }
 
 /// Withdraws a proposal whose time has run out; refuses while one is open.

@@ -906,6 +906,7 @@ diesel::table! {
         tried_at -> Nullable<Timestamptz>,
         found_sealed -> Nullable<Bytea>,
         wiped_at -> Nullable<Timestamptz>,
+        failure -> Nullable<Text>,
     }
 }
 
@@ -1004,6 +1005,8 @@ diesel::table! {
         week_of -> Nullable<Date>,
         minutes -> Nullable<Integer>,
         charged_minutes -> Nullable<Integer>,
+        charged_at -> Nullable<Timestamptz>,
+        hold_until -> Nullable<Timestamptz>,
     }
 }
 
@@ -1141,6 +1144,13 @@ diesel::table! {
         warned_at -> Nullable<Timestamptz>,
         removed_by -> Nullable<Uuid>,
         removed_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    payment_platform (one) {
+        one -> Bool,
+        country -> Text,
     }
 }
 

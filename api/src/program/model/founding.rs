@@ -42,6 +42,9 @@ impl NewProgram {
         let country =
             self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
         checks.that(country, "country", "Use the two letters of ISO 3166-1");
+        // Stripe takes these with a last digit of zero only, which shares of a price do not have.
+        let charged = self.currency.exponent() < 3;
+        checks.that(charged, "currency", "Choose one of at most two decimals: shares are exact");
         self.fees.check(&mut checks);
         self.taxonomy.check(&mut checks);
         checks.finish()

@@ -12,6 +12,7 @@ mod fee_rules_tests;
 mod fees;
 mod figures;
 mod founding;
+mod holding;
 mod reseller;
 mod rules;
 mod taxonomy;
@@ -34,6 +35,7 @@ pub use fee_rules::{
 pub use fees::{FeeParts, WHOLE};
 pub use figures::ProgramFigures;
 pub use founding::{Founded, NewProgram};
+pub use holding::{HoldLimit, Planned, TooLong};
 pub use reseller::{
     Account, Attribution, AttributionKind, Latest, NewAttribution, ResellerOfRecord, follow,
 };

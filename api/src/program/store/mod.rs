@@ -34,7 +34,8 @@ pub use resellers::{
     lock_latest, reseller_of_record,
 };
 pub use settings::{
-    count_rules_version, hold_rules, insert_program, lock_rules, settings, vendor_organization,
+    count_rules_version, hold_limit, hold_rules, insert_program, keep_platform, lock_rules,
+    settings, vendor_organization,
 };
 pub use taxonomy::{insert_taxonomy, taxonomy};
 

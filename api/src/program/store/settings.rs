@@ -7,10 +7,11 @@ use crate::platform::caller::OrganizationKind;
 use crate::platform::db::Tx;
 use crate::platform::db::schema::{organizations, programs, vendors};
 use crate::platform::refusal::{Error, Result};
-use crate::program::model::{NewProgram, Settings};
+use crate::program::model::{HoldLimit, NewProgram, Settings};
+use diesel::sql_types::{Integer, Text};
 use diesel::{
-    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, Selectable,
-    SelectableHelper,
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, QueryableByName,
+    Selectable, SelectableHelper, sql_query,
 };
 use diesel_async::RunQueryDsl;
 use uuid::Uuid;
@@ -93,6 +94,29 @@ pub async fn count_rules_version(tx: &mut Tx) -> Result<()> {
         .set(programs::rules_version.eq(programs::rules_version + 1))
         .execute(tx.conn())
         .await?;
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Limit {
+    #[diesel(sql_type = Integer)]
+    days: i32,
+}
+
+/// For how long money may be held, by the country of the installation's account at the payment
+/// processor. The database counts every charge by the same function.
+pub async fn hold_limit(tx: &mut Tx) -> Result<HoldLimit> {
+    let sql = "SELECT hold_days((SELECT country FROM payment_platform)) AS days";
+    let row: Limit = sql_query(sql).get_result(tx.conn()).await?;
+    Ok(HoldLimit { days: row.days })
+}
+
+/// Writes down in which country the installation's account at the payment processor is.
+pub async fn keep_platform(tx: &mut Tx, country: &str) -> Result<()> {
+    let sql = "INSERT INTO payment_platform (country) VALUES ($1)
+        ON CONFLICT (one) DO UPDATE SET country = excluded.country
+        WHERE payment_platform.country <> excluded.country";
+    sql_query(sql).bind::<Text, _>(country).execute(tx.conn()).await?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::fund::milestone_id;
 use super::refund::may_send_back;
-use super::{disagreement, disputes, words};
+use super::{disagreement, disputes, held, words};
 use crate::format;
 use crate::render::Page;
 use crate::site::{Answer, PageError, Visit};
@@ -69,6 +69,8 @@ pub struct Money {
     pub part: Option<Link>,
     /// See or file a disagreement, for the two sides.
     pub disagree: Option<Link>,
+    /// While it is held: what the visitor would get, and until when that lasts.
+    pub holds: Vec<Notice>,
     /// That the two sides disagree, while they do.
     pub disagreement: Option<Notice>,
     pub payouts: Option<Link>,
@@ -109,6 +111,7 @@ pub async fn show_money(visit: Visit, Path(id): Path<String>) -> Answer {
         act: if locked { None } else { act(&visit, &money)? },
         part: if locked { None } else { part(&visit, &money)? },
         disagree: disagreement::link(&visit, &money),
+        holds: held::notices(&visit, &money).await?,
         disagreement: money.disagreement.as_ref().and_then(|of| disagreement::notice(&visit, of)),
         payouts,
     };
@@ -125,7 +128,8 @@ fn row(line: &SplitLine, milestone: MilestoneState, own: OrganizationId) -> Part
         Some(TransferState::Refused) => "It could not be sent and stays owed.".to_owned(),
         Some(TransferState::Waiting) if is_own => "Finish your payout account to get it.".into(),
         Some(TransferState::Waiting) => "It is sent once the payee’s account is ready.".to_owned(),
-        _ => String::new(),
+        _ if line.ready || !milestone.is_held() => String::new(),
+        _ => "Its payout account is not ready yet.".to_owned(),
     };
     let says = [says, early(line, milestone), gives_back(line)]
         .into_iter()
@@ -316,6 +320,7 @@ impl Page for Money {
             act: None,
             part: None,
             disagree: None,
+            holds: Vec::new(),
             disagreement: None,
             payouts: None,
         };
@@ -327,6 +332,7 @@ impl Page for Money {
         };
         let usual = Self {
             act: Some(Link::new("Send it back", "/p/larkfield/milestones/m/refund")),
+            holds: held::samples(),
             ..page(State::HELD, held())
         };
         let why = "The account is closed. Mend your payout account, then it is sent again.";

@@ -211,7 +211,8 @@ fn waiting(available: Money) -> String {
     if available.minor() > 0 { words::amount(available) } else { String::new() }
 }
 
-fn state(stage: PayoutStage) -> State {
+/// How far an organization is from being paid, in a word.
+pub fn state(stage: PayoutStage) -> State {
     match stage {
         PayoutStage::NotStarted => State::new(Tone::Nothing, "open", "No account yet"),
         PayoutStage::Incomplete => State::new(Tone::Held, "hourglass", "Details are missing"),

@@ -148,7 +148,7 @@ async fn release(
     }
     let preview = match looked.filter(|_| open) {
         Some(minor) => {
-            match billing::preview_release(visit.app(), visit.caller()?, id, minor).await {
+            match billing::preview_release(visit.app(), visit.caller()?, id, Some(minor)).await {
                 Ok(preview) => Some(preview),
                 Err(error) => {
                     let error = PageError::from(error);

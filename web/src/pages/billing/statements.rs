@@ -1,6 +1,6 @@
 //! Statements: a month or a year, line by line, on a page and as a file.
 
-use api::billing::{self, LineState, Part, Statement, StatementLine, statement_csv};
+use api::billing::{self, Part, Statement, StatementLine, statement_csv};
 use api::platform::caller::OrganizationKind;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use poem::http::{HeaderValue, header};
@@ -154,7 +154,7 @@ impl Chosen {
 fn row(visit: &Visit, line: &StatementLine, payer: bool) -> Row {
     let state =
         if payer { words::payment_state(line.state) } else { words::line_state(line.state) };
-    let counts = if payer { line.state != LineState::Refunded } else { line.state.is_earned() };
+    let counts = payer || line.state.is_earned();
     let part = line.split.iter().find(|part| Some(part.party) == line.party);
     Row {
         day: format::date(line.at.date_naive()),
@@ -172,6 +172,12 @@ fn row(visit: &Visit, line: &StatementLine, payer: bool) -> Row {
 /// What the amount is, and by which fee rule.
 fn rule(line: &StatementLine, part: Option<&Part>) -> String {
     let named = line.fee_rule.as_deref();
+    if line.party.is_none() && line.amount.minor() < 0 {
+        return match &line.refusal {
+            Some(why) => format!("did not reach the card, and is your credit: {why}"),
+            None => "what came back of the price".to_owned(),
+        };
+    }
     match part {
         Some(part) => {
             let by = named.map(|rule| format!(" by the rule {rule}")).unwrap_or_default();
@@ -186,7 +192,7 @@ fn rule(line: &StatementLine, part: Option<&Part>) -> String {
 
 const fn lede(payer: bool) -> &'static str {
     if payer {
-        "Every payment of your organization. What was sent back is shown and not counted."
+        "Every payment of your organization, and what came back of it with a minus, on its own day."
     } else {
         "Every share of your organization, and what it gives back. What is held, or was sent back \
          before release, is shown and not counted."

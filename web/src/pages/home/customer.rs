@@ -8,19 +8,31 @@ use api::identity::roles::Deed;
 use api::matching::{self, Brief, BriefState, ProposalsWaiting};
 use api::platform::caller::Caller;
 use api::platform::http::paging::PageWanted;
+use api::platform::refusal::Error;
 
 use super::may;
 use super::today::{Agenda, FirstStep, Number};
 use super::waiting::Waits;
-use super::work::{amounts, disagreement, going_on, sums, turns_of};
+use super::work::{amounts, disagreement, going_on, holding, sums, turns_of};
 use crate::pages::access::proposal as access_proposal;
 use crate::site::{PageError, Visit};
 use crate::view::Link;
 
+/// Answers about money that are wanted, and money that has to leave.
+pub(super) async fn money(visit: &Visit, caller: &Caller) -> Result<Vec<Waits>, Error> {
+    let app = visit.app();
+    let (split, ends) = futures::try_join!(
+        billing::waiting_disagreements(app, caller, 5),
+        billing::holdings_ending(app, caller, 5),
+    )?;
+    let split = split.iter().map(|line| disagreement(line, "Answer", visit));
+    Ok(split.chain(ends.iter().map(|of| holding(of, visit))).collect())
+}
+
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
     let unusual = AlarmsWanted { open: true, ..AlarmsWanted::default() };
-    let (work, proposals, briefs, grants, connections, calls, alarms, split) = futures::try_join!(
+    let (work, proposals, briefs, grants, connections, calls, alarms, money) = futures::try_join!(
         engagements::current_engagements(app, caller),
         matching::waiting_proposals(app, caller),
         matching::list_briefs(app, caller, None, Some(100), None),
@@ -28,13 +40,12 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
         access::list_connections(app, caller),
         access::list_open_approvals(app, caller, None),
         access::list_alarms(app, caller, unusual, (Some(5), None)),
-        billing::waiting_disagreements(app, caller, 5),
+        money(visit, caller),
     )?;
     let decides = may(caller, Deed::GrantAccess);
     let proposed = if decides { access::list_waiting(app, caller).await? } else { Vec::new() };
     let briefs = briefs.items;
-    let mut waits: Vec<Waits> =
-        split.iter().map(|line| disagreement(line, "Answer", visit)).collect();
+    let mut waits = money;
     if may(caller, Deed::DecideProposals) {
         waits.extend(proposals.iter().map(|of| compare(of, visit)));
     }

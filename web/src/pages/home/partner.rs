@@ -8,10 +8,10 @@ use api::matching::{self, Invitation, InvitationState};
 use api::platform::caller::Caller;
 use api::program::{self, Application, ApplicationState, Enrollment, EnrollmentState, Tier};
 
-use super::may;
 use super::today::{Agenda, FirstStep, Number};
 use super::waiting::Waits;
-use super::work::{amount, disagreement, going_on, turns_of};
+use super::work::{amount, going_on, turns_of};
+use super::{customer, may};
 use crate::format;
 use crate::site::{PageError, Visit};
 use crate::view::Link;
@@ -29,16 +29,15 @@ struct Standing {
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
     let sent = (None, Some(InvitationState::Sent));
-    let (work, invitations, standing, split) = futures::try_join!(
+    let (work, invitations, standing, money) = futures::try_join!(
         async { Ok(engagements::current_engagements(app, caller).await?) },
         async { Ok(matching::list_invitations(app, caller, sent, Some(50), None).await?.items) },
         standing(visit, caller),
-        async { Ok(billing::waiting_disagreements(app, caller, 5).await?) },
+        async { Ok(customer::money(visit, caller).await?) },
     )?;
     let leads = may(caller, Deed::AcceptWork);
-    let split = split.iter().map(|line| disagreement(line, "Answer", visit));
-    let mut waits: Vec<Waits> =
-        split.chain(invitations.iter().map(|one| invitation(one, visit))).collect();
+    let mut waits = money;
+    waits.extend(invitations.iter().map(|one| invitation(one, visit)));
     waits.extend(turns_of(Side::Partner, &work, visit, |task| leads || delivers(task)));
     waits.extend(standing.waits(visit));
     let experts = Link::new("See your profile", &visit.link("/profile"));

@@ -1,17 +1,18 @@
 //! The day of those who run the program.
 
 use api::access::{self, Alarm, AlarmsWanted};
-use api::billing::{self, MoneyApproval};
+use api::billing::{self, DisagreementLine, Holding, MoneyApproval};
 use api::engagements::{self, EngagementState, Totals};
 use api::identity::roles::Deed;
 use api::kernel::money::Money;
 use api::platform::caller::Caller;
+use api::platform::refusal::Error;
 use api::program::{self, Application, ApplicationState, PartnerKind, ProgramFigures};
 
 use super::may;
 use super::today::{Agenda, Cell, Empty, List, Number, Row, columns};
 use super::waiting::Waits;
-use super::work::{amounts, disagreement, going_on, state};
+use super::work::{amounts, disagreement, going_on, holding, state};
 use crate::format;
 use crate::site::{PageError, Visit};
 use crate::view::Link;
@@ -22,20 +23,21 @@ const NAMED: usize = 5;
 const NAMED_ALARMS: i64 = 5;
 /// How many things that wait for a second person.
 const NAMED_APPROVALS: i64 = 5;
+/// How many milestones whose money has to leave.
+const NAMED_HOLDINGS: i64 = 5;
 /// How many disagreements.
 const NAMED_DISAGREEMENTS: i64 = 5;
 
 pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError> {
     let app = visit.app();
     let open = AlarmsWanted { open: true, ..AlarmsWanted::default() };
-    let (figures, waiting, work, totals, alarms, split, seconds) = futures::try_join!(
+    let (figures, waiting, work, totals, alarms, (split, seconds, ends)) = futures::try_join!(
         program::see_figures(app, caller),
         program::list_applications(app, caller, ApplicationState::Submitted, Some(20), None),
         engagements::current_engagements(app, caller),
         engagements::program_totals(app, caller),
         access::list_alarms(app, caller, open, (Some(NAMED_ALARMS), None)),
-        billing::waiting_disagreements(app, caller, NAMED_DISAGREEMENTS),
-        billing::waiting_money_approvals(app, caller, NAMED_APPROVALS),
+        money(visit, caller),
     )?;
     let applications = waiting.items;
     let alarms = alarms.0.iter().filter(|_| may(caller, Deed::CloseAlarms));
@@ -44,8 +46,13 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
     let unusual = alarms.map(|alarm| look_into(alarm, visit));
     let split = split.iter().map(|line| disagreement(line, "Decide", visit));
     let seconds = seconds.iter().map(|of| second(of, visit));
-    let mut waits: Vec<Waits> =
-        unusual.chain(seconds).chain(split).chain(named.map(|one| decide(one, visit))).collect();
+    let ends = ends.iter().map(|of| holding(of, visit));
+    let mut waits: Vec<Waits> = unusual
+        .chain(ends)
+        .chain(seconds)
+        .chain(split)
+        .chain(named.map(|one| decide(one, visit)))
+        .collect();
     let left = usize::try_from(figures.open_applications).unwrap_or_default().saturating_sub(NAMED);
     if decides && left > 0 {
         let count = u64::try_from(left).unwrap_or_default();
@@ -59,6 +66,18 @@ pub async fn agenda(visit: &Visit, caller: &Caller) -> Result<Agenda, PageError>
         lists: vec![by_state(&figures, visit), going_on(None, &work, visit, None)],
         numbers: numbers(&figures, &totals, visit),
     })
+}
+
+/// What waits for a decision about money, read side by side.
+type MoneyWaits = (Vec<DisagreementLine>, Vec<MoneyApproval>, Vec<Holding>);
+
+async fn money(visit: &Visit, caller: &Caller) -> Result<MoneyWaits, Error> {
+    let app = visit.app();
+    futures::try_join!(
+        billing::waiting_disagreements(app, caller, NAMED_DISAGREEMENTS),
+        billing::waiting_money_approvals(app, caller, NAMED_APPROVALS),
+        billing::holdings_ending(app, caller, NAMED_HOLDINGS),
+    )
 }
 
 fn look_into(alarm: &Alarm, visit: &Visit) -> Waits {

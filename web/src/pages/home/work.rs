@@ -1,6 +1,6 @@
 //! Engagements on the pages of a day: whose turn it is in words, and rows of what goes on.
 
-use api::billing::DisagreementLine;
+use api::billing::{DisagreementLine, Holding};
 use api::engagements::{
     EngagementOverview, EngagementState, MilestoneState, Side, Task, Totals, Turn, Until,
 };
@@ -66,6 +66,21 @@ pub fn disagreement(line: &DisagreementLine, deed: &str, visit: &Visit) -> Waits
     let waits = Waits::new(&title, act).saying(&text);
     let ends = line.of.answer_by;
     if ends > visit.app().clock.now() { waits.until(ends, visit) } else { waits }
+}
+
+/// Held money that has to leave soon.
+pub fn holding(of: &Holding, visit: &Visit) -> Waits {
+    let title =
+        format!("Decide about the {} held for milestone {} of {}", of.held, of.seq, of.label);
+    let path = if of.disagreed { "disagreement" } else { "money" };
+    let path = format!("/milestones/{}/{path}", of.milestone);
+    let act = Link::new("See the money", &visit.link(&path));
+    let text = if of.disagreed {
+        "It may not be held any longer, and the two sides disagree about it."
+    } else {
+        "It may not be held any longer: then it goes back to the customer."
+    };
+    Waits::new(&title, act).saying(text).until(of.acts_at, visit)
 }
 
 fn waits(turn: &Turn, of: &EngagementOverview, visit: &Visit) -> Waits {

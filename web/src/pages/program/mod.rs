@@ -19,7 +19,7 @@ mod rules;
 mod standing;
 pub mod words;
 
-use poem::{Route, get};
+use poem::{Route, get, post};
 
 use crate::render::Page;
 use crate::samples::Sample;
@@ -87,6 +87,7 @@ fn decisions(routes: Route) -> Route {
             back().post(application::withdraw_application)
         })
         .at("/partners", get(partners::list_partners))
+        .at("/partners/:organization/payouts", post(partners::ask_for_payouts))
         .at("/partners/:organization/suspend", {
             get(partners::ask_to_suspend).post(partners::suspend_partner)
         })

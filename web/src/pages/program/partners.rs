@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use api::billing::{self, PayoutStage};
 use api::directory::{self, PublicAddress};
 use api::identity::Deed;
 use api::kernel::id::OrganizationId;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use super::words;
 use crate::format;
+use crate::pages::billing::payouts;
 use crate::render::Page;
 use crate::site::{Answer, Flash, Form, PageError, Visit};
 use crate::view::{Avatar, Choice, Errors, Link, Notice, Pager, State, Tier};
@@ -30,6 +32,10 @@ pub struct Row {
     pub state: State,
     pub reason: String,
     pub profiles: Vec<Link>,
+    /// Whether it can be paid, for whoever may ask it to set payouts up.
+    pub payouts: Option<State>,
+    /// Where that is asked for; empty while it can be paid.
+    pub ask: String,
     /// Its people, for whoever may end their work; empty for others.
     pub people: String,
     /// What whoever looks may do with it, and where.
@@ -65,9 +71,14 @@ pub async fn list_partners(visit: Visit, form: Form) -> Answer {
         profiles.entry(address.organization).or_default().push(link);
     }
     let may = Deed::SuspendPartners.allows(caller.kind, caller.role);
+    let stages = match Deed::AskForPayouts.allows(caller.kind, caller.role) {
+        true => billing::payout_stages(app, caller, &ids).await?,
+        false => HashMap::new(),
+    };
     let rows = list.items.iter().map(|p| {
         let found = profiles.remove(&p.enrollment.organization).unwrap_or_default();
-        row(&visit, p, found, may)
+        let stage = stages.get(&p.enrollment.organization).copied();
+        row(&visit, p, found, (may, stage))
     });
     let rows = rows.collect();
     let here = visit.link("/partners");
@@ -90,7 +101,12 @@ fn profile(visit: &Visit, address: &PublicAddress) -> Link {
     Link::new(&address.name, &visit.link(&format!("/experts/{}", address.slug)))
 }
 
-fn row(visit: &Visit, it: &Partner, profiles: Vec<Link>, may: bool) -> Row {
+fn row(
+    visit: &Visit,
+    it: &Partner,
+    profiles: Vec<Link>,
+    (may, stage): (bool, Option<PayoutStage>),
+) -> Row {
     let id = it.enrollment.organization.to_string();
     let act = match it.enrollment.state {
         EnrollmentState::Active => Some(("Suspend", "suspend")),
@@ -110,10 +126,28 @@ fn row(visit: &Visit, it: &Partner, profiles: Vec<Link>, may: bool) -> Row {
         state: words::enrollment_state(it.enrollment.state),
         reason: it.reason.clone().unwrap_or_default(),
         profiles,
+        payouts: stage.map(payouts::state),
+        ask: match stage {
+            None | Some(PayoutStage::Ready) => String::new(),
+            Some(_) => visit.link(&format!("/partners/{id}/payouts")),
+        },
         people: if may { visit.link(&format!("/partners/{id}/people")) } else { String::new() },
         act,
         id,
     }
+}
+
+/// Asks a partner by mail to set its payouts up.
+#[handler]
+pub async fn ask_for_payouts(visit: Visit, Path(id): Path<String>) -> Answer {
+    let organization = OrganizationId::parse(&id).ok_or(Common::NotFound("partner"))?;
+    let asked = billing::ask_for_payouts(visit.app(), visit.caller()?, organization).await?;
+    let flash = match asked.stage {
+        PayoutStage::Ready => Flash::note("They can be paid already", "Nobody was asked."),
+        _ => Flash::done("They are asked to set up their payouts")
+            .saying("Their owners and admins get a mail with the way there."),
+    };
+    Ok(visit.go_telling("/partners", &flash))
 }
 
 fn kinds(chosen: Option<PartnerKind>) -> Vec<Choice> {
@@ -264,6 +298,8 @@ impl Page for Partners {
             state: words::enrollment_state(state),
             reason: "Insurance ran out.".into(),
             profiles: vec![Link::new("Ines Oyelaran-Brandt", "/p/larkfield/experts/ines")],
+            payouts: Some(payouts::state(PayoutStage::Incomplete)),
+            ask: "/p/larkfield/partners/o-1/payouts".into(),
             people: "/p/larkfield/partners/o-1/people".into(),
             act: Some(Link::new(act, "/p/larkfield/partners/o-1/suspend")),
         };

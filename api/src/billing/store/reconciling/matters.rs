@@ -56,7 +56,7 @@ const QUESTIONS: &[(BreakKind, &str)] = &[
             price_minor - sent_back_minor - released_minor AS minor,
             funded_at AS since, concat('milestone ', id, ', paid on ', funded_at::date) AS detail
         FROM milestones WHERE state IN ('funded', 'submitted', 'changes_requested')
-          AND funded_at < app_now() - interval '80 days'",
+          AND hold_until - (hold_until - coalesce(charged_at, funded_at)) / 9 < app_now()",
     ),
 ];
 

@@ -34,6 +34,8 @@ pub struct MilestoneView {
     pub state: MilestoneState,
     /// Since when its price is held.
     pub funded_at: Option<DateTime<Utc>>,
+    /// By when what is held has left: the payment processor holds money for so long only.
+    pub hold_until: Option<DateTime<Utc>>,
     /// The day agreed on for delivery.
     pub due_on: Option<NaiveDate>,
     /// When it was delivered last.
@@ -92,6 +94,7 @@ impl From<Milestone> for MilestoneView {
             days: milestone.days,
             state: milestone.state,
             funded_at: milestone.funded_at,
+            hold_until: milestone.hold_until,
             due_on: milestone.due_on,
             submitted_at: milestone.submitted_at,
             accepts_itself_at: milestone.accepts_itself_at,

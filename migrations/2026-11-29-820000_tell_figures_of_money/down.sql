@@ -1,0 +1,1 @@
+DROP FUNCTION money_figures();
