@@ -135,9 +135,9 @@ pub enum Turn {
 /// What is said of a failure without a reason.
 const FAILED: &str = "The refund failed.";
 
-/// What the customer is due of a refund that did not arrive. `stays` is what is held and with payees
-/// of its payment, `others` are its refunds, `kept` what the bank gave them of it and what is their
-/// credit already: together they never have more than what they paid.
+/// What the customer is due of a refund that did not arrive. `stays` is what is held and with
+/// payees of its payment, `others` are its refunds, `kept` what the bank gave them of it and what is
+/// their credit already: together they never have more than what they paid.
 pub fn due(refund: &Refund, payment: &Payment, stays: Money, (others, kept): Gone<'_>) -> Money {
     let on_the_way = |one: &&Refund| {
         let moves = matches!(one.state, RefundState::Asked | RefundState::Paid);

@@ -43,8 +43,8 @@ pub async fn partner_payouts(
     Ok(Payouts::of(store::payout_account(&mut tx, partner).await?))
 }
 
-/// Asks a partner's leads to set payouts up or to go on, by mail and on their page, with a link that
-/// leads to the processor each time anew. One that can be paid is not asked.
+/// Asks a partner's leads to set payouts up or to go on, by mail and on their page, with a link
+/// that leads to the processor each time anew. One that can be paid is not asked.
 ///
 /// Errors: 404; `not-permitted`.
 pub async fn ask_for_payouts(

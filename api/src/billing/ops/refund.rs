@@ -76,7 +76,8 @@ async fn seen(app: &App, tx: &mut Tx, id: RefundId, sent: Sent) -> Result<()> {
     write_and_tell(app, tx, &refund, (deeds, turns, of)).await
 }
 
-/// Whose credit it is if it does not arrive. While no bank kept any of its payment that is all of it.
+/// Whose credit it is if it does not arrive. While no bank kept any of its payment that is all of
+/// it.
 async fn creditor(tx: &mut Tx, refund: &Refund) -> Result<Creditor> {
     let payment = store::payment(tx, refund.payment).await?;
     let customer = payment.customer;

@@ -211,7 +211,8 @@ pub async fn bank_kept(tx: &mut Tx, payment: PaymentId) -> Result<BankKept> {
                               AND starts_with(j.event_key, concat('refund:', r.id, ':')))
                             OR EXISTS (SELECT FROM disputes d WHERE d.vendor_id = p.vendor_id
                               AND d.payment_id = p.id
-                              AND starts_with(j.event_key, concat('dispute:', d.stripe_dispute, ':')))
+                              AND starts_with(j.event_key,
+                                concat('dispute:', d.stripe_dispute, ':')))
                           )), 0)::bigint AS credit",
     )
     .bind::<SqlUuid, _>(payment.0)

@@ -15,8 +15,9 @@ pub async fn notices(visit: &Visit, money: &MilestoneMoney) -> Result<Vec<Notice
     Ok(brings.into_iter().chain(until(visit, money)).collect())
 }
 
-/// What the acceptance would bring the visitor's organization, when it could be used, and what of it
-/// would go back with a refund; nothing for who gets no share of it, or while nothing can be released.
+/// What the acceptance would bring the visitor's organization, when it could be used, and what of
+/// it would go back with a refund; nothing for who gets no share of it, or while nothing can be
+/// released.
 async fn brings(visit: &Visit, money: &MilestoneMoney) -> Result<Option<Notice>, PageError> {
     let caller = visit.caller()?;
     let own = Some(caller.organization);
