@@ -82,7 +82,7 @@ async fn attack_08_a_server_that_outlives_our_patience_has_one_token_to_look_at(
 async fn who_waited_for_a_refresh_that_failed_does_not_repeat_it() {
     let (world, _, tool, _) = ready().await;
     world.advance(Duration::minutes(20)).await;
-    let fails = json!({ "token_endpoint_error": "server_error", "delay_ms": 2500 });
+    let fails = json!({ "token_endpoint_error": "server_error", "delay_ms": 5000 });
     world.orders(fails).await;
     let first = calling(&tool);
     until("the token is sent", async || token_calls(&world).await == 1).await;

@@ -180,8 +180,9 @@ async fn and_each_country_has_its_own() {
     let end = hold_until(&scene, 1).await;
     moves_to(&scene, end - Duration::hours(80) + Duration::minutes(1)).await;
     assert_eq!(mails(&scene, customer, WARNS).await, 1, "after two thirds");
-    moves_to(&scene, end - Duration::days(1) + Duration::minutes(1)).await;
+    moves_to(&scene, end - Duration::days(3) + Duration::minutes(1)).await;
     assert_eq!(mails(&scene, customer, WARNS).await, 2, "and with three days left");
+    moves_to(&scene, end - Duration::days(1) + Duration::minutes(1)).await;
     assert_eq!((state(0).await, state(1).await), ("funded".to_owned(), "refunded".to_owned()));
     world.advance(Duration::days(100)).await;
     world.settle().await;

@@ -11,11 +11,17 @@ const LEASE_SECONDS: i32 = 15;
 /// be able to write what came back before another one sends it again.
 const STRICT_LEASE_SECONDS: i32 = 60;
 
-/// The lease, when it is free and the token is still of the generation `seen`.
-pub async fn take_lease(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Option<Lease>> {
+/// The lease, when it is free and the token is still of the generation `seen`; with a fence only
+/// from whoever let that one lapse.
+pub async fn take_lease(
+    app: &App,
+    wanted: Wanted<'_>,
+    seen: i64,
+    lapsed: Option<i64>,
+) -> Result<Option<Lease>> {
     let mut tx = app.db.write(wanted.vendor).await?;
     let (owner, seconds) = (app.ids.next(), lease_seconds(app, wanted));
-    let ask = LeaseWanted { connection: wanted.connection, owner, seen, seconds };
+    let ask = LeaseWanted { connection: wanted.connection, owner, seen, lapsed, seconds };
     let lease = store::take_lease(&mut tx, ask).await?;
     tx.commit().await?;
     Ok(lease)

@@ -89,10 +89,10 @@ pub async fn current(app: &App, wanted: Wanted<'_>) -> Result<Token, NoToken> {
 ///
 /// Of all who ask at once one refreshes and the others get what it brought.
 pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, NoToken> {
-    let mut waits = false;
+    let (mut waits, mut rested) = (false, false);
     let mut waited = Duration::ZERO;
     while waited < PATIENCE {
-        if !waits && let Some(lease) = take_lease(app, wanted, seen).await? {
+        if !waits && let Some(lease) = take_lease(app, wanted, seen, None).await? {
             return refresh(app, wanted, lease).await;
         }
         let now = look(app, wanted).await?;
@@ -102,15 +102,20 @@ pub async fn newer(app: &App, wanted: Wanted<'_>, seen: i64) -> Result<Token, No
         if now.token.generation > seen && now.token.sealed.is_some() {
             return open(app, wanted, &now.token).await;
         }
-        // Whoever was waited for brought nothing, and gave up: so would we.
-        if waits && !now.owned {
-            return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken)));
+        match now.owner {
+            None if now.token.generation > seen => {}
+            // Nobody gets it yet: what was sent may be looked at still.
+            None if !waits && (now.rests || rested) => rested = true,
+            // Whoever was waited for, or had it a moment ago, brought nothing: so would we.
+            None => return Err(NoToken::Server(TokenTrouble::Unanswered(Trouble::Broken))),
+            // Whoever was waited for may have died.
+            Some(owner) if owner.lapsed => {
+                if let Some(lease) = take_lease(app, wanted, seen, Some(owner.fence)).await? {
+                    return refresh(app, wanted, lease).await;
+                }
+            }
+            Some(_) => waits = true,
         }
-        // Whoever was waited for may have died.
-        if waits && let Some(lease) = take_lease(app, wanted, seen).await? {
-            return refresh(app, wanted, lease).await;
-        }
-        waits = waits || now.owned;
         tokio::time::sleep(PAUSE).await;
         waited += PAUSE;
     }

@@ -102,6 +102,8 @@ pub struct LeaseWanted {
     pub owner: Uuid,
     /// The generation that is too old; if it has moved on, nobody needs a refresh.
     pub seen: i64,
+    /// The fence of whoever let the lease lapse, when it is to be taken from nobody else.
+    pub lapsed: Option<i64>,
     /// How long nobody else may refresh.
     pub seconds: i32,
 }
@@ -150,6 +152,7 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
              FROM connections
              WHERE id = $1 AND state = 'active' AND generation = $3
                AND (lease_until IS NULL OR lease_until < app_now())
+               AND ($5 IS NULL OR (fence = $5 AND lease_owner IS NOT NULL))
              FOR NO KEY UPDATE)
          UPDATE connections c
          SET lease_owner = $2, lease_until = app_now() + $4 * interval '1 second',
@@ -162,6 +165,7 @@ pub async fn take_lease(tx: &mut Tx, wanted: LeaseWanted) -> Result<Option<Lease
     .bind::<SqlUuid, _>(wanted.owner)
     .bind::<BigInt, _>(wanted.seen)
     .bind::<Integer, _>(wanted.seconds)
+    .bind::<Nullable<BigInt>, _>(wanted.lapsed)
     .get_result(tx.conn())
     .await
     .optional()?;
@@ -286,8 +290,16 @@ pub async fn store_refreshed(tx: &mut Tx, lease: &Lease, new: &Stored) -> Result
 pub struct TokenState {
     pub state: ConnectionState,
     pub token: AccessToken,
-    /// Whether somebody has the lease, or died with it.
-    pub owned: bool,
+    pub owner: Option<LeaseOwner>,
+    /// Whether nobody has the lease and nobody gets it yet.
+    pub rests: bool,
+}
+
+/// Who has the lease, or died with it.
+#[derive(Debug, Clone, Copy)]
+pub struct LeaseOwner {
+    pub fence: i64,
+    pub lapsed: bool,
 }
 
 #[derive(QueryableByName)]
@@ -300,13 +312,21 @@ struct TokenRow {
     fresh: bool,
     #[diesel(sql_type = Bool)]
     owned: bool,
+    #[diesel(sql_type = BigInt)]
+    fence: i64,
+    #[diesel(sql_type = Bool)]
+    lapsed: bool,
+    #[diesel(sql_type = Bool)]
+    rests: bool,
 }
 
 pub async fn token_state(tx: &mut Tx, connection: ConnectionId) -> Result<Option<TokenState>> {
     let row: Option<TokenRow> = sql_query(
         "SELECT state, generation,
                 access_expires_at > app_now() + interval '30 seconds' AS fresh,
-                lease_owner IS NOT NULL AS owned
+                lease_owner IS NOT NULL AS owned, fence,
+                coalesce(lease_until < app_now(), true) AS lapsed,
+                lease_owner IS NULL AND coalesce(lease_until >= app_now(), false) AS rests
          FROM connections WHERE id = $1",
     )
     .bind::<SqlUuid, _>(connection.0)
@@ -320,6 +340,7 @@ pub async fn token_state(tx: &mut Tx, connection: ConnectionId) -> Result<Option
     Ok(Some(TokenState {
         state: row.state,
         token: AccessToken { generation: row.generation, fresh: row.fresh, sealed },
-        owned: row.owned,
+        owner: row.owned.then_some(LeaseOwner { fence: row.fence, lapsed: row.lapsed }),
+        rests: row.rests,
     }))
 }

@@ -136,8 +136,8 @@ pub enum Turn {
 const FAILED: &str = "The refund failed.";
 
 /// What the customer is due of a refund that did not arrive. `stays` is what is held and with
-/// payees of its payment, `others` are its refunds, `kept` what the bank gave them of it and what is
-/// their credit already: together they never have more than what they paid.
+/// payees of its payment, `others` are its refunds, `kept` what the bank gave them of it and what
+/// is their credit already: together they never have more than what they paid.
 pub fn due(refund: &Refund, payment: &Payment, stays: Money, (others, kept): Gone<'_>) -> Money {
     let on_the_way = |one: &&Refund| {
         let moves = matches!(one.state, RefundState::Asked | RefundState::Paid);
